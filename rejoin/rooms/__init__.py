@@ -1,0 +1,1 @@
+"""Video rooms: what they report, who that was, and which session it belongs to."""
