@@ -1,0 +1,158 @@
+"""The facts an outcome is decided from, and the words it is told in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rejoin.domain.kernel import Interval, Reason
+
+
+class Status(StrEnum):
+    """What became of one patient's seat in one session."""
+
+    ATTENDED = "attended"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    NOT_ADMITTED = "not_admitted"
+    NOT_ADMISSIBLE = "not_admissible"
+    CANCELLED = "cancelled"
+    UNRECORDED = "unrecorded"
+
+
+class Held(StrEnum):
+    """Whether the program held the session."""
+
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    OUTAGE = "outage"
+
+
+class Mode(StrEnum):
+    """How the session was held. Only video leaves a room record of its own."""
+
+    VIDEO = "video"
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+
+
+class Flag(StrEnum):
+    """What a reader of the outcome should know besides it."""
+
+    LATE = "late"
+    LEFT_EARLY = "left_early"
+    RECONNECTED = "reconnected"
+    TWO_DEVICES = "two_devices"
+    DIAL_IN = "dial_in"
+    UNCERTAIN_END = "uncertain_end"
+    LATE_SOURCE = "late_source"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One scheduled session. Instants are aware UTC; breaks are disjoint, sorted and inside it."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    breaks: tuple[Interval, ...] = ()
+    group: str = ""
+    kind: str = "group"
+    service: str = ""
+    module: str = ""
+    facilitator: str = ""
+    held: Held = Held.SCHEDULED
+    mode: Mode = Mode.VIDEO
+
+    @property
+    def span(self) -> Interval:
+        return Interval(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """One connection of the patient to the session's room, as one source told it.
+
+    `start` None: the join was not seen. `end` None: no leave was seen. Both None: the source says
+    she was there and not when. `present_for` belongs to summary rows that hide gaps.
+    """
+
+    source: str
+    start: datetime | None
+    end: datetime | None
+    end_reported: bool = True
+    conn: str = ""
+    present_for: timedelta | None = None
+    dial_in: bool = False
+    delivered_late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The patient said beforehand (or afterwards) that she cannot come."""
+
+    received_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The facilitator's attestation. It is the record; telemetry is evidence."""
+
+    status: Status
+    at: datetime
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    """Where the patient said she was, and where somebody leading the session may practise.
+
+    `licensed_states` None: nobody knows, and so nothing is decided from it.
+    """
+
+    state: str
+    at: datetime
+    licensed_states: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatFacts:
+    """Everything known at an instant about one patient's seat in one session."""
+
+    session: Session
+    presence: tuple[Presence, ...] = ()
+    covered: bool = False
+    """Some source was watching this session's room."""
+    covering_sources: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()
+    mark: Mark | None = None
+    check_in: CheckIn | None = None
+    waited: bool = False
+    """She was seen in the waiting room: not presence, but worth knowing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The decision on one seat, with the evidence for it."""
+
+    status: Status
+    computed: Status
+    attested: Status | None
+    minutes: int | None
+    """Whole minutes present inside the session; None: nobody can know."""
+    first_join: datetime | None
+    last_leave: datetime | None
+    flags: frozenset[Flag]
+    intervals: tuple[Interval, ...]
+    because: tuple[Reason, ...]
+    present: bool
+    noticed_before: bool
+    """Some notice arrived before the start, accepted or not."""
+    reason: str | None
+    never_counts: bool
+    """The absence is for a reason that the policy keeps out of every count."""
+    provisional: bool
+    """The session is still running."""

@@ -1,0 +1,264 @@
+"""Presence and notice in, an outcome out, and why."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from rejoin.domain.attendance.facts import CheckIn, Flag, Held, Notice, Outcome, SeatFacts, Status
+from rejoin.domain.attendance.presence import Measured, countable_length, gaps, measure, on_two_devices
+from rejoin.domain.attendance.rules import EarlyLeave, ExcuseRules, OnCutoff, PresenceRules
+from rejoin.domain.kernel import Reason
+
+# Two sources may round a minute each way before we say that they disagree.
+SOURCES_AGREE_WITHIN = timedelta(minutes=3)
+PLATFORM_OUTAGE = "platform_outage"
+PROGRAM_CANCELLED = "program_cancelled"
+WAS_THERE = frozenset({Status.ATTENDED, Status.PARTIAL})
+WAS_NOT_THERE = frozenset({Status.MISSED, Status.EXCUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A status, the rules that gave it, and the reason of an accepted absence."""
+
+    status: Status
+    because: tuple[Reason, ...]
+    reason: str | None = None
+
+
+def decide_outcome(
+    facts: SeatFacts, *, presence_rules: PresenceRules, excuse_rules: ExcuseRules, now: datetime
+) -> Outcome:
+    """What became of one seat, from what was known at `now`. Facts dated after it must be left out.
+
+    The order is the contract's: cancelled, the facilitator's mark, nobody watching (unrecorded),
+    out of licence, an accepted notice without presence, and then presence against the policy.
+    """
+    session = facts.session
+    measured = measure(facts.presence, session=session, breaks_count=presence_rules.breaks_count, now=now)
+    flags = _flags(facts, measured, presence_rules, now)
+    computed = _compute(facts, measured, presence_rules, excuse_rules, now)
+    verdict = _apply_mark(facts, computed)
+    if facts.mark is not None and _contradicts(facts.mark.status, computed.status):
+        flags |= {Flag.CONFLICT}
+    nothing_known = computed.status in (Status.CANCELLED, Status.UNRECORDED)
+    return Outcome(
+        status=verdict.status,
+        computed=computed.status,
+        attested=facts.mark.status if facts.mark else None,
+        minutes=None if nothing_known or measured.seconds is None else measured.seconds // 60,
+        first_join=measured.first_join,
+        last_leave=measured.last_leave,
+        flags=frozenset() if nothing_known else flags,
+        intervals=measured.intervals,
+        because=verdict.because,
+        present=measured.present,
+        noticed_before=any(notice.received_at < session.starts_at for notice in facts.notices),
+        reason=verdict.reason or _given_reason(facts),
+        never_counts=_never_counts(facts, excuse_rules),
+        provisional=session.starts_at <= now < session.ends_at and session.held is Held.SCHEDULED,
+    )
+
+
+def accepted_notice(
+    facts: SeatFacts, *, rules: ExcuseRules
+) -> tuple[Notice, Reason] | None:
+    """The earliest notice that excuses the absence, and the rule that accepts it."""
+    if not rules.allowed:
+        return None
+    for notice in sorted(facts.notices, key=lambda each: each.received_at):
+        ahead = facts.session.starts_at - notice.received_at
+        if rules.notice is not None and ahead >= rules.notice and ahead > timedelta():
+            return notice, Reason(rule="excuse.notice", text=f"notice {_ahead(ahead)} before", cite=rules.cite)
+        if notice.reason and notice.reason in rules.reasons:
+            text = f"reason {notice.reason} is accepted whatever the notice"
+            return notice, Reason(rule="excuse.reasons", text=text, cite=rules.cite)
+    return None
+
+
+def out_of_licence(check_in: CheckIn | None) -> bool:
+    """Whether she checked in from a state where nobody leading the session may practise."""
+    if check_in is None or check_in.licensed_states is None:
+        return False
+    return check_in.state not in check_in.licensed_states
+
+
+def _compute(
+    facts: SeatFacts, measured: Measured, presence: PresenceRules, excuse: ExcuseRules, now: datetime
+) -> _Verdict:
+    """The outcome as it is without a mark."""
+    if facts.session.held is not Held.SCHEDULED:
+        return _cancelled(facts.session.held)
+    if not facts.covered and not measured.present:
+        text = "nothing that was watching the room, and no mark: unrecorded is not absent"
+        return _Verdict(Status.UNRECORDED, (Reason(rule="house.unrecorded", text=text),))
+    if facts.check_in is not None and out_of_licence(facts.check_in):
+        text = f"checked in from {facts.check_in.state}, where the facilitator holds no licence"
+        return _Verdict(Status.NOT_ADMISSIBLE, (Reason(rule="house.licence", text=text),))
+    if measured.present:
+        return _from_presence(facts, measured, presence, now)
+    return _from_absence(facts, excuse, now)
+
+
+def _cancelled(held: Held) -> _Verdict:
+    if held is Held.OUTAGE:
+        reason = Reason(rule="session.status", text="platform_outage: the session could not be held")
+        return _Verdict(Status.CANCELLED, (reason,), PLATFORM_OUTAGE)
+    reason = Reason(rule="session.status", text="cancelled by the program: nobody missed it")
+    return _Verdict(Status.CANCELLED, (reason,), PROGRAM_CANCELLED)
+
+
+def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdict:
+    accepted = accepted_notice(facts, rules=rules)
+    if accepted:
+        notice, why = accepted
+        return _Verdict(Status.EXCUSED, (why,), notice.reason or None)
+    reasons = [Reason(rule="presence", text="not seen in the room" + _so_far(facts, now))]
+    if facts.waited:
+        text = "was seen in the waiting room, which is not presence: was she let in?"
+        reasons.append(Reason(rule="house.waiting_room", text=text))
+    if facts.notices:
+        reasons.append(_refused_notice(facts, rules))
+    return _Verdict(Status.MISSED, tuple(reasons))
+
+
+def _refused_notice(facts: SeatFacts, rules: ExcuseRules) -> Reason:
+    if not rules.allowed:
+        return Reason(rule="excuse.allowed", text="the policy has no excused absence", cite=rules.cite)
+    ahead = facts.session.starts_at - min(notice.received_at for notice in facts.notices)
+    if ahead <= timedelta():
+        text = "the notice came after the start"
+    elif rules.notice is None:
+        text = "the policy accepts listed reasons only"
+    else:
+        text = f"notice {_ahead(ahead)} before, {_ahead(rules.notice)} needed"
+    return Reason(rule="excuse.notice", text=text, cite=rules.cite)
+
+
+def _from_presence(facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime) -> _Verdict:
+    late = _lateness(facts, measured)
+    if rules.late_cutoff is not None and late > rules.late_cutoff:
+        text = f"first join {_minutes(late)} after the start, cut-off {_minutes(rules.late_cutoff)}"
+        cutoff = Reason(rule="presence.late_cutoff", text=text, cite=rules.cite)
+        if rules.on_cutoff is OnCutoff.NOT_ADMITTED:
+            return _Verdict(Status.NOT_ADMITTED, (cutoff,))
+        if rules.on_cutoff is OnCutoff.ASK:
+            asked = replace(cutoff, rule="presence.on_cutoff", text=text + ": the facilitator's mark decides")
+            return _from_minutes(facts, measured, rules, now, (asked,))
+        return _from_minutes(facts, measured, rules, now, (replace(cutoff, text=text + ": admitted"),))
+    return _from_minutes(facts, measured, rules, now, ())
+
+
+def _from_minutes(
+    facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime, before: tuple[Reason, ...]
+) -> _Verdict:
+    left = _left_early_by(facts, measured, now)
+    early = rules.early_leave is not None and left > rules.early_leave
+    credit = _credit_reason(facts, measured, rules)
+    if early and rules.early_leave_is is not EarlyLeave.FLAG_ONLY:
+        text = f"left {_minutes(left)} before the end, counted as {rules.early_leave_is.value}"
+        why = Reason(rule="presence.early_leave", text=text, cite=rules.cite)
+        return _Verdict(Status(rules.early_leave_is.value), (*before, why, credit))
+    needed = rules.credit.needed(countable_length(facts.session, breaks_count=rules.breaks_count))
+    reached = measured.seconds is not None and timedelta(seconds=measured.seconds) >= needed
+    return _Verdict(Status.ATTENDED if reached else Status.PARTIAL, (*before, credit))
+
+
+def _credit_reason(facts: SeatFacts, measured: Measured, rules: PresenceRules) -> Reason:
+    needed = rules.credit.needed(countable_length(facts.session, breaks_count=rules.breaks_count))
+    if measured.seconds is None:
+        text = f"was there, but no source says when: minutes not known, {_minutes(needed)} needed"
+    else:
+        text = f"{measured.seconds // 60} of {_minutes(needed, unit='')} minutes"
+    return Reason(rule="presence.credit", text=text, cite=rules.cite)
+
+
+def _apply_mark(facts: SeatFacts, computed: _Verdict) -> _Verdict:
+    """A facilitator's mark is the record. Only a session that was not held is stronger."""
+    mark = facts.mark
+    if mark is None or computed.status is Status.CANCELLED:
+        return computed
+    text = f"marked {mark.status.value}" + (f" by {mark.by}" if mark.by else "")
+    text += "" if mark.status is computed.status else f"; the room says {computed.status.value}"
+    attested = Reason(rule="house.attestation", text=text)
+    return _Verdict(mark.status, (attested, *computed.because), mark.reason or computed.reason)
+
+
+def _flags(facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime) -> frozenset[Flag]:
+    if not measured.present:
+        return frozenset()
+    early = rules.early_leave is not None and _left_early_by(facts, measured, now) > rules.early_leave
+    found = {
+        Flag.LATE: _lateness(facts, measured) > rules.grace,
+        Flag.LEFT_EARLY: early,
+        Flag.RECONNECTED: _reconnected(measured, rules),
+        Flag.TWO_DEVICES: len(facts.presence) > 1
+        and on_two_devices(facts.presence, session=facts.session, now=now),
+        Flag.DIAL_IN: any(each.dial_in for each in facts.presence),
+        Flag.UNCERTAIN_END: measured.end_uncertain,
+        Flag.LATE_SOURCE: any(each.delivered_late for each in facts.presence),
+        Flag.CONFLICT: len(facts.covering_sources) > 1 and _sources_disagree(facts, rules, now),
+    }
+    return frozenset(flag for flag, there in found.items() if there)
+
+
+def _lateness(facts: SeatFacts, measured: Measured) -> timedelta:
+    """How long after the start she first joined. A join nobody saw is never called late."""
+    if measured.first_join is None or measured.start_unknown:
+        return timedelta()
+    return max(measured.first_join - facts.session.starts_at, timedelta())
+
+
+def _left_early_by(facts: SeatFacts, measured: Measured, now: datetime) -> timedelta:
+    if measured.last_leave is None or measured.still_here:
+        return timedelta()
+    return max(min(facts.session.ends_at, now) - measured.last_leave, timedelta())
+
+
+def _reconnected(measured: Measured, rules: PresenceRules) -> bool:
+    if rules.reconnect is None:
+        return False
+    return any(gap.end - gap.start <= rules.reconnect for gap in gaps(measured.intervals))
+
+
+def _sources_disagree(facts: SeatFacts, rules: PresenceRules, now: datetime) -> bool:
+    """Whether two sources that watched the session tell of clearly different presence."""
+    seconds = []
+    for source in facts.covering_sources:
+        own = [each for each in facts.presence if each.source == source]
+        measured = measure(own, session=facts.session, breaks_count=rules.breaks_count, now=now)
+        if measured.seconds is not None:
+            seconds.append(measured.seconds)
+    return bool(seconds) and timedelta(seconds=max(seconds) - min(seconds)) > SOURCES_AGREE_WITHIN
+
+
+def _contradicts(marked: Status, computed: Status) -> bool:
+    return (marked in WAS_THERE and computed in WAS_NOT_THERE) or (
+        marked in WAS_NOT_THERE and computed in WAS_THERE
+    )
+
+
+def _given_reason(facts: SeatFacts) -> str | None:
+    """The latest reason anybody gave for an absence."""
+    return next((each.reason for each in reversed(facts.notices) if each.reason), None)
+
+
+def _never_counts(facts: SeatFacts, rules: ExcuseRules) -> bool:
+    given = {notice.reason for notice in facts.notices}
+    if facts.mark is not None:
+        given.add(facts.mark.reason)
+    return bool(given & rules.never_counts)
+
+
+def _so_far(facts: SeatFacts, now: datetime) -> str:
+    return " so far" if now < facts.session.ends_at else ""
+
+
+def _minutes(length: timedelta, *, unit: str = " min") -> str:
+    seconds = length.total_seconds()
+    shown = f"{seconds / 60:g}" if seconds % 60 == 0 else f"{seconds / 60:.1f}"
+    return f"{shown}{unit}"
+
+
+def _ahead(length: timedelta) -> str:
+    hours = length.total_seconds() / 3600
+    return f"{hours:.0f} h" if hours >= 1 else _minutes(length)

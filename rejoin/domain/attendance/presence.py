@@ -1,0 +1,148 @@
+"""From connections to presence: when she was there, for how long, and what cannot be said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from rejoin.domain.attendance.facts import Presence, Session
+from rejoin.domain.kernel import Interval, clip, duration, merge, subtract
+
+# A summary row rounds to minutes: a duration this close below its span hides no gap.
+ROUNDING = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Presence in one session. `seconds` is None when she was there and nobody knows how long."""
+
+    present: bool
+    seconds: int | None
+    intervals: tuple[Interval, ...]
+    """The union of all connections inside the session; gaps stay gaps."""
+    first_join: datetime | None
+    last_leave: datetime | None
+    start_unknown: bool
+    end_uncertain: bool
+    still_here: bool
+
+
+def countable_length(session: Session, *, breaks_count: bool) -> timedelta:
+    """How long the session is for the count of minutes: without its breaks unless they count."""
+    length = session.ends_at - session.starts_at
+    return length if breaks_count else length - duration(session.breaks)
+
+
+def measure(
+    presence: Sequence[Presence], *, session: Session, breaks_count: bool, now: datetime
+) -> Measured:
+    """The union of `presence` inside `session` as known at `now`, less breaks unless they count.
+
+    Whole seconds. Adding presence never lowers them, and they never exceed the session's own.
+    """
+    within = Interval(session.starts_at, min(session.ends_at, now))
+    known = [(each, span) for each in presence if (span := _span(each, session, now)) is not None]
+    raw = [span for span in merge(span for _, span in known) if _touches(span, within)]
+    intervals = clip(raw, within)
+    unknown = [each for each in presence if _start_unknown(each, session, now)]
+    seconds = None
+    if intervals or not unknown:
+        seconds = _seconds(known, intervals, within, () if breaks_count else session.breaks)
+    last = raw[-1].end if raw else None
+    open_ends = [each for each, span in known if span.end == last and each.start is not None]
+    return Measured(
+        present=bool(intervals or unknown),
+        seconds=seconds,
+        intervals=intervals,
+        first_join=raw[0].start if raw else None,
+        last_leave=last,
+        start_unknown=bool(unknown),
+        end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
+        still_here=now < session.ends_at and any(_open_at(each, now) for each in open_ends),
+    )
+
+
+def gaps(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The spans between one interval and the next."""
+    return tuple(Interval(left.end, right.start) for left, right in pairwise(intervals))
+
+
+def on_two_devices(presence: Sequence[Presence], *, session: Session, now: datetime) -> bool:
+    """Whether two connections of one source overlap inside the session.
+
+    Only within a source: a log and an export that tell of one connection are not two devices.
+    """
+    for source in {each.source for each in presence}:
+        spans = sorted(_connections(presence, source, session, now))
+        if any(right.start < left.end for left, right in pairwise(spans)):
+            return True
+    return False
+
+
+def _connections(
+    presence: Sequence[Presence], source: str, session: Session, now: datetime
+) -> list[Interval]:
+    """One interval a connection: the same row told twice, or told again longer, is one."""
+    longest: dict[tuple[str, datetime], Interval] = {}
+    for each in presence:
+        span = _span(each, session, now) if each.source == source else None
+        if span is None:
+            continue
+        key = (each.conn, span.start)
+        if key not in longest or span.end > longest[key].end:
+            longest[key] = span
+    return list(clip(list(longest.values()), session.span))
+
+
+def _span(presence: Presence, session: Session, now: datetime) -> Interval | None:
+    """When the connection was up, as far as known at `now`; None while its start is unknown."""
+    if presence.start is None or presence.start > now:
+        return None
+    end = presence.end if presence.end is not None else max(session.ends_at, presence.start)
+    return Interval(presence.start, min(end, now))
+
+
+def _start_unknown(presence: Presence, session: Session, now: datetime) -> bool:
+    if presence.start is not None:
+        return False
+    return presence.end is None or session.starts_at < presence.end <= now
+
+
+def _open_at(presence: Presence, now: datetime) -> bool:
+    return presence.end is None or presence.end > now
+
+
+def _end_uncertain(presence: Presence, span: Interval, session: Session, now: datetime) -> bool:
+    """Whether how long this connection lasted in the session is only an upper bound."""
+    if now < session.ends_at and _open_at(presence, now):
+        return False
+    inside = span.start < session.ends_at and span.end > session.starts_at
+    return inside and not (presence.end_reported and presence.end is not None)
+
+
+def _touches(span: Interval, within: Interval) -> bool:
+    return span.start < within.end and span.end > within.start
+
+
+def _seconds(
+    known: Sequence[tuple[Presence, Interval]],
+    intervals: Sequence[Interval],
+    within: Interval,
+    breaks: Sequence[Interval],
+) -> int:
+    """Whole seconds present. A summary row adds at most as long as it says it lasted."""
+    everything = duration(subtract(intervals, breaks))
+    hiding = [each.present_for for each, span in known if each.present_for is not None and _hides(each, span)]
+    if not hiding:
+        return _whole_seconds(everything)
+    exact = merge(span for each, span in known if each.present_for is None or not _hides(each, span))
+    at_least = duration(subtract(clip(exact, within), breaks))
+    return _whole_seconds(min(everything, at_least + sum(hiding, timedelta())))
+
+
+def _hides(presence: Presence, span: Interval) -> bool:
+    return presence.present_for is not None and presence.present_for < span.end - span.start - ROUNDING
+
+
+def _whole_seconds(length: timedelta) -> int:
+    return length.days * 86_400 + length.seconds

@@ -1,0 +1,171 @@
+"""Hours of a week, scheduled, delivered and countable, and what a day's minutes may be billed as."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from rejoin.domain.attendance import Held, Mode, Outcome, Session, Status, countable_length
+from rejoin.domain.policy.document import Policy
+from rejoin.domain.policy.history import SERVED, SeatRecord, week_start
+
+
+class BillingState(StrEnum):
+    BILLABLE = "billable"
+    PENDING_ATTESTATION = "pending_attestation"
+    UNDER_MINIMUM = "under_minimum"
+    NOT_COUNTABLE = "not_countable"
+    NO_RULE = "no_rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayBilling:
+    """What a coder may do with one patient's day. `day_minutes` are countable, attested or not."""
+
+    state: BillingState
+    day_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekHours:
+    """One patient's program week, in whole minutes."""
+
+    week_of: date
+    scheduled: int
+    delivered: int
+    countable: int
+    cancelled: int
+    unknown: int
+    minimum: int | None
+    below_minimum: bool
+    complete: bool
+
+
+def delivered_minutes(session: Session, outcome: Outcome, *, policy: Policy) -> int | None:
+    """Minutes of service the seat received; None where it was there and nobody can know how long.
+
+    A session in person or by phone leaves no room record: there the facilitator's word that she
+    attended stands for the session's whole countable length.
+    """
+    if outcome.status not in SERVED:
+        return 0
+    if outcome.minutes is not None:
+        return outcome.minutes
+    if session.mode is not Mode.VIDEO and outcome.attested is Status.ATTENDED:
+        return session_minutes(session, policy=policy)
+    return None
+
+
+def countable_minutes(session: Session, outcome: Outcome, *, policy: Policy) -> int | None:
+    """The delivered minutes that the policy's hours accept, by how the session was held."""
+    if session.mode not in policy.hours.countable_modes:
+        return 0
+    return delivered_minutes(session, outcome, policy=policy)
+
+
+def session_minutes(session: Session, *, policy: Policy) -> int:
+    return countable_length(session, breaks_count=policy.presence.breaks_count) // timedelta(minutes=1)
+
+
+def week_hours(records: Sequence[SeatRecord], *, policy: Policy, now: datetime) -> list[WeekHours]:
+    """The weeks begun by `now` in which the patient had a session, with what came of their hours."""
+    weeks: dict[date, list[SeatRecord]] = {}
+    for record in records:
+        day = policy.local_day(record.session.starts_at)
+        weeks.setdefault(week_start(day, week_starts_on=policy.hours.week_starts_on), []).append(record)
+    begun = policy.local_day(now)
+    found: list[WeekHours] = []
+    for week_of in sorted(weeks):
+        if week_of <= begun:
+            found.append(_one_week(week_of, weeks[week_of], found, policy, now))
+    return found
+
+
+def _one_week(
+    week_of: date, records: Sequence[SeatRecord], before: Sequence[WeekHours], policy: Policy, now: datetime
+) -> WeekHours:
+    scheduled = cancelled = delivered = countable = unknown = to_come = 0
+    for record in records:
+        length = session_minutes(record.session, policy=policy)
+        if record.session.held is not Held.SCHEDULED or _cancelled(record.outcome):
+            cancelled += length
+            continue
+        scheduled += length
+        if record.outcome is None:
+            to_come += length * (record.session.mode in policy.hours.countable_modes)
+            continue
+        got = delivered_minutes(record.session, record.outcome, policy=policy)
+        unknown += got is None or record.outcome.status is Status.UNRECORDED
+        delivered += got or 0
+        countable += countable_minutes(record.session, record.outcome, policy=policy) or 0
+        if now < record.session.ends_at and record.session.mode in policy.hours.countable_modes:
+            to_come += max(length - (got or 0), 0)
+    minimum = int(policy.hours.min_per_week * 60) if policy.hours.min_per_week is not None else None
+    reachable = _average(week_of, countable + to_come, before, policy)
+    return WeekHours(
+        week_of=week_of,
+        scheduled=scheduled,
+        delivered=delivered,
+        countable=countable,
+        cancelled=cancelled,
+        unknown=unknown,
+        minimum=minimum,
+        below_minimum=minimum is not None and reachable < minimum,
+        complete=to_come == 0 and all(record.outcome is not None for record in records),
+    )
+
+
+def _cancelled(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.CANCELLED
+
+
+def _average(week_of: date, minutes: int, before: Sequence[WeekHours], policy: Policy) -> float:
+    """The week's minutes, or their mean over the policy's averaging window ending with this week."""
+    if policy.hours.average_over is None:
+        return minutes
+    oldest = week_of + timedelta(days=7) - policy.hours.average_over
+    window = [each.countable for each in before if each.week_of >= oldest]
+    return (sum(window) + minutes) / (len(window) + 1)
+
+
+def bill_days(
+    records: Sequence[SeatRecord], *, policy: Policy
+) -> dict[str, DayBilling]:
+    """For each seat, by session id, what its patient's local day comes to under the policy's day rule.
+
+    Billable only on minutes that a facilitator attested; telemetry alone is evidence, never a claim.
+    """
+    days: dict[date, list[SeatRecord]] = {}
+    for record in records:
+        days.setdefault(policy.local_day(record.session.starts_at), []).append(record)
+    found: dict[str, DayBilling] = {}
+    for day in days.values():
+        minutes = [_countable(record, policy) for record in day]
+        attested = sum(
+            got for got, record in zip(minutes, day, strict=True) if _attested(record)
+        )
+        for record in day:
+            state = _bill(record, sum(minutes), attested, policy)
+            found[record.session.id] = DayBilling(state=state, day_minutes=sum(minutes))
+    return found
+
+
+def _countable(record: SeatRecord, policy: Policy) -> int:
+    if record.outcome is None:
+        return 0
+    return countable_minutes(record.session, record.outcome, policy=policy) or 0
+
+
+def _attested(record: SeatRecord) -> bool:
+    return record.outcome is not None and record.outcome.attested is not None
+
+
+def _bill(record: SeatRecord, total: int, attested: int, policy: Policy) -> BillingState:
+    needed = policy.billing.per_day_minutes
+    if needed is None:
+        return BillingState.NO_RULE
+    if not _countable(record, policy):
+        return BillingState.NOT_COUNTABLE
+    if total < needed:
+        return BillingState.UNDER_MINIMUM
+    return BillingState.BILLABLE if attested >= needed and _attested(record) else BillingState.PENDING_ATTESTATION

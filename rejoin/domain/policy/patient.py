@@ -1,0 +1,119 @@
+"""Everything a policy says about one patient at one instant, from her own facts alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rejoin.domain.attendance import Outcome, SeatFacts, Session, decide_outcome
+from rejoin.domain.policy.book import PolicyBook
+from rejoin.domain.policy.document import Policy
+from rejoin.domain.policy.history import SERVED, SeatRecord
+from rejoin.domain.policy.hours import DayBilling, WeekHours, bill_days, week_hours
+from rejoin.domain.policy.ladder import CONTACT, Attempt, Case, CaseFacts, Reach, decide_case
+from rejoin.domain.policy.requirements import Progress, follow_requirements
+from rejoin.domain.policy.triggers import Firing, Stay, find_firings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFacts:
+    """What is known of one patient at an instant. Facts dated after it are left out by the caller.
+
+    `seats` are hers in order of time, sessions still to come included (`SeatFacts` without evidence).
+    """
+
+    seats: tuple[SeatFacts, ...]
+    reach: Reach
+    attempts: Mapping[str, tuple[Attempt, ...]]
+    """By session id, ascending."""
+    since: datetime | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What became of each seat, and what is owed."""
+
+    records: tuple[SeatRecord, ...]
+    cases: tuple[Case, ...]
+    firings: tuple[Firing, ...]
+    weeks: tuple[WeekHours, ...]
+    billing: Mapping[str, DayBilling]
+    requirements: tuple[Progress, ...]
+
+
+def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> FollowUp:
+    """Outcomes under the version in force on each session's date; hours and duties under today's."""
+    policies = [_policy_of(each.session, book) for each in facts.seats]
+    records = tuple(
+        SeatRecord(session=each.session, outcome=_outcome(each, policy, now))
+        for each, policy in zip(facts.seats, policies, strict=True)
+    )
+    current = _current(book, now)
+    contacts = sorted(
+        each.at for tried in facts.attempts.values() for each in tried if each.outcome == CONTACT
+    )
+    stay = Stay(records=records, contacts=tuple(contacts), since=facts.since, left_at=facts.left_at)
+    return FollowUp(
+        records=records,
+        cases=_cases(facts, records, policies, now),
+        firings=_firings(stay, policies, current, book, now),
+        weeks=tuple(week_hours(records, policy=current, now=now)),
+        billing=bill_days(records, policy=current),
+        requirements=tuple(follow_requirements(stay, policy=current, now=now)),
+    )
+
+
+def _policy_of(session: Session, book: PolicyBook) -> Policy:
+    zone = book.versions[0][0].timezone
+    return book.in_force(session.starts_at.astimezone(zone).date())
+
+
+def _current(book: PolicyBook, now: datetime) -> Policy:
+    return book.in_force(now.astimezone(book.versions[0][0].timezone).date())
+
+
+def _outcome(facts: SeatFacts, policy: Policy, now: datetime) -> Outcome | None:
+    if facts.session.starts_at > now and facts.session.held == "scheduled":
+        return None
+    return decide_outcome(facts, presence_rules=policy.presence, excuse_rules=policy.excuse, now=now)
+
+
+def _cases(
+    facts: PatientFacts, records: Sequence[SeatRecord], policies: Sequence[Policy], now: datetime
+) -> tuple[Case, ...]:
+    """One case for each seat whose outcome opens one; a later session joined is her return."""
+    found: list[Case] = []
+    returned_at: datetime | None = None
+    for record, policy in zip(reversed(records), reversed(policies), strict=True):
+        outcome = record.outcome
+        if outcome is None:
+            continue
+        if outcome.status in policy.outreach.open_on:
+            case_facts = CaseFacts(
+                session=record.session,
+                outcome=outcome,
+                reach=facts.reach,
+                attempts=facts.attempts.get(record.session.id, ()),
+                returned_at=returned_at,
+                left_at=facts.left_at,
+            )
+            case = decide_case(case_facts, policy=policy, now=now)
+            if case is not None:
+                found.append(case)
+        if outcome.status in SERVED:
+            returned_at = outcome.first_join or record.session.starts_at
+    return tuple(reversed(found))
+
+
+def _firings(
+    stay: Stay, policies: Sequence[Policy], current: Policy, book: PolicyBook, now: datetime
+) -> tuple[Firing, ...]:
+    """Each version's triggers, where that version was in force when they fired."""
+    versions = {id(policy): policy for policy in (*policies, current)}
+    found = [
+        firing
+        for policy in versions.values()
+        for firing in find_firings(stay, policy=policy, now=now)
+        if len(versions) == 1 or book.in_force(policy.local_day(firing.fired_at)) is policy
+    ]
+    return tuple(sorted(found, key=lambda firing: firing.fired_at))

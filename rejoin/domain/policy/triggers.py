@@ -1,0 +1,323 @@
+"""Patterns of absence that a policy wants a person to look at, and the contracts they open.
+
+A trigger fires when its pattern starts to hold and not again while it goes on holding. Nothing
+here decides anything: it says what happened, under which rule, and whose decision it is.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from rejoin.domain.kernel import Reason
+from rejoin.domain.policy.document import (
+    AtLeastOfLast,
+    AtLeastWithin,
+    Clears,
+    Consecutive,
+    ConsecutiveWeeks,
+    Fails,
+    NoServiceFor,
+    Policy,
+    ShareBelow,
+    Total,
+    TriggerRule,
+    When,
+)
+from rejoin.domain.policy.history import Entry, SeatRecord, entries
+
+
+class TriggerState(StrEnum):
+    OPEN = "open"
+    CLEARED = "cleared"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """A trigger that fired. `state` tells of its contract, where it has one."""
+
+    rule: TriggerRule
+    fired_at: datetime
+    sessions: tuple[str, ...]
+    state: TriggerState
+    because: tuple[Reason, ...]
+    resolved_by: Entry | None = None
+    """The session that cleared or failed the contract."""
+    contract: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """The patient's history as triggers read it. `contacts` ascend; `since` is her first day's start."""
+
+    records: tuple[SeatRecord, ...]
+    contacts: tuple[datetime, ...] = ()
+    since: datetime | None = None
+    left_at: datetime | None = None
+
+
+def find_firings(stay: Stay, *, policy: Policy, now: datetime) -> list[Firing]:
+    """Every firing of every trigger of `policy` up to `now`, in the policy's order."""
+    found: list[Firing] = []
+    for rule in policy.triggers:
+        found += _firings(rule, stay, policy, now, ())
+    return found
+
+
+def _firings(
+    rule: TriggerRule, stay: Stay, policy: Policy, now: datetime, above: tuple[str, ...]
+) -> list[Firing]:
+    """`above` names the rules that wait for this one: a ring of rules never fires."""
+    if rule.id in above:
+        return []
+    if isinstance(rule.when, NoServiceFor):
+        return _silences(rule, rule.when.length, stay, policy, now)
+    seen = _entries(rule, stay, policy, now)
+    if isinstance(rule.when, Fails):
+        base = next(each for each in policy.triggers if each.id == rule.when.trigger_id)
+        failed = [
+            each
+            for each in _firings(base, stay, policy, now, (*above, rule.id))
+            if each.state is TriggerState.FAILED
+        ]
+        return [_fire_on_failure(rule, each, seen) for each in failed]
+    return _pattern_firings(rule, seen, stay, policy, now)
+
+
+def _entries(rule: TriggerRule, stay: Stay, policy: Policy, now: datetime) -> list[Entry]:
+    return entries(
+        stay.records, scope=rule.scope, count=rule.count, policy=policy, contacts=stay.contacts, now=now
+    )
+
+
+def _pattern_firings(
+    rule: TriggerRule, seen: Sequence[Entry], stay: Stay, policy: Policy, now: datetime
+) -> list[Firing]:
+    """Walk the sessions in order; counting starts anew after a contract is cleared."""
+    holds = _PATTERNS[type(rule.when)]
+    found: list[Firing] = []
+    since, place, held = 0, 0, False
+    while place < len(seen):
+        hit = holds(rule.when, seen[since : place + 1])
+        if hit and not held:
+            firing = _fire(rule, hit, seen[place], seen[place + 1 :])
+            found.append(firing)
+            if rule.clears:
+                resolved = _resolution(firing, rule, stay, policy, now)
+                if resolved is None:
+                    break
+                since = place = sum(each.session.starts_at <= resolved for each in seen)
+                held = False
+                continue
+        held = bool(hit)
+        place += 1
+    return found
+
+
+def _fire(rule: TriggerRule, hit: Sequence[Entry], at: Entry, after: Sequence[Entry]) -> Firing:
+    because = Reason(rule=f"triggers.{rule.id}", text=_say(rule, hit), cite=rule.cite)
+    return _with_contract(rule, at.session.ends_at, tuple(each.session.id for each in hit), because, after)
+
+
+def _fire_on_failure(rule: TriggerRule, failed: Firing, seen: Sequence[Entry]) -> Firing:
+    """Fires the moment the contract is out of reach, for the sessions that put it there."""
+    at = failed.resolved_by
+    if at is None:
+        raise AssertionError("a failed contract names the session that failed it")
+    lost = tuple(each.session.id for each in failed.contract if not each.attended)
+    text = f"the contract opened by {failed.rule.id} can no longer be met"
+    because = Reason(rule=f"triggers.{rule.id}", text=text, cite=rule.cite)
+    after = [each for each in seen if each.session.starts_at > at.session.starts_at]
+    return _with_contract(rule, at.session.ends_at, lost, because, after)
+
+
+def _with_contract(
+    rule: TriggerRule, fired_at: datetime, sessions: tuple[str, ...], because: Reason, after: Sequence[Entry]
+) -> Firing:
+    state, resolved_by, contract = TriggerState.OPEN, None, ()
+    if rule.clears:
+        state, resolved_by, contract = run_contract(rule.clears, after)
+    return Firing(
+        rule=rule,
+        fired_at=fired_at,
+        sessions=sessions,
+        state=state,
+        because=(because,) if not rule.clears else (because, _say_contract(rule, rule.clears, contract)),
+        resolved_by=resolved_by,
+        contract=contract,
+    )
+
+
+def run_contract(
+    clears: Clears, after: Sequence[Entry]
+) -> tuple[TriggerState, Entry | None, tuple[Entry, ...]]:
+    """Whether a contract over the sessions `after` it was opened is open, cleared or failed, and by which.
+
+    It clears at the last session needed and fails the moment it is out of reach. A session nobody
+    recorded fails nothing: it may have been attended.
+    """
+    lost = attended = 0
+    for place, entry in enumerate(after[: clears.of_next]):
+        attended += entry.attended
+        lost += entry.recorded and not entry.attended
+        if attended >= clears.attended:
+            return TriggerState.CLEARED, entry, tuple(after[: place + 1])
+        if lost > clears.of_next - clears.attended:
+            return TriggerState.FAILED, entry, tuple(after[: place + 1])
+    return TriggerState.OPEN, None, tuple(after[: clears.of_next])
+
+
+def _resolution(
+    firing: Firing, rule: TriggerRule, stay: Stay, policy: Policy, now: datetime
+) -> datetime | None:
+    """From when on the pattern is counted anew: after its contract, or the one that followed its failure."""
+    if firing.resolved_by is None:
+        return None
+    if firing.state is TriggerState.CLEARED:
+        return firing.resolved_by.session.starts_at
+    follow_ups = [each for each in policy.triggers if each.clears and _follows(each, rule)]
+    for follow_up in follow_ups:
+        seen = _entries(follow_up, stay, policy, now)
+        next_contract = _fire_on_failure(follow_up, firing, seen)
+        return _resolution(next_contract, follow_up, stay, policy, now)
+    return firing.resolved_by.session.starts_at
+
+
+def _follows(rule: TriggerRule, base: TriggerRule) -> bool:
+    return isinstance(rule.when, Fails) and rule.when.trigger_id == base.id and rule.id != base.id
+
+
+def _silences(
+    rule: TriggerRule, length: timedelta, stay: Stay, policy: Policy, now: datetime
+) -> list[Firing]:
+    """Stretches of calendar days without any service, counted from the last one or the first day."""
+    seen = _entries(rule, stay, policy, now)
+    start = stay.since or (seen[0].session.starts_at if seen else None)
+    if start is None:
+        return []
+    served = [each for each in seen if each.served]
+    marks = [(start, served[0].session.starts_at if served else None)]
+    for place, entry in enumerate(served):
+        following = served[place + 1].session.starts_at if place + 1 < len(served) else None
+        marks.append((entry.session.ends_at, following))
+    last = min(now, stay.left_at) if stay.left_at else now
+    found = []
+    for since, until in marks:
+        at = _days_later(since, length, policy)
+        if at <= last and (until is None or at <= until):
+            inside = [each for each in seen if since <= each.session.starts_at < at]
+            found.append(_fire_silence(rule, at, since, inside, policy))
+    return found
+
+
+def _fire_silence(
+    rule: TriggerRule, at: datetime, since: datetime, inside: Sequence[Entry], policy: Policy
+) -> Firing:
+    text = f"no service since {policy.local_day(since).isoformat()}"
+    unrecorded = sum(not each.recorded for each in inside)
+    if unrecorded:
+        text += f"; {unrecorded} sessions since then are unrecorded"
+    return _with_contract(
+        rule,
+        at,
+        tuple(each.session.id for each in inside),
+        Reason(rule=f"triggers.{rule.id}", text=text, cite=rule.cite),
+        (),
+    )
+
+
+def _days_later(since: datetime, length: timedelta, policy: Policy) -> datetime:
+    """`length` later by the program's wall clock."""
+    local = since.astimezone(policy.timezone).replace(tzinfo=None) + length
+    return local.replace(tzinfo=policy.timezone).astimezone(UTC)
+
+
+def _at_least_within(when: AtLeastWithin, seen: Sequence[Entry]) -> list[Entry]:
+    opened = seen[-1].local_start - when.within
+    hit = []
+    for entry in reversed(seen):
+        if entry.local_start < opened:
+            break
+        if entry.counted:
+            hit.append(entry)
+    return hit[::-1] if len(hit) >= when.at_least else []
+
+
+def _at_least_of_last(when: AtLeastOfLast, seen: Sequence[Entry]) -> list[Entry]:
+    hit = [each for each in seen[-when.of_last :] if each.counted]
+    return hit if len(hit) >= when.at_least else []
+
+
+def _consecutive(when: Consecutive, seen: Sequence[Entry]) -> list[Entry]:
+    last = list(seen[-when.times :])
+    return last if len(last) == when.times and all(each.counted for each in last) else []
+
+
+def _total(when: Total, seen: Sequence[Entry]) -> list[Entry]:
+    hit = [each for each in seen if each.counted]
+    return hit if len(hit) >= when.times else []
+
+
+def _share_below(when: ShareBelow, seen: Sequence[Entry]) -> list[Entry]:
+    """Only over a full window: one miss in a first session is no share of twenty."""
+    window = seen[-when.of_last :]
+    hit = [each for each in window if each.counted]
+    kept = len(window) - len(hit)
+    return hit if len(window) == when.of_last and kept < when.share * when.of_last else []
+
+
+def _consecutive_weeks(when: ConsecutiveWeeks, seen: Sequence[Entry]) -> list[Entry]:
+    """Scheduled weeks in a row in which she came to nothing; a week without a session is no week."""
+    if not seen[-1].ends_week:
+        return []
+    weeks = [list(week) for _, week in groupby(seen, key=_week)][-when.weeks :]
+    if len(weeks) < when.weeks or not all(_week_missed(week) for week in weeks):
+        return []
+    return [each for week in weeks for each in week if each.counted]
+
+
+def _week(entry: Entry) -> date:
+    return entry.week_of
+
+
+def _week_missed(week: Sequence[Entry]) -> bool:
+    return any(each.counted for each in week) and not any(
+        each.served or not each.recorded for each in week
+    )
+
+
+_PATTERNS: dict[type[When], Callable[..., list[Entry]]] = {
+    AtLeastWithin: _at_least_within,
+    AtLeastOfLast: _at_least_of_last,
+    Consecutive: _consecutive,
+    ConsecutiveWeeks: _consecutive_weeks,
+    ShareBelow: _share_below,
+    Total: _total,
+}
+
+
+def _say(rule: TriggerRule, hit: Sequence[Entry]) -> str:
+    counted = rule.count.value.replace("_", " ")
+    match rule.when:
+        case AtLeastWithin(at_least=at_least, within=within):
+            return f"{len(hit)} {counted} within {within.days} days, {at_least} or more asked for"
+        case AtLeastOfLast(of_last=of_last):
+            return f"{len(hit)} {counted} of the last {of_last} scheduled sessions"
+        case Consecutive(times=times):
+            return f"{times} {counted} in a row"
+        case ConsecutiveWeeks(weeks=weeks):
+            return f"{weeks} scheduled weeks in a row without coming"
+        case ShareBelow(share=share, of_last=of_last):
+            return f"{of_last - len(hit)} of the last {of_last}, under {float(share):.0%}"
+        case _:
+            return f"{len(hit)} {counted} in all"
+
+
+def _say_contract(rule: TriggerRule, clears: Clears, contract: Sequence[Entry]) -> Reason:
+    attended = sum(each.attended for each in contract)
+    text = (
+        f"contract: {clears.attended} of the next {clears.of_next}; {attended} attended of {len(contract)} held"
+    )
+    return Reason(rule=f"triggers.{rule.id}.clears", text=text, cite=rule.cite)
