@@ -114,7 +114,7 @@ def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdi
         return _Verdict(Status.EXCUSED, (why,), notice.reason or None)
     reasons = [Reason(rule="presence", text="not seen in the room" + _so_far(facts, now))]
     if facts.waited:
-        text = "was seen in the waiting room, which is not presence: was she let in?"
+        text = "seen in the waiting room, which is not presence: was the door opened?"
         reasons.append(Reason(rule="house.waiting_room", text=text))
     if facts.notices:
         reasons.append(_refused_notice(facts, rules))

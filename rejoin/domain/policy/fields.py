@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import isodate
+import isodate  # type: ignore[import-untyped]  # ships no types
 
 Path = tuple[str | int, ...]
 T = TypeVar("T")
@@ -191,7 +191,7 @@ def a_zone(value: object) -> ZoneInfo:
 def one_of(kind: type[E]) -> Callable[[object], E]:
     def convert(value: object) -> E:
         try:
-            return kind(value)
+            return kind(str(value))
         except ValueError:
             raise Wrong(f"must be one of {_listed(kind)}, not {value!r}") from None
 

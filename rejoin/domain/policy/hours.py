@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rejoin.domain.attendance import Held, Mode, Outcome, Session, Status, countable_length
+from rejoin.domain.kernel import Reason
 from rejoin.domain.policy.document import Policy
 from rejoin.domain.policy.history import SERVED, SeatRecord, week_start
 
@@ -126,6 +127,18 @@ def _average(week_of: date, minutes: int, before: Sequence[WeekHours], policy: P
     oldest = week_of + timedelta(days=7) - policy.hours.average_over
     window = [each.countable for each in before if each.week_of >= oldest]
     return (sum(window) + minutes) / (len(window) + 1)
+
+
+def over_ceiling(week_minutes: int, *, policy: Policy) -> Reason | None:
+    """Why `week_minutes` of a week are too many for the level of care, or None.
+
+    A make-up that would push a week past it is refused unless the level of care is changed.
+    """
+    ceiling = policy.hours.max_per_week
+    if ceiling is None or week_minutes <= ceiling * 60:
+        return None
+    text = f"{week_minutes / 60:g} hours in the week, and the level of care ends at {ceiling}"
+    return Reason(rule="hours.max_per_week", text=text, cite=policy.hours.cite)
 
 
 def bill_days(

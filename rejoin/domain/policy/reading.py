@@ -1,7 +1,7 @@
 """From a parsed document to a checked policy: contracts/policy.md, key by key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -279,7 +279,7 @@ def _read_when(section: Fields | None) -> When:
     for keys, read in _PATTERNS.items():
         if given == set(keys):
             before = len(section.problems)
-            when = read(section)
+            when: When = read(section)
             return when if len(section.problems) == before else nothing
     shapes = "; ".join("{" + ", ".join(keys) + "}" for keys in _PATTERNS)
     section.complain(f"is none of {shapes}; found {{{', '.join(sorted(given))}}}")
@@ -310,7 +310,7 @@ def _no_service_for(section: Fields) -> When:
     return NoServiceFor(length=length or want.a_duration("P1D"))
 
 
-_PATTERNS = {
+_PATTERNS: dict[tuple[str, ...], Callable[[Fields], When]] = {
     ("at_least", "within"): _at_least_within,
     ("at_least", "of_last"): _at_least_of_last,
     ("consecutive",): lambda section: Consecutive(times=_count_of(section, "consecutive")),

@@ -136,9 +136,7 @@ def _fire_on_failure(rule: TriggerRule, failed: Firing, seen: Sequence[Entry]) -
 def _with_contract(
     rule: TriggerRule, fired_at: datetime, sessions: tuple[str, ...], because: Reason, after: Sequence[Entry]
 ) -> Firing:
-    state, resolved_by, contract = TriggerState.OPEN, None, ()
-    if rule.clears:
-        state, resolved_by, contract = run_contract(rule.clears, after)
+    state, resolved_by, contract = run_contract(rule.clears, after)
     return Firing(
         rule=rule,
         fired_at=fired_at,
@@ -151,13 +149,15 @@ def _with_contract(
 
 
 def run_contract(
-    clears: Clears, after: Sequence[Entry]
+    clears: Clears | None, after: Sequence[Entry]
 ) -> tuple[TriggerState, Entry | None, tuple[Entry, ...]]:
     """Whether a contract over the sessions `after` it was opened is open, cleared or failed, and by which.
 
     It clears at the last session needed and fails the moment it is out of reach. A session nobody
     recorded fails nothing: it may have been attended.
     """
+    if clears is None:
+        return TriggerState.OPEN, None, ()
     lost = attended = 0
     for place, entry in enumerate(after[: clears.of_next]):
         attended += entry.attended
@@ -192,11 +192,15 @@ def _follows(rule: TriggerRule, base: TriggerRule) -> bool:
 def _silences(
     rule: TriggerRule, length: timedelta, stay: Stay, policy: Policy, now: datetime
 ) -> list[Firing]:
-    """Stretches of calendar days without any service, counted from the last one or the first day."""
+    """Stretches of calendar days without any service, counted from the last one.
+
+    Before the first session we know of nobody can say what she was given: counting begins there.
+    """
     seen = _entries(rule, stay, policy, now)
-    start = stay.since or (seen[0].session.starts_at if seen else None)
-    if start is None:
+    if not stay.records:
         return []
+    first = stay.records[0].session.starts_at
+    start = max(stay.since, first) if stay.since is not None else first
     served = [each for each in seen if each.served]
     marks = [(start, served[0].session.starts_at if served else None)]
     for place, entry in enumerate(served):

@@ -1,0 +1,5 @@
+"""Importers of what meeting software exports: one door, and the layout is found by content alone."""
+
+from rejoin.rooms.exports.reading import read_room_bytes, read_room_file
+
+__all__ = ["read_room_bytes", "read_room_file"]

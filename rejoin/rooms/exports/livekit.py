@@ -1,0 +1,197 @@
+"""LiveKit webhooks: a connection is a participant's sid; times are epoch seconds, as text or number."""
+
+import msgspec
+
+from rejoin.rooms.exports.instants import LATE, MILLISECOND, SECOND, instant_of, micros_of
+from rejoin.rooms.exports.tracks import JOIN, LEAVE, Closings, Folded, Soundings, Spans
+from rejoin.rooms.sightings import Sighting
+
+
+class Room(msgspec.Struct, gc=False):
+    sid: str | None = ""
+    name: str | None = ""
+
+
+class Participant(msgspec.Struct, gc=False, rename="camel"):
+    sid: str | None = ""
+    identity: str | None = ""
+    name: str | None = ""
+    kind: str | int | None = ""
+    joined_at: int | None = 0
+    joined_at_ms: int | None = 0
+    attributes: dict[str, str] | None = None
+
+
+class Event(msgspec.Struct, gc=False, rename="camel"):
+    """One webhook body. `createdAt` is required: it tells LiveKit's events from anybody else's."""
+
+    event: str
+    created_at: int
+    room: Room | None = None
+    participant: Participant | None = None
+
+
+class _Connection(msgspec.Struct, gc=False):
+    line: int
+    room: str
+    room_sid: str
+    identity: str
+    name: str
+    joined: int = 0
+    left: int = 0
+    aborted: int = 0
+    late: bool = False
+    phone: str | None = None
+    dial_in: bool = False
+
+
+# Recorders, streams and agents join like people. They are not people.
+_MACHINES = frozenset({"INGRESS", "EGRESS", "AGENT", 1, 2, 4})
+_CALLERS = frozenset({"SIP", 3})
+
+
+class LiveKitLog:
+    """LiveKit's events. A sid is one connection, so that its earliest join and leave are the ones."""
+
+    name = "LiveKit webhooks"
+    provider = "livekit"
+
+    def __init__(self) -> None:
+        self._connections: dict[str, _Connection] = {}
+        self._words: dict[str, str] = {}
+        self._closings = Closings()
+        self._spans = Spans()
+        self._soundings = Soundings()
+
+    def take(self, event: Event, line: int) -> None:
+        """Take one webhook in."""
+        kind = event.event
+        created = micros_of(event.created_at, SECOND, "createdAt")
+        room, participant = event.room, event.participant
+        if participant is None or not participant.sid:
+            if room is not None:
+                self._take_room(kind, room, created)
+            return
+        if kind == "participant_joined" or kind == "participant_left":
+            if participant.kind in _MACHINES:
+                self._hear(room, created)
+                return
+            connection = self._connections.get(participant.sid)
+            if connection is None:
+                connection = self._open(participant, room, line)
+            else:
+                self._complete(connection, participant, room, line)
+            joined = self._joined_of(participant)
+            if kind == "participant_left":
+                if not connection.left or created < connection.left:
+                    connection.left = created
+            elif not joined:
+                joined = created
+            elif created - joined > LATE:
+                connection.late = True
+            if joined and (not connection.joined or joined < connection.joined):
+                connection.joined = joined
+        elif kind == "participant_connection_aborted":
+            self._abort(participant, room, line, created)
+        elif room is not None:
+            self._take_room(kind, room, created)
+
+    @staticmethod
+    def _joined_of(participant: Participant) -> int:
+        """When the payload says that the participant joined; 0 when it does not."""
+        if participant.joined_at_ms:
+            return micros_of(participant.joined_at_ms, MILLISECOND, "participant.joinedAtMs")
+        if participant.joined_at:
+            return micros_of(participant.joined_at, SECOND, "participant.joinedAt")
+        return 0
+
+    def _open(self, participant: Participant, room: Room | None, line: int) -> _Connection:
+        word = self._words.setdefault
+        identity, name = participant.identity or "", participant.name or ""
+        connection = _Connection(line, "", "", word(identity, identity), word(name, name))
+        if room is not None:
+            connection.room = word(room.name or "", room.name or "")
+            connection.room_sid = word(room.sid or "", room.sid or "")
+        if participant.kind in _CALLERS:
+            connection.dial_in = True
+            connection.phone = (participant.attributes or {}).get("sip.phoneNumber")
+        self._connections[participant.sid or ""] = connection
+        return connection
+
+    @staticmethod
+    def _complete(connection: _Connection, participant: Participant, room: Room | None, line: int) -> None:
+        """Fill in what other events of the connection left out.
+
+        Where two events differ the greater text wins: any rule will do that knows no order.
+        """
+        if line < connection.line:
+            connection.line = line
+        if participant.identity and participant.identity > connection.identity:
+            connection.identity = participant.identity
+        if participant.name and participant.name > connection.name:
+            connection.name = participant.name
+        if room is not None and (room.name or "") > connection.room:
+            connection.room = room.name or ""
+        if room is not None and (room.sid or "") > connection.room_sid:
+            connection.room_sid = room.sid or ""
+        if participant.kind in _CALLERS:
+            phone = (participant.attributes or {}).get("sip.phoneNumber") or ""
+            connection.dial_in = True
+            connection.phone = max(phone, connection.phone or "") or None
+
+    def _abort(self, participant: Participant, room: Room | None, line: int, at: int) -> None:
+        """An aborted connection is no presence by itself, and ends one that is open."""
+        connection = self._connections.get(participant.sid or "")
+        if connection is None:
+            connection = self._open(participant, room, line)
+        else:
+            self._complete(connection, participant, room, line)
+        connection.aborted = min(at, connection.aborted or at)
+        self._hear(room, at)
+
+    def _hear(self, room: Room | None, at: int) -> None:
+        if room is not None:
+            self._soundings.hear(room.name or "", at)
+
+    def _take_room(self, kind: str, room: Room, at: int) -> None:
+        scope, name = room.sid or room.name or "", room.name or ""
+        if kind == "room_started":
+            self._spans.mark(scope, name, at, JOIN)
+        elif kind == "room_finished":
+            self._spans.mark(scope, name, at, LEAVE)
+            self._closings.add(scope, at)
+        else:
+            self._soundings.hear(name, at)
+
+    def finish(self) -> Folded:
+        """Every connection as a sighting."""
+        self._closings.seal()
+        connections = self._connections
+        order = sorted((one.joined or one.left, sid) for sid, one in connections.items() if one.joined or one.left)
+        # Emptied as it is read: a year of connections need not be held twice.
+        sightings = [self._sighting(sid, connections.pop(sid)) for _, sid in order]
+        return Folded(sightings, self._spans.meetings(), self._soundings.moments())
+
+    def _sighting(self, sid: str, connection: _Connection) -> Sighting:
+        joined, left = connection.joined, connection.left or connection.aborted
+        reported = left != 0
+        if not left:
+            left = self._closings.first_after(connection.room_sid or connection.room, joined)
+        if left and left < joined:
+            # createdAt knows whole seconds only: a leave in the second of the join precedes it.
+            joined = left
+        return Sighting(
+            provider="livekit",
+            source="livekit-webhook",
+            line=connection.line,
+            display=connection.name,
+            room=connection.room or None,
+            conn=sid,
+            ref=connection.identity or None,
+            phone=connection.phone,
+            joined_at=instant_of(joined) if joined else None,
+            left_at=instant_of(left) if left else None,
+            leave_reported=reported,
+            dial_in=connection.dial_in,
+            delivered_late=connection.late,
+        )

@@ -1,0 +1,228 @@
+"""Zoom webhooks: ISO times inside, the sender's clock outside, people told apart by what there is."""
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from rejoin.rooms.exports.faults import Fault
+from rejoin.rooms.exports.instants import LATE, MILLISECOND, instant_of, iso_micros, micros_of
+from rejoin.rooms.exports.people import clean, read_caller
+from rejoin.rooms.exports.tracks import (
+    CUT,
+    JOIN,
+    LEAVE,
+    Closings,
+    Folded,
+    Soundings,
+    Spans,
+    Track,
+    order_of,
+    visits_of,
+)
+from rejoin.rooms.sightings import Sighting
+
+
+class Participant(msgspec.Struct, gc=False):
+    user_id: str | int | None = None
+    user_name: str | None = None
+    id: str | int | None = None
+    participant_uuid: str | None = None
+    participant_user_id: str | int | None = None
+    registrant_id: str | int | None = None
+    customer_key: str | int | None = None
+    email: str | None = None
+    phone_number: str | int | None = None
+    join_time: str | None = None
+    leave_time: str | None = None
+    date_time: str | None = None
+
+
+class Object(msgspec.Struct, gc=False):
+    id: str | int | None = None
+    uuid: str | None = None
+    host_id: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    breakout_room_uuid: str | None = None
+    participant: Participant | None = None
+
+
+class Payload(msgspec.Struct, gc=False):
+    object: Object | None = None
+
+
+class Event(msgspec.Struct, gc=False):
+    """One webhook body."""
+
+    event: str
+    payload: Payload
+    event_ts: int | None = None
+
+
+class _Person(Track, gc=False):
+    """A participant of one running of a meeting, or of its waiting room."""
+
+    room: str = ""
+    scope: str = ""
+    conn: str = ""
+    display: str = ""
+    registrant: str = ""
+    customer: str = ""
+    account: str = ""
+    user: str = ""
+    email: str = ""
+    phone: str = ""
+    waiting: bool = False
+    staff: bool = False
+
+
+# The event, without "meeting.", "webinar." and "participant_", and the marks it leaves: in the
+# meeting, and in the waiting room.
+_MARKS: dict[str, tuple[int | None, int | None]] = {
+    "joined": (JOIN, None),
+    "left": (LEAVE, None),
+    "joined_breakout_room": (JOIN, None),
+    "left_breakout_room": (LEAVE, None),
+    "joined_waiting_room": (None, JOIN),
+    "left_waiting_room": (None, LEAVE),
+    "jbh_waiting": (None, JOIN),
+    "jbh_waiting_left": (None, LEAVE),
+    "admitted": (None, CUT),
+    "put_in_waiting_room": (CUT, JOIN),
+}
+# Which of a participant's times an event is about; an event without one happened when it was sent.
+_TIME_OF = {JOIN: ("join_time", "date_time"), LEAVE: ("leave_time", "date_time"), CUT: ("date_time",)}
+
+
+class ZoomLog:
+    """Zoom's events."""
+
+    name = "Zoom webhooks"
+    provider = "zoom"
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._people: dict[tuple[str, str, bool], _Person] = {}
+        self._closings = Closings()
+        self._spans = Spans()
+        self._soundings = Soundings()
+
+    def take(self, event: Event, line: int) -> None:
+        """Take one webhook in."""
+        meeting = event.payload.object
+        sent = micros_of(event.event_ts, MILLISECOND, "event_ts") if event.event_ts else 0
+        if meeting is None:
+            return
+        scope, room = meeting.uuid or _text(meeting.id), _text(meeting.id)
+        _, _, what = event.event.partition(".")
+        marks = _MARKS.get(what.removeprefix("participant_"))
+        if marks and meeting.participant:
+            self._take_participant(event.event, meeting, meeting.participant, sent, line)
+        elif what == "started" or what == "ended":
+            self._take_meeting(what, meeting, scope, sent)
+        elif sent:
+            self._soundings.hear(room, sent)
+
+    def _take_meeting(self, what: str, meeting: Object, scope: str, sent: int) -> None:
+        room = _text(meeting.id)
+        if meeting.start_time:
+            self._spans.mark(scope, room, self._iso(meeting.start_time, "payload.object.start_time"), JOIN)
+        elif what == "started":
+            self._spans.mark(scope, room, _needed(sent), JOIN)
+        if what == "ended":
+            at = self._iso(meeting.end_time, "payload.object.end_time") if meeting.end_time else _needed(sent)
+            self._spans.mark(scope, room, at, LEAVE)
+            self._closings.add(scope, at)
+
+    def _take_participant(
+        self, name: str, meeting: Object, participant: Participant, sent: int, line: int
+    ) -> None:
+        inside, outside = _MARKS[name.partition(".")[2].removeprefix("participant_")]
+        for kind, waiting in ((inside, False), (outside, True)):
+            if kind is None:
+                continue
+            person = self._person(meeting, participant, waiting, line)
+            at = self._time_of(participant, kind, sent)
+            person.mark(at, kind)
+            if kind != CUT and sent - at > LATE:
+                person.late = True
+
+    def _time_of(self, participant: Participant, kind: int, sent: int) -> int:
+        for field in _TIME_OF[kind]:
+            told = getattr(participant, field)
+            if told:
+                return self._iso(told, f"payload.object.participant.{field}")
+        return _needed(sent)
+
+    def _iso(self, text: str, field: str) -> int:
+        return iso_micros(text, self._zone, field)
+
+    def _person(self, meeting: Object, told: Participant, waiting: bool, line: int) -> _Person:
+        """The record of a participant, with what this event adds to it.
+
+        Where two events differ the greater text wins: any rule will do that knows no order.
+        """
+        scope = meeting.uuid or _text(meeting.id)
+        conn = _text(told.user_id) or told.participant_uuid or _text(told.id) or told.user_name or ""
+        key = (scope, f"{conn}/{meeting.breakout_room_uuid}" if meeting.breakout_room_uuid else conn, waiting)
+        person = self._people.get(key)
+        if person is None:
+            person = self._people[key] = _Person(line, scope=scope, conn=conn, waiting=waiting)
+        person.line = min(line, person.line)
+        person.room = max(person.room, _text(meeting.id))
+        person.display = max(person.display, told.user_name or "")
+        person.registrant = max(person.registrant, _text(told.registrant_id))
+        person.customer = max(person.customer, _text(told.customer_key))
+        person.account = max(person.account, _text(told.participant_user_id))
+        person.user = max(person.user, _text(told.id))
+        person.email = max(person.email, (told.email or "").strip())
+        person.phone = max(person.phone, _text(told.phone_number))
+        if meeting.host_id and meeting.host_id in (told.id, told.participant_user_id):
+            person.staff = True
+        return person
+
+    def finish(self) -> Folded:
+        """Every visit as a sighting."""
+        self._closings.seal()
+        sightings = [sighting for person in self._people.values() for sighting in self._sightings(person)]
+        sightings.sort(key=order_of)
+        return Folded(sightings, self._spans.meetings(), self._soundings.moments())
+
+    def _sightings(self, person: _Person) -> list[Sighting]:
+        found: list[Sighting] = []
+        called, dial_in = read_caller(person.display)
+        ref, *others = [*filter(None, (person.registrant, person.customer)), None]
+        for visit in visits_of(person):
+            end = visit.end or self._closings.first_after(person.scope, visit.start)
+            found.append(
+                Sighting(
+                    provider="zoom",
+                    source="zoom-webhook",
+                    line=person.line,
+                    display=person.display,
+                    room=person.room or None,
+                    conn=person.conn,
+                    ref=ref,
+                    email=person.email or None,
+                    phone=clean(person.phone) or called,
+                    aliases=tuple(dict.fromkeys(filter(None, (*others, person.user, person.account)))),
+                    joined_at=instant_of(visit.start) if visit.start else None,
+                    left_at=instant_of(end) if end else None,
+                    leave_reported=visit.reported,
+                    waiting=person.waiting,
+                    dial_in=dial_in or bool(person.phone),
+                    staff=person.staff,
+                    delivered_late=person.late,
+                )
+            )
+        return found
+
+
+def _text(value: str | int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _needed(sent: int) -> int:
+    if not sent:
+        raise Fault("is missing, and nothing else tells the time", field="event_ts")
+    return sent

@@ -1,0 +1,126 @@
+"""Who a participant is: by what was signed, then by what is unique, and never by a name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import phonenumbers
+
+from rejoin.rooms.sightings import Sighting
+
+# Words people write for a provider in identities.csv, and ours for it.
+PROVIDERS = {
+    "zoom": "zoom",
+    "teams": "teams",
+    "msteams": "teams",
+    "microsoft teams": "teams",
+    "meet": "meet",
+    "google meet": "meet",
+    "google_meet": "meet",
+    "bigbluebutton": "bigbluebutton",
+    "bbb": "bigbluebutton",
+    "jitsi": "jitsi",
+    "livekit": "livekit",
+    "janus": "janus",
+}
+HOME_REGION = "US"
+FEWEST_DIGITS = 7
+
+
+@lru_cache(maxsize=100_000)
+def normal_phone(text: str) -> str | None:
+    """One spelling for a phone number: E.164 where it can be one, else its digits; None: no number."""
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is not None and phonenumbers.is_possible_number(number):
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if "*" in text:
+        return None
+    digits = "".join(character for character in text if character.isdigit())
+    return digits if len(digits) >= FEWEST_DIGITS else None
+
+
+def normal_name(text: str) -> str:
+    """A reference or alias as it is compared: case and runs of spaces do not matter."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """Every way a participant may be recognised. An e-mail or number of two patients is nobody's."""
+
+    refs: Mapping[tuple[str, str], str]
+    aliases: Mapping[tuple[str, str], str]
+    emails: Mapping[str, str | None]
+    phones: Mapping[str, str | None]
+    _known: dict[tuple[str, str | None, str | None, str | None, str, tuple[str, ...]], str | None] = field(
+        default_factory=dict
+    )
+
+    def recognise(self, sighting: Sighting) -> str | None:
+        """The patient this participant is, or None: a person has to look."""
+        if sighting.rejected:
+            return None
+        if sighting.ref is not None:
+            patient = self.refs.get((sighting.provider, sighting.ref))
+            if patient is not None:
+                return patient
+        key = (
+            sighting.provider,
+            sighting.ref,
+            sighting.email,
+            sighting.phone,
+            sighting.display,
+            sighting.aliases,
+        )
+        if key not in self._known:
+            self._known[key] = self._look_up(sighting)
+        return self._known[key]
+
+    def _look_up(self, sighting: Sighting) -> str | None:
+        if sighting.email:
+            patient = self.emails.get(normal_name(sighting.email))
+            if patient is not None:
+                return patient
+        phone = normal_phone(sighting.phone) if sighting.phone else None
+        if phone is not None:
+            patient = self.phones.get(phone)
+            if patient is not None:
+                return patient
+        return self._by_alias(sighting, phone)
+
+    def _by_alias(self, sighting: Sighting, phone: str | None) -> str | None:
+        """By what a person confirmed. Two confirmations that name different patients name nobody."""
+        said = (sighting.ref, sighting.email, sighting.phone, phone, *sighting.aliases, sighting.display)
+        found = {
+            self.aliases[key]
+            for each in said
+            if each and (key := (sighting.provider, normal_name(each))) in self.aliases
+        }
+        return found.pop() if len(found) == 1 else None
+
+
+def make_register(
+    *,
+    identities: Iterable[tuple[str, str, str]],
+    emails: Iterable[tuple[str, str]],
+    phones: Iterable[tuple[str, str]],
+) -> Register:
+    """`identities`: provider, ref, patient. `emails`, `phones`: value, patient."""
+    refs = {(provider, ref): patient for provider, ref, patient in identities}
+    return Register(
+        refs=refs,
+        aliases={(provider, normal_name(ref)): patient for (provider, ref), patient in refs.items()},
+        emails=_unique((normal_name(email), patient) for email, patient in emails),
+        phones=_unique((phone, patient) for text, patient in phones if (phone := normal_phone(text))),
+    )
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str | None]:
+    """Each value's only owner; None for a value that two patients share."""
+    owners: dict[str, str | None] = {}
+    for value, patient in pairs:
+        owners[value] = patient if owners.get(value, patient) == patient else None
+    return owners

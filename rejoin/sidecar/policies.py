@@ -1,0 +1,139 @@
+"""Policy files: YAML read with the line of every key, overlays found beside them or among ours."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rejoin.domain.kernel import Problem
+from rejoin.domain.policy import InvalidPolicy, Overlay, Policy, PolicyBook, make_book, read_overlay, read_policy
+from rejoin.domain.policy.fields import Path as KeyPath
+
+SHIPPED = Path(__file__).resolve().parent.parent / "policies"
+LARGEST_POLICY = 1_000_000
+DEEPEST = 20
+
+
+class PolicyFileError(Exception):
+    """A policy file that cannot be used, with every problem found in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+def load_policy(path: Path, *, name: str) -> Policy:
+    """The one policy in a file, its overlays not yet laid over it."""
+    return _read_as_policy(_only(load_documents(path, name=name), name), name)
+
+
+def load_book(path: Path, *, name: str) -> PolicyBook:
+    """The versions of a program's policy in one file (several YAML documents), with their overlays."""
+    versions = []
+    for document in load_documents(path, name=name):
+        policy = _read_as_policy(document, name)
+        overlays = tuple(load_overlay(each, beside=path.parent) for each in policy.overlays)
+        versions.append((policy, overlays))
+    ids = {policy.id for policy, _ in versions}
+    if len(ids) > 1:
+        raise PolicyFileError([Problem(file=name, line=1, field="id", message=f"differs: {sorted(ids)}")])
+    if len({policy.timezone.key for policy, _ in versions}) > 1:
+        message = "differs between versions: one program has one zone"
+        raise PolicyFileError([Problem(file=name, line=1, field="timezone", message=message)])
+    try:
+        return make_book(versions)
+    except InvalidPolicy as invalid:
+        raise PolicyFileError(
+            Problem(file=name, line=1, field=f"overlays: {each.field}", message=each.message)
+            for each in invalid.problems
+        ) from None
+
+
+def load_overlay(overlay: str, *, beside: Path) -> Overlay:
+    """The overlay a policy names: a file beside it, or one that ships with the product."""
+    for folder in (beside, SHIPPED):
+        path = folder / overlay
+        if path.name == overlay and path.is_file():
+            document = _only(load_documents(path, name=overlay), overlay)
+            try:
+                return read_overlay(document)
+            except InvalidPolicy as invalid:
+                raise PolicyFileError(_located(invalid, document, overlay)) from None
+    message = f"{overlay!r} is neither beside the policy nor shipped"
+    raise PolicyFileError([Problem(file="policy.yaml", line=1, field="overlays", message=message)])
+
+
+def load_documents(path: Path, *, name: str) -> list[Any]:
+    """The YAML documents of a file, as mappings that remember their lines."""
+    raw = path.read_bytes()
+    if len(raw) > LARGEST_POLICY:
+        raise PolicyFileError([Problem(file=name, line=1, field="document", message="is too large")])
+    try:
+        text = raw.decode("utf-8-sig")
+        documents = list(YAML(typ="rt", pure=True).load_all(text))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PolicyFileError([Problem(file=name, line=line, field="encoding", message="is not UTF-8")]) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        message = " ".join(str(error.problem or error.context or "is not YAML").split())
+        raise PolicyFileError([Problem(file=name, line=line, field="yaml", message=message)]) from None
+    except (YAMLError, ValueError, RecursionError, ArithmeticError) as error:
+        message = "is not YAML: " + " ".join(str(error).split())
+        raise PolicyFileError([Problem(file=name, line=1, field="yaml", message=message)]) from None
+    documents = [document for document in documents if document is not None]
+    if not documents:
+        raise PolicyFileError([Problem(file=name, line=1, field="document", message="is empty")])
+    if any(_depth(document) > DEEPEST for document in documents):
+        raise PolicyFileError([Problem(file=name, line=1, field="document", message="is nested too deep")])
+    return documents
+
+
+def line_of(document: Any, path: KeyPath) -> int:
+    """The 1-based line of the key at `path`, or of the nearest key above it that is there."""
+    line = 1
+    for part in path:
+        if not isinstance(document, CommentedMap | CommentedSeq):
+            break
+        known = part in document if isinstance(document, CommentedMap) else int(part) < len(document)
+        if not known:
+            break
+        positions = document.lc.data or {}
+        if part in positions:
+            line = int(positions[part][0]) + 1
+        document = document[part]
+    return line
+
+
+def _only(documents: list[Any], name: str) -> Any:
+    if len(documents) > 1:
+        message = "holds more than one document"
+        raise PolicyFileError([Problem(file=name, line=1, field="document", message=message)])
+    return documents[0]
+
+
+def _read_as_policy(document: Any, name: str) -> Policy:
+    try:
+        return read_policy(document)
+    except InvalidPolicy as invalid:
+        raise PolicyFileError(_located(invalid, document, name)) from None
+
+
+def _located(invalid: InvalidPolicy, document: Any, name: str) -> list[Problem]:
+    found = [
+        Problem(file=name, line=line_of(document, each.path), field=each.field, message=each.message)
+        for each in invalid.problems
+    ]
+    return sorted(set(found))
+
+
+def _depth(value: Any, above: int = 0) -> int:
+    """How deep a document nests; an alias to itself stops at the limit."""
+    if above > DEEPEST:
+        return above
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((_depth(each, above + 1) for each in inside), default=above)

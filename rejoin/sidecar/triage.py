@@ -1,0 +1,294 @@
+"""`rejoin triage`: what happened in each session, and what is owed to whom by when."""
+
+import gc
+import multiprocessing
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from rejoin.domain.kernel import Problem
+from rejoin.domain.policy import follow_patient
+from rejoin.rooms.exports import read_room_file
+from rejoin.rooms.placing import Placer, Timetable
+from rejoin.rooms.register import make_register
+from rejoin.rooms.sightings import Context, Unreadable
+from rejoin.sidecar import answer
+from rejoin.sidecar.alerts import Tallies, find_alerts, tell_unmatched
+from rejoin.sidecar.folder import BadInput, Folder, Patient, Scheduled, read_folder
+from rejoin.sidecar.report import Directory, PatientCard, Report, SessionCard
+from rejoin.sidecar.world import World, expect_patients, local_day, patient_facts, seats_by_patient
+
+# From this many seats on, patients are decided by several processes.
+MANY_SEATS = 20_000
+SECTIONS = ("seats", "cases", "triggers", "week", "requirements")
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much is done, and of how much."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """The report's sections for some patients, and what their sessions add up to."""
+
+    sections: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
+    tallies: Tallies = field(default_factory=Tallies)
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def open_world(
+    path: Path, *, now: datetime, skip_unreadable: bool = False, on_progress: Progress = _quiet
+) -> tuple[World, list[Problem]]:
+    """The folder and its rooms as known at `now`, with the problems of files that were passed over."""
+    folder = read_folder(path)
+    expected = expect_patients(folder)
+    sets = {session_id: frozenset(ids) for session_id, ids in expected.items()}
+    placer = Placer(
+        Timetable((each.session, each.rooms) for each in folder.sessions.values()),
+        recognise=_register_of(folder).recognise,
+        expected=sets.__getitem__,
+        now=now,
+    )
+    unreadable = _read_rooms(folder, placer, on_progress)
+    if unreadable and not skip_unreadable:
+        raise BadInput(unreadable)
+    seats = seats_by_patient(folder, expected)
+    world = World(folder=folder, now=now, expected=sets, seats=seats, evidence=placer.evidence)
+    return world, unreadable
+
+
+def _register_of(folder: Folder) -> Any:
+    patients = folder.patients.values()
+    return make_register(
+        identities=folder.identities,
+        emails=[(email, patient.id) for patient in patients for email in patient.emails],
+        phones=[(phone, patient.id) for patient in patients for phone in patient.phones],
+    )
+
+
+def _read_rooms(folder: Folder, placer: Placer, on_progress: Progress) -> list[Problem]:
+    """Place every room file; the problems of those that cannot be read are returned."""
+    dates = {local_day(each.session.starts_at, folder.timezone) for each in folder.sessions.values()}
+    context = Context(zone=folder.timezone, dates=tuple(sorted(dates)))
+    total = sum(file.stat().st_size for file in folder.room_files)
+    before = 0
+    problems: list[Problem] = []
+    for file in folder.room_files:
+        name = file.relative_to(folder.path).as_posix()
+
+        def advance(done: int, before: int = before) -> None:
+            on_progress("rooms", before + done, total)
+
+        try:
+            placer.place(read_room_file(file, name=name, context=context, on_progress=advance))
+        except Unreadable as error:
+            problems += error.problems
+        before += file.stat().st_size
+        on_progress("rooms", before, total)
+    return problems
+
+
+def decide_patients(world: World, patient_ids: Iterable[str], *, into: Answer) -> None:
+    """Decide everything about `patient_ids` and add it to `into`."""
+    book = world.folder.book
+    for patient_id in patient_ids:
+        facts = patient_facts(world, patient_id)
+        found = follow_patient(facts, book=book, now=world.now)
+        sections = into.sections
+        for record in found.records:
+            if record.outcome is None:
+                continue
+            into.tallies.count(record.session.id, record.outcome)
+            sections["seats"].append(
+                answer.tell_seat(
+                    record.session,
+                    record.outcome,
+                    patient_id=patient_id,
+                    billing=found.billing[record.session.id],
+                    policy=book.in_force(local_day(record.session.starts_at, world.folder.timezone)),
+                )
+            )
+        sections["cases"] += [answer.tell_case(each, patient_id=patient_id) for each in found.cases]
+        sections["triggers"] += [answer.tell_trigger(each, patient_id=patient_id) for each in found.firings]
+        sections["week"] += [answer.tell_week(each, patient_id=patient_id) for each in found.weeks]
+        sections["requirements"] += [
+            answer.tell_requirement(each, patient_id=patient_id) for each in found.requirements
+        ]
+
+
+def triage(world: World, unreadable: Sequence[Problem] = ()) -> Report:
+    """The whole report in memory, for the page and the terminal."""
+    found = Answer()
+    decide_patients(world, world.seats, into=found)
+    policy = world.folder.book.in_force(local_day(world.now, world.folder.timezone))
+    return {
+        "as_of": world.now,
+        "policy": {"id": policy.id, "version": policy.version},
+        "seats": found.sections["seats"],
+        "cases": found.sections["cases"],
+        "triggers": found.sections["triggers"],
+        "week": found.sections["week"],
+        "requirements": found.sections["requirements"],
+        "unmatched": tell_unmatched(world),
+        "alerts": find_alerts(world, found.tallies, unreadable),
+    }
+
+
+def write_report(
+    world: World, unreadable: Sequence[Problem], out: IO[bytes], *, on_progress: Progress = _quiet
+) -> None:
+    """The report as JSON. Large ones are decided by several processes and never held whole."""
+    with tempfile.TemporaryDirectory(prefix="rejoin-triage-") as scratch:
+        patient_ids = list(world.seats)
+        seats = sum(len(each) for each in world.seats.values())
+        shards = _shards(patient_ids, seats)
+        tallies = _decide_shards(world, shards, Path(scratch), on_progress)
+        _join(world, unreadable, tallies, len(shards), Path(scratch), out)
+
+
+def _shards(patient_ids: Sequence[str], seats: int) -> list[Sequence[str]]:
+    """One part a core, of neighbouring patients, where there is enough to share out."""
+    cores = os.cpu_count() or 1
+    if seats < MANY_SEATS or cores < 2 or not hasattr(os, "fork"):
+        return [patient_ids]
+    size = -(-len(patient_ids) // cores)
+    return [patient_ids[start : start + size] for start in range(0, len(patient_ids), size)]
+
+
+def _decide_shards(
+    world: World, shards: Sequence[Sequence[str]], scratch: Path, on_progress: Progress
+) -> Tallies:
+    if len(shards) == 1:
+        return _decide_shard(world, shards[0], 0, scratch, on_progress)
+    # Children share what was read so far: frozen, the collector does not touch and copy it.
+    gc.collect()
+    gc.freeze()
+    context = multiprocessing.get_context("fork")
+    workers: list[Any] = []
+    for place, shard in enumerate(shards[1:], start=1):
+        worker = context.Process(target=_decide_shard_alone, args=(world, shard, place, scratch))
+        worker.start()
+        workers.append(worker)
+    tallies = _decide_shard(world, shards[0], 0, scratch, on_progress)
+    for place, worker in enumerate(workers, start=1):
+        worker.join()
+        if worker.exitcode != 0:
+            raise RuntimeError(f"part {place} of the triage ended with {worker.exitcode}")
+        tallies.add(pickle.loads((scratch / f"{place}.tallies").read_bytes()))
+    gc.unfreeze()
+    return tallies
+
+
+def _decide_shard_alone(world: World, patient_ids: Sequence[str], place: int, scratch: Path) -> None:
+    """A child process's part: what it adds up to is left in a file."""
+    tallies = _decide_shard(world, patient_ids, place, scratch, _quiet)
+    (scratch / f"{place}.tallies").write_bytes(pickle.dumps(tallies))
+
+
+def _decide_shard(
+    world: World, patient_ids: Sequence[str], place: int, scratch: Path, on_progress: Progress
+) -> Tallies:
+    """Decide patients one after the other and write their parts of each section to files."""
+    encode = msgspec.json.Encoder().encode
+    tallies = Tallies()
+    files = {name: (scratch / f"{place}.{name}").open("wb") for name in SECTIONS}
+    try:
+        for number, patient_id in enumerate(patient_ids):
+            found = Answer(tallies=tallies)
+            decide_patients(world, (patient_id,), into=found)
+            for name, listed in found.sections.items():
+                if listed:
+                    files[name].write(encode(listed)[1:-1] + b",")
+            if number % 64 == 0:
+                on_progress("patients", number, len(patient_ids))
+    finally:
+        for file in files.values():
+            file.close()
+    return tallies
+
+
+def _join(
+    world: World,
+    unreadable: Sequence[Problem],
+    tallies: Tallies,
+    shards: int,
+    scratch: Path,
+    out: IO[bytes],
+) -> None:
+    """Write the shards' parts one behind the other as one JSON object."""
+    encode = msgspec.json.Encoder().encode
+    policy = world.folder.book.in_force(local_day(world.now, world.folder.timezone))
+    out.write(b'{"as_of":' + encode(world.now))
+    out.write(b',"policy":' + encode({"id": policy.id, "version": policy.version}))
+    for name in SECTIONS:
+        out.write(f',"{name}":['.encode())
+        _join_section([scratch / f"{place}.{name}" for place in range(shards)], out)
+        out.write(b"]")
+    out.write(b',"unmatched":' + encode(tell_unmatched(world)))
+    out.write(b',"alerts":' + encode(find_alerts(world, tallies, unreadable)) + b"}\n")
+
+
+def _join_section(parts: Sequence[Path], out: IO[bytes]) -> None:
+    """Parts end in a comma; the last one's is left out."""
+    filled = [part for part in parts if part.stat().st_size]
+    for part in filled:
+        with part.open("rb") as file:
+            size = part.stat().st_size - (part == filled[-1])
+            _copy(file, out, size)
+
+
+def _copy(file: IO[bytes], out: IO[bytes], size: int) -> None:
+    while size > 0:
+        chunk = file.read(min(size, 1 << 20))
+        out.write(chunk)
+        size -= len(chunk)
+
+
+def make_directory(world: World) -> Directory:
+    """Names and times for the page and the terminal; `--json` has none of it."""
+    folder = world.folder
+    return {
+        "patients": {each.id: _patient_card(each) for each in folder.patients.values()},
+        "sessions": {each.session.id: _session_card(each, world) for each in folder.sessions.values()},
+        "timezone": folder.timezone.key,
+        "folder": folder.path.name,
+    }
+
+
+def _patient_card(patient: Patient) -> PatientCard:
+    return {
+        "name": patient.name or patient.id,
+        "phones": list(patient.phones),
+        "emails": list(patient.emails),
+        "timezone": patient.timezone.key,
+        "groups": list(dict.fromkeys(place.group for place in patient.places if place.group)),
+        "flags": sorted(patient.flags),
+    }
+
+
+def _session_card(scheduled: Scheduled, world: World) -> SessionCard:
+    session = scheduled.session
+    return {
+        "session_id": session.id,
+        "group": session.group,
+        "kind": session.kind,
+        "service": session.service,
+        "module": session.module,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "breaks": [[each.start, each.end] for each in session.breaks],
+        "facilitator": session.facilitator,
+        "status": session.held.value,
+        "mode": session.mode.value,
+        "covered": session.id in world.evidence.sources,
+    }
+
+
