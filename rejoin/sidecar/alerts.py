@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from rejoin.domain.attendance import CheckIn, Held, Outcome, Session, Status
 from rejoin.domain.attendance.outcome import WAS_THERE, out_of_licence
-from rejoin.domain.kernel import Problem
+from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy.lint import say_slack, tight_sessions
 from rejoin.rooms.placing import Stranger
 from rejoin.sidecar.report import Alert, Unmatched
-from rejoin.sidecar.world import World, local_day
+from rejoin.sidecar.world import World
 
 # "at least 3 and more than half of the expected are absent" (contracts/triage).
 FEWEST_FOR_OUTAGE = 3

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import msgspec
 
-from rejoin.domain.kernel import Problem
+from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy import follow_patient
 from rejoin.rooms.exports import read_room_file
 from rejoin.rooms.placing import Placer, Timetable
@@ -23,7 +23,7 @@ from rejoin.sidecar import answer
 from rejoin.sidecar.alerts import Tallies, find_alerts, tell_unmatched
 from rejoin.sidecar.folder import BadInput, Folder, Patient, Scheduled, read_folder
 from rejoin.sidecar.report import Directory, PatientCard, Report, SessionCard
-from rejoin.sidecar.world import World, expect_patients, local_day, patient_facts, seats_by_patient
+from rejoin.sidecar.world import World, expect_patients, patient_facts, seats_by_patient
 
 # From this many seats on, patients are decided by several processes.
 MANY_SEATS = 20_000

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import SeatFacts, Status
+from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.policy import PatientFacts, Reach
 from rejoin.rooms.placing import Evidence
 from rejoin.sidecar.folder import Folder, Patient, Scheduled
@@ -93,14 +94,6 @@ def left_at(patient: Patient, zone: ZoneInfo) -> datetime | None:
     """The midnight after the patient's last day in the program; None while a place is open."""
     last = patient.last_day
     return local_midnight(last + timedelta(days=1), zone) if last is not None else None
-
-
-def local_day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()
-
-
-def local_midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def _first_instant(patient: Patient, zone: ZoneInfo) -> datetime | None:

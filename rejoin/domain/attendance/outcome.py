@@ -1,7 +1,8 @@
 """Presence and notice in, an outcome out, and why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from rejoin.domain.attendance.facts import CheckIn, Flag, Held, Notice, Outcome, SeatFacts, Status
 from rejoin.domain.attendance.presence import Measured, countable_length, gaps, measure, on_two_devices
@@ -12,6 +13,8 @@ from rejoin.domain.kernel import Reason
 SOURCES_AGREE_WITHIN = timedelta(minutes=3)
 PLATFORM_OUTAGE = "platform_outage"
 PROGRAM_CANCELLED = "program_cancelled"
+NO_TIME = timedelta()
+NO_FLAGS: frozenset[Flag] = frozenset()
 WAS_THERE = frozenset({Status.ATTENDED, Status.PARTIAL})
 WAS_NOT_THERE = frozenset({Status.MISSED, Status.EXCUSED})
 
@@ -25,6 +28,22 @@ class _Verdict:
     reason: str | None = None
 
 
+class _Seat(NamedTuple):
+    """One seat measured against the rules once, for all the questions that follow."""
+
+    facts: SeatFacts
+    measured: Measured
+    rules: PresenceRules
+    late_by: timedelta
+    left_early_by: timedelta
+    needed: timedelta
+    now: datetime
+
+    @property
+    def early(self) -> bool:
+        return self.rules.early_leave is not None and self.left_early_by > self.rules.early_leave
+
+
 def decide_outcome(
     facts: SeatFacts, *, presence_rules: PresenceRules, excuse_rules: ExcuseRules, now: datetime
 ) -> Outcome:
@@ -34,12 +53,10 @@ def decide_outcome(
     out of licence, an accepted notice without presence, and then presence against the policy.
     """
     session = facts.session
-    measured = measure(facts.presence, session=session, breaks_count=presence_rules.breaks_count, now=now)
-    flags = _flags(facts, measured, presence_rules, now)
-    computed = _compute(facts, measured, presence_rules, excuse_rules, now)
+    seat = _measure_seat(facts, presence_rules, now)
+    measured = seat.measured
+    computed = _compute(seat, excuse_rules)
     verdict = _apply_mark(facts, computed)
-    if facts.mark is not None and _contradicts(facts.mark.status, computed.status):
-        flags |= {Flag.CONFLICT}
     nothing_known = computed.status in (Status.CANCELLED, Status.UNRECORDED)
     return Outcome(
         status=verdict.status,
@@ -48,7 +65,7 @@ def decide_outcome(
         minutes=None if nothing_known or measured.seconds is None else measured.seconds // 60,
         first_join=measured.first_join,
         last_leave=measured.last_leave,
-        flags=frozenset() if nothing_known else flags,
+        flags=NO_FLAGS if nothing_known else _flags(seat, computed.status),
         intervals=measured.intervals,
         because=verdict.because,
         present=measured.present,
@@ -82,10 +99,23 @@ def out_of_licence(check_in: CheckIn | None) -> bool:
     return check_in.state not in check_in.licensed_states
 
 
-def _compute(
-    facts: SeatFacts, measured: Measured, presence: PresenceRules, excuse: ExcuseRules, now: datetime
-) -> _Verdict:
+def _measure_seat(facts: SeatFacts, rules: PresenceRules, now: datetime) -> _Seat:
+    session = facts.session
+    measured = measure(facts.presence, session=session, breaks_count=rules.breaks_count, now=now)
+    return _Seat(
+        facts=facts,
+        measured=measured,
+        rules=rules,
+        late_by=_late_by(facts, measured),
+        left_early_by=_left_early_by(facts, measured, now),
+        needed=rules.credit.needed(countable_length(session, breaks_count=rules.breaks_count)),
+        now=now,
+    )
+
+
+def _compute(seat: _Seat, excuse: ExcuseRules) -> _Verdict:
     """The outcome as it is without a mark."""
+    facts, measured = seat.facts, seat.measured
     if facts.session.held is not Held.SCHEDULED:
         return _cancelled(facts.session.held)
     if not facts.covered and not measured.present:
@@ -95,8 +125,8 @@ def _compute(
         text = f"checked in from {facts.check_in.state}, where the facilitator holds no licence"
         return _Verdict(Status.NOT_ADMISSIBLE, (Reason(rule="house.licence", text=text),))
     if measured.present:
-        return _from_presence(facts, measured, presence, now)
-    return _from_absence(facts, excuse, now)
+        return _from_presence(seat)
+    return _from_absence(facts, excuse, seat.now)
 
 
 def _cancelled(held: Held) -> _Verdict:
@@ -134,42 +164,32 @@ def _refused_notice(facts: SeatFacts, rules: ExcuseRules) -> Reason:
     return Reason(rule="excuse.notice", text=text, cite=rules.cite)
 
 
-def _from_presence(facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime) -> _Verdict:
-    late = _lateness(facts, measured)
-    if rules.late_cutoff is not None and late > rules.late_cutoff:
-        text = f"first join {_minutes(late)} after the start, cut-off {_minutes(rules.late_cutoff)}"
-        cutoff = Reason(rule="presence.late_cutoff", text=text, cite=rules.cite)
-        if rules.on_cutoff is OnCutoff.NOT_ADMITTED:
-            return _Verdict(Status.NOT_ADMITTED, (cutoff,))
-        if rules.on_cutoff is OnCutoff.ASK:
-            asked = replace(cutoff, rule="presence.on_cutoff", text=text + ": the facilitator's mark decides")
-            return _from_minutes(facts, measured, rules, now, (asked,))
-        return _from_minutes(facts, measured, rules, now, (replace(cutoff, text=text + ": admitted"),))
-    return _from_minutes(facts, measured, rules, now, ())
+def _from_presence(seat: _Seat) -> _Verdict:
+    rules = seat.rules
+    if rules.late_cutoff is None or seat.late_by <= rules.late_cutoff:
+        return _from_minutes(seat, ())
+    text = f"first join {_minutes(seat.late_by)} after the start, cut-off {_minutes(rules.late_cutoff)}"
+    if rules.on_cutoff is OnCutoff.NOT_ADMITTED:
+        return _Verdict(
+            Status.NOT_ADMITTED, (Reason(rule="presence.late_cutoff", text=text, cite=rules.cite),)
+        )
+    text += ": the facilitator's mark decides" if rules.on_cutoff is OnCutoff.ASK else ": admitted"
+    return _from_minutes(seat, (Reason(rule="presence.on_cutoff", text=text, cite=rules.cite),))
 
 
-def _from_minutes(
-    facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime, before: tuple[Reason, ...]
-) -> _Verdict:
-    left = _left_early_by(facts, measured, now)
-    early = rules.early_leave is not None and left > rules.early_leave
-    credit = _credit_reason(facts, measured, rules)
-    if early and rules.early_leave_is is not EarlyLeave.FLAG_ONLY:
-        text = f"left {_minutes(left)} before the end, counted as {rules.early_leave_is.value}"
+def _from_minutes(seat: _Seat, before: tuple[Reason, ...]) -> _Verdict:
+    rules, seconds = seat.rules, seat.measured.seconds
+    if seconds is None:
+        text = f"was there, but no source says when: minutes not known, {_minutes(seat.needed)} needed"
+    else:
+        text = f"{seconds // 60} of {_minutes(seat.needed, unit='')} minutes"
+    credit = Reason(rule="presence.credit", text=text, cite=rules.cite)
+    if seat.early and rules.early_leave_is is not EarlyLeave.FLAG_ONLY:
+        text = f"left {_minutes(seat.left_early_by)} before the end, counted as {rules.early_leave_is.value}"
         why = Reason(rule="presence.early_leave", text=text, cite=rules.cite)
         return _Verdict(Status(rules.early_leave_is.value), (*before, why, credit))
-    needed = rules.credit.needed(countable_length(facts.session, breaks_count=rules.breaks_count))
-    reached = measured.seconds is not None and timedelta(seconds=measured.seconds) >= needed
+    reached = seconds is not None and timedelta(seconds=seconds) >= seat.needed
     return _Verdict(Status.ATTENDED if reached else Status.PARTIAL, (*before, credit))
-
-
-def _credit_reason(facts: SeatFacts, measured: Measured, rules: PresenceRules) -> Reason:
-    needed = rules.credit.needed(countable_length(facts.session, breaks_count=rules.breaks_count))
-    if measured.seconds is None:
-        text = f"was there, but no source says when: minutes not known, {_minutes(needed)} needed"
-    else:
-        text = f"{measured.seconds // 60} of {_minutes(needed, unit='')} minutes"
-    return Reason(rule="presence.credit", text=text, cite=rules.cite)
 
 
 def _apply_mark(facts: SeatFacts, computed: _Verdict) -> _Verdict:
@@ -183,39 +203,48 @@ def _apply_mark(facts: SeatFacts, computed: _Verdict) -> _Verdict:
     return _Verdict(mark.status, (attested, *computed.because), mark.reason or computed.reason)
 
 
-def _flags(facts: SeatFacts, measured: Measured, rules: PresenceRules, now: datetime) -> frozenset[Flag]:
+def _flags(seat: _Seat, computed: Status) -> frozenset[Flag]:
+    facts, measured, now = seat.facts, seat.measured, seat.now
+    found: set[Flag] = set()
+    if facts.mark is not None and _contradicts(facts.mark.status, computed):
+        found.add(Flag.CONFLICT)
     if not measured.present:
-        return frozenset()
-    early = rules.early_leave is not None and _left_early_by(facts, measured, now) > rules.early_leave
-    found = {
-        Flag.LATE: _lateness(facts, measured) > rules.grace,
-        Flag.LEFT_EARLY: early,
-        Flag.RECONNECTED: _reconnected(measured, rules),
-        Flag.TWO_DEVICES: len(facts.presence) > 1
-        and on_two_devices(facts.presence, session=facts.session, now=now),
-        Flag.DIAL_IN: any(each.dial_in for each in facts.presence),
-        Flag.UNCERTAIN_END: measured.end_uncertain,
-        Flag.LATE_SOURCE: any(each.delivered_late for each in facts.presence),
-        Flag.CONFLICT: len(facts.covering_sources) > 1 and _sources_disagree(facts, rules, now),
-    }
-    return frozenset(flag for flag, there in found.items() if there)
+        return frozenset(found)
+    if seat.late_by > seat.rules.grace:
+        found.add(Flag.LATE)
+    if seat.early:
+        found.add(Flag.LEFT_EARLY)
+    if _reconnected(measured, seat.rules):
+        found.add(Flag.RECONNECTED)
+    if len(facts.presence) > 1 and on_two_devices(facts.presence, session=facts.session, now=now):
+        found.add(Flag.TWO_DEVICES)
+    if measured.end_uncertain:
+        found.add(Flag.UNCERTAIN_END)
+    if len(facts.covering_sources) > 1 and _sources_disagree(facts, seat.rules, now):
+        found.add(Flag.CONFLICT)
+    for each in facts.presence:
+        if each.dial_in:
+            found.add(Flag.DIAL_IN)
+        if each.delivered_late:
+            found.add(Flag.LATE_SOURCE)
+    return frozenset(found)
 
 
-def _lateness(facts: SeatFacts, measured: Measured) -> timedelta:
+def _late_by(facts: SeatFacts, measured: Measured) -> timedelta:
     """How long after the start she first joined. A join nobody saw is never called late."""
     if measured.first_join is None or measured.start_unknown:
-        return timedelta()
-    return max(measured.first_join - facts.session.starts_at, timedelta())
+        return NO_TIME
+    return max(measured.first_join - facts.session.starts_at, NO_TIME)
 
 
 def _left_early_by(facts: SeatFacts, measured: Measured, now: datetime) -> timedelta:
     if measured.last_leave is None or measured.still_here:
-        return timedelta()
-    return max(min(facts.session.ends_at, now) - measured.last_leave, timedelta())
+        return NO_TIME
+    return max(min(facts.session.ends_at, now) - measured.last_leave, NO_TIME)
 
 
 def _reconnected(measured: Measured, rules: PresenceRules) -> bool:
-    if rules.reconnect is None:
+    if rules.reconnect is None or len(measured.intervals) < 2:
         return False
     return any(gap.end - gap.start <= rules.reconnect for gap in gaps(measured.intervals))
 
@@ -239,10 +268,14 @@ def _contradicts(marked: Status, computed: Status) -> bool:
 
 def _given_reason(facts: SeatFacts) -> str | None:
     """The latest reason anybody gave for an absence."""
+    if not facts.notices:
+        return None
     return next((each.reason for each in reversed(facts.notices) if each.reason), None)
 
 
 def _never_counts(facts: SeatFacts, rules: ExcuseRules) -> bool:
+    if not facts.notices and facts.mark is None:
+        return False
     given = {notice.reason for notice in facts.notices}
     if facts.mark is not None:
         given.add(facts.mark.reason)
@@ -254,9 +287,8 @@ def _so_far(facts: SeatFacts, now: datetime) -> str:
 
 
 def _minutes(length: timedelta, *, unit: str = " min") -> str:
-    seconds = length.total_seconds()
-    shown = f"{seconds / 60:g}" if seconds % 60 == 0 else f"{seconds / 60:.1f}"
-    return f"{shown}{unit}"
+    whole, odd = divmod(length.days * 86_400 + length.seconds, 60)
+    return f"{whole}.{odd // 6}{unit}" if odd else f"{whole}{unit}"
 
 
 def _ahead(length: timedelta) -> str:

@@ -27,10 +27,22 @@ class Measured:
     still_here: bool
 
 
+ABSENT = Measured(
+    present=False,
+    seconds=0,
+    intervals=(),
+    first_join=None,
+    last_leave=None,
+    start_unknown=False,
+    end_uncertain=False,
+    still_here=False,
+)
+
+
 def countable_length(session: Session, *, breaks_count: bool) -> timedelta:
     """How long the session is for the count of minutes: without its breaks unless they count."""
     length = session.ends_at - session.starts_at
-    return length if breaks_count else length - duration(session.breaks)
+    return length if breaks_count or not session.breaks else length - duration(session.breaks)
 
 
 def measure(
@@ -40,6 +52,8 @@ def measure(
 
     Whole seconds. Adding presence never lowers them, and they never exceed the session's own.
     """
+    if not presence:
+        return ABSENT
     within = Interval(session.starts_at, min(session.ends_at, now))
     known = [(each, span) for each in presence if (span := _span(each, session, now)) is not None]
     raw = [span for span in merge(span for _, span in known) if _touches(span, within)]
@@ -131,7 +145,7 @@ def _seconds(
     breaks: Sequence[Interval],
 ) -> int:
     """Whole seconds present. A summary row adds at most as long as it says it lasted."""
-    everything = duration(subtract(intervals, breaks))
+    everything = duration(subtract(intervals, breaks) if breaks else intervals)
     hiding = [each.present_for for each, span in known if each.present_for is not None and _hides(each, span)]
     if not hiding:
         return _whole_seconds(everything)

@@ -1,7 +1,21 @@
 """Small things every part of the domain shares."""
 
+from rejoin.domain.kernel.clocks import days_later, local_day, local_midnight, wall_clock
 from rejoin.domain.kernel.intervals import Interval, clip, duration, merge, subtract
 from rejoin.domain.kernel.reasons import Reason
 from rejoin.domain.kernel.refusals import Problem, Refusal
 
-__all__ = ["Interval", "Problem", "Reason", "Refusal", "clip", "duration", "merge", "subtract"]
+__all__ = [
+    "Interval",
+    "Problem",
+    "Reason",
+    "Refusal",
+    "clip",
+    "days_later",
+    "duration",
+    "local_day",
+    "local_midnight",
+    "merge",
+    "subtract",
+    "wall_clock",
+]

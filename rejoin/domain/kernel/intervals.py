@@ -18,8 +18,11 @@ class Interval(NamedTuple):
 
 def merge(spans: Iterable[Interval]) -> tuple[Interval, ...]:
     """The union of `spans` as sorted, disjoint, non-empty intervals; touching ones become one."""
+    ordered = sorted(spans)
+    if len(ordered) == 1 and ordered[0].start < ordered[0].end:
+        return (ordered[0],)
     merged: list[Interval] = []
-    for span in sorted(spans):
+    for span in ordered:
         if span.end <= span.start:
             continue
         if merged and span.start <= merged[-1].end:

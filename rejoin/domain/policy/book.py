@@ -13,10 +13,16 @@ class PolicyBook:
     """Versions in ascending order of their first day, with the overlays each one names."""
 
     versions: tuple[tuple[Policy, tuple[Overlay, ...]], ...]
+    _on: dict[date, Policy] = field(default_factory=dict)
     _laid: dict[tuple[int, tuple[bool, ...]], Policy] = field(default_factory=dict)
 
     def in_force(self, day: date) -> Policy:
         """The version in force on `day`, overlays laid over it; the nearest one where none is."""
+        if day not in self._on:
+            self._on[day] = self._lay(day)
+        return self._on[day]
+
+    def _lay(self, day: date) -> Policy:
         policy, overlays = self.versions[self._place(day)]
         live = tuple(overlay.effective.covers(day) for overlay in overlays)
         key = (self._place(day), live)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import ExcuseRules, Mode, PresenceRules, Status
+from rejoin.domain.kernel import local_day
 
 # Channels a ladder may use. The first four reach a patient with nobody on the other end.
 AUTOMATED_CHANNELS = ("sms", "push", "email", "voice_auto")
@@ -251,4 +252,4 @@ class Policy:
     holidays: frozenset[date] = frozenset()
 
     def local_day(self, at: datetime) -> date:
-        return at.astimezone(self.timezone).date()
+        return local_day(at, self.timezone)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rejoin.domain.attendance import Flag, Held, Outcome, Session, Status
-from rejoin.domain.policy.document import Count, Policy, Scope
+from rejoin.domain.policy.document import Count, Scope
 
 MISSED = frozenset({Status.MISSED, Status.NOT_ADMITTED})
 ABSENT = MISSED | {Status.EXCUSED}
@@ -19,6 +19,8 @@ class SeatRecord:
 
     session: Session
     outcome: Outcome | None
+    local_start: datetime
+    """The start on the program's wall clock, without a zone: windows of days are calendar days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,20 @@ class Entry:
     outcome: Outcome
     counted: bool
     local_start: datetime
-    """The start on the program's wall clock, without a zone: windows of days are calendar days."""
-    week_of: date
-    ends_week: bool
-    """No other session of the scope is scheduled later in this week."""
+    following: datetime | None
+    """The local start of the next scheduled session in the scope, held already or not."""
+    week_starts_on: int
+
+    @property
+    def week_of(self) -> date:
+        return week_start(self.local_start.date(), week_starts_on=self.week_starts_on)
+
+    @property
+    def ends_week(self) -> bool:
+        """Whether no other session of the scope is scheduled later in this week."""
+        if self.following is None:
+            return True
+        return week_start(self.following.date(), week_starts_on=self.week_starts_on) != self.week_of
 
     @property
     def served(self) -> bool:
@@ -68,7 +80,7 @@ def entries(
     *,
     scope: Scope,
     count: Count,
-    policy: Policy,
+    week_starts_on: int,
     contacts: Sequence[datetime],
     now: datetime,
 ) -> list[Entry]:
@@ -78,23 +90,22 @@ def entries(
     outcome is not final yet. `contacts` are the instants of two-way contact, ascending.
     """
     scheduled = [each for each in records if _in_windows(each, scope)]
-    starts = [each.session.starts_at for each in scheduled]
-    weeks = [_week_of(each.session, policy) for each in scheduled]
+    counts = _COUNTED[count]
     found = []
     for place, record in enumerate(scheduled):
-        outcome = record.outcome
-        if outcome is None or (now < record.session.ends_at and outcome.attested is None):
+        session, outcome = record.session, record.outcome
+        if outcome is None or (now < session.ends_at and outcome.attested is None):
             continue
-        following = starts[place + 1] if place + 1 < len(starts) else None
-        heard = _heard(contacts, record.session.starts_at, following)
+        following = scheduled[place + 1] if place + 1 < len(scheduled) else None
+        heard = _heard(contacts, session.starts_at, following.session.starts_at if following else None)
         found.append(
             Entry(
-                session=record.session,
+                session=session,
                 outcome=outcome,
-                counted=_COUNTED[count](outcome, heard),
-                local_start=record.session.starts_at.astimezone(policy.timezone).replace(tzinfo=None),
-                week_of=weeks[place],
-                ends_week=place + 1 == len(weeks) or weeks[place + 1] != weeks[place],
+                counted=counts(outcome, heard),
+                local_start=record.local_start,
+                following=following.local_start if following else None,
+                week_starts_on=week_starts_on,
             )
         )
     return found
@@ -111,12 +122,10 @@ def _in_windows(record: SeatRecord, scope: Scope) -> bool:
     )
 
 
-def _week_of(session: Session, policy: Policy) -> date:
-    return week_start(policy.local_day(session.starts_at), week_starts_on=policy.hours.week_starts_on)
-
-
 def _heard(contacts: Sequence[datetime], since: datetime, before: datetime | None) -> bool:
     """Whether there was two-way contact from `since` on, and before the next counted session."""
+    if not contacts:
+        return False
     place = bisect_left(contacts, since)
     return place < len(contacts) and (before is None or contacts[place] < before)
 

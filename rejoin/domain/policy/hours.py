@@ -72,7 +72,7 @@ def week_hours(records: Sequence[SeatRecord], *, policy: Policy, now: datetime) 
     """The weeks begun by `now` in which the patient had a session, with what came of their hours."""
     weeks: dict[date, list[SeatRecord]] = {}
     for record in records:
-        day = policy.local_day(record.session.starts_at)
+        day = record.local_start.date()
         weeks.setdefault(week_start(day, week_starts_on=policy.hours.week_starts_on), []).append(record)
     begun = policy.local_day(now)
     found: list[WeekHours] = []
@@ -150,7 +150,7 @@ def bill_days(
     """
     days: dict[date, list[SeatRecord]] = {}
     for record in records:
-        days.setdefault(policy.local_day(record.session.starts_at), []).append(record)
+        days.setdefault(record.local_start.date(), []).append(record)
     found: dict[str, DayBilling] = {}
     for day in days.values():
         minutes = [_countable(record, policy) for record in day]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rejoin.domain.attendance import Outcome, SeatFacts, Session, decide_outcome
+from rejoin.domain.kernel import local_day, wall_clock
 from rejoin.domain.policy.book import PolicyBook
 from rejoin.domain.policy.document import Policy
 from rejoin.domain.policy.history import SERVED, SeatRecord
@@ -45,7 +46,11 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
     """Outcomes under the version in force on each session's date; hours and duties under today's."""
     policies = [_policy_of(each.session, book) for each in facts.seats]
     records = tuple(
-        SeatRecord(session=each.session, outcome=_outcome(each, policy, now))
+        SeatRecord(
+            session=each.session,
+            outcome=_outcome(each, policy, now),
+            local_start=wall_clock(each.session.starts_at, policy.timezone),
+        )
         for each, policy in zip(facts.seats, policies, strict=True)
     )
     current = _current(book, now)
@@ -65,11 +70,11 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
 
 def _policy_of(session: Session, book: PolicyBook) -> Policy:
     zone = book.versions[0][0].timezone
-    return book.in_force(session.starts_at.astimezone(zone).date())
+    return book.in_force(local_day(session.starts_at, zone))
 
 
 def _current(book: PolicyBook, now: datetime) -> Policy:
-    return book.in_force(now.astimezone(book.versions[0][0].timezone).date())
+    return book.in_force(local_day(now, book.versions[0][0].timezone))
 
 
 def _outcome(facts: SeatFacts, policy: Policy, now: datetime) -> Outcome | None:

@@ -1,10 +1,10 @@
 """What is owed over a whole stay, and how far it has come. Shown to people; nothing follows by itself."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from rejoin.domain.kernel import Reason
+from rejoin.domain.kernel import Reason, days_later
 from rejoin.domain.policy.document import Policy, RequirementRule
 from rejoin.domain.policy.history import ABSENT, in_scope
 from rejoin.domain.policy.triggers import Stay
@@ -41,8 +41,7 @@ def _follow_attendance(rule: RequirementRule, stay: Stay, policy: Policy, now: d
     """Sessions attended in scope from the first day on. A guardian's are the family's own seats."""
     due_at = None
     if rule.within is not None and stay.since is not None:
-        local = stay.since.astimezone(policy.timezone).replace(tzinfo=None) + rule.within
-        due_at = local.replace(tzinfo=policy.timezone).astimezone(UTC)
+        due_at = days_later(stay.since, rule.within, policy.timezone)
     done = sum(
         record.outcome is not None and record.outcome.status == "attended"
         for record in stay.records

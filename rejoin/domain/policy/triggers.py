@@ -6,20 +6,22 @@ here decides anything: it says what happened, under which rule, and whose decisi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from rejoin.domain.kernel import Reason
+from rejoin.domain.kernel import Reason, days_later
 from rejoin.domain.policy.document import (
     AtLeastOfLast,
     AtLeastWithin,
     Clears,
     Consecutive,
     ConsecutiveWeeks,
+    Count,
     Fails,
     NoServiceFor,
     Policy,
+    Scope,
     ShareBelow,
     Total,
     TriggerRule,
@@ -60,52 +62,67 @@ class Stay:
 
 def find_firings(stay: Stay, *, policy: Policy, now: datetime) -> list[Firing]:
     """Every firing of every trigger of `policy` up to `now`, in the policy's order."""
+    seen = _History(stay, policy, now)
     found: list[Firing] = []
     for rule in policy.triggers:
-        found += _firings(rule, stay, policy, now, ())
+        found += _firings(rule, seen, ())
     return found
 
 
-def _firings(
-    rule: TriggerRule, stay: Stay, policy: Policy, now: datetime, above: tuple[str, ...]
-) -> list[Firing]:
+class _History:
+    """The patient's sessions as each rule counts them, worked out once for rules that count alike."""
+
+    def __init__(self, stay: Stay, policy: Policy, now: datetime) -> None:
+        self.stay = stay
+        self.policy = policy
+        self.now = now
+        self._known: dict[tuple[Scope, Count], list[Entry]] = {}
+
+    def of(self, rule: TriggerRule) -> list[Entry]:
+        key = (rule.scope, rule.count)
+        if key not in self._known:
+            self._known[key] = entries(
+                self.stay.records,
+                scope=rule.scope,
+                count=rule.count,
+                week_starts_on=self.policy.hours.week_starts_on,
+                contacts=self.stay.contacts,
+                now=self.now,
+            )
+        return self._known[key]
+
+
+def _firings(rule: TriggerRule, history: _History, above: tuple[str, ...]) -> list[Firing]:
     """`above` names the rules that wait for this one: a ring of rules never fires."""
     if rule.id in above:
         return []
     if isinstance(rule.when, NoServiceFor):
-        return _silences(rule, rule.when.length, stay, policy, now)
-    seen = _entries(rule, stay, policy, now)
+        return _silences(rule, rule.when.length, history)
     if isinstance(rule.when, Fails):
-        base = next(each for each in policy.triggers if each.id == rule.when.trigger_id)
-        failed = [
-            each
-            for each in _firings(base, stay, policy, now, (*above, rule.id))
-            if each.state is TriggerState.FAILED
-        ]
-        return [_fire_on_failure(rule, each, seen) for each in failed]
-    return _pattern_firings(rule, seen, stay, policy, now)
+        base = next(each for each in history.policy.triggers if each.id == rule.when.trigger_id)
+        fired = _firings(base, history, (*above, rule.id))
+        failed = [each for each in fired if each.state is TriggerState.FAILED]
+        return [_fire_on_failure(rule, each, history.of(rule)) for each in failed]
+    return _pattern_firings(rule, history)
 
 
-def _entries(rule: TriggerRule, stay: Stay, policy: Policy, now: datetime) -> list[Entry]:
-    return entries(
-        stay.records, scope=rule.scope, count=rule.count, policy=policy, contacts=stay.contacts, now=now
-    )
-
-
-def _pattern_firings(
-    rule: TriggerRule, seen: Sequence[Entry], stay: Stay, policy: Policy, now: datetime
-) -> list[Firing]:
+def _pattern_firings(rule: TriggerRule, history: _History) -> list[Firing]:
     """Walk the sessions in order; counting starts anew after a contract is cleared."""
     holds = _PATTERNS[type(rule.when)]
+    seen = history.of(rule)
     found: list[Firing] = []
     since, place, held = 0, 0, False
+    rises_only_when_counted = isinstance(rule.when, _RISING)
     while place < len(seen):
-        hit = holds(rule.when, seen[since : place + 1])
+        if not held and rises_only_when_counted and not seen[place].counted:
+            place += 1
+            continue
+        hit = holds(rule.when, seen, since, place)
         if hit and not held:
             firing = _fire(rule, hit, seen[place], seen[place + 1 :])
             found.append(firing)
             if rule.clears:
-                resolved = _resolution(firing, rule, stay, policy, now)
+                resolved = _resolution(firing, rule, history)
                 if resolved is None:
                     break
                 since = place = sum(each.session.starts_at <= resolved for each in seen)
@@ -169,19 +186,15 @@ def run_contract(
     return TriggerState.OPEN, None, tuple(after[: clears.of_next])
 
 
-def _resolution(
-    firing: Firing, rule: TriggerRule, stay: Stay, policy: Policy, now: datetime
-) -> datetime | None:
+def _resolution(firing: Firing, rule: TriggerRule, history: _History) -> datetime | None:
     """From when on the pattern is counted anew: after its contract, or the one that followed its failure."""
     if firing.resolved_by is None:
         return None
-    if firing.state is TriggerState.CLEARED:
-        return firing.resolved_by.session.starts_at
-    follow_ups = [each for each in policy.triggers if each.clears and _follows(each, rule)]
-    for follow_up in follow_ups:
-        seen = _entries(follow_up, stay, policy, now)
-        next_contract = _fire_on_failure(follow_up, firing, seen)
-        return _resolution(next_contract, follow_up, stay, policy, now)
+    if firing.state is TriggerState.FAILED:
+        for follow_up in history.policy.triggers:
+            if follow_up.clears and _follows(follow_up, rule):
+                next_contract = _fire_on_failure(follow_up, firing, history.of(follow_up))
+                return _resolution(next_contract, follow_up, history)
     return firing.resolved_by.session.starts_at
 
 
@@ -189,14 +202,13 @@ def _follows(rule: TriggerRule, base: TriggerRule) -> bool:
     return isinstance(rule.when, Fails) and rule.when.trigger_id == base.id and rule.id != base.id
 
 
-def _silences(
-    rule: TriggerRule, length: timedelta, stay: Stay, policy: Policy, now: datetime
-) -> list[Firing]:
+def _silences(rule: TriggerRule, length: timedelta, history: _History) -> list[Firing]:
     """Stretches of calendar days without any service, counted from the last one.
 
     Before the first session we know of nobody can say what she was given: counting begins there.
     """
-    seen = _entries(rule, stay, policy, now)
+    stay, policy, now = history.stay, history.policy, history.now
+    seen = history.of(rule)
     if not stay.records:
         return []
     first = stay.records[0].session.starts_at
@@ -209,7 +221,7 @@ def _silences(
     last = min(now, stay.left_at) if stay.left_at else now
     found = []
     for since, until in marks:
-        at = _days_later(since, length, policy)
+        at = days_later(since, length, policy.timezone)
         if at <= last and (until is None or at <= until):
             inside = [each for each in seen if since <= each.session.starts_at < at]
             found.append(_fire_silence(rule, at, since, inside, policy))
@@ -232,16 +244,11 @@ def _fire_silence(
     )
 
 
-def _days_later(since: datetime, length: timedelta, policy: Policy) -> datetime:
-    """`length` later by the program's wall clock."""
-    local = since.astimezone(policy.timezone).replace(tzinfo=None) + length
-    return local.replace(tzinfo=policy.timezone).astimezone(UTC)
-
-
-def _at_least_within(when: AtLeastWithin, seen: Sequence[Entry]) -> list[Entry]:
-    opened = seen[-1].local_start - when.within
+def _at_least_within(when: AtLeastWithin, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
+    opened = seen[place].local_start - when.within
     hit = []
-    for entry in reversed(seen):
+    for at in range(place, since - 1, -1):
+        entry = seen[at]
         if entry.local_start < opened:
             break
         if entry.counted:
@@ -249,37 +256,45 @@ def _at_least_within(when: AtLeastWithin, seen: Sequence[Entry]) -> list[Entry]:
     return hit[::-1] if len(hit) >= when.at_least else []
 
 
-def _at_least_of_last(when: AtLeastOfLast, seen: Sequence[Entry]) -> list[Entry]:
-    hit = [each for each in seen[-when.of_last :] if each.counted]
+def _at_least_of_last(when: AtLeastOfLast, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
+    hit = [each for each in _last(seen, since, place, when.of_last) if each.counted]
     return hit if len(hit) >= when.at_least else []
 
 
-def _consecutive(when: Consecutive, seen: Sequence[Entry]) -> list[Entry]:
-    last = list(seen[-when.times :])
+def _consecutive(when: Consecutive, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
+    last = _last(seen, since, place, when.times)
     return last if len(last) == when.times and all(each.counted for each in last) else []
 
 
-def _total(when: Total, seen: Sequence[Entry]) -> list[Entry]:
-    hit = [each for each in seen if each.counted]
+def _total(when: Total, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
+    hit = [each for each in seen[since : place + 1] if each.counted]
     return hit if len(hit) >= when.times else []
 
 
-def _share_below(when: ShareBelow, seen: Sequence[Entry]) -> list[Entry]:
+def _share_below(when: ShareBelow, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
     """Only over a full window: one miss in a first session is no share of twenty."""
-    window = seen[-when.of_last :]
+    window = _last(seen, since, place, when.of_last)
+    if len(window) < when.of_last:
+        return []
     hit = [each for each in window if each.counted]
     kept = len(window) - len(hit)
-    return hit if len(window) == when.of_last and kept < when.share * when.of_last else []
+    return hit if kept < when.share * when.of_last else []
 
 
-def _consecutive_weeks(when: ConsecutiveWeeks, seen: Sequence[Entry]) -> list[Entry]:
+def _consecutive_weeks(
+    when: ConsecutiveWeeks, seen: Sequence[Entry], since: int, place: int
+) -> list[Entry]:
     """Scheduled weeks in a row in which she came to nothing; a week without a session is no week."""
-    if not seen[-1].ends_week:
+    if not seen[place].ends_week:
         return []
-    weeks = [list(week) for _, week in groupby(seen, key=_week)][-when.weeks :]
+    weeks = [list(week) for _, week in groupby(seen[since : place + 1], key=_week)][-when.weeks :]
     if len(weeks) < when.weeks or not all(_week_missed(week) for week in weeks):
         return []
     return [each for week in weeks for each in week if each.counted]
+
+
+def _last(seen: Sequence[Entry], since: int, place: int, size: int) -> list[Entry]:
+    return list(seen[max(since, place + 1 - size) : place + 1])
 
 
 def _week(entry: Entry) -> date:
@@ -300,6 +315,10 @@ _PATTERNS: dict[type[When], Callable[..., list[Entry]]] = {
     ShareBelow: _share_below,
     Total: _total,
 }
+
+
+# Patterns that can begin to hold only at a session that counts.
+_RISING = (AtLeastWithin, AtLeastOfLast, Consecutive, Total)
 
 
 def _say(rule: TriggerRule, hit: Sequence[Entry]) -> str:
