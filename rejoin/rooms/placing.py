@@ -159,8 +159,8 @@ class Placer:
             if sessions and self._lay(file, sighting, sessions, silent_from):
                 placed.add(room)
         placed |= self._cover(reading, file, None)
-        seen = {each.room or "" for each in (*reading.sightings, *reading.meetings)}
-        seen |= {each.room for each in reading.moments}
+        seen = {each.room or "" for each in reading.sightings}
+        seen |= {each.room or "" for each in reading.meetings} | {each.room for each in reading.moments}
         for room in sorted(seen - placed):
             text = f"room {room or '(none)'}: no session of that room within two hours of its events"
             self.evidence.unplaced.append(Unplaced(file=file.file, text=text))
@@ -321,8 +321,8 @@ class Placer:
 def _tells_rooms_itself(file: RoomFile) -> bool:
     """Whether the file is a log whose events name their rooms."""
     reading = file.readings[0]
-    named = any(each.room for each in (*reading.sightings[:50], *reading.meetings[:50])) or bool(reading.moments)
-    return named and not file.rooms
+    told = any(each.room for each in reading.sightings) or any(each.room for each in reading.meetings)
+    return (told or bool(reading.moments)) and not file.rooms
 
 
 def _spans(reading: Reading) -> Iterable[tuple[datetime, datetime]]:

@@ -26,9 +26,9 @@ def tell_seat(
     return {
         "session_id": session.id,
         "patient_id": patient_id,
-        "status": outcome.status.value,
-        "computed": outcome.computed.value,
-        "attested": outcome.attested.value if outcome.attested is not None else None,
+        "status": outcome.status,
+        "computed": outcome.computed,
+        "attested": outcome.attested,
         "minutes": outcome.minutes,
         "first_join": outcome.first_join,
         "last_leave": outcome.last_leave,
@@ -49,7 +49,7 @@ def tell_seat(
 
 def _tell_billing(billing: DayBilling, policy: Policy) -> Billing:
     return {
-        "state": billing.state.value,
+        "state": billing.state,
         "day_minutes": billing.day_minutes,
         "required_minutes": policy.billing.per_day_minutes,
     }
@@ -59,7 +59,7 @@ def tell_case(case: DecidedCase, *, patient_id: str) -> Case:
     first = case.first_attempt
     told: FirstAttempt | None = None
     if first is not None:
-        told = {"by": first.by, "state": first.state.value, "at": first.at}
+        told = {"by": first.by, "state": first.state, "at": first.at}
     return {
         "patient_id": patient_id,
         "session_id": case.session.id,
@@ -67,7 +67,7 @@ def tell_case(case: DecidedCase, *, patient_id: str) -> Case:
         "opened_at": case.opened_at,
         "state": "open" if case.closed_at is None else "closed",
         "closed_at": case.closed_at,
-        "closed_reason": case.closing.value if case.closing is not None else None,
+        "closed_reason": case.closing,
         "steps": [_tell_step(step) for step in case.steps],
         "first_attempt": told,
         "next": case.next_step,
@@ -79,11 +79,11 @@ def _tell_step(step: DecidedStep) -> Step:
     return {
         "id": step.rule.id,
         "actor": step.rule.actor,
-        "to": step.rule.to.value,
+        "to": step.rule.to,
         "channels": list(step.channels),
         "due_at": step.due_at,
         "deadline": step.deadline,
-        "state": step.state.value,
+        "state": step.state,
         "done_at": step.done.at if step.done is not None else None,
         "outcome": step.done.outcome if step.done is not None else None,
         "because": tell_because(step.because),
@@ -98,7 +98,7 @@ def tell_trigger(firing: Firing, *, patient_id: str) -> Trigger:
         "decided_by": firing.rule.decided_by,
         "fired_at": firing.fired_at,
         "sessions": list(firing.sessions),
-        "state": firing.state.value,
+        "state": firing.state,
         "because": tell_because(firing.because),
     }
 
@@ -126,7 +126,7 @@ def tell_requirement(progress: Progress, *, patient_id: str) -> Requirement:
         "needed": progress.needed,
         "done": progress.done,
         "due_on": progress.due_at.date().isoformat() if progress.due_at is not None else None,
-        "state": progress.state.value,
+        "state": progress.state,
         "because": tell_because(progress.because),
     }
 

@@ -282,7 +282,7 @@ class _Reader:
                 continue
             key = (PROVIDERS[provider], ref)
             if owners.setdefault(key, patient_id) != patient_id:
-                row.complain("ref", f"{ref!r} is already another patient's")
+                row.complain("ref", "is already another patient's")
         return [(provider, ref, patient_id) for (provider, ref), patient_id in owners.items()]
 
     def marks(self) -> dict[tuple[str, str], list[Mark]]:
@@ -394,14 +394,14 @@ class _Reader:
     def _knows_patient(self, row: Row, patient_id: str) -> bool:
         if patient_id in self.known_patients:
             return True
-        row.complain("patient_id", f"{patient_id!r} is not on the roster" if patient_id else "is empty")
+        row.complain("patient_id", "is not on the roster" if patient_id else "is empty")
         return False
 
     def _seat(self, row: Row) -> tuple[str, str] | None:
         session_id, patient_id = row.text("session_id"), row.text("patient_id")
         known = self._knows_patient(row, patient_id)
         if session_id not in self.known_sessions:
-            row.complain("session_id", f"{session_id!r} is not scheduled" if session_id else "is empty")
+            row.complain("session_id", "is not scheduled" if session_id else "is empty")
             return None
         return (session_id, patient_id) if known else None
 

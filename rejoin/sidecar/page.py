@@ -83,7 +83,7 @@ def present_page(report: Report, directory: Directory) -> Page:
         zone=words.plain(directory["timezone"]),
         folder=words.plain(directory["folder"]),
         title=_title(work, frame),
-        counts=_counts(work, attention, report, frame),
+        counts=_counts(work, attention, report),
         work=work,
         attention=attention,
         days=present_days(report, frame, scope.sessions),
@@ -107,7 +107,7 @@ def _title(work: Worklist, frame: Frame) -> str:
     return f"{overdue} overdue, {len(work.due)} due now, {frame.when(frame.as_of)} · Rejoin"
 
 
-def _counts(work: Worklist, attention: Attention, report: Report, frame: Frame) -> tuple[Count, ...]:
+def _counts(work: Worklist, attention: Attention, report: Report) -> tuple[Count, ...]:
     overdue = len(work.overdue) + len(work.stale)
     sessions = {seat["session_id"] for seat in report["seats"]}
     patients = {seat["patient_id"] for seat in report["seats"]}

@@ -23,7 +23,8 @@ class CountsAs(TypedDict):
 class Billing(TypedDict):
     """What a coder may do with the seat's day; never more than the attested evidence allows."""
 
-    state: Literal["billable", "pending_attestation", "under_minimum", "not_countable", "no_rule"]
+    state: str
+    """billable, pending_attestation, under_minimum, not_countable or no_rule."""
     day_minutes: int
     """Countable minutes of the patient's local day, attested or not."""
     required_minutes: int | None

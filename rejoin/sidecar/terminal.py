@@ -54,7 +54,7 @@ def _print_foot(frame: Frame, console: Console) -> None:
     console.print()
     console.print(
         Text(
-            "This holds patient information. \"not known\" is not nought, and \"not recorded\" is not "
+            'This holds patient information. "not known" is not nought, and "not recorded" is not '
             f"missed. Read from {words.plain(frame.directory['folder'])}.",
             style="dim",
         )

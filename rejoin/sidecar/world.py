@@ -1,7 +1,7 @@
 """The folder and its rooms joined: who was expected where, and what is known of each seat at an instant."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -24,7 +24,7 @@ class World:
 
     folder: Folder
     now: datetime
-    expected: Mapping[str, Sequence[str]]
+    expected: Mapping[str, Collection[str]]
     """Patient ids by session id."""
     seats: Mapping[str, Sequence[Scheduled]]
     """Sessions by patient id, in order of time."""

@@ -1,6 +1,6 @@
 """Runs the policy test vectors: each is a folder, triaged as an integrator would have it triaged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ def _unmatched(report: Report, wanted: list[str], builder: FolderBuilder) -> Any
     return [f"{each['display']} {each['plausible']}" for each in report["unmatched"]]
 
 
-_OBSERVE = {
+_OBSERVE: dict[str, Callable[[Report, Any, FolderBuilder], Any]] = {
     "seats": _seats,
     "cases": _cases,
     "steps": _steps,

@@ -15,8 +15,8 @@ PLATFORM_OUTAGE = "platform_outage"
 PROGRAM_CANCELLED = "program_cancelled"
 NO_TIME = timedelta()
 NO_FLAGS: frozenset[Flag] = frozenset()
-WAS_THERE = frozenset({Status.ATTENDED, Status.PARTIAL})
-WAS_NOT_THERE = frozenset({Status.MISSED, Status.EXCUSED})
+WAS_THERE = (Status.ATTENDED, Status.PARTIAL)
+WAS_NOT_THERE = (Status.MISSED, Status.EXCUSED)
 
 
 @dataclass(frozen=True, slots=True)

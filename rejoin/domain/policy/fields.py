@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import isodate  # type: ignore[import-untyped]  # ships no types
+import isodate
 
 Path = tuple[str | int, ...]
 T = TypeVar("T")

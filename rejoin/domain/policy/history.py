@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from rejoin.domain.attendance import Flag, Held, Outcome, Session, Status
 from rejoin.domain.policy.document import Count, Scope
 
-MISSED = frozenset({Status.MISSED, Status.NOT_ADMITTED})
-ABSENT = MISSED | {Status.EXCUSED}
-SERVED = frozenset({Status.ATTENDED, Status.PARTIAL})
+# Tuples and not sets: a member of an enum is found by identity before anything is hashed.
+MISSED = (Status.MISSED, Status.NOT_ADMITTED)
+ABSENT = (*MISSED, Status.EXCUSED)
+SERVED = (Status.ATTENDED, Status.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

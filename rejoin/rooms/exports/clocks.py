@@ -46,7 +46,11 @@ _NAMED = re.compile(r"(?:([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})|(\d{1,2})\.? ([A
 _CLOCK = re.compile(r"(?:,|T|at)?\s?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?")
 _MERIDIEM = re.compile(r"(?<![a-z])([ap])\.?\s?m\b\.?|(午前|上午|오전)|(午後|下午|오후)", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?)", re.IGNORECASE)
-_MONTHS = "january february march april may june july august september october november december".split()
+# Not from the calendar module: there the names follow the machine's locale.
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 # Narrow and no-break spaces stand before AM and PM in newer exports; direction marks in some locales.
 _INVISIBLE = {0x202F: " ", 0xA0: " ", 0x2009: " ", 0x200E: None, 0x200F: None, 0xFEFF: None}
 

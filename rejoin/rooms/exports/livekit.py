@@ -124,8 +124,7 @@ class LiveKitLog:
 
         Where two events differ the greater text wins: any rule will do that knows no order.
         """
-        if line < connection.line:
-            connection.line = line
+        connection.line = min(connection.line, line)
         if participant.identity and participant.identity > connection.identity:
             connection.identity = participant.identity
         if participant.name and participant.name > connection.name:
@@ -167,7 +166,9 @@ class LiveKitLog:
         """Every connection as a sighting."""
         self._closings.seal()
         connections = self._connections
-        order = sorted((one.joined or one.left, sid) for sid, one in connections.items() if one.joined or one.left)
+        order = sorted(
+            (one.joined or one.left, sid) for sid, one in connections.items() if one.joined or one.left
+        )
         # Emptied as it is read: a year of connections need not be held twice.
         sightings = [self._sighting(sid, connections.pop(sid)) for _, sid in order]
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())

@@ -108,9 +108,7 @@ def _place(attendee: _Attendee, day: date, context: Context, complaints: Complai
     )
 
 
-def _instants_on(
-    attendee: _Attendee, day: date, context: Context
-) -> tuple[datetime | None, datetime | None]:
+def _instants_on(attendee: _Attendee, day: date, context: Context) -> tuple[datetime | None, datetime | None]:
     """Both ends, were the meeting on `day`; an exit on an earlier clock is past midnight."""
     joined, exited = attendee.joined, attendee.exited
     joins = local_instants(datetime.combine(day, joined), context.zone) if joined else ()

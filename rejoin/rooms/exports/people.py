@@ -7,12 +7,17 @@ from rejoin.rooms.exports.clocks import plain_text
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _NUMBER = re.compile(r"\+?[\d\s().\-/*•x]{7,24}", re.IGNORECASE)
 _CALLER = re.compile(r"call-?in user|phone user", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:tel|phone|call|caller)\.?:?\s+(?=[+\d(])", re.IGNORECASE)
+_MASKED = re.compile(r"[*•]|[xX]{2,}")
 
 # The host in the languages whose exports were seen. A presenter is not staff: by default anybody is.
 _HOSTS = frozenset(
-    "organizer organiser co-organizer co-organiser host co-host organisator mitorganisator organisateur "
-    "co-organisateur organizador organizadora organizzatore organizatorius organizator arrangör arrangør "
-    "järjestäjä организатор 開催者 主催者 组织者 召集人 召集者 이끌이 moderator".split()
+    {
+        *("organizer", "organiser", "co-organizer", "co-organiser", "host", "co-host", "moderator"),
+        *("organisator", "mitorganisator", "organisateur", "co-organisateur", "organizador"),
+        *("organizadora", "organizzatore", "organizator", "arrangör", "arrangør", "järjestäjä"),
+        *("организатор", "開催者", "主催者", "组织者", "召集人", "召集者", "이끌이"),
+    }
 )
 
 
@@ -21,11 +26,11 @@ def read_caller(display: str) -> tuple[str | None, bool]:
 
     A number with masked digits tells that somebody called and not from where.
     """
-    name = _IN_BRACKETS.sub("", plain_text(display))
+    name = _PREFIX.sub("", _IN_BRACKETS.sub("", plain_text(display)))
     if _CALLER.match(name):
         return None, True
     digits = sum(letter.isdigit() for letter in name)
-    masked = sum(letter in "*•xX" for letter in name)
+    masked = sum(len(run) for run in _MASKED.findall(name))
     if digits + masked < 7 or digits < 2 or not _NUMBER.fullmatch(name):
         return None, False
     return (None if masked else name), True

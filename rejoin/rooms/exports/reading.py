@@ -145,7 +145,13 @@ def _read_table(text: str, name: str, context: Context) -> RoomFile:
             continue
         head = head_rows(text, delimiter)
         for looks_like, read in _TABLES:
-            if head and looks_like(head):
-                return read(read_rows(text, delimiter), name, context)
-    raise Fault("is no layout that we know: neither an export nor a log of Zoom, Teams, Meet, "
-                "BigBlueButton, LiveKit, Jitsi or Janus")
+            if not looks_like(head):
+                continue
+            rows = read_rows(text, delimiter)
+            # The head was split leniently: quotation marks out of place may have hidden its shape.
+            if looks_like(rows):
+                return read(rows, name, context)
+    raise Fault(
+        "is no layout that we know: neither an export nor a log of Zoom, Teams, Meet, "
+        "BigBlueButton, LiveKit, Jitsi or Janus"
+    )

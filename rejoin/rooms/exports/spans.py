@@ -79,7 +79,9 @@ def readings_of(
         found.settle()
         return Reading(label="", sightings=sightings, meetings=spans)
 
-    return read_each_way(_times_of([row.span for row in seen] + [meeting.span for meeting in meetings]), default, build)
+    return read_each_way(
+        _times_of([row.span for row in seen] + [meeting.span for meeting in meetings]), default, build
+    )
 
 
 def _times_of(spans: Iterable[Span]) -> list[Written]:

@@ -72,9 +72,7 @@ def _read_action(row: Row, header: Row) -> _Action:
     word = plain_header(row.cell(1))
     if word not in _JOINED | _LEFT:
         raise Fault(f"{shorten(row.cell(1))} is neither a join nor a leave", field=header.cell(1))
-    return _Action(
-        line=row.line, display=row.cell(0), is_join=word in _JOINED, at=read_written(row.cell(2))
-    )
+    return _Action(line=row.line, display=row.cell(0), is_join=word in _JOINED, at=read_written(row.cell(2)))
 
 
 def _place(

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rejoin.rooms.exports.clocks import Order, Written, plain_text, read_written
+from rejoin.rooms.exports.clocks import Order, plain_text
 from rejoin.rooms.exports.durations import read_duration
 from rejoin.rooms.exports.faults import Complaints, Fault
 from rejoin.rooms.exports.people import clean, is_host, read_caller
 from rejoin.rooms.exports.spans import MeetingRow, SeenRow, Span, read_time_cell, readings_of
-from rejoin.rooms.exports.tables import Row, plain_headers
+from rejoin.rooms.exports.tables import Row, plain_header, plain_headers
 from rejoin.rooms.sightings import Context, RoomFile, Sighting
 
 _TITLE = re.compile(r"\s*([1-9])\s*[.．、]\s*\S")
@@ -28,6 +28,7 @@ _WORDS = {
     "account": ("participant id",),
 }
 _SUMMARY, _PEOPLE, _CONNECTIONS = "1", "2", "3"
+_FULL_WIDTH = 6
 _OLD_HEADER = {"full name", "join time", "leave time"}
 
 
@@ -62,7 +63,7 @@ def read_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
     sections = _split(rows)
     if not sections.keys() & {_PEOPLE, _CONNECTIONS}:
         raise Fault("has neither a section 2 with participants nor a section 3 with activities")
-    title, meeting = _read_summary(sections.get(_SUMMARY, []), context)
+    title, meeting = _read_summary(sections.get(_SUMMARY, []), context, complaints)
     seen = _read_section(_Section(sections.get(_CONNECTIONS, [])), context, complaints, summary=False)
     known = {(row.sighting.display, row.sighting.email) for row in seen}
     people = _read_section(_Section(sections.get(_PEOPLE, [])), context, complaints, summary=True)
@@ -74,7 +75,7 @@ def read_old_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile
     """The attendance list of 2021: a few lines on the meeting, then one table."""
     complaints = Complaints(file)
     at = next(place for place, row in enumerate(rows) if _OLD_HEADER <= set(plain_headers(row)))
-    title, meeting = _read_summary(rows[:at], context)
+    title, meeting = _read_summary(rows[:at], context, complaints)
     seen = _read_section(_Section(list(rows[at:])), context, complaints, summary=False)
     return _room_file(file, seen, [meeting] if meeting else [], title, complaints)
 
@@ -113,21 +114,19 @@ def _split(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return sections
 
 
-def _read_summary(rows: Sequence[Row], context: Context) -> tuple[str | None, MeetingRow | None]:
+def _read_summary(
+    rows: Sequence[Row], context: Context, complaints: Complaints
+) -> tuple[str | None, MeetingRow | None]:
     """The title, and the first two times: start and end, whatever they are called."""
-    times: list[tuple[int, Written]] = []
-    titles = [row.cell(1) for row in rows if row.cell(1) and not row.cell(1).isdigit()]
-    title = clean(titles[0]) if titles and not _TIME_LIKE.search(plain_text(titles[0])) else None
-    for row in rows:
-        if _TIME_LIKE.search(plain_text(row.cell(1))) and row.cell(1) != title:
-            try:
-                times.append((row.line, read_written(row.cell(1))))
-            except Fault:
-                continue
-    if not times:
+    named = [row for row in rows if plain_header(row.cell(0)) == "meeting title"] or rows[:1]
+    title = clean(named[0].cell(1)) if named else None
+    told = [row for row in rows if row not in named and _looks_like_time(row.cell(1))][:2]
+    if not told:
         return title, None
-    left = times[1][1] if len(times) > 1 else None
-    span = Span(line=times[0][0], zone=context.zone, joined=times[0][1], left=left, field="Start time")
+    times = [read_time_cell(row.cell(1), complaints, line=row.line, field=row.cell(0)) for row in told] + [
+        None
+    ]
+    span = Span(line=told[0].line, zone=context.zone, joined=times[0], left=times[1], field=told[0].cell(0))
     return title, MeetingRow(span=span)
 
 
@@ -152,6 +151,9 @@ def _columns_of(section: _Section) -> dict[str, int]:
 def _columns_by_content(section: _Section, width: int) -> dict[str, int]:
     timed = [place for place in range(1, width) if _mostly(section.people, place, _looks_like_time)]
     columns: dict[str, int] = {}
+    if not timed and width >= _FULL_WIDTH:
+        # The places they have in every language; cells that are no times are told there.
+        timed = [1, 2]
     if timed:
         columns["joined"] = timed[0]
         # Nobody has left yet, or nobody's leave was written: the empty column beside the joins.

@@ -15,7 +15,8 @@ from rejoin.rooms.exports.instants import instant_of
 from rejoin.rooms.sightings import Meeting, Moment, Sighting
 
 JOIN, LEAVE, CUT = 0, 1, 2
-"""A CUT ends whatever visit is open, and says nothing when none is: an aborted connection."""
+"""A CUT ends whatever visit is open, and says nothing when none is: somebody was moved elsewhere.
+A leave told after it, with no join between, is of that other place."""
 
 _MINUTE = 60_000_000
 
@@ -41,10 +42,9 @@ class Track(msgspec.Struct, gc=False):
                 return
             if self.joined == at and self.via == via:
                 return
-        elif kind == LEAVE:
-            if not self.left or self.left == at:
-                self.left = at
-                return
+        elif kind == LEAVE and (not self.left or self.left == at):
+            self.left = at
+            return
         if self.more is None:
             self.more = []
         self.more.append((at, kind, via))
@@ -91,10 +91,8 @@ def _fold(marks: Sequence[tuple[int, int, int]]) -> list[Visit]:
         elif start:
             visits.append(Visit(start, at, True, via))
             start, cut = 0, kind == CUT
-        elif kind == LEAVE:
-            # A leave that was told corrects an end that an abort only suggested.
-            visits.append(visits.pop()._replace(end=at) if cut else Visit(0, at, True, 0))
-            cut = False
+        elif kind == LEAVE and not cut:
+            visits.append(Visit(0, at, True, 0))
     if start:
         visits.append(Visit(start, 0, False, via))
     return visits
@@ -218,4 +216,6 @@ def order_of(sighting: Sighting) -> tuple[object, ...]:
         sighting.room or "",
         sighting.left_at or sighting.joined_at,
         sighting.waiting,
+        sighting.display,
+        sighting.ref or "",
     )

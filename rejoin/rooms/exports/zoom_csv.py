@@ -38,7 +38,7 @@ _WORDS = {
 }
 _COLUMN_OF = {word: column for column, words in _WORDS.items() for word in words}
 _TIMED = frozenset({"joined", "left", "started", "ended"})
-_YES = frozenset("yes y true 1 sí si oui ja sim da はい 是 예".split())
+_YES = frozenset({"yes", "y", "true", "1", "sí", "si", "oui", "ja", "sim", "da", "はい", "是", "예"})
 _EMAIL = re.compile(r"[^\s()<>,;]+@[^\s()<>,;]+")
 
 

@@ -80,12 +80,7 @@ class Attention:
     @property
     def count(self) -> int:
         """How many things wait; a kind of alert is one thing."""
-        return (
-            len(self.decisions)
-            + len(self.alerts)
-            + len(self.unmatched)
-            + self.unmatched_left_out
-        )
+        return len(self.decisions) + len(self.alerts) + len(self.unmatched) + self.unmatched_left_out
 
 
 def present_attention(report: Report, frame: Frame) -> Attention:
@@ -200,7 +195,5 @@ def present_decision(one: Trigger, frame: Frame) -> Decision:
         state=words.plain(one["state"]),
         sessions=sessions,
         because=words.reasons(one["because"]),
-        find=" ".join(
-            (person.name, person.patient_id, *(name.session_id for name in sessions))
-        ).casefold(),
+        find=" ".join((person.name, person.patient_id, *(name.session_id for name in sessions))).casefold(),
     )

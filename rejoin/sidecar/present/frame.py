@@ -12,7 +12,6 @@ from rejoin.sidecar.present import words
 from rejoin.sidecar.present.times import clock_words, day_words, moment_words, zone_named
 from rejoin.sidecar.report import Directory, PatientCard, Report, SessionCard
 
-
 DAY_BEGINS, DAY_ENDS = 8, 21
 """The hours in which nobody minds a call; only said, never enforced: a person decides."""
 
@@ -57,9 +56,7 @@ class Frame:
     @classmethod
     def of(cls, report: Report, directory: Directory) -> "Frame":
         """A frame without anchors: enough for a terminal."""
-        return cls(
-            as_of=report["as_of"], directory=directory, patient_anchors={}, session_anchors={}
-        )
+        return cls(as_of=report["as_of"], directory=directory, patient_anchors={}, session_anchors={})
 
     @cached_property
     def zone(self) -> ZoneInfo:

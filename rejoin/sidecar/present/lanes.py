@@ -98,9 +98,7 @@ def draw_axis(card: SessionCard, zone: ZoneInfo, as_of: datetime) -> Axis:
 
 def _tick(at: datetime, card: SessionCard, scale: Scale, zone: ZoneInfo) -> Tick:
     anchor = {card["starts_at"]: "start", card["ends_at"]: "end"}.get(at, "middle")
-    return Tick(
-        x=scale.x(at), label=clock_words(at, zone), anchor=anchor, major=anchor != "middle"
-    )
+    return Tick(x=scale.x(at), label=clock_words(at, zone), anchor=anchor, major=anchor != "middle")
 
 
 def _tick_times(card: SessionCard, zone: ZoneInfo) -> list[datetime]:
@@ -133,8 +131,6 @@ def draw_lane(intervals: Sequence[Sequence[datetime]], card: SessionCard, until:
 
 
 def _away(bars: Sequence[Interval], card: SessionCard, until: datetime) -> tuple[Interval, ...]:
-    held = clip(
-        [Interval(card["starts_at"], card["ends_at"])], Interval(card["starts_at"], until)
-    )
+    held = clip([Interval(card["starts_at"], card["ends_at"])], Interval(card["starts_at"], until))
     breaks = merge(Interval(start, end) for start, end in card["breaks"])
     return subtract(subtract(held, breaks), bars)

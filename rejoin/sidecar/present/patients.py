@@ -95,9 +95,7 @@ def _has_open(view: PatientView) -> bool:
 class _Writer:
     """Writes patients, with everything of each at hand."""
 
-    def __init__(
-        self, report: Report, frame: Frame, overdue: frozenset[str], most_cells: int
-    ) -> None:
+    def __init__(self, report: Report, frame: Frame, overdue: frozenset[str], most_cells: int) -> None:
         self.frame = frame
         self.most_cells = most_cells
         self.overdue = overdue

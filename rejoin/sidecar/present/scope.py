@@ -73,9 +73,7 @@ def _choose_sessions(
     return tuple(card["session_id"] for card in (*newest, *kept)), note
 
 
-def _newest_days(
-    begun: list[SessionCard], sizes: Counter[str], frame: Frame
-) -> list[SessionCard]:
+def _newest_days(begun: list[SessionCard], sizes: Counter[str], frame: Frame) -> list[SessionCard]:
     """Whole days while they fit, so that no day is shown in part; at least one."""
     newest: list[SessionCard] = []
     for _, cards in groupby(begun, key=lambda card: frame.day_of(card["starts_at"])):
@@ -101,7 +99,9 @@ def _choose_patients(report: Report, sessions: frozenset[str]) -> tuple[tuple[st
     everyone = {seat["patient_id"]: None for seat in report["seats"]}
     waiting = _patients_with_open(report)
     recent = {seat["patient_id"] for seat in report["seats"] if seat["session_id"] in sessions}
-    wanted = sorted(everyone | dict.fromkeys(waiting), key=lambda one: (one not in waiting, one not in recent))
+    wanted = sorted(
+        everyone | dict.fromkeys(waiting), key=lambda one: (one not in waiting, one not in recent)
+    )
     kept = [one for one in wanted if one in waiting or one in recent][:MOST_PATIENTS]
     left_out = len(wanted) - len(kept)
     if not left_out:

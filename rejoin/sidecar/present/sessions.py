@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from rejoin.sidecar.present import words
-from rejoin.sidecar.present.frame import Frame, Person, SessionName, find_text, session_title
+from rejoin.sidecar.present.frame import Frame, Person, SessionName, find_text
 from rejoin.sidecar.present.lanes import Axis, Lane, draw_axis, draw_lane
 from rejoin.sidecar.report import Report, Seat, SessionCard
 
 OPEN_DAYS = 4
 """Days with sessions that stand open; older ones open on demand."""
-OF_THE_SCHEDULE = frozenset({"zero_slack"})
+OF_THE_SCHEDULE = frozenset({"zero_slack", "no_policy_in_force"})
 """Alerts that say nothing about the one session; told once, in their own place."""
 NOT_HELD = frozenset({"cancelled", "outage"})
 
@@ -120,9 +120,7 @@ class _Writer:
             told = f"{words.alert_words(alert['kind']).label}: {words.plain(alert['text'])}"
             self.alerts.setdefault(alert["session_id"] or "", []).append(told)
         self.open_cases = {
-            (case["session_id"], case["patient_id"])
-            for case in report["cases"]
-            if case["state"] == "open"
+            (case["session_id"], case["patient_id"]) for case in report["cases"] if case["state"] == "open"
         }
 
     def session(self, card: SessionCard) -> SessionView:
@@ -223,6 +221,8 @@ def billing_words(seat: Seat) -> str:
     billing = seat["billing"]
     if billing["state"] == "no_rule":
         return ""
+    if minutes_of(seat) == words.NOT_KNOWN:
+        return f"countable minutes of the day: {words.NOT_KNOWN}"
     needed = billing["required_minutes"]
     of_needed = f" of {needed}" if needed is not None else ""
     state = words.word(words.BILLING, billing["state"])

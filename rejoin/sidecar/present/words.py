@@ -26,30 +26,20 @@ class StatusWords:
 STATUSES = {
     words.code: words
     for words in (
-        StatusWords(
-            code="attended", letter="A", label="Attended", meaning="there for the credited time"
-        ),
-        StatusWords(
-            code="partial", letter="P", label="Partial", meaning="there, for less than is credited"
-        ),
-        StatusWords(
-            code="missed", letter="M", label="Missed", meaning="the room's record shows no presence"
-        ),
+        StatusWords(code="attended", letter="A", label="Attended", meaning="there for the credited time"),
+        StatusWords(code="partial", letter="P", label="Partial", meaning="there, for less than is credited"),
+        StatusWords(code="missed", letter="M", label="Missed", meaning="the room's record shows no presence"),
         StatusWords(
             code="excused", letter="E", label="Excused", meaning="away, with a notice the policy accepts"
         ),
-        StatusWords(
-            code="not_admitted", letter="N", label="Not admitted", meaning="came after the cut-off"
-        ),
+        StatusWords(code="not_admitted", letter="N", label="Not admitted", meaning="came after the cut-off"),
         StatusWords(
             code="not_admissible",
             letter="L",
             label="Not admissible",
             meaning="came from a place outside the clinician's licences",
         ),
-        StatusWords(
-            code="cancelled", letter="C", label="Cancelled", meaning="the session was not held"
-        ),
+        StatusWords(code="cancelled", letter="C", label="Cancelled", meaning="the session was not held"),
         StatusWords(
             code="unrecorded",
             letter="?",
@@ -148,6 +138,31 @@ ALERTS = {
             advice="Its meeting id and times match no session here, so nothing in it is counted.",
         ),
         AlertWords(
+            code="unreadable_file",
+            label="A file cannot be read",
+            advice="Nothing in it is counted until it can be.",
+        ),
+        AlertWords(
+            code="ambiguous_dates",
+            label="Day and month are in doubt",
+            advice="The dates can be read in two ways, and the schedule does not settle it.",
+        ),
+        AlertWords(
+            code="unexpected_participant",
+            label="In a session not expected in",
+            advice="Not counted unless somebody marks it.",
+        ),
+        AlertWords(
+            code="licence",
+            label="Licence and place",
+            advice="Where the patient was, against where the facilitator is licensed.",
+        ),
+        AlertWords(
+            code="no_policy_in_force",
+            label="No policy in force",
+            advice="These days are read under the nearest version. Check its dates.",
+        ),
+        AlertWords(
             code="zero_slack",
             label="No slack in the schedule",
             advice="One late minute leaves the day under its billing minimum.",
@@ -216,9 +231,7 @@ def reasons(because: Iterable[Because]) -> tuple[str, ...]:
 def plain(text: str) -> str:
     """`text` without control characters: a display name must not steer a terminal or a parser."""
     return "".join(
-        " " if unicodedata.category(letter) == "Cc" else letter
-        for letter in text
-        if letter not in _STEERING
+        " " if unicodedata.category(letter) == "Cc" else letter for letter in text if letter not in _STEERING
     ).strip()
 
 

@@ -14,6 +14,7 @@ from rejoin.sidecar.present.times import span_words
 from rejoin.sidecar.report import Case, FirstAttempt, Report, Step
 
 STALE_AFTER = timedelta(days=14)
+STEPS_LEADING = 2
 ROWS_BEFORE_FOLDING = 40
 """A first look at a year without recorded attempts must not bury this morning's calls."""
 
@@ -59,6 +60,7 @@ class WorkLine:
     session: SessionName
     outcome: str
     steps: tuple[StepLine, ...]
+    """What a person can do first; automatic steps last."""
     first_attempt: AttemptClock | None
     elevated: tuple[str, ...]
     """Why the case is on the elevated path; empty on the standard one."""
@@ -66,6 +68,15 @@ class WorkLine:
     other_open: int
     overdue: bool
     find: str
+
+    @property
+    def leading_steps(self) -> tuple[StepLine, ...]:
+        """The few that stand open; a ladder run dry has many, and one call answers most of them."""
+        return self.steps[:STEPS_LEADING]
+
+    @property
+    def further_steps(self) -> tuple[StepLine, ...]:
+        return self.steps[STEPS_LEADING:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +97,8 @@ def present_worklist(report: Report, frame: Frame) -> Worklist:
     """Every open case, each list by its clock."""
     writer = _Writer.of(report, frame)
     cases = [one for one in report["cases"] if one["state"] == "open"]
-    overdue = [writer.line(one, _waiting(one)) for one in cases if _is_overdue(one, frame.as_of)]
-    due = [
-        writer.line(one, _waiting(one))
-        for one in cases
-        if not _is_overdue(one, frame.as_of) and _waiting(one)
-    ]
+    overdue = [writer.line(one, _waiting(one)) for one in cases if _is_overdue(one)]
+    due = [writer.line(one, _waiting(one)) for one in cases if not _is_overdue(one) and _waiting(one)]
     today = [writer.line(one, later) for one in cases if (later := _later_today(one, frame))]
     leading, stale = _fold_stale(_by_clock(overdue), frame.as_of)
     return Worklist(overdue=leading, stale=stale, due=_by_clock(due), today=_by_clock(today))
@@ -123,7 +130,7 @@ def _later_today(case: Case, frame: Frame) -> list[Step]:
     ]
 
 
-def _is_overdue(case: Case, as_of: datetime) -> bool:
+def _is_overdue(case: Case) -> bool:
     first = case["first_attempt"]
     unmade = first is not None and first["state"] == "breached" and first["at"] is None
     return unmade or any(step["state"] == "overdue" for step in case["steps"])
@@ -172,12 +179,12 @@ class _Writer:
             odd_hour_there=frame.odd_hour_there(patient_id, call_at) if calls == "patient" else "",
             session=session,
             outcome=self._outcome(case),
-            steps=tuple(self._step(step) for step in steps),
+            steps=tuple(self._step(step) for step in sorted(steps, key=_people_first)),
             first_attempt=present_first_attempt(case["first_attempt"], frame),
             elevated=_why_elevated(case, frame),
             tried=tuple(self._tried(case)),
             other_open=self.open_cases.get(patient_id, 1) - 1,
-            overdue=_is_overdue(case, frame.as_of),
+            overdue=_is_overdue(case),
             find=find_text(person, session),
         )
 
@@ -200,9 +207,7 @@ class _Writer:
         return step["due_at"], ago, f"since {frame.when(step['due_at'])}, no deadline"
 
     def _outcome(self, case: Case) -> str:
-        return words.status_words(
-            self.outcomes.get((case["session_id"], case["patient_id"]), "missed")
-        ).label
+        return words.status_words(self.outcomes.get((case["session_id"], case["patient_id"]), "missed")).label
 
     def _phone_note(self, calls: str, patient_id: str) -> str:
         if calls == "other":
@@ -234,6 +239,11 @@ class _Writer:
         return ", ".join(part for part in (f"since {frame.when(due_at)}", until) if part)
 
     def _tried(self, case: Case) -> Iterator[str]:
+        """What the case remembers; a first attempt that answers none of its steps is told as well."""
+        first = case["first_attempt"]
+        made_at = first["at"] if first else None
+        if made_at and made_at not in [step["done_at"] for step in case["steps"]]:
+            yield f"{self.frame.when(made_at)}: an attempt, not recorded for one of these steps"
         for step in case["steps"]:
             name = words.spaced(step["id"])
             if step["state"] == "done":
@@ -243,6 +253,10 @@ class _Writer:
             elif step["state"] == "suppressed":
                 why = words.listed([words.plain(one["text"]) for one in step["because"]])
                 yield f"{name} held back{': ' + why if why else ''}"
+
+
+def _people_first(step: Step) -> tuple[bool, datetime]:
+    return step["actor"] == "system", step["due_at"]
 
 
 def _is_later(steps: list[Step]) -> bool:

@@ -30,7 +30,7 @@
       if (!line.hidden) count += 1;
     }
     for (const box of holders) box.hidden = filtering && !box.querySelector("[data-find]:not([hidden])");
-    hideEmpty("main table.lines, main .alert, main .stale", filtering);
+    hideEmpty("main table.lines, main .alert, main .stale, main .settled, main .part", filtering);
     hideEmpty("main > section", filtering);
     for (const day of days) {
       day.hidden = filtering && !anyLeft(day);
@@ -54,7 +54,7 @@
 
   // Paper has no disclosure triangles: whoever has waited longest is printed with the rest.
   window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll(".stale")) details.open = true;
+    for (const details of document.querySelectorAll(".stale, .more")) details.open = true;
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   find.addEventListener("input", apply);

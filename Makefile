@@ -1,0 +1,86 @@
+# A fresh machine has python3, pip and make. Everything else is fetched here, pinned by hash.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+EXAMPLE_AT := 2026-10-09T09:30
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-domain test-sidecar test-journeys test-deep bench lint format docs shape lock clean
+
+help:
+	@echo "make demo           triage the example week and say where its page is"
+	@echo "make setup          leave the command at .venv/bin/rejoin"
+	@echo "make test           everything that has to be green: lint, types, contracts, tests, docs"
+	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
+	@echo "make test-deep      fuzzing of the importers and long property runs"
+	@echo "make bench          what it costs: 10,000 to 1,000,000 seats, and one live session"
+	@echo "make shape          our functions and files beside the anchors'"
+	@echo "make docs           write the generated pages anew"
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "python3 -m venv does not work here; on Debian: apt-get install python3-venv"; exit 1; }
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/runtime: $(STAMPS)/venv requirements/runtime.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+setup: $(STAMPS)/runtime
+
+demo: setup
+	@$(BIN)/rejoin triage examples/week --at $(EXAMPLE_AT) --html triage.html
+	@echo
+	@echo "The same as a page: open file://$(CURDIR)/triage.html"
+
+test: $(STAMPS)/dev
+	sh tools/need_chromium.sh
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest --cov=rejoin --cov-branch --cov-report=
+	$(BIN)/python tools/coverage_floor.py
+
+test-domain: $(STAMPS)/dev
+	$(BIN)/python -m pytest tests/domain tests/specs --cov=rejoin.domain --cov-branch --cov-report=term-missing:skip-covered
+
+test-sidecar: $(STAMPS)/dev
+	$(BIN)/python -m pytest tests/rooms tests/sidecar
+
+test-journeys: $(STAMPS)/dev
+	sh tools/need_chromium.sh
+	$(BIN)/python -m pytest tests/journeys
+
+test-deep: $(STAMPS)/dev
+	REJOIN_DEEP=1 $(BIN)/python -m pytest -m deep -s tests/deep
+	REJOIN_DEEP=1 $(BIN)/python -m pytest tests/domain tests/rooms
+
+bench: $(STAMPS)/dev
+	$(BIN)/python -m tests.bench.run
+
+lint: $(STAMPS)/dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/house_rules.py
+	$(BIN)/python tools/make_docs.py --check
+
+format: $(STAMPS)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(STAMPS)/dev
+	$(BIN)/python tools/make_docs.py
+
+shape: $(STAMPS)/dev
+	$(BIN)/python tools/shape.py
+
+lock: $(STAMPS)/dev
+	tools/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage triage.html
