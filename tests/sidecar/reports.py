@@ -243,7 +243,9 @@ def _ordinary_seat(chance: random.Random, card: SessionCard, patient_id: str) ->
     roll = chance.random()
     end = 195
     if roll < 0.82:
-        return seat(card, patient_id, "attended", (chance.randint(-3, 4), 90), (104, end), attested="attended")
+        return seat(
+            card, patient_id, "attended", (chance.randint(-3, 4), 90), (104, end), attested="attended"
+        )
     if roll < 0.89:
         late = chance.randint(8, 14)
         return seat(card, patient_id, "partial", (late, 90), (108, end - 20), flags=("late", "left_early"))
@@ -285,9 +287,7 @@ def _weeks(program: Program) -> Iterator[Week]:
         yield week(patient_id, monday.isoformat(), minutes, complete=monday < date(2026, 10, 5))
 
 
-def week(
-    patient_id: str, week_of: str, delivered: int, *, unknown: int = 0, complete: bool = True
-) -> Week:
+def week(patient_id: str, week_of: str, delivered: int, *, unknown: int = 0, complete: bool = True) -> Week:
     return {
         "patient_id": patient_id,
         "week_of": week_of,
@@ -326,7 +326,9 @@ def _monday_evening(program: Program) -> None:
     card = program.directory["sessions"]["E15"]
     program.sit(seat(card, "P1", "attended", (-4, 90), (105, 196), attested="attended"))
     program.sit(
-        seat(card, "P2", "partial", (11, 52), (58, 90), (106, 174), flags=("late", "reconnected", "left_early"))
+        seat(
+            card, "P2", "partial", (11, 52), (58, 90), (106, 174), flags=("late", "reconnected", "left_early")
+        )
     )
     program.sit(seat(card, "P3", "missed", minutes=0))
     program.sit(
@@ -508,6 +510,15 @@ def _case_at(patient_id: str, session_id: str, start: datetime) -> Case:
         "deadline": start + timedelta(hours=4),
     }
     return {**case(patient_id, session_id, "10-05 18:05", call), "opened_at": start}
+
+
+def lately(program: Program) -> Program:
+    """The program's last eight days only: as varied as the whole and a quarter of its size."""
+    since = AS_OF - timedelta(days=8)
+    kept = {key for key, card in program.directory["sessions"].items() if card["starts_at"] >= since}
+    program.directory["sessions"] = {key: program.directory["sessions"][key] for key in kept}
+    program.seats = {key: one for key, one in program.seats.items() if one["session_id"] in kept}
+    return program
 
 
 HOSTILE = "\"'&<script>window.touched=1</script><img src=x onerror=window.touched=1>"
