@@ -9,6 +9,7 @@ from rejoin.domain.attendance.outcome import WAS_THERE, out_of_licence
 from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy.lint import say_slack, tight_sessions
 from rejoin.rooms.placing import Stranger
+from rejoin.rooms.register import normal_name
 from rejoin.sidecar.report import Alert, Unmatched
 from rejoin.sidecar.world import World
 
@@ -161,7 +162,8 @@ def _schedule_alerts(world: World) -> list[Alert]:
 def tell_unmatched(world: World) -> list[Unmatched]:
     """The participants nobody could recognise, with how many patients each may be; never who."""
     seen: Mapping[tuple[str, str], object] = world.evidence.presence
-    ordered = sorted(world.evidence.strangers, key=_where)
+    strangers = [each for each in world.evidence.strangers if not _leads(each, world)]
+    ordered = sorted(strangers, key=_where)
     return [
         {
             "file": each.file,
@@ -174,6 +176,24 @@ def tell_unmatched(world: World) -> list[Unmatched]:
         }
         for each in ordered
     ]
+
+
+def _leads(stranger: Stranger, world: World) -> bool:
+    """Whether this is who leads the session, by the schedule's own words.
+
+    A name credits nobody here, it only spares a look; and not even that where a patient of the
+    session goes by the same name.
+    """
+    shown = normal_name(stranger.sighting.display)
+    email = normal_name(stranger.sighting.email or "")
+    for session_id in stranger.sessions:
+        leaders = world.folder.sessions[session_id].session.facilitator.split(";")
+        if not {shown, email} & {normal_name(each) for each in leaders if each.strip()}:
+            return False
+        patients = world.expected[session_id]
+        if any(normal_name(world.folder.patients[each].name) == shown for each in patients):
+            return False
+    return bool(stranger.sessions)
 
 
 def _where(stranger: Stranger) -> tuple[str, int, str]:

@@ -93,7 +93,7 @@ class Trigger(TypedDict):
     fired_at: datetime
     sessions: list[str]
     state: str
-    """open, cleared or failed."""
+    """open, cleared, failed, or closed when the patient has left the program."""
     because: list[Because]
 
 

@@ -145,6 +145,7 @@ def test_the_filter_leaves_one_patients_lines_and_says_how_many(visit: Open) -> 
     assert names == ["Cleo P3", "Cleo P3"]
     assert [one.split()[0] for one in seen.shown("article.patient h3")] == ["Cleo"]
     assert seen.shown("#attention h3") == []
+    assert seen.shown("#overdue li") != []
     assert "lines shown" in seen.page.get_by_role("status").inner_text()
     assert seen.page.locator("details.day[open] article.session:visible").count() == 15
     seen.page.get_by_label("Find a patient or a session").fill("nobody of this name")

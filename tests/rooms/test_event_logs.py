@@ -342,3 +342,59 @@ def test_an_event_without_any_time_is_refused() -> None:
     assert problems_of(json_lines([event]))[0].field == "event_ts"
     left = jitsi("muc-occupant-left", joined=1625823996)
     assert problems_of(json_lines([left]))[0].field == "occupant.left_at"
+
+
+def test_an_event_about_nobody_is_refused() -> None:
+    nobody = livekit("participant_joined", T, sid="")
+    assert problems_of(json_lines([nobody]))[0].field == "participant.sid"
+    lost = {"event": JOINED, "event_ts": SENT, "payload": {"object": {"id": "864"}}}
+    assert problems_of(json_lines([lost]))[0].field == "payload.object.participant"
+    nowhere = {"event": JOINED, "event_ts": SENT, "payload": {}}
+    assert problems_of(json_lines([nowhere]))[0].field == "payload.object.id"
+
+
+def test_a_recording_that_starts_is_no_meeting_that_starts() -> None:
+    started = {
+        "event": "recording.started",
+        "event_ts": SENT,
+        "payload": {"object": {"id": 864, "uuid": "u"}},
+    }
+    reading = reading_of(json_lines([started]))
+    assert (reading.meetings, len(reading.moments)) == ([], 1)
+
+
+def test_a_zoom_meeting_without_an_end_time_ended_when_it_was_said() -> None:
+    started = {"event": "meeting.started", "event_ts": SENT, "payload": {"object": {"id": 864, "uuid": "u"}}}
+    ended = {
+        "event": "meeting.ended",
+        "event_ts": SENT + 60_000,
+        "payload": {"object": {"id": 864, "uuid": "u"}},
+    }
+    (meeting,) = reading_of(json_lines([ended, started])).meetings
+    assert (meeting.room, meeting.started_at) == ("864", utc("2022-03-23 12:33:26"))
+    assert meeting.ended_at == utc("2022-03-23 12:34:26")
+
+
+def test_two_events_of_a_livekit_connection_complete_each_other() -> None:
+    bare = livekit("participant_left", T + 60, joined=T, kind="SIP", attributes={"sip.phoneNumber": "+1555"})
+    bare["room"] = None
+    bare["participant"] |= {"identity": "", "name": ""}
+    (seen,) = seen_in_log([bare, livekit("participant_joined", T, joined=T)])
+    assert (seen.room, seen.ref, seen.display) == ("iop-121", "pt_PA_1", "Ada")
+    assert (seen.phone, seen.dial_in) == ("+1555", True)
+
+
+def test_a_livekit_leave_in_the_second_of_an_exact_join_is_a_visit_of_no_length() -> None:
+    (seen,) = seen_in_log([livekit("participant_left", T, joinedAtMs=T * 1000 + 400)])
+    assert span(seen) == (at(T), at(T))
+
+
+def test_several_faults_of_one_line_count_as_one_line() -> None:
+    events = [janus("joined", J), [janus("joined", 5), janus("joined", 6)]]
+    (problem,) = problems_of(json_lines(events))
+    assert (problem.line, problem.field) == (2, "timestamp")
+
+
+def test_janus_rooms_tell_when_they_ran() -> None:
+    (meeting,) = reading_of(json_lines([janus("destroyed", J + 9), janus("created", J)])).meetings
+    assert meeting.started_at == utc("2026-11-23 18:12:21")

@@ -112,8 +112,9 @@ def _span(presence: Presence, session: Session, now: datetime) -> Interval | Non
     """When the connection was up, as far as known at `now`; None while its start is unknown."""
     if presence.start is None or presence.start > now:
         return None
-    end = presence.end if presence.end is not None else max(session.ends_at, presence.start)
-    return Interval(presence.start, min(end, now))
+    if presence.end is not None and presence.end <= now:
+        return Interval(presence.start, presence.end)
+    return Interval(presence.start, min(max(session.ends_at, presence.start), now))
 
 
 def _start_unknown(presence: Presence, session: Session, now: datetime) -> bool:
@@ -131,7 +132,7 @@ def _end_uncertain(presence: Presence, span: Interval, session: Session, now: da
     if now < session.ends_at and _open_at(presence, now):
         return False
     inside = span.start < session.ends_at and span.end > session.starts_at
-    return inside and not (presence.end_reported and presence.end is not None)
+    return inside and (_open_at(presence, now) or not presence.end_reported)
 
 
 def _touches(span: Interval, within: Interval) -> bool:
@@ -144,18 +145,47 @@ def _seconds(
     within: Interval,
     breaks: Sequence[Interval],
 ) -> int:
-    """Whole seconds present. A summary row adds at most as long as it says it lasted."""
-    everything = duration(subtract(intervals, breaks) if breaks else intervals)
-    hiding = [each.present_for for each, span in known if each.present_for is not None and _hides(each, span)]
+    """Whole seconds present; a summary row that hides gaps adds no more than it has to."""
+    hiding = [(span, lasted) for each, span in known if (lasted := _shorter(each, span)) is not None]
     if not hiding:
-        return _whole_seconds(everything)
-    exact = merge(span for each, span in known if each.present_for is None or not _hides(each, span))
-    at_least = duration(subtract(clip(exact, within), breaks))
-    return _whole_seconds(min(everything, at_least + sum(hiding, timedelta())))
+        return _whole_seconds(duration(subtract(intervals, breaks) if breaks else intervals))
+    exact = merge(span for each, span in known if _shorter(each, span) is None)
+    counted = list(subtract(clip(exact, within), breaks))
+    for span, lasted in sorted(hiding, key=_row_order):
+        counted += _at_least(lasted, subtract(clip([span], within), breaks), counted)
+    return _whole_seconds(duration(counted))
 
 
-def _hides(presence: Presence, span: Interval) -> bool:
-    return presence.present_for is not None and presence.present_for < span.end - span.start - ROUNDING
+def _row_order(row: tuple[Interval, timedelta]) -> datetime:
+    return row[0].end
+
+
+def _at_least(length: timedelta, possible: Sequence[Interval], counted: Sequence[Interval]) -> list[Interval]:
+    """What has to be added to `counted` so that `length` of `possible` is in it.
+
+    Taken from the back: for rows in order of their ends that is the least time all of them allow. So
+    a row told twice, or one whose gaps a log knows, adds nothing.
+    """
+    free = subtract(possible, counted)
+    short = length - (duration(possible) - duration(free))
+    added: list[Interval] = []
+    for span in reversed(free):
+        if short > timedelta():
+            taken = Interval(max(span.start, span.end - short), span.end)
+            added.append(taken)
+            short -= taken.end - taken.start
+    return added
+
+
+def _shorter(presence: Presence, span: Interval) -> timedelta | None:
+    """How long a summary row says it lasted, where that is clearly less than its span: it hides gaps.
+
+    A row that ends later than now is not known yet, and neither is how long it will have lasted.
+    """
+    if presence.present_for is None or presence.end not in (None, span.end):
+        return None
+    hides = presence.present_for < span.end - span.start - ROUNDING
+    return presence.present_for if hides else None
 
 
 def _whole_seconds(length: timedelta) -> int:

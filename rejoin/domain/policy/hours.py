@@ -141,23 +141,20 @@ def over_ceiling(week_minutes: int, *, policy: Policy) -> Reason | None:
     return Reason(rule="hours.max_per_week", text=text, cite=policy.hours.cite)
 
 
-def bill_days(
-    records: Sequence[SeatRecord], *, policy: Policy
-) -> dict[str, DayBilling]:
+def bill_days(records: Sequence[SeatRecord], *, policies: Sequence[Policy]) -> dict[str, DayBilling]:
     """For each seat, by session id, what its patient's local day comes to under the policy's day rule.
 
-    Billable only on minutes that a facilitator attested; telemetry alone is evidence, never a claim.
+    `policies` are the versions in force on each record's date. Billable only on minutes that a
+    facilitator attested; telemetry alone is evidence, never a claim.
     """
-    days: dict[date, list[SeatRecord]] = {}
-    for record in records:
-        days.setdefault(record.local_start.date(), []).append(record)
+    days: dict[date, list[tuple[SeatRecord, Policy]]] = {}
+    for record, policy in zip(records, policies, strict=True):
+        days.setdefault(record.local_start.date(), []).append((record, policy))
     found: dict[str, DayBilling] = {}
     for day in days.values():
-        minutes = [_countable(record, policy) for record in day]
-        attested = sum(
-            got for got, record in zip(minutes, day, strict=True) if _attested(record)
-        )
-        for record in day:
+        minutes = [_countable(record, policy) for record, policy in day]
+        attested = sum(got for got, (record, _) in zip(minutes, day, strict=True) if _attested(record))
+        for record, policy in day:
             state = _bill(record, sum(minutes), attested, policy)
             found[record.session.id] = DayBilling(state=state, day_minutes=sum(minutes))
     return found

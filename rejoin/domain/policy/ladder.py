@@ -162,7 +162,8 @@ def release_from_quiet(at: datetime, *, quiet: QuietHours, zone: ZoneInfo) -> da
     if not held:
         return at
     ends = datetime.combine(local.date() + timedelta(days=days), quiet.until_at, tzinfo=zone)
-    return ends.astimezone(UTC)
+    # In the hour that clocks repeat, the end is in the same pass as the beginning.
+    return ends.replace(fold=local.fold).astimezone(UTC)
 
 
 def business_day_after(day: date, *, days: int, holidays: frozenset[date]) -> date:

@@ -43,7 +43,7 @@ class FollowUp:
 
 
 def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> FollowUp:
-    """Outcomes under the version in force on each session's date; hours and duties under today's."""
+    """Outcomes and billing under the version in force on each session's date; hours and duties under today's."""
     policies = [_policy_of(each.session, book) for each in facts.seats]
     records = tuple(
         SeatRecord(
@@ -63,7 +63,7 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
         cases=_cases(facts, records, policies, now),
         firings=_firings(stay, policies, current, book, now),
         weeks=tuple(week_hours(records, policy=current, now=now)),
-        billing=bill_days(records, policy=current),
+        billing=bill_days(records, policies=policies),
         requirements=tuple(follow_requirements(stay, policy=current, now=now)),
     )
 

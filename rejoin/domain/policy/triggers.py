@@ -5,7 +5,7 @@ here decides anything: it says what happened, under which rule, and whose decisi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -34,6 +34,8 @@ class TriggerState(StrEnum):
     OPEN = "open"
     CLEARED = "cleared"
     FAILED = "failed"
+    CLOSED = "closed"
+    """The patient has left the program: nothing is left to decide here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +64,21 @@ class Stay:
 
 def find_firings(stay: Stay, *, policy: Policy, now: datetime) -> list[Firing]:
     """Every firing of every trigger of `policy` up to `now`, in the policy's order."""
-    seen = _History(stay, policy, now)
+    history = _History(stay, policy, now)
     found: list[Firing] = []
     for rule in policy.triggers:
-        found += _firings(rule, seen, ())
+        found += _firings(rule, history, ())
+    if stay.left_at is not None and stay.left_at <= now:
+        return [_close(each) for each in found]
     return found
+
+
+def _close(firing: Firing) -> Firing:
+    """A discharged or transferred patient leaves every list at once; what happened stays told."""
+    if firing.state is not TriggerState.OPEN:
+        return firing
+    why = Reason(rule="roster.until", text="has left the program since")
+    return replace(firing, state=TriggerState.CLOSED, because=(*firing.because, why))
 
 
 class _History:
@@ -224,12 +236,18 @@ def _silences(rule: TriggerRule, length: timedelta, history: _History) -> list[F
         at = days_later(since, length, policy.timezone)
         if at <= last and (until is None or at <= until):
             inside = [each for each in seen if since <= each.session.starts_at < at]
-            found.append(_fire_silence(rule, at, since, inside, policy))
+            after = [each for each in seen if each.session.starts_at >= at]
+            found.append(_fire_silence(rule, at, since, inside, after, policy))
     return found
 
 
 def _fire_silence(
-    rule: TriggerRule, at: datetime, since: datetime, inside: Sequence[Entry], policy: Policy
+    rule: TriggerRule,
+    at: datetime,
+    since: datetime,
+    inside: Sequence[Entry],
+    after: Sequence[Entry],
+    policy: Policy,
 ) -> Firing:
     text = f"no service since {policy.local_day(since).isoformat()}"
     unrecorded = sum(not each.recorded for each in inside)
@@ -240,7 +258,7 @@ def _fire_silence(
         at,
         tuple(each.session.id for each in inside),
         Reason(rule=f"triggers.{rule.id}", text=text, cite=rule.cite),
-        (),
+        after,
     )
 
 

@@ -42,8 +42,11 @@ def looks_like_dashboard(keys: frozenset[str]) -> bool:
     return {"users", "intId"} <= keys or {"users", "createdOn"} <= keys
 
 
-def read_dashboards(documents: Sequence[Part], file: str, context: Context) -> RoomFile:
-    """A learning dashboard; several in one list are several runs of one room."""
+def read_dashboards(documents: Sequence[Part], file: str, _context: Context) -> RoomFile:
+    """A learning dashboard; several in one list are several runs of one room.
+
+    Its times are epochs: nothing of the context is needed to read them.
+    """
     complaints = Complaints(file)
     sightings: list[Sighting] = []
     meetings: list[Meeting] = []

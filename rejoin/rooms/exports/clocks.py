@@ -57,7 +57,7 @@ _INVISIBLE = {0x202F: " ", 0xA0: " ", 0x2009: " ", 0x200E: None, 0x200F: None, 0
 
 def plain_text(text: str) -> str:
     """`text` with ordinary spaces only, and none at the ends."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
 
 
 def read_clock(text: str) -> tuple[time, bool, timedelta | None]:

@@ -69,6 +69,7 @@ class _Engine:
 HANDLE, PLUGIN, CORE = 2, 64, 256
 """The types of event that tell of people: handles attached, what plugins say, and the server itself."""
 
+_OF_PEOPLE = frozenset({HANDLE, PLUGIN, CORE})
 _LEAVES = frozenset({"leaving", "kicked"})
 _RESTART = object()
 
@@ -89,7 +90,7 @@ class JanusLog:
     def take(self, event: Event, line: int) -> None:
         """Take one event in."""
         kind, body = event.type, event.event
-        if body is None or (kind != PLUGIN and kind != HANDLE and kind != CORE):
+        if body is None or kind not in _OF_PEOPLE:
             return
         emitter = event.emitter or ""
         engine = self._engines.get(emitter)
@@ -152,8 +153,8 @@ class JanusLog:
                 room, seats = engine.rooms.popitem()
                 for name, seat in seats.items():
                     for visit in visits_of(seat):
-                        for part in self._end_with_room(visit, emitter, room):
-                            sightings.append(_sighting(room, name, seat, part, engine.refs))
+                        parts = self._end_with_room(visit, emitter, room)
+                        sightings += [_sighting(room, name, seat, part, engine.refs) for part in parts]
         sightings.sort(key=order_of)
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
 

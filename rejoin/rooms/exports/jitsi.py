@@ -65,7 +65,7 @@ class JitsiLog:
     def take(self, event: Event, line: int) -> None:
         """Take one request in."""
         kind = event.event_name
-        if kind == "muc-occupant-joined" or kind == "muc-occupant-left":
+        if kind in {"muc-occupant-joined", "muc-occupant-left"}:
             occupant = event.occupant or Occupant()
             occupancy = self._occupancy(event, occupant, line)
             if kind == "muc-occupant-left":

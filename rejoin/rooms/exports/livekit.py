@@ -2,6 +2,7 @@
 
 import msgspec
 
+from rejoin.rooms.exports.faults import Fault
 from rejoin.rooms.exports.instants import LATE, MILLISECOND, SECOND, instant_of, micros_of
 from rejoin.rooms.exports.tracks import JOIN, LEAVE, Closings, Folded, Soundings, Spans
 from rejoin.rooms.sightings import Sighting
@@ -45,6 +46,7 @@ class _Connection(msgspec.Struct, gc=False):
     dial_in: bool = False
 
 
+_OF_PEOPLE = frozenset({"participant_joined", "participant_left", "participant_connection_aborted"})
 # Recorders, streams and agents join like people. They are not people.
 _MACHINES = frozenset({"INGRESS", "EGRESS", "AGENT", 1, 2, 4})
 _CALLERS = frozenset({"SIP", 3})
@@ -68,33 +70,36 @@ class LiveKitLog:
         kind = event.event
         created = micros_of(event.created_at, SECOND, "createdAt")
         room, participant = event.room, event.participant
-        if participant is None or not participant.sid:
-            if room is not None:
-                self._take_room(kind, room, created)
-            return
-        if kind == "participant_joined" or kind == "participant_left":
+        if kind in _OF_PEOPLE:
+            if participant is None or not participant.sid:
+                raise Fault("is missing", field="participant.sid")
             if participant.kind in _MACHINES:
                 self._hear(room, created)
-                return
-            connection = self._connections.get(participant.sid)
-            if connection is None:
-                connection = self._open(participant, room, line)
+            elif kind == "participant_connection_aborted":
+                self._abort(participant, room, line, created)
             else:
-                self._complete(connection, participant, room, line)
-            joined = self._joined_of(participant)
-            if kind == "participant_left":
-                if not connection.left or created < connection.left:
-                    connection.left = created
-            elif not joined:
-                joined = created
-            elif created - joined > LATE:
-                connection.late = True
-            if joined and (not connection.joined or joined < connection.joined):
-                connection.joined = joined
-        elif kind == "participant_connection_aborted":
-            self._abort(participant, room, line, created)
+                self._take_presence(kind, participant, room, created, line)
         elif room is not None:
             self._take_room(kind, room, created)
+
+    def _take_presence(
+        self, kind: str, participant: Participant, room: Room | None, created: int, line: int
+    ) -> None:
+        connection = self._connections.get(participant.sid or "")
+        if connection is None:
+            connection = self._open(participant, room, line)
+        else:
+            self._complete(connection, participant, room, line)
+        joined = self._joined_of(participant)
+        if kind == "participant_left":
+            if not connection.left or created < connection.left:
+                connection.left = created
+        elif not joined:
+            joined = created
+        elif created - joined > LATE:
+            connection.late = True
+        if joined and (not connection.joined or joined < connection.joined):
+            connection.joined = joined
 
     @staticmethod
     def _joined_of(participant: Participant) -> int:

@@ -14,7 +14,7 @@ from rejoin.rooms.sightings import Context, Reading, RoomFile
 _PROGRESS_STEP = 256 * 1024
 
 
-class _Envelope(msgspec.Struct):
+class _Envelope(msgspec.Struct, rename={"created_at": "createdAt"}):
     """Just enough of a payload to tell whose it is."""
 
     event: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -23,7 +23,7 @@ class _Envelope(msgspec.Struct):
     event_ts: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     timestamp: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    createdAt: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    created_at: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     room: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     participant: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
@@ -51,7 +51,7 @@ def vendor_of(raw: bytes) -> str | None:
         return None
     if envelope.payload is not msgspec.UNSET or envelope.event_ts is not msgspec.UNSET:
         return "zoom"
-    told = (envelope.createdAt, envelope.room, envelope.participant)
+    told = (envelope.created_at, envelope.room, envelope.participant)
     return None if all(part is msgspec.UNSET for part in told) else "livekit"
 
 
@@ -180,7 +180,7 @@ def _take_unfamiliar(raw: bytes, number: int, desk: _Desk, complaints: Complaint
     return None
 
 
-def _decode_nothing(raw: bytes) -> object:
+def _decode_nothing(_raw: bytes) -> object:
     raise msgspec.DecodeError
 
 

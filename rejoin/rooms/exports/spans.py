@@ -14,7 +14,7 @@ from rejoin.rooms.exports.clocks import (
     read_written,
     settle_span,
 )
-from rejoin.rooms.exports.faults import Complaints
+from rejoin.rooms.exports.faults import Complaints, Fault
 from rejoin.rooms.sightings import Meeting, Reading, Sighting
 
 
@@ -26,17 +26,25 @@ class Span:
     zone: tzinfo
     joined: Written | None
     left: Written | None
-    field: str
-    """The column that a problem with the two points at."""
+    columns: tuple[str, str]
+    """What the file calls the join and the leave, for problems to point at."""
     lasted: timedelta | None = None
 
     def place(self, order: Order) -> tuple[datetime | None, datetime | None]:
         """The instants of both ends."""
-        joins = instants(self.joined, order, self.zone) if self.joined else ()
-        leaves = instants(self.left, order, self.zone) if self.left else ()
+        joins, leaves = (
+            self._meant_by(written, order, column)
+            for written, column in zip((self.joined, self.left), self.columns, strict=True)
+        )
         if joins and leaves:
             return settle_span(joins, leaves, self.lasted)
         return (joins[0] if joins else None), (leaves[0] if leaves else None)
+
+    def _meant_by(self, written: Written | None, order: Order, column: str) -> tuple[datetime, ...]:
+        try:
+            return instants(written, order, self.zone) if written else ()
+        except Fault as fault:
+            raise Fault(fault.message, field=column) from None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +98,7 @@ def _times_of(spans: Iterable[Span]) -> list[Written]:
 
 def _place_row(row: SeenRow, order: Order, complaints: Complaints) -> Sighting:
     joined_at = left_at = None
-    with complaints.at(row.span.line, row.span.field):
+    with complaints.at(row.span.line, row.span.columns[1]):
         joined_at, left_at = row.span.place(order)
     return msgspec.structs.replace(
         row.sighting,
@@ -103,6 +111,6 @@ def _place_row(row: SeenRow, order: Order, complaints: Complaints) -> Sighting:
 
 def _place_meeting(meeting: MeetingRow, order: Order, complaints: Complaints) -> Meeting:
     started_at = ended_at = None
-    with complaints.at(meeting.span.line, meeting.span.field):
+    with complaints.at(meeting.span.line, meeting.span.columns[1]):
         started_at, ended_at = meeting.span.place(order)
     return Meeting(room=meeting.room, started_at=started_at, ended_at=ended_at)

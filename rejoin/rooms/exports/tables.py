@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from rejoin.rooms.exports.clocks import plain_text
@@ -34,11 +35,8 @@ def head_rows(text: str, delimiter: str) -> list[Row]:
     lines = io.StringIO(text[:32_768], newline="").readlines(16_384)[:_HEAD_LINES]
     reader = csv.reader(lines, delimiter=delimiter)
     rows: list[Row] = []
-    try:
-        for cells in reader:
-            rows.append(Row(reader.line_num, cells))
-    except csv.Error:
-        pass
+    with suppress(csv.Error):
+        rows.extend(Row(reader.line_num, cells) for cells in reader)
     return [row for row in rows if not row.is_blank]
 
 

@@ -54,7 +54,7 @@ def looks_like_teams(head: Sequence[Row]) -> bool:
 
 def looks_like_old_teams(head: Sequence[Row]) -> bool:
     """Whether a header of the list that came before the sections is among the first rows."""
-    return any(_OLD_HEADER <= set(plain_headers(row)) for row in head[:10])
+    return any(set(plain_headers(row)) >= _OLD_HEADER for row in head[:10])
 
 
 def read_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
@@ -74,7 +74,7 @@ def read_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
 def read_old_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
     """The attendance list of 2021: a few lines on the meeting, then one table."""
     complaints = Complaints(file)
-    at = next(place for place, row in enumerate(rows) if _OLD_HEADER <= set(plain_headers(row)))
+    at = next(place for place, row in enumerate(rows) if set(plain_headers(row)) >= _OLD_HEADER)
     title, meeting = _read_summary(rows[:at], context, complaints)
     seen = _read_section(_Section(list(rows[at:])), context, complaints, summary=False)
     return _room_file(file, seen, [meeting] if meeting else [], title, complaints)
@@ -123,10 +123,14 @@ def _read_summary(
     told = [row for row in rows if row not in named and _looks_like_time(row.cell(1))][:2]
     if not told:
         return title, None
-    times = [read_time_cell(row.cell(1), complaints, line=row.line, field=row.cell(0)) for row in told] + [
-        None
-    ]
-    span = Span(line=told[0].line, zone=context.zone, joined=times[0], left=times[1], field=told[0].cell(0))
+    times = [read_time_cell(row.cell(1), complaints, line=row.line, field=row.cell(0)) for row in told]
+    span = Span(
+        line=told[0].line,
+        zone=context.zone,
+        joined=times[0],
+        left=times[1] if len(times) > 1 else None,
+        columns=(told[0].cell(0), told[-1].cell(0)),
+    )
     return title, MeetingRow(span=span)
 
 
@@ -186,21 +190,17 @@ def _read_row(
     display = row.cell(0)
     email, account = clean(row.cell(columns.get("email"))), clean(row.cell(columns.get("account")))
     phone, dial_in = read_caller(display)
+    names = [header.cell(columns.get(column)) or column for column in ("joined", "left")]
     joined, left = (
-        read_time_cell(
-            row.cell(columns.get(column)),
-            complaints,
-            line=row.line,
-            field=header.cell(columns.get(column)) or column,
-        )
-        for column in ("joined", "left")
+        read_time_cell(row.cell(columns.get(column)), complaints, line=row.line, field=name)
+        for column, name in zip(("joined", "left"), names, strict=True)
     )
     span = Span(
         line=row.line,
         zone=context.zone,
         joined=joined,
         left=left,
-        field=header.cell(columns.get("left")) or "row",
+        columns=(names[0], names[1]),
         lasted=_read_lasted(row, columns, complaints, needed=summary),
     )
     sighting = Sighting(

@@ -53,10 +53,14 @@ def _decode_legacy(raw: bytes) -> str:
     """Text in an older encoding, guessed. Only names can suffer from a wrong guess."""
     if b"\0" in raw[:_SAMPLE]:
         raise Fault("is not text", field="encoding")
-    guess = charset_normalizer.from_bytes(raw[:_SAMPLE], cp_isolation=_LEGACY).best()
-    if guess is None:
+    guesses = charset_normalizer.from_bytes(raw[:_SAMPLE], cp_isolation=_LEGACY)
+    best = guesses.best()
+    if best is None:
         raise Fault("is not text in an encoding that we know", field="encoding")
+    # Few accents fit many encodings equally well: then the more usual one, in the order of the list.
+    equals = [guess.encoding for guess in guesses if guess.chaos == best.chaos]
+    encoding = min(equals, key=_LEGACY.index)
     try:
-        return raw.decode(guess.encoding)
+        return raw.decode(encoding)
     except UnicodeDecodeError:
-        raise Fault(f"is not valid {guess.encoding}", field="encoding") from None
+        raise Fault(f"is not valid {encoding}", field="encoding") from None

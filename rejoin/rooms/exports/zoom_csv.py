@@ -61,7 +61,7 @@ class _Columns:
 
     @property
     def _is_totals(self) -> bool:
-        return "lasted" in self.at and "started" not in self.at
+        return {"lasted", "email"} <= self.at.keys() and "started" not in self.at
 
     def text(self, row: Row, column: str) -> str:
         return row.cell(self.at.get(column))
@@ -156,7 +156,7 @@ def _read_meeting(
         zone=zone,
         joined=_read_time(row, columns, "started", complaints),
         left=_read_time(row, columns, "ended", complaints),
-        field=columns.word("started"),
+        columns=(columns.word("started"), columns.word("ended")),
         lasted=_read_lasted(row, columns),
     )
     return _Report(zone, room, host[0] if host else None), MeetingRow(span=span, room=room)
@@ -186,7 +186,7 @@ def _read_participant(row: Row, columns: _Columns, report: _Report, complaints: 
         zone=columns.zone or report.zone,
         joined=_read_time(row, columns, "joined", complaints),
         left=_read_time(row, columns, "left", complaints),
-        field=columns.word("left"),
+        columns=(columns.word("joined"), columns.word("left")),
         lasted=_read_lasted(row, columns),
     )
     sighting = Sighting(

@@ -76,19 +76,19 @@ class _Person(Track, gc=False):
     staff: bool = False
 
 
-# The event, without "meeting.", "webinar." and "participant_", and the marks it leaves: in the
-# meeting, and in the waiting room.
-_MARKS: dict[str, tuple[int | None, int | None]] = {
-    "joined": (JOIN, None),
-    "left": (LEAVE, None),
-    "joined_breakout_room": (JOIN, None),
-    "left_breakout_room": (LEAVE, None),
-    "joined_waiting_room": (None, JOIN),
-    "left_waiting_room": (None, LEAVE),
-    "jbh_waiting": (None, JOIN),
-    "jbh_waiting_left": (None, LEAVE),
-    "admitted": (None, CUT),
-    "put_in_waiting_room": (CUT, JOIN),
+_Marks = tuple[int | None, int | None]
+# The marks that an event of a meeting or webinar leaves: in the meeting, and in its waiting room.
+_MARKS: dict[str, _Marks] = {
+    "participant_joined": (JOIN, None),
+    "participant_left": (LEAVE, None),
+    "participant_joined_breakout_room": (JOIN, None),
+    "participant_left_breakout_room": (LEAVE, None),
+    "participant_joined_waiting_room": (None, JOIN),
+    "participant_left_waiting_room": (None, LEAVE),
+    "participant_jbh_waiting": (None, JOIN),
+    "participant_jbh_waiting_left": (None, LEAVE),
+    "participant_admitted": (None, CUT),
+    "participant_put_in_waiting_room": (CUT, JOIN),
 }
 # Which of a participant's times an event is about; an event without one happened when it was sent.
 _TIME_OF = {JOIN: ("join_time", "date_time"), LEAVE: ("leave_time", "date_time"), CUT: ("date_time",)}
@@ -109,19 +109,23 @@ class ZoomLog:
 
     def take(self, event: Event, line: int) -> None:
         """Take one webhook in."""
-        meeting = event.payload.object
+        meeting = event.payload.object or Object()
         sent = micros_of(event.event_ts, MILLISECOND, "event_ts") if event.event_ts else 0
-        if meeting is None:
+        subject, _, what = event.event.partition(".")
+        marks = _MARKS.get(what)
+        if subject not in {"meeting", "webinar"} or (marks is None and what not in {"started", "ended"}):
+            if sent:
+                self._soundings.hear(_text(meeting.id), sent)
             return
-        scope, room = meeting.uuid or _text(meeting.id), _text(meeting.id)
-        _, _, what = event.event.partition(".")
-        marks = _MARKS.get(what.removeprefix("participant_"))
-        if marks and meeting.participant:
-            self._take_participant(event.event, meeting, meeting.participant, sent, line)
-        elif what == "started" or what == "ended":
+        scope = meeting.uuid or _text(meeting.id)
+        if not scope:
+            raise Fault("is missing", field="payload.object.id")
+        if marks is None:
             self._take_meeting(what, meeting, scope, sent)
-        elif sent:
-            self._soundings.hear(room, sent)
+        elif meeting.participant is None:
+            raise Fault("is missing", field="payload.object.participant")
+        else:
+            self._take_participant(marks, meeting, meeting.participant, sent, line)
 
     def _take_meeting(self, what: str, meeting: Object, scope: str, sent: int) -> None:
         room = _text(meeting.id)
@@ -135,10 +139,9 @@ class ZoomLog:
             self._closings.add(scope, at)
 
     def _take_participant(
-        self, name: str, meeting: Object, participant: Participant, sent: int, line: int
+        self, marks: _Marks, meeting: Object, participant: Participant, sent: int, line: int
     ) -> None:
-        inside, outside = _MARKS[name.partition(".")[2].removeprefix("participant_")]
-        for kind, waiting in ((inside, False), (outside, True)):
+        for kind, waiting in zip(marks, (False, True), strict=True):
             if kind is None:
                 continue
             person = self._person(meeting, participant, waiting, line)

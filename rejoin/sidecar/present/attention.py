@@ -9,6 +9,7 @@ from rejoin.sidecar.present.frame import Frame, Person, SessionName
 from rejoin.sidecar.report import Alert, Report, Trigger, Unmatched
 
 ALERTS_SHOWN_OPEN = 3
+DECISIONS_LEADING = 8
 MOST_OF_A_KIND = 100
 MOST_UNMATCHED = 200
 NO_SESSION = SessionName(session_id="", title="", when="", anchor="")
@@ -76,6 +77,14 @@ class Attention:
     alerts: tuple[AlertGroup, ...]
     unmatched: tuple[UnmatchedLine, ...]
     unmatched_left_out: int
+
+    @property
+    def leading_decisions(self) -> tuple[Decision, ...]:
+        return self.decisions[:DECISIONS_LEADING]
+
+    @property
+    def further_decisions(self) -> tuple[Decision, ...]:
+        return self.decisions[DECISIONS_LEADING:]
 
     @property
     def count(self) -> int:
@@ -146,7 +155,7 @@ def _alert_line(alert: Alert, frame: Frame, common: str) -> AlertLine:
         session=session,
         file=file,
         text=": ".join(part for part in (who, shown) if part),
-        find=" ".join((session.session_id, session.title, session.when, file, text, who)).casefold(),
+        find=f"{session.session_id} {session.title} {session.when} {file} {text} {who}".casefold(),
     )
 
 
@@ -160,7 +169,7 @@ def present_unmatched(one: Unmatched, frame: Frame) -> UnmatchedLine:
         times=_seen_words(one["joined"], one["left"], frame),
         plausible=_plausible_words(one["plausible"]),
         session=session,
-        find=" ".join((display, file, session.session_id, session.title, session.when)).casefold(),
+        find=f"{display} {file} {session.session_id} {session.title} {session.when}".casefold(),
     )
 
 

@@ -193,7 +193,7 @@ def _lane_text(seat: Seat) -> str:
     }
     if seat["minutes"] is None:
         return told.get(seat["status"], f"times {words.NOT_KNOWN}")
-    return told.get(seat["status"], "no times in the record")
+    return told.get(seat["status"], "not in the room's record")
 
 
 def spoken_intervals(seat: Seat, frame: Frame) -> str:

@@ -8,8 +8,8 @@
   const found = document.getElementById("found");
   const lines = [...document.querySelectorAll("main [data-find]:not([data-holds])")];
   const holders = [...document.querySelectorAll("main [data-holds]")];
-  const days = [...document.querySelectorAll("details.day")];
-  const wasOpen = new Map(days.map((day) => [day, day.open]));
+  const folds = [...document.querySelectorAll("main details")].filter((fold) => fold.querySelector("[data-find]"));
+  const wasOpen = new Map(folds.map((fold) => [fold, fold.open]));
 
   const shows = (line, text, parent) =>
     (!only.checked || line.hasAttribute("data-overdue")) &&
@@ -29,19 +29,19 @@
       line.hidden = filtering && !shows(line, text, line.closest("[data-holds]"));
       if (!line.hidden) count += 1;
     }
-    for (const box of holders) box.hidden = filtering && !box.querySelector("[data-find]:not([hidden])");
-    hideEmpty("main table.lines, main .alert, main .stale, main .settled, main .part", filtering);
+    for (const box of holders) box.hidden = filtering && !anyLeft(box);
+    hideEmpty("main table.lines, main .alert, main .part", filtering);
     hideEmpty("main > section", filtering);
-    for (const day of days) {
-      day.hidden = filtering && !anyLeft(day);
-      day.open = filtering ? !day.hidden : wasOpen.get(day);
+    for (const fold of folds) {
+      fold.hidden = filtering && !anyLeft(fold);
+      fold.open = filtering ? !fold.hidden : wasOpen.get(fold);
     }
     found.textContent = !filtering ? "" : count === 0 ? "Nothing fits. Clear the filter to see all." : `${count} of ${lines.length} lines shown`;
   };
 
   const setAll = (open) => {
     for (const details of document.querySelectorAll("main details")) details.open = open;
-    for (const day of days) { day.open = open || wasOpen.get(day); }
+    for (const fold of folds) fold.open = open || wasOpen.get(fold);
     openAll.setAttribute("aria-pressed", String(open));
   };
 
