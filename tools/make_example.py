@@ -122,29 +122,9 @@ class Meeting(NamedTuple):
 
 
 MODULES = {
-    "eve": (
-        "Triggers",
-        "Cravings",
-        "Relapse prevention",
-        "Sleep",
-        "Anger",
-        "Lapse or relapse",
-        "Boundaries",
-        "Grief",
-        "Joy without use",
-    ),
-    "day": ("Orientation", "Triggers", "Cravings", "Relapse prevention", "Sleep", "Anger"),
-    "aft": (
-        "Values",
-        "Stress",
-        "Assertiveness",
-        "Family roles",
-        "Money",
-        "Work",
-        "Shame",
-        "Trust",
-        "Support network",
-    ),
+    EVE: "Triggers; Cravings; Relapse prevention; Sleep; Anger; Lapses; Boundaries; Grief; Joy",
+    DAY: "Orientation; Triggers; Cravings; Relapse prevention; Sleep; Anger",
+    AFT: "Values; Stress; Assertiveness; Family roles; Money; Work; Shame; Trust; Support",
 }
 HELD_ON = {
     EVE: ("09-21", "09-23", "09-24", "09-28", "09-30", "10-01", "10-05", "10-07", "10-08"),
@@ -156,7 +136,7 @@ HELD_ON = {
 def group_meetings() -> Iterator[Meeting]:
     for group, days in HELD_ON.items():
         starts, ends, breaks = CLOCKS[group]
-        for day, module in zip(days, MODULES[PREFIX[group]], strict=True):
+        for day, module in zip(days, MODULES[group].split("; "), strict=True):
             session_id = f"{PREFIX[group]}-{day.replace('-', '')}"
             yield Meeting(
                 id=session_id,
@@ -172,33 +152,40 @@ def group_meetings() -> Iterator[Meeting]:
             )
 
 
-def single(session_id: str, day: str, span: str, patient: str, led_by: str, **more: str) -> Meeting:
-    starts, ends = span.split("-")
-    return Meeting(
-        id=session_id,
-        day=day,
-        starts=starts,
-        ends=ends,
-        kind=more.pop("kind", "individual"),
-        patient=patient,
-        led_by=led_by,
-        **more,
-    )
+SINGLE = """
+ind-cleo-1006  10-06 12:00 12:50  Cleo  Rosa  individual  scheduled  video      cleo-weekly
+ind-lea-1006   10-06 14:00 14:50  Lea   Sam   individual  scheduled  in_person  -
+ind-ada-1006   10-06 15:00 15:50  Ada   Rosa  individual  scheduled  video      -
+fam-pia-1006   10-06 17:00 18:00  Pia   Tess  family      scheduled  video      -
+fam-noa-1006   10-06 18:30 19:30  Noa   Tess  family      scheduled  video      -
+ind-hana-1007  10-07 10:00 10:50  Hana  Sam   individual  cancelled  video      833-2000-1000
+ind-gus-1007   10-07 13:00 13:50  Gus   Sam   individual  scheduled  in_person  -
+ind-ben-1007   10-07 16:00 16:50  Ben   Rosa  individual  scheduled  video      855-3000-2000
+ind-mia-1008   10-08 11:00 11:50  Mia   Tess  individual  scheduled  video      spaces/mia-weekly
+ind-kai-1009   10-09 08:30 09:20  Kai   Sam   individual  scheduled  video      kai-weekly
+ind-noa-1009   10-09 09:00 09:50  Noa   Tess  individual  scheduled  video      noa-weekly
+"""
 
 
-MEETINGS = (
-    *group_meetings(),
-    single("ind-cleo-1006", "10-06", "12:00-12:50", "Cleo", "Rosa", rooms="cleo-weekly"),
-    single("ind-ada-1006", "10-06", "15:00-15:50", "Ada", "Rosa"),
-    single("fam-pia-1006", "10-06", "17:00-18:00", "Pia", "Tess", kind="family"),
-    single("fam-noa-1006", "10-06", "18:30-19:30", "Noa", "Tess", kind="family"),
-    single("ind-hana-1007", "10-07", "10:00-10:50", "Hana", "Sam", status="cancelled", rooms="833 2000 1000"),
-    single("ind-gus-1007", "10-07", "13:00-13:50", "Gus", "Sam", mode="in_person"),
-    single("ind-ben-1007", "10-07", "16:00-16:50", "Ben", "Rosa", rooms="855 3000 2000"),
-    single("ind-mia-1008", "10-08", "11:00-11:50", "Mia", "Tess", rooms="spaces/mia-weekly"),
-    single("ind-kai-1009", "10-09", "08:30-09:20", "Kai", "Sam", rooms="kai-weekly"),
-    single("ind-noa-1009", "10-09", "09:00-09:50", "Noa", "Tess", rooms="noa-weekly"),
-)
+def single_meetings() -> Iterator[Meeting]:
+    """Sessions of one patient. The last column is the room; without one a file is found by its time."""
+    for line in SINGLE.strip().splitlines():
+        session_id, day, starts, ends, patient, led_by, kind, status, mode, room = line.split()
+        yield Meeting(
+            id=session_id,
+            day=day,
+            starts=starts,
+            ends=ends,
+            kind=kind,
+            led_by=led_by,
+            status=status,
+            rooms="" if room == NO else room,
+            patient=patient,
+            mode=mode,
+        )
+
+
+MEETINGS = (*group_meetings(), *single_meetings())
 BY_ID = {meeting.id: meeting for meeting in MEETINGS}
 
 
@@ -305,6 +292,17 @@ def earlier_meetings() -> Iterator[Meeting]:
     )
 
 
+MARKED = """
+eve-1005      Ada   attended  -        10-05 21:40
+eve-1005      Ben   attended  -        10-05 21:40
+eve-1005      Cleo  attended  -        10-05 21:40
+ind-lea-1006  Lea   missed    unknown  10-06 14:55
+ind-gus-1007  Gus   attended  -        10-07 13:55
+ind-ben-1007  Ben   attended  -        10-07 16:55
+day-1008      Ivo   attended  -        10-08 10:10
+"""
+
+
 def marks() -> bytes:
     """The two weeks before are attested in full; of this week only what a person had to say."""
     rows: list[Sequence[str]] = []
@@ -313,38 +311,36 @@ def marks() -> bytes:
             absent = name in ABSENT.get(meeting.id, ())
             status = ("excused" if name in EXCUSED else "missed") if absent else "attended"
             reason = "interpreter_failed" if absent and name == "Mia" else ""
-            rows.append(
-                (meeting.id, PEOPLE[name].id, status, reason, meeting.led_by, stamp(meeting.day, "22:00"))
-            )
-    for session_id, name, status, day, clock in (
-        ("eve-1005", "Ada", "attended", "10-05", "21:40"),
-        ("eve-1005", "Ben", "attended", "10-05", "21:40"),
-        ("eve-1005", "Cleo", "attended", "10-05", "21:40"),
-        ("ind-gus-1007", "Gus", "attended", "10-07", "13:55"),
-        ("ind-ben-1007", "Ben", "attended", "10-07", "16:55"),
-        ("day-1008", "Ivo", "attended", "10-08", "10:10"),
-    ):
-        rows.append((session_id, PEOPLE[name].id, status, "", BY_ID[session_id].led_by, stamp(day, clock)))
+            rows.append(mark(meeting.id, name, status, reason, meeting.day, "22:00"))
+    for line in MARKED.strip().splitlines():
+        session_id, name, status, reason, day, clock = line.split()
+        rows.append(mark(session_id, name, status, reason.strip("-"), day, clock))
     return table("session_id,patient_id,status,reason,by,at", rows)
 
 
+def mark(session_id: str, name: str, status: str, reason: str, day: str, clock: str) -> Sequence[str]:
+    return session_id, PEOPLE[name].id, status, reason, BY_ID[session_id].led_by, stamp(day, clock)
+
+
+SAID = """
+Omar  aft-0923  09-23 08:10  illness
+Omar  aft-0925  09-25 08:10  illness
+Omar  aft-0929  09-29 08:10  illness
+Omar  aft-0930  09-30 08:10  illness
+Omar  aft-1006  10-06 08:10  illness
+Omar  aft-1007  10-07 08:10  illness
+Fay   eve-1007  10-06 12:00  appointment
+Dev   eve-1007  10-07 15:00  work
+Jo    day-1008  10-07 19:00  car
+Lea   day-1008  10-08 08:30  illness
+"""
+
+
 def notices() -> bytes:
-    ill = [
-        ("Omar", each.id, each.day, "08:10", "illness")
-        for each in MEETINGS
-        if each.group == AFT and "09-23" <= each.day < "10-09" and each.status == "scheduled"
-    ]
-    said = (
-        *sorted(ill, key=lambda each: each[2]),
-        ("Fay", "eve-1007", "10-06", "12:00", "appointment"),
-        ("Dev", "eve-1007", "10-07", "15:00", "work"),
-        ("Lea", "day-1008", "10-08", "08:30", "illness"),
-        ("Jo", "day-1008", "10-07", "19:00", "car trouble"),
-    )
-    rows = [
-        (PEOPLE[name].id, session_id, stamp(day, clock), reason)
-        for name, session_id, day, clock, reason in said
-    ]
+    rows = []
+    for line in SAID.strip().splitlines():
+        name, session_id, day, clock, reason = line.split()
+        rows.append((PEOPLE[name].id, session_id, stamp(day, clock), reason))
     return table("patient_id,session_id,received_at,reason", rows)
 
 
@@ -376,82 +372,59 @@ def consents() -> bytes:
     return table("patient_id,channel,granted,at,contact", rows)
 
 
-class Tried(NamedTuple):
-    name: str
-    session: str
-    step: str
-    clock: str
-    actor: str
-    channel: str
-    outcome: str
-    day: str = ""
+TRIED = """
+Gus   day-1005      nudge     10-05 09:35  system         sms             message_sent
+Gus   day-1005      tech      10-05 09:52  cofacilitator  phone           voicemail
+Gus   day-1005      call1     10-05 10:32  counselor      phone           no_answer
+Gus   day-1005      call1     10-05 11:40  counselor      phone           voicemail
+Gus   day-1005      call1     10-05 15:10  counselor      phone           voicemail
+Dev   eve-1005      tech      10-05 18:21  cofacilitator  phone           contact
+Lea   ind-lea-1006  nudge     10-06 14:05  system         sms             message_sent
+Lea   ind-lea-1006  tech      10-06 14:21  cofacilitator  phone           no_answer
+Lea   ind-lea-1006  call1     10-06 15:02  counselor      phone           voicemail
+Lea   ind-lea-1006  call2     10-07 10:05  counselor      phone           wrong_number
+Noa   aft-1007      nudge     10-07 13:05  system         sms             message_sent
+Noa   aft-1007      tech      10-07 13:24  cofacilitator  phone           contact
+Pia   aft-1007      nudge     10-07 13:05  system         sms             message_sent
+Rae   aft-1007      nudge     10-07 13:05  system         push            message_sent
+Rae   aft-1007      tech      10-07 13:28  cofacilitator  phone           caregiver_reached
+Rae   aft-1007      call1     10-07 14:06  counselor      phone           voicemail
+Cleo  eve-1007      nudge     10-07 18:05  system         sms             message_sent
+Cleo  eve-1007      call1     10-07 19:10  counselor      secure_message  message_sent
+Dev   eve-1007      nudge     10-07 18:05  system         sms             message_sent
+Dev   eve-1007      call1     10-07 19:12  counselor      phone           voicemail
+Kai   day-1008      tech      10-08 09:55  cofacilitator  phone           no_answer
+Kai   day-1008      nudge     10-08 10:00  system         sms             message_sent
+Kai   day-1008      call1     10-08 10:40  counselor      phone           voicemail
+Ben   eve-1008      call1     10-08 19:05  counselor      phone           voicemail
+Eli   eve-1008      nudge     10-08 18:05  system         push            message_sent
+Eli   eve-1008      call1     10-08 19:20  counselor      secure_message  message_sent
+Fay   eve-1008      nudge     10-08 18:05  system         sms             message_sent
+Fay   eve-1008      call_now  10-08 18:17  coordinator    phone           voicemail
+Fay   eve-1008      call2     10-08 19:02  counselor      phone           caregiver_reached
+"""
 
 
-def routine(name: str, session: str) -> list[Tried]:
-    """A nudge and two calls into voicemail."""
-    hour = CLOCKS[BY_ID[session].group][0]
-    start = at(BY_ID[session].day, hour)
-    tried = (
-        ("nudge", 5, "system", "sms", "message_sent"),
-        ("tech", 22, "cofacilitator", "phone", "no_answer"),
-        ("call1", 65, "counselor", "phone", "voicemail"),
-    )
-    return [
-        Tried(name, session, step, f"{start + timedelta(minutes=after):%H:%M}", actor, channel, outcome)
-        for step, after, actor, channel, outcome in tried
-    ]
-
-
-ATTEMPTS = (
-    *(
-        each
-        for session, names in ABSENT.items()
-        for name in names
-        if name not in EXCUSED
-        for each in routine(name, session)
-    ),
-    Tried("Gus", "day-1005", "nudge", "09:35", "system", "sms", "message_sent"),
-    Tried("Gus", "day-1005", "tech", "09:52", "cofacilitator", "phone", "voicemail"),
-    Tried("Gus", "day-1005", "call1", "10:32", "counselor", "phone", "no_answer"),
-    Tried("Gus", "day-1005", "call1", "11:40", "counselor", "phone", "voicemail"),
-    Tried("Gus", "day-1005", "call1", "15:10", "counselor", "phone", "voicemail"),
-    Tried("Dev", "eve-1005", "tech", "18:21", "cofacilitator", "phone", "contact"),
-    *routine("Quin", "eve-1005"),
-    Tried("Noa", "aft-1007", "nudge", "13:05", "system", "sms", "message_sent"),
-    Tried("Noa", "aft-1007", "tech", "13:24", "cofacilitator", "phone", "contact"),
-    Tried("Pia", "aft-1007", "nudge", "13:05", "system", "sms", "message_sent"),
-    Tried("Rae", "aft-1007", "nudge", "13:05", "system", "push", "message_sent"),
-    Tried("Rae", "aft-1007", "tech", "13:28", "cofacilitator", "phone", "caregiver_reached"),
-    Tried("Rae", "aft-1007", "call1", "14:06", "counselor", "phone", "voicemail"),
-    Tried("Cleo", "eve-1007", "nudge", "18:05", "system", "sms", "message_sent"),
-    Tried("Cleo", "eve-1007", "call1", "19:10", "counselor", "secure_message", "message_sent"),
-    Tried("Dev", "eve-1007", "nudge", "18:05", "system", "sms", "message_sent"),
-    Tried("Dev", "eve-1007", "call1", "19:12", "counselor", "phone", "voicemail"),
-    Tried("Kai", "day-1008", "tech", "09:55", "cofacilitator", "phone", "no_answer"),
-    Tried("Kai", "day-1008", "nudge", "10:00", "system", "sms", "message_sent"),
-    Tried("Kai", "day-1008", "call1", "10:40", "counselor", "phone", "voicemail"),
-    Tried("Ben", "eve-1008", "call1", "19:05", "counselor", "phone", "voicemail"),
-    Tried("Eli", "eve-1008", "nudge", "18:05", "system", "push", "message_sent"),
-    Tried("Eli", "eve-1008", "call1", "19:20", "counselor", "secure_message", "message_sent"),
-    Tried("Fay", "eve-1008", "nudge", "18:05", "system", "sms", "message_sent"),
-    Tried("Fay", "eve-1008", "call_now", "18:17", "coordinator", "phone", "voicemail"),
-    Tried("Fay", "eve-1008", "call2", "19:02", "counselor", "phone", "caregiver_reached"),
-)
+def routine(name: str, session_id: str) -> Iterator[str]:
+    """A nudge and two calls that reached nobody."""
+    meeting = BY_ID[session_id]
+    start = at(meeting.day, meeting.starts)
+    for after, tried in (
+        (5, "nudge {} system sms message_sent"),
+        (22, "tech {} cofacilitator phone no_answer"),
+        (65, "call1 {} counselor phone voicemail"),
+    ):
+        clock = f"{start + timedelta(minutes=after):%m-%d %H:%M}"
+        yield f"{name} {session_id} {tried.format(clock)}"
 
 
 def attempts() -> bytes:
-    rows = [
-        (
-            PEOPLE[each.name].id,
-            each.session,
-            each.step,
-            stamp(each.day or BY_ID[each.session].day, each.clock),
-            each.actor,
-            each.channel,
-            each.outcome,
-        )
-        for each in ATTEMPTS
-    ]
+    missed = [(name, each) for each, names in ABSENT.items() for name in names if name not in EXCUSED]
+    tried = [line for name, each in [*missed, ("Quin", "eve-1005")] for line in routine(name, each)]
+    rows = []
+    for line in [*tried, *TRIED.strip().splitlines()]:
+        name, session_id, step, day, clock, *how = line.split()
+        rows.append((PEOPLE[name].id, session_id, step, stamp(day, clock), *how))
     return table("patient_id,session_id,step_id,at,actor,channel,outcome", rows)
 
 
@@ -473,7 +446,7 @@ def short(*parts: object, length: int = 12) -> str:
     return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:length]
 
 
-def lines(events: Iterable[object]) -> bytes:
+def lines(events: Iterable[Json]) -> bytes:
     return "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in events).encode()
 
 
@@ -560,6 +533,7 @@ def friday_morning() -> bytes:
 # Zoom.
 
 ZOOM_HEAD = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest"
+ZOOM_FULL = f"{ZOOM_HEAD},Recording Consent,In Waiting Room\n"
 
 
 class Row(NamedTuple):
@@ -617,13 +591,7 @@ def day_monday() -> bytes:
     )
     top = "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants,\n"
     top += f'"812 3456 7890",Daytime IOP,{zoom_time("10-05", "09:15:10")},{zoom_time("10-05", "12:47:00")},sam@example.org,212,8,\n\n'
-    return (
-        "\ufeff"
-        + top
-        + ZOOM_HEAD
-        + ",Recording Consent,In Waiting Room\n"
-        + zoom_rows("10-05", rows, full=True)
-    ).encode()
+    return ("\ufeff" + top + ZOOM_FULL + zoom_rows("10-05", rows, full=True)).encode()
 
 
 def ada_tuesday() -> bytes:
@@ -661,41 +629,23 @@ def staff_meeting() -> bytes:
     )
     top = "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants,\n"
     top += f"899 7777 0000,Huddle,{zoom_time('10-08', '08:00:00')},{zoom_time('10-08', '08:44:00')},sam@example.org,44,3,\n\n"
-    return (
-        top + ZOOM_HEAD + ",Recording Consent,In Waiting Room\n" + zoom_rows("10-08", rows, full=True)
-    ).encode()
+    return (top + ZOOM_FULL + zoom_rows("10-08", rows, full=True)).encode()
 
 
 def eve_wednesday() -> bytes:
-    """Webhooks. Ben's were delivered an hour late; Cleo came at 18:17 and was turned away; Ada waited at the door first."""
-    uuid, day = short("eve-wednesday") + "==", "10-07"
+    """Webhooks. Ben's join came an hour late; Cleo was turned away at 18:17; Ada waited at the door."""
     visits = [*stayed("Ada Ben Eli", "17:57", "21:16"), Visit("Cleo", "18:17", "18:19")]
     events = [
-        zoom_hook("meeting.started", uuid, at(day, "17:49")),
-        zoom_hook("meeting.participant_joined", uuid, at(day, "17:49"), zoom_host(), time="join_time"),
-        zoom_hook(
-            "meeting.participant_joined_waiting_room",
-            uuid,
-            at(day, "17:55"),
-            zoom_guest("Ada"),
-            time="date_time",
-        ),
+        zoom_hook("meeting.started", "17:49"),
+        zoom_hook("meeting.participant_joined", "17:49", zoom_host()),
+        zoom_hook("meeting.participant_joined_waiting_room", "17:55", zoom_guest("Ada")),
+        zoom_hook("meeting.participant_left", "21:18", zoom_host()),
+        zoom_hook("meeting.ended", "21:18"),
     ]
     for visit in visits:
-        late = timedelta(minutes=65 if visit.who == "Ben" else 0)
-        guest = zoom_guest(visit.who)
-        events.append(
-            zoom_hook(
-                "meeting.participant_joined", uuid, at(day, visit.joined), guest, time="join_time", late=late
-            )
-        )
-        events.append(
-            zoom_hook("meeting.participant_left", uuid, at(day, visit.left), guest, time="leave_time")
-        )
-    events.append(
-        zoom_hook("meeting.participant_left", uuid, at(day, "21:18"), zoom_host(), time="leave_time")
-    )
-    events.append(zoom_hook("meeting.ended", uuid, at(day, "21:18")))
+        late, guest = 65 if visit.who == "Ben" else 0, zoom_guest(visit.who)
+        events.append(zoom_hook("meeting.participant_joined", visit.joined, guest, late=late))
+        events.append(zoom_hook("meeting.participant_left", visit.left, guest))
     return lines(shuffled_twice(events))
 
 
@@ -708,27 +658,19 @@ def zoom_guest(name: str) -> Json:
     return {"user_id": user_id, "user_name": name, "id": "", "email": PEOPLE[name].email}
 
 
-def zoom_hook(
-    event: str,
-    uuid: str,
-    when: datetime,
-    participant: Json | None = None,
-    *,
-    time: str = "",
-    late: timedelta = timedelta(),
-) -> Json:
-    meeting: Json = {
-        "uuid": uuid,
-        "id": "86412345678",
-        "host_id": "HOSTROSA",
-        "topic": "Evening IOP",
-        "timezone": "",
-    }
+ZOOM_TIME_OF = {"joined": "join_time", "left": "leave_time", "joined_waiting_room": "date_time"}
+
+
+def zoom_hook(event: str, clock: str, participant: Json | None = None, *, late: int = 0) -> Json:
+    """One webhook of Wednesday evening, sent `late` minutes after what it tells of."""
+    when = at("10-07", clock)
+    meeting: Json = {"uuid": short("eve-wednesday") + "==", "id": "86412345678", "host_id": "HOSTROSA"}
     if participant is not None:
-        meeting["participant"] = {**participant, time: iso(when)}
+        field = ZOOM_TIME_OF[event.removeprefix("meeting.participant_")]
+        meeting["participant"] = {**participant, field: iso(when)}
     else:
         meeting["start_time" if event.endswith("started") else "end_time"] = iso(when)
-    sent = int((when + late).timestamp() * 1000) + 439
+    sent = int((when + timedelta(minutes=late)).timestamp() * 1000) + 439
     return {"event": event, "event_ts": sent, "payload": {"account_id": "ACCT", "object": meeting}}
 
 
@@ -963,18 +905,19 @@ def bbb_user(name: str, stays: Sequence[tuple[str, str]]) -> Json:
 
 def aft_wednesday() -> bytes:
     """Mia alone with Tess, until at 15:20 the log itself falls silent."""
-    events = [{"event_name": "muc-room-created", **jitsi_room(), "created_at": epoch("10-07", "12:50")}]
-    for name, joined in (("Tess", "12:50"), ("Mia", "12:58")):
-        events.append(
-            {"event_name": "muc-occupant-joined", **jitsi_room(), "occupant": jitsi_occupant(name, joined)}
-        )
-    tess = {**jitsi_occupant("Tess", "12:50"), "left_at": epoch("10-07", "15:20")}
-    events.append({"event_name": "muc-occupant-left", **jitsi_room(), "occupant": tess})
+    tess, mia = jitsi_occupant("Tess", "12:50"), jitsi_occupant("Mia", "12:58")
+    events = (
+        jitsi_event("muc-room-created", created_at=epoch("10-07", "12:50")),
+        jitsi_event("muc-occupant-joined", occupant=tess),
+        jitsi_event("muc-occupant-joined", occupant=mia),
+        jitsi_event("muc-occupant-left", occupant=tess | {"left_at": epoch("10-07", "15:20")}),
+    )
     return lines(events)
 
 
-def jitsi_room() -> Json:
-    return {"room_name": "iop-aft", "room_jid": "iop-aft@conference.meet.example.org", "is_breakout": False}
+def jitsi_event(name: str, **told: object) -> Json:
+    room = {"room_name": "iop-aft", "room_jid": "iop-aft@conference.meet.example.org", "is_breakout": False}
+    return {"event_name": name, **room, **told}
 
 
 def jitsi_occupant(name: str, joined: str) -> Json:
@@ -985,42 +928,31 @@ def jitsi_occupant(name: str, joined: str) -> Json:
 
 def eve_thursday() -> bytes:
     """Three came. Events are bound to a person by the ref that was signed into the link."""
-    room, events = "iop-eve", [janus_event("17:50", 64, {"event": "created", "room": "iop-eve"})]
+    events = [janus_notice("17:50", "created")]
     for visit in [*stayed("Rosa", "17:51", "21:17"), *stayed("Ada Cleo Dev", "17:57", "21:16")]:
         ref = PEOPLE[visit.who].ref if visit.who in PEOPLE else "staff-rosa"
         seat = f"{ref}.{short('janus', ref, length=6)}"
-        handle = {"session_id": int(short("session", ref), 16), "handle_id": int(short("handle", ref), 16)}
+        handle: Json = {
+            "session_id": int(short("session", ref), 16),
+            "handle_id": int(short("handle", ref), 16),
+        }
         token = f"{epoch('10-08', '22:00')},janus,janus.plugin.videoroom,ref={ref}:{short('signed', ref)}="
         attached = {"name": "attached", "plugin": "janus.plugin.videoroom", "opaque_id": seat, "token": token}
-        events.append(
-            {
-                "emitter": "vt-janus-1",
-                "type": 2,
-                "timestamp": micros(visit.joined),
-                **handle,
-                "event": attached,
-            }
-        )
-        events.append(
-            janus_event(
-                visit.joined,
-                64,
-                {"event": "joined", "room": room, "id": seat, "display": visit.who},
-                **handle,
-            )
-        )
-        events.append(janus_event(visit.left, 64, {"event": "leaving", "room": room, "id": seat}))
-    events.append(janus_event("21:18", 64, {"event": "destroyed", "room": room}))
+        events.append(janus_event(visit.joined, 2, attached) | handle)
+        events.append(janus_notice(visit.joined, "joined", id=seat, display=visit.who) | handle)
+        events.append(janus_notice(visit.left, "leaving", id=seat))
+    events.append(janus_notice("21:18", "destroyed"))
     return lines(sorted(events, key=lambda event: int(event["timestamp"])))
 
 
-def micros(clock: str) -> int:
-    return epoch("10-08", clock) * 1_000_000
+def janus_notice(clock: str, what: str, **who: str) -> Json:
+    data = {"event": what, "room": "iop-eve", **who}
+    return janus_event(clock, 64, {"plugin": "janus.plugin.videoroom", "data": data})
 
 
-def janus_event(clock: str, kind: int, data: Json, **handle: int) -> Json:
-    told = {"plugin": "janus.plugin.videoroom", "data": data}
-    return {"emitter": "vt-janus-1", "type": kind, "timestamp": micros(clock), **handle, "event": told}
+def janus_event(clock: str, kind: int, event: Json) -> Json:
+    timestamp = epoch("10-08", clock) * 1_000_000
+    return {"emitter": "vt-janus-1", "type": kind, "timestamp": timestamp, "event": event}
 
 
 # The folder.

@@ -398,3 +398,12 @@ def test_several_faults_of_one_line_count_as_one_line() -> None:
 def test_janus_rooms_tell_when_they_ran() -> None:
     (meeting,) = reading_of(json_lines([janus("destroyed", J + 9), janus("created", J)])).meetings
     assert meeting.started_at == utc("2026-11-23 18:12:21")
+
+
+def test_a_janus_token_that_names_nobody_lets_nobody_choose_a_name() -> None:
+    (seen,) = seen_in_log([janus_attached(J, ref=""), janus("joined", J + 1)])
+    assert seen.rejected == "joined as 'p-1.aa' with a link that was signed for nobody"
+    attached = janus_attached(J, ref="")
+    del attached["event"]["token"]
+    (seen,) = seen_in_log([attached, janus("joined", J + 1)])
+    assert (seen.ref, seen.rejected) == ("p-1", None)

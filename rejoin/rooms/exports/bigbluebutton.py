@@ -56,6 +56,7 @@ def read_dashboards(documents: Sequence[Part], file: str, _context: Context) -> 
         with complaints.at(document.line):
             found = members(document)
             dashboard = decode(document, _Dashboard)
+            # The meeting id of the API comes first: it is the one that a schedule can know.
             room = dashboard.ext_id or dashboard.int_id
             meeting = Meeting(
                 room=room,
@@ -115,6 +116,7 @@ def _stays_of(part: Part, user: _User) -> Iterator[tuple[int, str, _Stay]]:
         return
     for int_id, entry in members(connections).items():
         connection = decode(entry, _Connection)
+        # Newer dashboards list each stay of a connection; older ones know its first and last.
         for stay in connection.sessions or [connection]:
             yield entry.line, connection.int_id or int_id, stay
 

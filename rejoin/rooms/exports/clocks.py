@@ -67,6 +67,7 @@ def read_clock(text: str) -> tuple[time, bool, timedelta | None]:
     if not found:
         raise Fault(f"{shorten(text)} is not a time")
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    # "0:15 AM" is written by some locales, "13:15 PM" by none.
     if twelve_hour and hour > 12:
         raise Fault(f"{shorten(text)} is not a time on a twelve-hour clock")
     if twelve_hour:
@@ -103,6 +104,7 @@ def _read_offset(rest: str, text: str) -> timedelta | None:
 def read_written(text: str) -> Written:
     """A date and time in any of the layouts that meeting software exports."""
     plain = plain_text(text)
+    # No layout is longer, and patterns are not tried on whole pages.
     if len(plain) > 60:
         raise Fault(f"{shorten(text)} is not a time")
     first, second, year, fixed, end = _read_date(plain)
@@ -124,6 +126,7 @@ def _read_date(plain: str) -> tuple[int, int, int, Order | None, int]:
     if len(found[1]) > 2 or len(found[4]) not in (2, 4):
         raise Fault(f"{shorten(plain)} is not a date")
     year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+    # Wherever dates are written with stops, the day comes first.
     fixed = Order.DAY_FIRST if found[2] == "." else None
     return int(found[1]), int(found[3]), year, fixed, found.end()
 
@@ -223,6 +226,7 @@ def zone_named(text: str) -> tzinfo | None:
     if found and int(found[2]) < 24:
         ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return timezone(-ahead if found[1] == "-" else ahead)
+    # Only what looks like a zone's name is looked up: that reads files by that name.
     if not re.fullmatch(r"[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}", name):
         return None
     try:

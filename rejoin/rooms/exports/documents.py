@@ -34,6 +34,7 @@ def parts_of(whole: Part, pieces: Iterable[msgspec.Raw]) -> Iterator[Part]:
     cursor, line, lost = 0, whole.line, False
     for piece in pieces:
         raw = bytes(piece)
+        # One miss ends the search: looking on for each piece would cost the square of the file.
         at = -1 if lost else whole.raw.find(raw, cursor)
         lost = at < 0
         if not lost:

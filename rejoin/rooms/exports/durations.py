@@ -26,6 +26,7 @@ def read_duration(text: str) -> timedelta | None:
     if found:
         return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3] or 0))
     parts = _PART.findall(plain)
+    # Nothing may be left over: half a duration is a wrong one.
     if not parts or _PART.sub("", plain).strip() or len(plain) > 60:
         raise Fault(f"{shorten(text)} is not a duration")
     return timedelta(seconds=sum(float(count.replace(",", ".")) * _unit(word, text) for count, word in parts))

@@ -63,6 +63,7 @@ class _Engine:
 
     def __init__(self) -> None:
         self.rooms: dict[str, dict[str, _Seat]] = {}
+        # What was signed into the token of each handle; "" for a token that names nobody.
         self.refs: dict[int, str] = {}
 
 
@@ -71,6 +72,7 @@ HANDLE, PLUGIN, CORE = 2, 64, 256
 
 _OF_PEOPLE = frozenset({HANDLE, PLUGIN, CORE})
 _LEAVES = frozenset({"leaving", "kicked"})
+# Stands for all rooms of a server: a restart leaves nobody in any of them, and says so of none.
 _RESTART = object()
 
 
@@ -112,6 +114,7 @@ class JanusLog:
         room = notice.room if type(notice.room) is str else str(notice.room)
         if what == "joined" and notice.id is not None:
             seat = self._seat(engine, room, str(notice.id), line)
+            # The greater of two names: any rule will do that knows no order of arrival.
             if notice.display and notice.display > seat.display:
                 seat.display = self._words.setdefault(notice.display, notice.display)
             seat.mark(at, JOIN, _handle_key(event))
@@ -138,9 +141,8 @@ class JanusLog:
 
     def _bind(self, engine: _Engine, event: Event, body: Body) -> None:
         """Remember the ref that was signed into the token of a handle."""
-        ref = _signed_ref(body.token) if body.name == "attached" and body.token else ""
-        if ref:
-            key = _handle_key(event)
+        if body.name == "attached" and body.token:
+            key, ref = _handle_key(event), _signed_ref(body.token)
             ref = self._words.setdefault(ref, ref)
             engine.refs[key] = max(ref, engine.refs.get(key, ""))
 
@@ -183,7 +185,7 @@ def _handle_key(event: Event) -> int:
 
 
 def _signed_ref(token: str) -> str:
-    """The ref among the descriptors of a token; the signature follows the last colon."""
+    """The ref among the descriptors of a token, "" when there is none; the signature follows the last colon."""
     descriptors = token.rpartition(":")[0].split(",")
     return next((word[4:] for word in descriptors if word.startswith("ref=")), "")
 
@@ -192,7 +194,10 @@ def _sighting(room: str, name: str, seat: _Seat, visit: Visit, refs: dict[int, s
     ref = refs.get(visit.via) if visit.via else None
     rejected = None
     if ref is None:
+        # No token was seen: engines that ask for none are trusted to have checked the id themselves.
         ref = name.partition(".")[0]
+    elif not ref:
+        rejected = f"joined as {name!r} with a link that was signed for nobody"
     elif name != ref and not name.startswith(ref + "."):
         rejected = f"joined as {name!r} with a link signed for {ref!r}"
     return Sighting(

@@ -105,6 +105,7 @@ class JitsiLog:
         """
         scope = _scope(event)
         ref = "" if occupant.id is None else str(occupant.id)
+        # Without tokens an occupant has nothing but its address in the room.
         jid = occupant.occupant_jid or ref or occupant.name or ""
         found = self._occupancies.get((*scope, jid))
         if found is None:

@@ -91,6 +91,7 @@ class LiveKitLog:
         else:
             self._complete(connection, participant, room, line)
         joined = self._joined_of(participant)
+        # A duplicate repeats its times, and of two that differ the earlier is kept: order is no matter.
         if kind == "participant_left":
             if not connection.left or created < connection.left:
                 connection.left = created
@@ -111,6 +112,7 @@ class LiveKitLog:
         return 0
 
     def _open(self, participant: Participant, room: Room | None, line: int) -> _Connection:
+        # Names and rooms repeat by the thousand: each text is kept once.
         word = self._words.setdefault
         identity, name = participant.identity or "", participant.name or ""
         connection = _Connection(line, "", "", word(identity, identity), word(name, name))

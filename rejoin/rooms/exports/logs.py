@@ -11,6 +11,7 @@ from rejoin.rooms.exports.faults import NOT_JSON, Complaints, Fault, fault_of
 from rejoin.rooms.exports.tracks import VendorLog
 from rejoin.rooms.sightings import Context, Reading, RoomFile
 
+# Often enough for a bar to move, and seldom enough to cost nothing.
 _PROGRESS_STEP = 256 * 1024
 
 
@@ -51,6 +52,7 @@ def vendor_of(raw: bytes) -> str | None:
         return None
     if envelope.payload is not msgspec.UNSET or envelope.event_ts is not msgspec.UNSET:
         return "zoom"
+    # What is left has a name like Zoom's events, and LiveKit's fields beside it.
     told = (envelope.created_at, envelope.room, envelope.participant)
     return None if all(part is msgspec.UNSET for part in told) else "livekit"
 
@@ -105,6 +107,7 @@ class _Desk:
         return vendor
 
     def room_file(self, file: str) -> RoomFile:
+        # By name and not by first appearance: a shuffled log must read the same.
         logs = sorted(self._logs.values(), key=lambda log: log.name)
         folded = [log.finish() for log in logs]
         reading = Reading(
@@ -139,6 +142,7 @@ def read_log(
 ) -> RoomFile:
     """Fold a log, given as its lines with their numbers."""
     desk, complaints = _Desk(context), Complaints(file)
+    # A log is mostly of one vendor: its decoder is tried first, and its refusal asks whose line it is.
     decode: Callable[[bytes], Any] = _decode_nothing
     take: Callable[[Any, int], None] = _take_nothing
     consumed, due = 0, _PROGRESS_STEP

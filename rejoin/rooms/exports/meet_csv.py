@@ -113,6 +113,7 @@ def _instants_on(attendee: _Attendee, day: date, context: Context) -> tuple[date
     joined, exited = attendee.joined, attendee.exited
     joins = local_instants(datetime.combine(day, joined), context.zone) if joined else ()
     leaves = local_instants(datetime.combine(day, exited), context.zone) if exited else ()
+    # By instants and not by clocks: on the night they are set back an earlier clock can be later.
     if exited and joins and leaves[-1] < joins[0]:
         leaves = local_instants(datetime.combine(day + timedelta(days=1), exited), context.zone)
     if joins and leaves:

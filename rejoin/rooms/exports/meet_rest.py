@@ -99,6 +99,7 @@ def _read_people(
             participant = decode(part, _Participant)
             own = sessions.pop(participant.name, [])
             sightings += _read_participant(part.line, participant, own, meeting, context)
+    # Sessions of a participant on a page that was not exported: somebody was there.
     for strangers in sessions.values():
         with complaints.at(strangers[0].line):
             sightings += _read_participant(strangers[0].line, _Participant(), strangers, meeting, context)
@@ -147,6 +148,7 @@ def _place(
     left_at = read_optional_iso(end, context.zone, "endTime")
     if joined_at and left_at and left_at < joined_at:
         raise Fault("left before joining", field="endTime")
+    # Still in when the record was fetched, or lost: the conference's end is the last bound.
     reported = left_at is not None
     if left_at is None and joined_at and meeting.ended_at and joined_at <= meeting.ended_at:
         left_at = meeting.ended_at

@@ -29,6 +29,7 @@ def read_caller(display: str) -> tuple[str | None, bool]:
     name = _PREFIX.sub("", _IN_BRACKETS.sub("", plain_text(display)))
     if _CALLER.match(name):
         return None, True
+    # Seven digits are the shortest number anybody dials; two must be left to see that it is one.
     digits = sum(letter.isdigit() for letter in name)
     masked = sum(len(run) for run in _MASKED.findall(name))
     if digits + masked < 7 or digits < 2 or not _NUMBER.fullmatch(name):

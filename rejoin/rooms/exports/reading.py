@@ -25,6 +25,7 @@ from rejoin.rooms.exports.texts import decode_text, wide_encoding
 from rejoin.rooms.exports.zoom_csv import looks_like_zoom, read_zoom
 from rejoin.rooms.sightings import Context, RoomFile
 
+# The order matters where one layout could be taken for another: the more particular comes first.
 _TABLES: Sequence[
     tuple[Callable[[Sequence[Row]], bool], Callable[[Sequence[Row], str, Context], RoomFile]]
 ] = (
@@ -141,6 +142,7 @@ def _numbered(parts: Iterable[Part]) -> Iterable[tuple[int, bytes]]:
 
 def _read_table(text: str, name: str, context: Context) -> RoomFile:
     for delimiter in "\t,;":
+        # The tab first: commas and semicolons stand inside the cells of tab-separated files.
         if delimiter not in text:
             continue
         head = head_rows(text, delimiter)

@@ -81,6 +81,7 @@ def readings_of(
     complaints.settle()
 
     def build(order: Order) -> Reading:
+        # Each order is judged by itself: what is wrong in one may be right in the other.
         found = Complaints(complaints.file)
         sightings = [_place_row(row, order, found) for row in seen]
         spans = [_place_meeting(meeting, order, found) for meeting in meetings]

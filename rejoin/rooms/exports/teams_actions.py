@@ -11,6 +11,7 @@ from rejoin.rooms.exports.people import read_caller
 from rejoin.rooms.exports.tables import Row, plain_header, plain_headers
 from rejoin.rooms.sightings import Context, Reading, RoomFile, Sighting
 
+# The actions in the languages whose lists were seen.
 _JOINED = frozenset(
     {
         *("joined", "joined before", "beigetreten", "zuvor beigetreten", "a rejoint", "rejoint"),

@@ -18,6 +18,7 @@ from rejoin.rooms.exports.spans import MeetingRow, SeenRow, Span, read_time_cell
 from rejoin.rooms.exports.tables import Row, plain_header, plain_headers
 from rejoin.rooms.sightings import Context, RoomFile, Sighting
 
+# Full-width stops are what East Asian exports write.
 _TITLE = re.compile(r"\s*([1-9])\s*[.．、]\s*\S")
 _TIME_LIKE = re.compile(r"\d[./-].*\d{1,2}[:.]\d{2}")
 _WORDS = {
@@ -28,6 +29,7 @@ _WORDS = {
     "account": ("participant id",),
 }
 _SUMMARY, _PEOPLE, _CONNECTIONS = "1", "2", "3"
+# Name, two times, duration, address and role; the second section has a column more.
 _FULL_WIDTH = 6
 _OLD_HEADER = {"full name", "join time", "leave time"}
 
@@ -65,9 +67,10 @@ def read_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
         raise Fault("has neither a section 2 with participants nor a section 3 with activities")
     title, meeting = _read_summary(sections.get(_SUMMARY, []), context, complaints)
     seen = _read_section(_Section(sections.get(_CONNECTIONS, [])), context, complaints, summary=False)
-    known = {(row.sighting.display, row.sighting.email) for row in seen}
+    # By name or address, and not by both: a second, summed row would fill the gaps of the first.
+    known = {word for row in seen for word in (row.sighting.display, row.sighting.email) if word}
     people = _read_section(_Section(sections.get(_PEOPLE, [])), context, complaints, summary=True)
-    seen += [row for row in people if (row.sighting.display, row.sighting.email) not in known]
+    seen += [row for row in people if not known & {row.sighting.display, row.sighting.email}]
     return _room_file(file, seen, [meeting] if meeting else [], title, complaints)
 
 

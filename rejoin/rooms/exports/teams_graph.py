@@ -108,6 +108,7 @@ def _read_interval(
     left_at = read_optional_iso(interval.leave_date_time, context.zone, "leaveDateTime")
     if joined_at and left_at and left_at < joined_at:
         raise Fault("left before joining", field="leaveDateTime")
+    # An interval that is still open ends with the meeting at the latest.
     reported = left_at is not None
     if left_at is None and meeting and meeting.ended_at and joined_at and joined_at <= meeting.ended_at:
         left_at = meeting.ended_at

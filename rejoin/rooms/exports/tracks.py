@@ -18,6 +18,7 @@ JOIN, LEAVE, CUT = 0, 1, 2
 """A CUT ends whatever visit is open, and says nothing when none is: somebody was moved elsewhere.
 A leave told after it, with no join between, is of that other place."""
 
+# Coverage is asked in hours: one sounding a minute answers it.
 _MINUTE = 60_000_000
 
 
@@ -71,6 +72,7 @@ class Visit(NamedTuple):
 
 def visits_of(track: Track) -> list[Visit]:
     """The visits that the marks of a track add up to, in order."""
+    # Nearly every connection has one join and one leave: these need no sorting.
     if track.more is None and track.joined and track.left >= track.joined:
         return [Visit(track.joined, track.left, True, track.via)]
     if track.more is None and not track.left:
@@ -150,6 +152,7 @@ class Spans:
         track = self._tracks.get(scope)
         if track is None:
             track = self._tracks[scope] = Track(0)
+        # The greater of two names: any rule will do that knows no order of arrival.
         self._rooms[scope] = max(room, self._rooms.get(scope, ""))
         track.mark(at, kind)
 

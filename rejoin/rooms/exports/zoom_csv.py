@@ -38,6 +38,7 @@ _WORDS = {
 }
 _COLUMN_OF = {word: column for column, words in _WORDS.items() for word in words}
 _TIMED = frozenset({"joined", "left", "started", "ended"})
+# "In Waiting Room" is answered in the language of the account.
 _YES = frozenset({"yes", "y", "true", "1", "sí", "si", "oui", "ja", "sim", "da", "はい", "是", "예"})
 _EMAIL = re.compile(r"[^\s()<>,;]+@[^\s()<>,;]+")
 
@@ -126,8 +127,6 @@ def read_zoom(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
             report, meeting = _read_meeting(row, columns, context.zone, complaints)
             meetings.append(meeting)
             topics.update(dict.fromkeys(filter(None, [clean(columns.text(row, "topic"))])))
-        else:
-            complaints.add(row.line, "row", "stands above any header that we know")
     stated = [meeting.room for meeting in meetings] + [row.sighting.room for row in seen]
     rooms = tuple(dict.fromkeys(filter(None, stated)))
     return RoomFile(
@@ -148,6 +147,7 @@ def _read_meeting(
     named = zone_named(stated) if stated else None
     if stated and named is None:
         complaints.add(row.line, columns.word("zone"), "is not a time zone that we know")
+    # The row's own word, then the header's, then the host's zone.
     zone = named or columns.zone or zone
     room = clean(columns.text(row, "room")) or clean(columns.text(row, "id"))
     host = _EMAIL.search(columns.text(row, "email") or columns.text(row, "host"))
@@ -180,6 +180,7 @@ def _read_participant(row: Row, columns: _Columns, report: _Report, complaints: 
     registrant, customer, account, provider_id = (
         clean(columns.text(row, column)) for column in ("registrant", "customer", "account", "id")
     )
+    # Only what was given to one patient's link can be a ref; the rest a person may have confirmed.
     ref, *others = [*filter(None, (registrant, customer)), None]
     span = Span(
         line=row.line,

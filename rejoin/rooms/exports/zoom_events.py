@@ -147,6 +147,7 @@ class ZoomLog:
             person = self._person(meeting, participant, waiting, line)
             at = self._time_of(participant, kind, sent)
             person.mark(at, kind)
+            # A cut has no time of its own to be late against.
             if kind != CUT and sent - at > LATE:
                 person.late = True
 
@@ -165,6 +166,7 @@ class ZoomLog:
 
         Where two events differ the greater text wins: any rule will do that knows no order.
         """
+        # A meeting's id returns every week; its uuid is that of one running.
         scope = meeting.uuid or _text(meeting.id)
         conn = _text(told.user_id) or told.participant_uuid or _text(told.id) or told.user_name or ""
         key = (scope, f"{conn}/{meeting.breakout_room_uuid}" if meeting.breakout_room_uuid else conn, waiting)
@@ -180,6 +182,7 @@ class ZoomLog:
         person.user = max(person.user, _text(told.id))
         person.email = max(person.email, (told.email or "").strip())
         person.phone = max(person.phone, _text(told.phone_number))
+        # The account id of the host is the only mark of staff that Zoom sends.
         if meeting.host_id and meeting.host_id in (told.id, told.participant_user_id):
             person.staff = True
         return person
