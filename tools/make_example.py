@@ -494,13 +494,13 @@ def livekit_event(kind: str, sid: str, room: str, created: int, participant: Jso
 
 
 def two_weeks_before() -> bytes:
-    """One log of all three groups' rooms, of the patients only: everybody on time but the absent."""
+    """One log of all three groups' rooms: everybody on time but the absent."""
     events: list[Json] = []
     for meeting in earlier_meetings():
         here = [name for name in members(meeting) if name not in ABSENT.get(meeting.id, ())]
         starts, ends = at(meeting.day, meeting.starts), at(meeting.day, meeting.ends)
         joined, left = f"{starts - timedelta(minutes=3):%H:%M}", f"{ends + timedelta(minutes=1):%H:%M}"
-        visits = [Visit(name, joined, left) for name in here]
+        visits = [Visit(name, joined, left) for name in (meeting.led_by, *here)]
         events += livekit(f"iop-{PREFIX[meeting.group]}", meeting.day, visits, joined, left)
     return lines(events)
 

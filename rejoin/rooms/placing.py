@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from rejoin.domain.attendance import Presence, Session
 from rejoin.rooms.sightings import Meeting, Reading, RoomFile, Sighting
@@ -56,66 +57,86 @@ class Evidence:
     """Sessions whose log fell silent before their end while somebody was still in."""
 
 
+class RoomPlan:
+    """The sessions of one room, or those a file may belong to, in order of time."""
+
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self.sessions = sorted(sessions, key=lambda each: (each.starts_at, each.id))
+        self.starts = [each.starts_at for each in self.sessions]
+        # Nearly always one session ends before the next begins, and then one look is enough.
+        self._one_by_one = all(left.ends_at <= right.starts_at for left, right in pairwise(self.sessions))
+
+    def at(self, start: datetime, end: datetime) -> list[Session]:
+        """Which sessions the span belongs to: all that it runs into, else the nearest around."""
+        if self._one_by_one:
+            place = bisect_left(self.starts, end) - 1
+            if place >= 0 and self.starts[place] >= start and self._alone(place, start):
+                return [self.sessions[place]]
+            if place >= 0 and self.starts[place] < start < self.sessions[place].ends_at:
+                return [self.sessions[place]]
+        return self._search(start, end)
+
+    def _alone(self, place: int, start: datetime) -> bool:
+        """Whether a span from `start` reaches no session before the one at `place`."""
+        return place == 0 or self.sessions[place - 1].ends_at <= start
+
+    def _search(self, start: datetime, end: datetime) -> list[Session]:
+        inside: list[Session] = []
+        nearest: Session | None = None
+        distance = AROUND
+        first = bisect_left(self.starts, start - AROUND - LONGEST_SESSION)
+        for session in self.sessions[first:]:
+            if session.starts_at - AROUND > end:
+                break
+            if session.starts_at <= end and session.ends_at >= start:
+                inside.append(session)
+                continue
+            away = session.starts_at - end if session.starts_at > end else start - session.ends_at
+            if away <= distance and (nearest is None or away < distance):
+                nearest, distance = session, away
+        if inside:
+            running = [each for each in inside if each.starts_at < end and each.ends_at > start]
+            return running or inside[:1]
+        return [nearest] if nearest is not None else []
+
+
+NO_PLAN = RoomPlan(())
+
+
 class Timetable:
     """Sessions by room and by time."""
 
     def __init__(self, sessions: Iterable[tuple[Session, Collection[str]]]) -> None:
         """Each session with the meeting ids it may go by."""
-        self.by_room: dict[str, list[Session]] = {}
-        self.sessions: list[Session] = []
-        self._spelled: dict[str, list[Session]] = {}
+        by_room: dict[str, list[Session]] = {}
+        listed: list[Session] = []
         self.nameless: set[str] = set()
         for session, rooms in sessions:
-            self.sessions.append(session)
+            listed.append(session)
             for room in {normal_room(each) for each in rooms}:
-                self.by_room.setdefault(room, []).append(session)
+                by_room.setdefault(room, []).append(session)
             if not rooms:
                 self.nameless.add(session.id)
-        for listed in (*self.by_room.values(), self.sessions):
-            listed.sort(key=lambda each: (each.starts_at, each.id))
-        self._starts = [each.starts_at for each in self.sessions]
+        self._by_room = {room: RoomPlan(held) for room, held in by_room.items()}
+        self._spelled: dict[str, RoomPlan] = {}
+        self._all = RoomPlan(listed)
 
-    def in_room(self, room: str) -> list[Session]:
-        """The sessions that go by `room`, in order of time."""
-        if room not in self._spelled:
-            self._spelled[room] = self.by_room.get(normal_room(room), [])
-        return self._spelled[room]
+    def in_room(self, room: str) -> RoomPlan:
+        """The sessions that go by `room`."""
+        plan = self._spelled.get(room)
+        if plan is None:
+            plan = self._spelled[room] = self._by_room.get(normal_room(room), NO_PLAN)
+        return plan
 
     def overlapping(self, start: datetime, end: datetime) -> list[Session]:
         """Scheduled sessions that [start, end] runs into."""
-        first = bisect_left(self._starts, start - LONGEST_SESSION)
-        last = bisect_left(self._starts, end)
+        first = bisect_left(self._all.starts, start - LONGEST_SESSION)
+        last = bisect_left(self._all.starts, end)
         return [
-            each for each in self.sessions[first:last] if each.held == "scheduled" and each.ends_at > start
+            each
+            for each in self._all.sessions[first:last]
+            if each.held == "scheduled" and each.ends_at > start
         ]
-
-
-def sessions_at(sessions: Sequence[Session], start: datetime, end: datetime) -> list[Session]:
-    """Which of a room's `sessions` the span belongs to: all that it runs into, else the nearest around."""
-    first = _first_candidate(sessions, start)
-    inside: list[Session] = []
-    nearest: Session | None = None
-    distance = AROUND
-    for session in sessions[first:]:
-        if session.starts_at - AROUND > end:
-            break
-        if session.starts_at <= end and session.ends_at >= start:
-            inside.append(session)
-            continue
-        away = session.starts_at - end if session.starts_at > end else start - session.ends_at
-        if away <= distance and (nearest is None or away < distance):
-            nearest, distance = session, away
-    if inside:
-        running = [each for each in inside if each.starts_at < end and each.ends_at > start]
-        return running or inside[:1]
-    return [nearest] if nearest is not None else []
-
-
-def _first_candidate(sessions: Sequence[Session], start: datetime) -> int:
-    """Where to begin looking: no session lasts longer than a day."""
-    if len(sessions) < 8:
-        return 0
-    return bisect_left(sessions, start - AROUND - LONGEST_SESSION, key=lambda each: each.starts_at)
 
 
 class Placer:
@@ -140,7 +161,7 @@ class Placer:
     def place(self, file: RoomFile) -> None:
         """Take in everything `file` says that was known at `now`."""
         rooms = [room for room in file.rooms if room]
-        named = [room for room in (*rooms, *file.hints) if self.timetable.in_room(room)]
+        named = [room for room in (*rooms, *file.hints) if self.timetable.in_room(room).sessions]
         if _tells_rooms_itself(file):
             self._place_log(file)
         elif named:
@@ -155,8 +176,8 @@ class Placer:
         silent_from = _last_instant(reading)
         for sighting in reading.sightings:
             room = sighting.room or ""
-            sessions = self.timetable.in_room(room)
-            if sessions and self._lay(file, sighting, sessions, silent_from):
+            plan = self.timetable.in_room(room)
+            if plan.sessions and self._lay(file, sighting, plan, silent_from):
                 placed.add(room)
         placed |= self._cover(reading, file, None)
         seen = {each.room or "" for each in reading.sightings}
@@ -166,11 +187,9 @@ class Placer:
             self.evidence.unplaced.append(Unplaced(file=file.file, text=text))
 
     def _place_by_room(self, file: RoomFile, rooms: Sequence[str]) -> None:
-        sessions = sorted(
-            {each.id: each for room in rooms for each in self.timetable.in_room(room)}.values(),
-            key=lambda each: (each.starts_at, each.id),
-        )
-        able = [each for each in file.readings if self._reaches(each, sessions)]
+        known = {each.id: each for room in rooms for each in self.timetable.in_room(room).sessions}
+        plan = RoomPlan(known.values())
+        able = [each for each in file.readings if self._reaches(each, plan)]
         past = [each for each in able if (last := _last_instant(each)) is None or last <= self.now]
         able = past or able
         if not able:
@@ -180,10 +199,11 @@ class Placer:
         if len(able) > 1:
             text = f"day and month could be either; read as {able[0].label}"
             self.evidence.unsure_dates.append(Unplaced(file=file.file, text=text))
-        self._take(able[0], file, sessions)
+        self._take(able[0], file, plan)
 
-    def _reaches(self, reading: Reading, sessions: Sequence[Session]) -> bool:
-        return any(sessions_at(sessions, start, end) for start, end in _spans(reading))
+    @staticmethod
+    def _reaches(reading: Reading, plan: RoomPlan) -> bool:
+        return any(plan.at(start, end) for start, end in _spans(reading))
 
     def _place_by_time(self, file: RoomFile, *, only_nameless: bool) -> None:
         """A file without a meeting id: the one scheduled session that it overlaps with a patient of it."""
@@ -197,7 +217,7 @@ class Placer:
                         found[reading.label, session.id] = (reading, session)
         if len(found) == 1:
             reading, session = next(iter(found.values()))
-            self._take(reading, file, [session])
+            self._take(reading, file, RoomPlan([session]))
             return
         text = "overlaps no session with a patient of it" if not found else "overlaps more than one session"
         if only_nameless:
@@ -223,23 +243,24 @@ class Placer:
             if self.recognise(sighting) is None:
                 self._keep_stranger(file, sighting, tuple(near))
 
-    def _take(self, reading: Reading, file: RoomFile, sessions: Sequence[Session]) -> None:
-        whole = self._whole_file(reading, sessions)
+    def _take(self, reading: Reading, file: RoomFile, plan: RoomPlan) -> None:
+        whole = self._whole_file(reading, plan)
         for sighting in reading.sightings:
             timeless = sighting.joined_at is None and sighting.left_at is None
             if timeless and not sighting.waiting:
                 self._lay_timeless(file, sighting, whole)
             elif not timeless:
-                self._lay(file, sighting, sessions, None)
-        self._cover(reading, file, sessions)
+                self._lay(file, sighting, plan, None)
+        self._cover(reading, file, plan)
 
-    def _whole_file(self, reading: Reading, sessions: Sequence[Session]) -> list[Session]:
+    @staticmethod
+    def _whole_file(reading: Reading, plan: RoomPlan) -> list[Session]:
         """The sessions of a file as a whole, for rows that tell no times."""
         found: dict[str, Session] = {}
         for start, end in _spans(reading):
-            for session in sessions_at(sessions, start, end):
+            for session in plan.at(start, end):
                 found[session.id] = session
-        return list(found.values()) if found else list(sessions)[: 1 if len(sessions) == 1 else 0]
+        return list(found.values()) if found else plan.sessions
 
     def _lay_timeless(self, file: RoomFile, sighting: Sighting, sessions: Sequence[Session]) -> None:
         """Known to have been there, not when: only where the file is about one session."""
@@ -249,14 +270,14 @@ class Placer:
         self._credit(file, sighting, sessions[0])
 
     def _lay(
-        self, file: RoomFile, sighting: Sighting, sessions: Sequence[Session], silent_from: datetime | None
+        self, file: RoomFile, sighting: Sighting, plan: RoomPlan, silent_from: datetime | None
     ) -> bool:
         """Lay one sighting into the sessions it belongs to; False where there is none."""
         start = sighting.joined_at or sighting.left_at
         if start is None or start > self.now:
             return start is not None
         end = sighting.left_at if sighting.left_at is not None else start
-        found = sessions_at(sessions, start, end)
+        found = plan.at(start, end)
         for session in found:
             self.evidence.sources[session.id].add(sighting.source)
             if sighting.left_at is None and silent_from is not None and silent_from < session.ends_at <= self.now:
@@ -272,7 +293,7 @@ class Placer:
             self.evidence.waited.add((session.id, patient))
         else:
             key = (session.id, patient)
-            self.evidence.presence.setdefault(key, []).append(_presence(sighting, session))
+            self.evidence.presence.setdefault(key, []).append(_presence(sighting))
 
     def _keep_stranger(self, file: RoomFile, sighting: Sighting, sessions: tuple[str, ...]) -> None:
         if sighting.waiting or sighting.staff:
@@ -282,25 +303,25 @@ class Placer:
             self._told.add(told)
             self.evidence.strangers.append(Stranger(file=file.file, sighting=sighting, sessions=sessions))
 
-    def _cover(self, reading: Reading, file: RoomFile, sessions: Sequence[Session] | None) -> set[str]:
+    def _cover(self, reading: Reading, file: RoomFile, plan: RoomPlan | None) -> set[str]:
         """Sessions shown to have been watched by meetings that span them and by other events."""
         covered: set[str] = set()
         source = f"{file.provider}:{file.format}"
         spans = [(each.room or "", each) for each in reading.meetings]
         for room, meeting in spans:
-            for session in self._met(meeting, sessions if sessions is not None else self.timetable.in_room(room)):
+            for session in self._met(meeting, plan or self.timetable.in_room(room)):
                 self._mark_covered(session, source)
                 covered.add(room)
         for moment in reading.moments:
             if moment.at > self.now:
                 continue
-            known = sessions if sessions is not None else self.timetable.in_room(moment.room)
-            for session in sessions_at(known, moment.at, moment.at):
+            known = plan or self.timetable.in_room(moment.room)
+            for session in known.at(moment.at, moment.at):
                 self._mark_covered(session, source)
                 covered.add(moment.room)
         return covered
 
-    def _met(self, meeting: Meeting, sessions: Sequence[Session]) -> list[Session]:
+    def _met(self, meeting: Meeting, plan: RoomPlan) -> list[Session]:
         """The sessions a meeting shows to have been watched, as far as known at `now`."""
         start, end = meeting.started_at, meeting.ended_at
         if end is not None and end > self.now:
@@ -308,9 +329,9 @@ class Placer:
         if start is not None and start > self.now:
             return []
         if start is not None and end is not None:
-            return sessions_at(sessions, start, end)
+            return plan.at(start, end)
         at = start or end
-        return sessions_at(sessions, at, at) if at is not None else []
+        return plan.at(at, at) if at is not None else []
 
     def _mark_covered(self, session: Session, source: str) -> None:
         """Covered, by a source that told of nobody: it is not compared with the others."""
@@ -341,8 +362,8 @@ def _last_instant(reading: Reading) -> datetime | None:
     return max(instants, default=None)
 
 
-def _presence(sighting: Sighting, session: Session) -> Presence:
-    """A sighting as evidence for one session. Without a leave it lasts to that session's end at most."""
+def _presence(sighting: Sighting) -> Presence:
+    """A sighting as evidence. Without a leave it lasts to its session's end at most."""
     return Presence(
         source=sighting.source,
         start=sighting.joined_at,

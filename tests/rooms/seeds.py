@@ -1,6 +1,6 @@
 """One small file of every layout, built here so that no test needs files from elsewhere.
 
-The people are invented. Layouts follow docs/formats and the vendors' own documentation.
+The people are invented. Layouts follow public parsers and the vendors' documentation.
 """
 
 import json

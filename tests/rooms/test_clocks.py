@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejoin.rooms.exports.durations import read_duration
+from rejoin.rooms.exports.faults import Fault
 from tests.rooms.asking import CONTEXT, problems_of, read, seen_in, span, utc
 
 
@@ -179,3 +180,24 @@ def test_an_order_is_one_for_all_rows_of_a_file() -> None:
     assert all(one.joined_at and one.joined_at.month == 5 for one in day_first.sightings)
     starts = [one.joined_at for one in month_first.sightings]
     assert all(before and after and before < after for before, after in pairwise(starts))
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "10:00"),
+        ("GMT+2", "08:00"),
+        ("UTC-05:00", "15:00"),
+        ("Asia/Kolkata", "04:30"),
+        ("mm/dd", "14:00"),
+    ],
+)
+def test_zones_have_many_names_and_what_is_none_is_passed_over(zone: str, expected: str) -> None:
+    (seen,) = seen_in(f"Name,Join Time ({zone}),Leave Time\nAda,07/22/2026 10:00:00,\n")
+    assert seen.joined_at == utc(f"2026-07-22 {expected}")
+
+
+@pytest.mark.parametrize("text", ["soon", "5 parsecs", "1h and more", "h", "5"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Fault):
+        read_duration(text)

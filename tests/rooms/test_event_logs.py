@@ -407,3 +407,18 @@ def test_a_janus_token_that_names_nobody_lets_nobody_choose_a_name() -> None:
     del attached["event"]["token"]
     (seen,) = seen_in_log([attached, janus("joined", J + 1)])
     assert (seen.ref, seen.rejected) == ("p-1", None)
+
+
+def test_a_jitsi_event_of_another_kind_is_a_sign_of_life() -> None:
+    event = {"event_name": "muc-room-locked", "room_jid": "iop@conference.meet", "created_at": "1625823996"}
+    reading = reading_of(json_lines([event]))
+    assert reading.moments == [Moment(room="iop", at=at(1625823996))]
+
+
+def test_a_zoom_time_without_an_offset_is_the_hosts() -> None:
+    (seen,) = seen_in_log([zoom(JOINED, "2022-03-23T08:33:26", sent=SENT)])
+    assert seen.joined_at == utc("2022-03-23 12:33:26")
+    (problem,) = problems_of(json_lines([zoom(JOINED, "yesterday", sent=SENT)]))
+    assert problem.field == "payload.object.participant.join_time"
+    (problem,) = problems_of(json_lines([zoom(JOINED, "1999-12-31T23:59:59Z", sent=SENT)]))
+    assert "impossible time" in problem.message

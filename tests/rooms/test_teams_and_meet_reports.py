@@ -202,3 +202,54 @@ def test_a_dashboard_time_that_is_none_is_refused_on_its_line(value: str) -> Non
     (problem,) = problems_of(text.replace("1781000100000", value))
     assert "registeredOn" in problem.field
     assert abs(problem.line - line) <= 2
+
+
+def test_an_old_dashboard_has_one_stay_for_each_user() -> None:
+    user = {"intId": "w_a", "extId": "pt_001", "name": "Ada", "registeredOn": 1781000100000, "leftOn": 0}
+    (seen,) = seen_in(pretty({**seeds.DASHBOARD, "users": {"u-1": user}}))
+    assert (seen.conn, seen.ref, seen.leave_reported) == ("w_a", "pt_001", False)
+
+
+def test_a_dashboard_leave_before_its_join_is_refused() -> None:
+    text = pretty(seeds.DASHBOARD).decode().replace("1781002000000", "1781000000000")
+    (problem,) = problems_of(text)
+    assert (problem.field, problem.message) == ("leftOn", "left before joining")
+
+
+def test_a_user_given_twice_in_a_dashboard_keeps_its_last_word() -> None:
+    raw = (
+        b'{"intId": "m", "users": {"a": {"name": "Ada", "intIds": {}},\n"b": {"name": "Ben", "intIds": {}},\n'
+        b'"a": {"name": "Zoe", "intIds": {}}}}'
+    )
+    assert [(seen.display, seen.line) for seen in seen_in(raw)] == [("Zoe", 3), ("Ben", 3)]
+
+
+def test_meet_sessions_of_somebody_not_listed_are_kept_without_a_name() -> None:
+    (seen,) = seen_in(pretty({**seeds.MEET_REST, "participants": []}))
+    assert (seen.display, seen.joined_at) == ("", utc("2026-07-22 13:32:00"))
+    assert seen_in(pretty({"participants": None, "participantSessions": []})) == []
+
+
+def test_a_meet_session_that_ends_before_it_begins_is_refused_on_its_line() -> None:
+    (problem,) = problems_of(pretty(seeds.MEET_REST).decode().replace("T14:10:00Z", "T13:10:00Z"))
+    assert (problem.line, problem.field) == (27, "endTime")
+
+
+def test_a_duration_nobody_can_read_matters_only_where_it_is_all_there_is() -> None:
+    text = seeds.TEAMS.replace("1h 17m 51s", "a while").replace("37m 51s", "a while")
+    assert len(seen_in(text)) == 3
+    (problem,) = problems_of(text.partition("3. ")[0])
+    assert (problem.line, problem.field) == (11, "Duration")
+
+
+def test_a_report_of_times_in_a_layout_nobody_knows_is_refused_and_not_taken_for_opted_out() -> None:
+    text = seeds.TEAMS_GERMAN.replace("22.07.26, 19:02:11", "abends").replace(
+        "22.07.26, 19:00:11\t", "abends\t"
+    )
+    text = text.replace("22.07.26, 20:30:02", "spät").replace("22.07.26, 20:31:02\t", "spät\t")
+    assert {problem.line for problem in problems_of(text)} == {9, 10}
+
+
+def test_an_exit_that_cannot_be_on_a_day_leaves_the_join_alone() -> None:
+    (seen,) = seen_in("First name,Last name,Email,Duration,Time joined,Time exited\nAda,,,,18:02,\n")
+    assert (*span(seen), seen.leave_reported) == (utc("2026-07-22 22:02:00"), None, False)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from rejoin.domain.kernel import Interval, Reason
 
 
@@ -70,8 +72,7 @@ class Session:
         return Interval(self.starts_at, self.ends_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
     """One connection of the patient to the session's room, as one source told it.
 
     `start` None: the join was not seen. `end` None: no leave was seen. Both None: the source says
@@ -88,16 +89,14 @@ class Presence:
     delivered_late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """The patient said beforehand (or afterwards) that she cannot come."""
 
     received_at: datetime
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """The facilitator's attestation. It is the record; telemetry is evidence."""
 
     status: Status
@@ -106,8 +105,7 @@ class Mark:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckIn:
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """Where the patient said she was, and where somebody leading the session may practise.
 
     `licensed_states` None: nobody knows, and so nothing is decided from it.
@@ -118,8 +116,7 @@ class CheckIn:
     licensed_states: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatFacts:
+class SeatFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known at an instant about one patient's seat in one session."""
 
     session: Session
@@ -134,8 +131,7 @@ class SeatFacts:
     """She was seen in the waiting room: not presence, but worth knowing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The decision on one seat, with the evidence for it."""
 
     status: Status

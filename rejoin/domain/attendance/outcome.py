@@ -1,6 +1,5 @@
 """Presence and notice in, an outcome out, and why."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ WAS_THERE = (Status.ATTENDED, Status.PARTIAL)
 WAS_NOT_THERE = (Status.MISSED, Status.EXCUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(NamedTuple):
     """A status, the rules that gave it, and the reason of an accepted absence."""
 
     status: Status

@@ -1,9 +1,10 @@
 """From connections to presence: when she was there, for how long, and what cannot be said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+import msgspec
 
 from rejoin.domain.attendance.facts import Presence, Session
 from rejoin.domain.kernel import Interval, clip, duration, merge, subtract
@@ -12,8 +13,7 @@ from rejoin.domain.kernel import Interval, clip, duration, merge, subtract
 ROUNDING = timedelta(seconds=90)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """Presence in one session. `seconds` is None when she was there and nobody knows how long."""
 
     present: bool

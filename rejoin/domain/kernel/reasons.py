@@ -1,10 +1,10 @@
 """Why: every decision carries the rules that led to it."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One step of why a decision came out as it did.
 
     `rule` names the rule by its place in the policy document ("presence.credit") or in the house

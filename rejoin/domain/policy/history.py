@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from rejoin.domain.attendance import Flag, Held, Outcome, Session, Status
 from rejoin.domain.policy.document import Count, Scope
@@ -14,8 +15,7 @@ ABSENT = (*MISSED, Status.EXCUSED)
 SERVED = (Status.ATTENDED, Status.PARTIAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatRecord:
+class SeatRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One seat of the patient with its outcome; None: the session is still to come."""
 
     session: Session
@@ -24,8 +24,7 @@ class SeatRecord:
     """The start on the program's wall clock, without a zone: windows of days are calendar days."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A scheduled session that is over, inside some rule's scope."""
 
     session: Session

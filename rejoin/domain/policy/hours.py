@@ -1,9 +1,10 @@
 """Hours of a week, scheduled, delivered and countable, and what a day's minutes may be billed as."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from rejoin.domain.attendance import Held, Mode, Outcome, Session, Status, countable_length
 from rejoin.domain.kernel import Reason
@@ -19,16 +20,14 @@ class BillingState(StrEnum):
     NO_RULE = "no_rule"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayBilling:
+class DayBilling(msgspec.Struct, frozen=True, kw_only=True):
     """What a coder may do with one patient's day. `day_minutes` are countable, attested or not."""
 
     state: BillingState
     day_minutes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekHours:
+class WeekHours(msgspec.Struct, frozen=True, kw_only=True):
     """One patient's program week, in whole minutes."""
 
     week_of: date

@@ -1,10 +1,11 @@
 """A missed session opens a case: which steps, by whom, by when, in what state, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from rejoin.domain.attendance import Outcome, Session
 from rejoin.domain.kernel import Reason
@@ -49,8 +50,7 @@ class Closing(StrEnum):
     LEFT_PROGRAM = "left_program"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody tried to reach the patient. Only the outcome "contact" is two-way."""
 
     at: datetime
@@ -60,8 +60,7 @@ class Attempt:
     step_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """What the patient allows on one channel towards one person ("" is herself)."""
 
     channel: str
@@ -70,8 +69,7 @@ class Consent:
     contact: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """How a patient may be reached, as known at the instant of the decision."""
 
     timezone: ZoneInfo
@@ -81,8 +79,7 @@ class Reach:
     consents: tuple[Consent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFacts:
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a case is decided from."""
 
     session: Session
@@ -95,8 +92,7 @@ class CaseFacts:
     """When her last place in the program ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     rule: StepRule
     channels: tuple[str, ...]
     due_at: datetime
@@ -106,8 +102,7 @@ class Step:
     because: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstAttempt:
+class FirstAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """The regulatory clock: by when a person must have tried, by elapsed time from the start."""
 
     by: datetime
@@ -115,8 +110,7 @@ class FirstAttempt:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
     elevated: bool
     opened_at: datetime

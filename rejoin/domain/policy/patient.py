@@ -1,8 +1,9 @@
 """Everything a policy says about one patient at one instant, from her own facts alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from rejoin.domain.attendance import Outcome, SeatFacts, Session, decide_outcome
 from rejoin.domain.kernel import local_day, wall_clock
@@ -15,8 +16,7 @@ from rejoin.domain.policy.requirements import Progress, follow_requirements
 from rejoin.domain.policy.triggers import Firing, Stay, find_firings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatientFacts:
+class PatientFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one patient at an instant. Facts dated after it are left out by the caller.
 
     `seats` are hers in order of time, sessions still to come included (`SeatFacts` without evidence).
@@ -30,8 +30,7 @@ class PatientFacts:
     left_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUp:
+class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
     """What became of each seat, and what is owed."""
 
     records: tuple[SeatRecord, ...]

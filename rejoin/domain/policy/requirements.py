@@ -1,8 +1,9 @@
 """What is owed over a whole stay, and how far it has come. Shown to people; nothing follows by itself."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from rejoin.domain.kernel import Reason, days_later
 from rejoin.domain.policy.document import Policy, RequirementRule
@@ -17,8 +18,7 @@ class RequirementState(StrEnum):
     OWED = "owed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far one requirement has come. `needed` None: as many as there are absences."""
 
     rule: RequirementRule

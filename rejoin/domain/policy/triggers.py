@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+import msgspec
+
 from rejoin.domain.kernel import Reason, days_later
 from rejoin.domain.policy.document import (
     AtLeastOfLast,
@@ -52,8 +54,7 @@ class Firing:
     contract: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
     """The patient's history as triggers read it. `contacts` ascend; `since` is her first day's start."""
 
     records: tuple[SeatRecord, ...]

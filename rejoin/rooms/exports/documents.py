@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from rejoin.rooms.exports.faults import NOT_JSON, Fault, fault_of
+from rejoin.rooms.exports.faults import NOT_JSON, fault_of
 
 T = TypeVar("T")
 
@@ -76,10 +76,3 @@ def keys_of(part: Part) -> frozenset[str]:
     if part.raw.lstrip()[:1] != b"{":
         return frozenset()
     return frozenset(decode(part, dict[str, msgspec.Raw]))
-
-
-def require(part: Part | None, what: str) -> Part:
-    """`part`, or a `Fault` that names what is missing."""
-    if part is None:
-        raise Fault(f"has no {what}", field=what)
-    return part

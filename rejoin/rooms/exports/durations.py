@@ -9,11 +9,13 @@ from rejoin.rooms.exports.faults import Fault, shorten
 _PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\d\s.,]+)\.?,?")
 _COLONS = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}))?")
 
-# Units begin alike in most of the languages the exports are translated into.
-_UNITS = (
-    (("h", "std", "st", "t", "u", "ч", "時", "时", "小", "시", "ó", "g"), 3600),
-    (("m", "м", "分", "분", "p", "λ"), 60),
-    (("s", "с", "秒", "초", "δ"), 1),
+# Units as the exports' languages write them: whole, or by how the word begins.
+_WHOLE = {"h": 3600, "t": 3600, "u": 3600, "ó": 3600, "g": 3600, "p": 60, "m": 60, "s": 1}
+_BEGINNINGS = (
+    (("hour", "hr", "heure", "hora", "ora", "ore", "std", "stund", "tim", "tun", "uur", "óra", "godz"), 3600),
+    (("ч", "時", "时", "小", "시", "ώ"), 3600),
+    (("min", "м", "分", "분", "perc", "λ", "dak"), 60),
+    (("sec", "sek", "seg", "sn", "с", "秒", "초", "δ", "másod"), 1),
 )
 
 
@@ -33,12 +35,11 @@ def read_duration(text: str) -> timedelta | None:
 
 
 def _unit(word: str, text: str) -> int:
-    for beginnings, seconds in reversed(_UNITS):
-        # "std" and "st" are hours although they begin like seconds.
-        if word.startswith(beginnings) and not word.startswith(("st", "std")):
+    if word in _WHOLE:
+        return _WHOLE[word]
+    for beginnings, seconds in _BEGINNINGS:
+        if word.startswith(beginnings):
             return seconds
-    if word.startswith(("st", "std")):
-        return 3600
     raise Fault(f"{shorten(text)} is not a duration")
 
 

@@ -6,7 +6,7 @@ is missing or does not know the person.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -66,11 +66,10 @@ def read_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
     if not sections.keys() & {_PEOPLE, _CONNECTIONS}:
         raise Fault("has neither a section 2 with participants nor a section 3 with activities")
     title, meeting = _read_summary(sections.get(_SUMMARY, []), context, complaints)
-    seen = _read_section(_Section(sections.get(_CONNECTIONS, [])), context, complaints, summary=False)
+    seen = _read_section(_Section(sections.get(_CONNECTIONS, [])), context, complaints)
     # By name or address, and not by both: a second, summed row would fill the gaps of the first.
     known = {word for row in seen for word in (row.sighting.display, row.sighting.email) if word}
-    people = _read_section(_Section(sections.get(_PEOPLE, [])), context, complaints, summary=True)
-    seen += [row for row in people if not known & {row.sighting.display, row.sighting.email}]
+    seen += _read_section(_Section(sections.get(_PEOPLE, [])), context, complaints, summary=True, known=known)
     return _room_file(file, seen, [meeting] if meeting else [], title, complaints)
 
 
@@ -79,7 +78,7 @@ def read_old_teams(rows: Sequence[Row], file: str, context: Context) -> RoomFile
     complaints = Complaints(file)
     at = next(place for place, row in enumerate(rows) if set(plain_headers(row)) >= _OLD_HEADER)
     title, meeting = _read_summary(rows[:at], context, complaints)
-    seen = _read_section(_Section(list(rows[at:])), context, complaints, summary=False)
+    seen = _read_section(_Section(list(rows[at:])), context, complaints)
     return _room_file(file, seen, [meeting] if meeting else [], title, complaints)
 
 
@@ -138,10 +137,20 @@ def _read_summary(
 
 
 def _read_section(
-    section: _Section, context: Context, complaints: Complaints, *, summary: bool
+    section: _Section,
+    context: Context,
+    complaints: Complaints,
+    *,
+    summary: bool = False,
+    known: Collection[str] = (),
 ) -> list[SeenRow]:
+    """The rows of a section, but those of people whose name or address is `known` already."""
     columns = _columns_of(section)
-    return [_read_row(row, section.header, columns, context, complaints, summary) for row in section.people]
+    return [
+        _read_row(row, section.header, columns, context, complaints, summary)
+        for row in section.people
+        if row.cell(0) not in known and row.cell(columns.get("email")) not in known
+    ]
 
 
 def _columns_of(section: _Section) -> dict[str, int]:
