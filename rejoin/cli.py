@@ -1,13 +1,12 @@
 """The command line. Answers go to standard output, everything else to standard error."""
 
 import gc
-import os
 import sys
 import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 from zoneinfo import ZoneInfo
 
 import click
@@ -117,7 +116,7 @@ class _Watch:
         self.shown = console.is_terminal
         self.tasks: dict[str, object] = {}
 
-    def __enter__(self) -> "_Watch":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -166,4 +165,4 @@ def _write_whole(path: Path, text: str) -> None:
         "w", encoding="utf-8", dir=path.resolve().parent, prefix=f".{path.name}.", delete=False
     ) as file:
         file.write(text)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)

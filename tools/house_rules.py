@@ -11,7 +11,7 @@ from pathlib import Path
 BLAMING = re.compile(r"\b(no[- ]shows?|DNA|non-?complian\w*|drop-?outs?)\b", re.IGNORECASE)
 BLAMING_ALLOWED = ("tools/house_rules.py", "GLOSSARY.md", "docs/adr/", "tests/", "no_show_fee")
 VAGUE_FILES = re.compile(r"(^|/)(utils?|helpers?|managers?|handlers?)(\.py|/)")
-VAGUE_FUNCTIONS = re.compile(r"^_?(process|handle|manage)_")
+VAGUE_FUNCTIONS = re.compile(r"^_?(process|manage)_")
 REGISTRIES = re.compile(r"https?://\S*(pypi|pythonhosted|npmjs)\S*")
 
 

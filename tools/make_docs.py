@@ -56,7 +56,11 @@ def vector_section(vector: Mapping[str, Any]) -> list[str]:
     lines = [f"## {vector['vector']}. {vector['says']}", "", f"Policy {POLICIES[vector['policy']]}."]
     lines[-1] += f" As known at {shown(vector['at'])}." if "at" in vector else ""
     lines.append("")
-    given = [(key, value) for key, value in vector.items() if key not in ("vector", "says", "policy", "at", "expect", "ceiling")]
+    given = [
+        (key, value)
+        for key, value in vector.items()
+        if key not in ("vector", "says", "policy", "at", "expect", "ceiling")
+    ]
     if given:
         lines += ["| given | |", "|---|---|"]
         lines += [f"| {key} | {cell(value)} |" for key, value in given]

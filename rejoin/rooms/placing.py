@@ -227,14 +227,15 @@ class Placer:
             self._keep_strangers(file, file.readings[0], sorted(near))
 
     def _candidates(self, sighting: Sighting, reading: Reading, only_nameless: bool) -> list[Session]:
-        """Scheduled sessions the sighting runs into; one without times goes by its file's."""
+        """Scheduled sessions the sighting runs into; what it does not tell goes by its file's times."""
         start = sighting.joined_at or sighting.left_at
-        end = sighting.left_at or sighting.joined_at
+        end = sighting.left_at
         if start is None or end is None:
             spans = list(_spans(reading))
             if not spans:
                 return []
-            start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+            start = start or min(span[0] for span in spans)
+            end = max(span[1] for span in spans)
         found = self.timetable.overlapping(start, max(end, start + timedelta(seconds=1)))
         return [each for each in found if not only_nameless or each.id in self.timetable.nameless]
 
@@ -247,9 +248,9 @@ class Placer:
         whole = self._whole_file(reading, plan)
         for sighting in reading.sightings:
             timeless = sighting.joined_at is None and sighting.left_at is None
-            if timeless and not sighting.waiting:
+            if timeless:
                 self._lay_timeless(file, sighting, whole)
-            elif not timeless:
+            else:
                 self._lay(file, sighting, plan, None)
         self._cover(reading, file, plan)
 
@@ -266,12 +267,11 @@ class Placer:
         """Known to have been there, not when: only where the file is about one session."""
         if len(sessions) != 1 or sessions[0].starts_at > self.now:
             return
-        self.evidence.sources[sessions[0].id].add(sighting.source)
+        if not sighting.waiting:
+            self.evidence.sources[sessions[0].id].add(sighting.source)
         self._credit(file, sighting, sessions[0])
 
-    def _lay(
-        self, file: RoomFile, sighting: Sighting, plan: RoomPlan, silent_from: datetime | None
-    ) -> bool:
+    def _lay(self, file: RoomFile, sighting: Sighting, plan: RoomPlan, silent_from: datetime | None) -> bool:
         """Lay one sighting into the sessions it belongs to; False where there is none."""
         start = sighting.joined_at or sighting.left_at
         if start is None or start > self.now:
@@ -280,7 +280,11 @@ class Placer:
         found = plan.at(start, end)
         for session in found:
             self.evidence.sources[session.id].add(sighting.source)
-            if sighting.left_at is None and silent_from is not None and silent_from < session.ends_at <= self.now:
+            if (
+                sighting.left_at is None
+                and silent_from is not None
+                and silent_from < session.ends_at <= self.now
+            ):
                 self.evidence.stale.add(session.id)
             self._credit(file, sighting, session)
         return bool(found)
@@ -298,7 +302,14 @@ class Placer:
     def _keep_stranger(self, file: RoomFile, sighting: Sighting, sessions: tuple[str, ...]) -> None:
         if sighting.waiting or sighting.staff:
             return
-        told = (sessions, sighting.display, sighting.ref, sighting.email, sighting.joined_at, sighting.left_at)
+        told = (
+            sessions,
+            sighting.display,
+            sighting.ref,
+            sighting.email,
+            sighting.joined_at,
+            sighting.left_at,
+        )
         if told not in self._told:
             self._told.add(told)
             self.evidence.strangers.append(Stranger(file=file.file, sighting=sighting, sessions=sessions))

@@ -61,7 +61,9 @@ class Tallies:
 
 def find_alerts(world: World, tallies: Tallies, unreadable: Sequence[Problem]) -> list[Alert]:
     """Every alert there is, in order of kind and time."""
-    sessions = sorted(world.folder.sessions.values(), key=lambda each: (each.session.starts_at, each.session.id))
+    sessions = sorted(
+        world.folder.sessions.values(), key=lambda each: (each.session.starts_at, each.session.id)
+    )
     begun = [each for each in sessions if each.session.starts_at <= world.now]
     found: list[Alert] = [_file_alert("unreadable_file", each.file, str(each)) for each in unreadable]
     found += [_file_alert("unplaced_file", each.file, each.text) for each in world.evidence.unplaced]
@@ -86,7 +88,9 @@ def _session_alerts(world: World, session: Session, tally: Tally, minimum: int) 
     settled = world.now >= min(session.starts_at + max(grace, timedelta(minutes=1)), session.ends_at)
     expected = tally.expected - tally.excused
     if tally.unrecorded:
-        text = f"no room data and no mark for {tally.unrecorded} of {tally.expected}: not recorded is not absent"
+        text = (
+            f"no room data and no mark for {tally.unrecorded} of {tally.expected}: not recorded is not absent"
+        )
         found.append(_session_alert("unrecorded", session, text))
     if settled and tally.absent >= FEWEST_FOR_OUTAGE and 2 * tally.absent > expected:
         text = f"{tally.absent} of {expected} absent: is the room or the line down?"
@@ -111,7 +115,12 @@ def _unexpected(world: World) -> list[Alert]:
         if patient_id not in world.expected[session_id]:
             text = "was seen in a session of another group; counted only when marked"
             found.append(
-                {"kind": "unexpected_participant", "session_id": session_id, "text": text, "patient_id": patient_id}
+                {
+                    "kind": "unexpected_participant",
+                    "session_id": session_id,
+                    "text": text,
+                    "patient_id": patient_id,
+                }
             )
     return found
 

@@ -129,4 +129,3 @@ def tell_requirement(progress: Progress, *, patient_id: str) -> Requirement:
         "state": progress.state,
         "because": tell_because(progress.because),
     }
-

@@ -206,7 +206,9 @@ class _Reader:
         session_id = row.text("session_id")
         span = self._span(row)
         kind = row.read("kind", want.one_of(KINDS, "kind")) or "group"
-        held = row.read("status", want.one_of([each.value for each in Held], "status")) or Held.SCHEDULED.value
+        held = (
+            row.read("status", want.one_of([each.value for each in Held], "status")) or Held.SCHEDULED.value
+        )
         mode = row.read("mode", want.one_of([each.value for each in Mode], "mode")) or Mode.VIDEO.value
         minimum = row.read("minimum", _a_count)
         patient_ids = tuple(each for each in row.several("patient_id") if self._knows_patient(row, each))
@@ -294,7 +296,9 @@ class _Reader:
             if status is None or key is None:
                 continue
             at = at or self.known_sessions[key[0]].session.ends_at
-            found[key].append(Mark(status=Status(status), at=at, by=row.text("by"), reason=row.text("reason")))
+            found[key].append(
+                Mark(status=Status(status), at=at, by=row.text("by"), reason=row.text("reason"))
+            )
         return _ordered(found, lambda mark: mark.at)
 
     def notices(self) -> dict[tuple[str, str], list[Notice]]:
@@ -381,9 +385,7 @@ class _Reader:
         folder = self.path / "rooms"
         if not folder.is_dir():
             return []
-        return sorted(
-            each for each in folder.rglob("*") if each.is_file() and not each.name.startswith(".")
-        )
+        return sorted(each for each in folder.rglob("*") if each.is_file() and not each.name.startswith("."))
 
     def _rows(self, name: str, required: Sequence[str]) -> "list[Row]":
         path = self.path / name

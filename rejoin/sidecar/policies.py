@@ -9,7 +9,15 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rejoin.domain.kernel import Problem
-from rejoin.domain.policy import InvalidPolicy, Overlay, Policy, PolicyBook, make_book, read_overlay, read_policy
+from rejoin.domain.policy import (
+    InvalidPolicy,
+    Overlay,
+    Policy,
+    PolicyBook,
+    make_book,
+    read_overlay,
+    read_policy,
+)
 from rejoin.domain.policy.fields import Path as KeyPath
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policies"
@@ -76,7 +84,9 @@ def load_documents(path: Path, *, name: str) -> list[Any]:
         documents = list(YAML(typ="rt", pure=True).load_all(text))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise PolicyFileError([Problem(file=name, line=line, field="encoding", message="is not UTF-8")]) from None
+        raise PolicyFileError(
+            [Problem(file=name, line=line, field="encoding", message="is not UTF-8")]
+        ) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1

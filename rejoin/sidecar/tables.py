@@ -57,9 +57,7 @@ class Row:
 class Table:
     """One CSV file of the folder, UTF-8 with a header."""
 
-    def __init__(
-        self, path: Path, *, name: str, required: Collection[str], problems: list[Problem]
-    ) -> None:
+    def __init__(self, path: Path, *, name: str, required: Collection[str], problems: list[Problem]) -> None:
         self.name = name
         self.problems = problems
         self.columns: dict[str, int] = {}

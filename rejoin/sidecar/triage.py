@@ -3,7 +3,6 @@
 import gc
 import multiprocessing
 import os
-import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -182,7 +181,7 @@ def _decide_shards(
         worker.join()
         if worker.exitcode != 0:
             raise RuntimeError(f"part {place} of the triage ended with {worker.exitcode}")
-        tallies.add(pickle.loads((scratch / f"{place}.tallies").read_bytes()))
+        tallies.add(msgspec.msgpack.decode((scratch / f"{place}.tallies").read_bytes(), type=Tallies))
     gc.unfreeze()
     return tallies
 
@@ -190,7 +189,7 @@ def _decide_shards(
 def _decide_shard_alone(world: World, patient_ids: Sequence[str], place: int, scratch: Path) -> None:
     """A child process's part: what it adds up to is left in a file."""
     tallies = _decide_shard(world, patient_ids, place, scratch, _quiet)
-    (scratch / f"{place}.tallies").write_bytes(pickle.dumps(tallies))
+    (scratch / f"{place}.tallies").write_bytes(msgspec.msgpack.encode(tallies))
 
 
 def _decide_shard(
@@ -290,5 +289,3 @@ def _session_card(scheduled: Scheduled, world: World) -> SessionCard:
         "mode": session.mode.value,
         "covered": session.id in world.evidence.sources,
     }
-
-

@@ -87,9 +87,13 @@ def _write_rooms(path: Path, groups: int, rng: random.Random) -> tuple[int, int]
             rng.shuffle(lines)
             files[group % 3].writelines(lines)
             events += len(lines)
+    size = 0
     for file in files:
+        size += file.tell()
         file.close()
-    return events, sum((path / "rooms" / name).stat().st_size for name in names)
+    for name in names[groups:]:
+        (path / "rooms" / name).unlink()
+    return events, size
 
 
 def _visits(starts: datetime, rng: random.Random) -> Iterator[tuple[int, str, int]]:

@@ -108,7 +108,9 @@ def _recompute(world: World) -> float:
 
 def report_costs(sizes: Sequence[int], seeds: Sequence[int]) -> None:
     print("triage of a folder, command line to JSON (synthetic programs)")
-    print(f"{'seats':>10} {'events':>10} {'seed':>4} {'wall s':>8} {'CPU s':>8} {'us/seat':>8} {'peak MB':>8} {'JSON MB':>8}")
+    print(
+        f"{'seats':>10} {'events':>10} {'seed':>4} {'wall s':>8} {'CPU s':>8} {'us/seat':>8} {'peak MB':>8} {'JSON MB':>8}"
+    )
     for seats in sizes:
         costs = []
         for seed in seeds:

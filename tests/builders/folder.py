@@ -67,8 +67,22 @@ class FolderBuilder:
     def held(self, session_id: str, start: str, end: str) -> "FolderBuilder":
         """Room events that show the session was watched, with nobody in it."""
         room = {"sid": f"RM_{session_id}_{start}", "name": f"room-{session_id}"}
-        self.events.append({"event": "room_started", "id": f"EV_rs_{session_id}_{start}", "createdAt": str(self._epoch(start)), "room": room})
-        self.events.append({"event": "room_finished", "id": f"EV_rf_{session_id}_{start}", "createdAt": str(self._epoch(end)), "room": room})
+        self.events.append(
+            {
+                "event": "room_started",
+                "id": f"EV_rs_{session_id}_{start}",
+                "createdAt": str(self._epoch(start)),
+                "room": room,
+            }
+        )
+        self.events.append(
+            {
+                "event": "room_finished",
+                "id": f"EV_rf_{session_id}_{start}",
+                "createdAt": str(self._epoch(end)),
+                "room": room,
+            }
+        )
         return self
 
     def present(
@@ -79,9 +93,25 @@ class FolderBuilder:
         room = {"sid": f"RM_{session_id}", "name": f"room-{session_id}"}
         at = self._epoch(joined)
         who = {"sid": sid, "identity": f"pt-{patient_id}", "name": "", "joinedAt": str(at)}
-        self.events.append({"event": "participant_joined", "id": f"EV_j_{sid}", "createdAt": str(at), "room": room, "participant": {**who, "state": "ACTIVE"}})
+        self.events.append(
+            {
+                "event": "participant_joined",
+                "id": f"EV_j_{sid}",
+                "createdAt": str(at),
+                "room": room,
+                "participant": {**who, "state": "ACTIVE"},
+            }
+        )
         if left is not None:
-            self.events.append({"event": "participant_left", "id": f"EV_l_{sid}", "createdAt": str(self._epoch(left)), "room": room, "participant": {**who, "state": "DISCONNECTED"}})
+            self.events.append(
+                {
+                    "event": "participant_left",
+                    "id": f"EV_l_{sid}",
+                    "createdAt": str(self._epoch(left)),
+                    "room": room,
+                    "participant": {**who, "state": "DISCONNECTED"},
+                }
+            )
         return self
 
     def room_file(self, name: str, content: bytes | str) -> "FolderBuilder":
@@ -125,13 +155,19 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
 
 def seat(report: Report, session_id: str, patient_id: str) -> Any:
     return next(
-        each for each in report["seats"] if (each["session_id"], each["patient_id"]) == (session_id, patient_id)
+        each
+        for each in report["seats"]
+        if (each["session_id"], each["patient_id"]) == (session_id, patient_id)
     )
 
 
 def case(report: Report, session_id: str, patient_id: str) -> Any:
     return next(
-        (each for each in report["cases"] if (each["session_id"], each["patient_id"]) == (session_id, patient_id)),
+        (
+            each
+            for each in report["cases"]
+            if (each["session_id"], each["patient_id"]) == (session_id, patient_id)
+        ),
         None,
     )
 

@@ -7,7 +7,7 @@ New York. Nobody in here exists.
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import (
@@ -28,6 +28,7 @@ from rejoin.domain.policy.history import SeatRecord
 from rejoin.domain.policy.triggers import Firing, Stay, find_firings
 from tests.builders.folder import FolderBuilder
 
+T = TypeVar("T")
 MakeFolder = Callable[..., FolderBuilder]
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 10, 5, 22, 0, tzinfo=UTC)
@@ -44,6 +45,12 @@ MINIMAL: Mapping[str, Any] = {
         "standard": [{"id": "call", "after": "PT1H", "actor": "counselor", "channels": ["phone"]}],
     },
 }
+
+
+def but(told: T, **changes: Any) -> T:
+    """`told` with some of its fields changed, whichever kind of immutable thing it is."""
+    names = getattr(told, "__struct_fields__", None) or getattr(told, "__dataclass_fields__", ())
+    return type(told)(**{**{name: getattr(told, name) for name in names}, **changes})
 
 
 def minute(number: float) -> datetime:
@@ -77,9 +84,7 @@ def seen(joined: float | None, left: float | None, *, source: str = "log", **mor
 
 def seat(*presence: Presence, session: Session | None = None, **more: Any) -> SeatFacts:
     """What is known of Ada's seat; covered unless told otherwise."""
-    return SeatFacts(
-        session=session or evening(), presence=presence, **{"covered": True, **more}
-    )
+    return SeatFacts(session=session or evening(), presence=presence, **{"covered": True, **more})
 
 
 def rules(**more: Any) -> PresenceRules:
@@ -152,7 +157,9 @@ def history(
     as cancelled, - still to come.
     """
     start = date.fromisoformat(first)
-    on = [date.fromisoformat(day) for day in days or ()] or [start + timedelta(days=n) for n in range(len(letters))]
+    on = [date.fromisoformat(day) for day in days or ()] or [
+        start + timedelta(days=n) for n in range(len(letters))
+    ]
     found = []
     for number, (letter, day) in enumerate(zip(letters, on, strict=True), start=1):
         starts_at = datetime.combine(day, time(18), tzinfo=NEW_YORK).astimezone(UTC)
@@ -179,7 +186,10 @@ def trigger(when: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def firings(
-    stay: Stay | tuple[SeatRecord, ...] | str, *triggers: Mapping[str, Any], now: datetime = LONG_AFTER, **more: Any
+    stay: Stay | tuple[SeatRecord, ...] | str,
+    *triggers: Mapping[str, Any],
+    now: datetime = LONG_AFTER,
+    **more: Any,
 ) -> list[Firing]:
     """What fires of `triggers` on a history."""
     if isinstance(stay, str):
@@ -190,7 +200,10 @@ def firings(
 
 
 def fired(
-    stay: Stay | tuple[SeatRecord, ...] | str, *triggers: Mapping[str, Any], now: datetime = LONG_AFTER, **more: Any
+    stay: Stay | tuple[SeatRecord, ...] | str,
+    *triggers: Mapping[str, Any],
+    now: datetime = LONG_AFTER,
+    **more: Any,
 ) -> list[str]:
     """The firings in one line each: id, sessions, state."""
     found = firings(stay, *triggers, now=now, **more)

@@ -32,7 +32,9 @@ def seconds_of(spans: tuple[Interval, ...] | list[Interval]) -> set[int]:
     return {
         second
         for span in spans
-        for second in range(int((span.start - START).total_seconds()), int((span.end - START).total_seconds()))
+        for second in range(
+            int((span.start - START).total_seconds()), int((span.end - START).total_seconds())
+        )
     }
 
 

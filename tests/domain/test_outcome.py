@@ -1,6 +1,6 @@
 """What becomes of a seat: the contract's order of rules, one at a time and all together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -26,7 +26,7 @@ from rejoin.domain.attendance import (
     decide_outcome,
 )
 from rejoin.domain.kernel import Interval
-from tests.domain.people import LONG_AFTER, NO_EXCUSE, START, evening, minute, rules, seat, seen
+from tests.domain.people import LONG_AFTER, NO_EXCUSE, START, but, evening, minute, rules, seat, seen
 
 BREAK = evening(breaks=[(90, 105)])
 EXCUSES = ExcuseRules(
@@ -81,7 +81,7 @@ def test_a_share_is_of_the_countable_length() -> None:
     share = rules(credit=Credit(share=Fraction(3, 4)))
     assert decide(seat(seen(0, 150), session=BREAK), presence=share).status is Status.ATTENDED
     assert decide(seat(seen(0, 149), session=BREAK), presence=share).status is Status.PARTIAL
-    whole = replace(share, breaks_count=True)
+    whole = but(share, breaks_count=True)
     assert decide(seat(seen(0, 146), session=BREAK), presence=whole).status is Status.PARTIAL
     assert decide(seat(seen(0, 147), session=BREAK), presence=whole).status is Status.ATTENDED
 
@@ -108,7 +108,7 @@ def test_the_door_closes_a_second_after_the_cutoff() -> None:
     [(OnCutoff.ADMIT, ": admitted"), (OnCutoff.ASK, ": the facilitator's mark decides")],
 )
 def test_past_the_cutoff_a_policy_may_admit_or_ask(on_cutoff: OnCutoff, said: str) -> None:
-    late = decide(seat(seen(21, 195)), presence=replace(CUTOFF, on_cutoff=on_cutoff))
+    late = decide(seat(seen(21, 195)), presence=but(CUTOFF, on_cutoff=on_cutoff))
     assert late.status is Status.ATTENDED
     assert Flag.LATE in late.flags
     assert why(late) == ["presence.on_cutoff", "presence.credit"]
@@ -165,7 +165,10 @@ def test_a_short_gap_is_a_reconnect_and_never_counted() -> None:
 
 def test_flags_of_the_connection_are_kept() -> None:
     outcome = decide(
-        seat(seen(0, 195, conn="a", dial_in=True), seen(5, 90, conn="b", delivered_late=True, end_reported=False))
+        seat(
+            seen(0, 195, conn="a", dial_in=True),
+            seen(5, 90, conn="b", delivered_late=True, end_reported=False),
+        )
     )
     assert outcome.flags == {Flag.TWO_DEVICES, Flag.DIAL_IN, Flag.LATE_SOURCE, Flag.UNCERTAIN_END}
 
@@ -234,7 +237,7 @@ def test_the_facilitators_mark_is_the_record_and_both_are_shown() -> None:
     reverse = decide(seat(seen(0, 195), mark=Mark(status=Status.EXCUSED, at=minute(200), reason="illness")))
     assert (reverse.status, reverse.reason, reverse.flags) == (Status.EXCUSED, "illness", {Flag.CONFLICT})
     assert reverse.because[0].text == "marked excused; the room says attended"
-    agreed = decide(seat(seen(0, 195), mark=replace(mark, by="")))
+    agreed = decide(seat(seen(0, 195), mark=but(mark, by="")))
     assert (agreed.flags, agreed.because[0].text) == (frozenset(), "marked attended")
 
 
@@ -246,9 +249,9 @@ def test_a_mark_settles_an_unrecorded_session() -> None:
 def test_out_of_licence_is_not_admissible_and_still_not_absent() -> None:
     away = CheckIn(state="OH", at=START, licensed_states=frozenset({"NY", "NJ"}))
     assert decide(seat(seen(0, 195), check_in=away)).status is Status.NOT_ADMISSIBLE
-    home = replace(away, state="NJ")
+    home = but(away, state="NJ")
     assert decide(seat(seen(0, 195), check_in=home)).status is Status.ATTENDED
-    nobody_knows = replace(away, licensed_states=None)
+    nobody_knows = but(away, licensed_states=None)
     assert decide(seat(seen(0, 195), check_in=nobody_knows)).status is Status.ATTENDED
 
 
@@ -267,14 +270,14 @@ def test_notice_in_good_time_excuses_and_a_minute_late_does_not() -> None:
     )
     after = decide(seat(notices=(notice(-1),)), excuse=EXCUSES)
     assert (after.because[-1].text, after.noticed_before) == ("the notice came after the start", False)
-    short = decide(seat(notices=(notice(0.5),)), excuse=replace(EXCUSES, notice=None))
+    short = decide(seat(notices=(notice(0.5),)), excuse=but(EXCUSES, notice=None))
     assert short.because[-1].text == "the policy accepts listed reasons only"
     minutes = decide(seat(notices=(notice(0.5),)), excuse=EXCUSES)
     assert minutes.because[-1].text == "notice 30 min before, 24 h needed"
 
 
 def test_no_notice_period_means_any_time_before_the_start() -> None:
-    any_time = replace(EXCUSES, notice=timedelta())
+    any_time = but(EXCUSES, notice=timedelta())
     assert decide(seat(notices=(notice(0.01),)), excuse=any_time).status is Status.EXCUSED
     assert decide(seat(notices=(notice(0),)), excuse=any_time).status is Status.MISSED
 
@@ -445,9 +448,7 @@ def _touching(presence: tuple[Presence, ...], length: int) -> list[tuple[int, in
                 spans.append((told.start, told.stop))
     # Whoever stays on from before counts with the whole of the unbroken stay.
     grown = True
-    everything = [
-        _minutes_of(Interval(each.start, each.end)) for each in presence if each.start and each.end
-    ]
+    everything = [_minutes_of(Interval(each.start, each.end)) for each in presence if each.start and each.end]
     while grown:
         grown = False
         for told in everything:
@@ -462,18 +463,21 @@ def _touching(presence: tuple[Presence, ...], length: int) -> list[tuple[int, in
 def test_the_status_follows_the_contracts_order_of_rules(night: Night) -> None:
     outcome = decide(night.facts, presence=night.presence, excuse=night.excuse, now=night.now)
     known = [each for each in night.facts.presence if each.end is None or each.end <= night.now]
-    seen_so_far = replace(night, facts=replace(night.facts, presence=tuple(known)))
+    seen_so_far = but(night, facts=but(night.facts, presence=tuple(known)))
     if len(known) == len(night.facts.presence):
         assert outcome.status is status_by_the_contract(seen_so_far)
-    unmarked = replace(night.facts, mark=None)
-    assert outcome.computed is decide(unmarked, presence=night.presence, excuse=night.excuse, now=night.now).status
+    unmarked = but(night.facts, mark=None)
+    assert (
+        outcome.computed
+        is decide(unmarked, presence=night.presence, excuse=night.excuse, now=night.now).status
+    )
 
 
 @given(nights(), st.randoms(use_true_random=False))
 def test_an_outcome_does_not_depend_on_the_order_of_its_evidence(night: Night, random: object) -> None:
     told = [*night.facts.presence, *night.facts.presence[:1]]
     random.shuffle(told)  # type: ignore[attr-defined]  # a random.Random
-    again = replace(night.facts, presence=tuple(told))
+    again = but(night.facts, presence=tuple(told))
     first = decide(night.facts, presence=night.presence, excuse=night.excuse, now=night.now)
     second = decide(again, presence=night.presence, excuse=night.excuse, now=night.now)
     assert first == second

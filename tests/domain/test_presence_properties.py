@@ -1,7 +1,6 @@
 """Minutes from presence, against a clock that looks at every second."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from rejoin.domain.attendance import Presence, Session, countable_length
 from rejoin.domain.attendance.presence import Measured, measure, on_two_devices
 from rejoin.domain.kernel import Interval
-from tests.domain.people import LONG_AFTER, START, evening, minute, seen
+from tests.domain.people import LONG_AFTER, START, but, evening, minute, seen
 
 LENGTH = 600
 SESSION = Session(
@@ -47,7 +46,9 @@ NOW = st.integers(-60, 1200).map(second)
 SEEN = st.lists(presences(), max_size=5)
 
 
-def measured(presence: Sequence[Presence], now: datetime = LONG_AFTER, *, breaks_count: bool = False) -> Measured:
+def measured(
+    presence: Sequence[Presence], now: datetime = LONG_AFTER, *, breaks_count: bool = False
+) -> Measured:
     return measure(presence, session=SESSION, breaks_count=breaks_count, now=now)
 
 
@@ -92,7 +93,9 @@ def test_minutes_never_exceed_what_the_session_offers(
 
 
 @given(SEEN, presences(), NOW)
-def test_more_presence_never_lowers_the_minutes(presence: list[Presence], more: Presence, now: datetime) -> None:
+def test_more_presence_never_lowers_the_minutes(
+    presence: list[Presence], more: Presence, now: datetime
+) -> None:
     before, after = measured(presence, now), measured([*presence, more], now)
     assert after.present >= before.present
     if after.seconds is None:
@@ -104,7 +107,7 @@ def test_more_presence_never_lowers_the_minutes(presence: list[Presence], more: 
 @given(SEEN, NOW)
 def test_a_leave_still_to_come_is_not_known_yet(presence: list[Presence], now: datetime) -> None:
     known = [
-        replace(each, end=None, present_for=None) if each.end is not None and each.end > now else each
+        but(each, end=None, present_for=None) if each.end is not None and each.end > now else each
         for each in presence
         if (each.start is not None and each.start <= now)
         or (each.start is None and (each.end is None or each.end <= now))
@@ -149,7 +152,9 @@ ROWS = st.lists(
 
 
 @given(st.sets(st.integers(0, BLOCKS - 1), max_size=4), ROWS)
-def test_rows_that_hide_gaps_add_the_least_they_can(exact: set[int], rows: list[tuple[int, int, int]]) -> None:
+def test_rows_that_hide_gaps_add_the_least_they_can(
+    exact: set[int], rows: list[tuple[int, int, int]]
+) -> None:
     """Blocks of three minutes; a row whose length is a block under its span hides a gap."""
     session = evening(minutes=3 * BLOCKS)
     told = [seen(3 * block, 3 * block + 3) for block in exact]
@@ -164,7 +169,7 @@ def test_rows_that_hide_gaps_add_the_least_they_can(exact: set[int], rows: list[
 
 def test_a_summary_row_told_twice_counts_once() -> None:
     row = seen(0, 195, present_for=timedelta(minutes=100))
-    for told in ([row], [row, row], [row, replace(row, source="export", conn="b")]):
+    for told in ([row], [row, row], [row, but(row, source="export", conn="b")]):
         found = measure(told, session=evening(), breaks_count=False, now=LONG_AFTER)
         assert found.seconds == 100 * 60
 

@@ -40,13 +40,27 @@ def session(**cells: str) -> Spoil:
 
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "a policy typo": (policy_with("grace:", "grase:"), "policy.yaml:16: presence.grase: unknown key"),
-    "a duration in words": (policy_with("PT5M", "five"), "policy.yaml:16: presence.grace: must be an ISO 8601"),
-    "a policy that is not YAML": (policy_with("id:", "id: [", ), "policy.yaml:"),
-    "an overlay that is nowhere": (policy_with("part2: true", "part2: true\noverlays: [x.yaml]"), "overlays: 'x.yaml'"),
+    "a duration in words": (
+        policy_with("PT5M", "five"),
+        "policy.yaml:16: presence.grace: must be an ISO 8601",
+    ),
+    "a policy that is not YAML": (
+        policy_with(
+            "id:",
+            "id: [",
+        ),
+        "policy.yaml:",
+    ),
+    "an overlay that is nowhere": (
+        policy_with("part2: true", "part2: true\noverlays: [x.yaml]"),
+        "overlays: 'x.yaml'",
+    ),
     "an unknown time zone": (policy_with("America/New_York", "Mars/Base"), "timezone: is not a time zone"),
     "an overlapping roster row": (lambda b: b.patient("P1"), "roster.csv:4: from: overlaps another row"),
     "a stay that ends before it begins": (
-        lambda b: b.row("roster.csv", **{"patient_id": "P3", "group": "G", "from": "2026-10-05", "until": "2026-10-01"}),
+        lambda b: b.row(
+            "roster.csv", **{"patient_id": "P3", "group": "G", "from": "2026-10-05", "until": "2026-10-01"}
+        ),
         "roster.csv:4: until: ends before it begins",
     ),
     "a day that is none": (
@@ -59,8 +73,14 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
         "sessions.csv:3: starts_at: does not exist in America/New_York",
     ),
     "an end before the start": (session(ends="2026-10-07T17:00"), "sessions.csv:3: ends_at: is not after"),
-    "a year nobody lives in": (session(starts="0026-10-07T18:00"), "sessions.csv:3: starts_at: is an impossible time"),
-    "a session of two days": (session(ends="2026-10-09T18:00"), "sessions.csv:3: ends_at: is more than 24 hours"),
+    "a year nobody lives in": (
+        session(starts="0026-10-07T18:00"),
+        "sessions.csv:3: starts_at: is an impossible time",
+    ),
+    "a session of two days": (
+        session(ends="2026-10-09T18:00"),
+        "sessions.csv:3: ends_at: is more than 24 hours",
+    ),
     "an unknown kind": (session(kind="grup"), "sessions.csv:3: kind: unknown kind 'grup'"),
     "an unknown status": (session(status="maybe"), "sessions.csv:3: status: unknown status"),
     "an unknown mode": (session(mode="tv"), "sessions.csv:3: mode: unknown mode"),
@@ -70,8 +90,14 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "breaks that overlap": (session(breaks="19:00-19:30;19:15-19:45"), "sessions.csv:3: breaks: overlap"),
     "nobody expected": (session(group=""), "sessions.csv:3: group: is empty"),
     "a minimum of letters": (session(minimum="two"), "sessions.csv:3: minimum: must be a whole number"),
-    "a session twice": (lambda b: b.session("S1", "2026-10-07T18:00", "2026-10-07T19:00"), "sessions.csv:3: session_id: repeats"),
-    "a session without an id": (lambda b: b.session("", "2026-10-07T18:00", "2026-10-07T19:00"), "session_id: is empty"),
+    "a session twice": (
+        lambda b: b.session("S1", "2026-10-07T18:00", "2026-10-07T19:00"),
+        "sessions.csv:3: session_id: repeats",
+    ),
+    "a session without an id": (
+        lambda b: b.session("", "2026-10-07T18:00", "2026-10-07T19:00"),
+        "session_id: is empty",
+    ),
     "a patient of no roster": (session(patient_id="P9"), "sessions.csv:3: patient_id: is not on the roster"),
     "a provider of no kind": (
         lambda b: b.row("identities.csv", provider="fax", ref="1", patient_id="P1"),
@@ -98,15 +124,21 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
         "attempts.csv:2: at: is not a time",
     ),
     "an attempt of no outcome": (
-        lambda b: b.row("attempts.csv", session_id="S1", patient_id="P1", at="2026-10-06T08:00", outcome="ok"),
+        lambda b: b.row(
+            "attempts.csv", session_id="S1", patient_id="P1", at="2026-10-06T08:00", outcome="ok"
+        ),
         "attempts.csv:2: outcome: unknown outcome",
     ),
     "a consent that is neither": (
-        lambda b: b.row("consents.csv", patient_id="P1", channel="sms", granted="maybe", at="2026-10-01T08:00"),
+        lambda b: b.row(
+            "consents.csv", patient_id="P1", channel="sms", granted="maybe", at="2026-10-01T08:00"
+        ),
         "consents.csv:2: granted: must be true or false",
     ),
     "a channel of no kind": (
-        lambda b: b.row("consents.csv", patient_id="P1", channel="owl", granted="true", at="2026-10-01T08:00"),
+        lambda b: b.row(
+            "consents.csv", patient_id="P1", channel="owl", granted="true", at="2026-10-01T08:00"
+        ),
         "consents.csv:2: channel: unknown channel",
     ),
     "a check-in from nowhere": (

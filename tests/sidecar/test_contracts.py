@@ -32,7 +32,9 @@ def load_yaml(path: Path) -> Any:
 def full_report(path: Path) -> Any:
     builder = FolderBuilder(path, policy="a-").patient("P1").patient("P2")
     builder.session("S1", "2026-10-05T18:00", "2026-10-05T21:15", breaks="19:30-19:45")
-    builder.session("S2", "2026-10-05T09:00", "2026-10-05T12:00").held("S2", "2026-10-05T09:00", "2026-10-05T12:00")
+    builder.session("S2", "2026-10-05T09:00", "2026-10-05T12:00").held(
+        "S2", "2026-10-05T09:00", "2026-10-05T12:00"
+    )
     builder.present("S1", "P1", "2026-10-05T18:14", "2026-10-05T21:15")
     builder.present("S1", "stranger", "2026-10-05T18:14", "2026-10-05T21:15")
     return json.loads(msgspec.json.encode(builder.triage("2026-10-06T09:00")))

@@ -229,7 +229,6 @@ def test_an_export_without_a_meeting_id_is_found_by_its_time_and_its_patient(wee
     assert week.said("aft-1006", "Pia") == ("partial", 155, ["left_early"])
 
 
-@pytest.mark.xfail(strict=True, reason="a join before the start without a leave is taken for an instant")
 def test_a_list_of_actions_without_the_leave_is_found_by_its_time_as_well(week: Week) -> None:
     assert week.said("fam-pia-1006", "Pia") == ("attended", 60, ["uncertain_end"])
     assert week.strangers("fam-pia-1006")["Luis"] == 0

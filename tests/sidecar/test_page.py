@@ -445,8 +445,8 @@ def test_patients_with_something_open_come_first() -> None:
         (500, 0, True, "500 of 480 min", ""),
         (339, 0, True, "339 of 480 min", "below minimum"),
         (170, 0, False, "170 of 480 min", "so far"),
-        (360, 1, True, "at least 360 of 480 min", "1 session not recorded"),
-        (0, 2, True, "not known", "2 sessions not recorded"),
+        (360, 1, True, "at least 360 of 480 min", "1 session of unknown length"),
+        (0, 2, True, "not known", "2 sessions of unknown length"),
         (0, 0, True, "0 of 480 min", "below minimum"),
     ],
 )

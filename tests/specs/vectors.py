@@ -54,7 +54,9 @@ def build(vector: Mapping[str, Any], path: Path) -> FolderBuilder:
     }
     for table, columns in tables.items():
         for row in vector.get(table, []):
-            builder.row(f"{table}.csv", **{key: _text(value) for key, value in zip(columns, row, strict=True)})
+            builder.row(
+                f"{table}.csv", **{key: _text(value) for key, value in zip(columns, row, strict=True)}
+            )
     for name, content in vector.get("rooms", {}).items():
         builder.room_file(name, content)
     return builder
@@ -75,7 +77,9 @@ def _add_sessions(builder: FolderBuilder, sessions: Mapping[str, Any]) -> dict[s
     return spans
 
 
-def _add_presence(builder: FolderBuilder, vector: Mapping[str, Any], spans: Mapping[str, tuple[str, str]]) -> None:
+def _add_presence(
+    builder: FolderBuilder, vector: Mapping[str, Any], spans: Mapping[str, tuple[str, str]]
+) -> None:
     if vector.get("watched") == "all":
         for session_id, span in spans.items():
             builder.held(session_id, *span)

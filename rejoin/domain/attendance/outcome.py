@@ -68,22 +68,22 @@ def decide_outcome(
         because=verdict.because,
         present=measured.present,
         noticed_before=any(notice.received_at < session.starts_at for notice in facts.notices),
-        reason=verdict.reason or _given_reason(facts),
+        reason=None if verdict.status in WAS_THERE else verdict.reason or _given_reason(facts),
         never_counts=_never_counts(facts, excuse_rules),
         provisional=session.starts_at <= now < session.ends_at and session.held is Held.SCHEDULED,
     )
 
 
-def accepted_notice(
-    facts: SeatFacts, *, rules: ExcuseRules
-) -> tuple[Notice, Reason] | None:
+def accepted_notice(facts: SeatFacts, *, rules: ExcuseRules) -> tuple[Notice, Reason] | None:
     """The earliest notice that excuses the absence, and the rule that accepts it."""
     if not rules.allowed:
         return None
     for notice in sorted(facts.notices, key=lambda each: each.received_at):
         ahead = facts.session.starts_at - notice.received_at
         if rules.notice is not None and ahead >= rules.notice and ahead > timedelta():
-            return notice, Reason(rule="excuse.notice", text=f"notice {_ahead(ahead)} before", cite=rules.cite)
+            return notice, Reason(
+                rule="excuse.notice", text=f"notice {_ahead(ahead)} before", cite=rules.cite
+            )
         if notice.reason and notice.reason in rules.reasons:
             text = f"reason {notice.reason} is accepted whatever the notice"
             return notice, Reason(rule="excuse.reasons", text=text, cite=rules.cite)
@@ -202,30 +202,42 @@ def _apply_mark(facts: SeatFacts, computed: _Verdict) -> _Verdict:
 
 
 def _flags(seat: _Seat, computed: Status) -> frozenset[Flag]:
-    facts, measured, now = seat.facts, seat.measured, seat.now
+    """What a reader should know besides the outcome."""
+    facts = seat.facts
     found: set[Flag] = set()
     if facts.mark is not None and _contradicts(facts.mark.status, computed):
         found.add(Flag.CONFLICT)
-    if not measured.present:
-        return frozenset(found)
+    if seat.measured.present:
+        found |= _clock_flags(seat, computed)
+        found |= _source_flags(seat)
+    return frozenset(found) if found else NO_FLAGS
+
+
+def _clock_flags(seat: _Seat, computed: Status) -> set[Flag]:
+    found: set[Flag] = set()
     if seat.late_by > seat.rules.grace:
         found.add(Flag.LATE)
-    if seat.early:
+    if seat.early and computed is not Status.NOT_ADMITTED:
         found.add(Flag.LEFT_EARLY)
-    if _reconnected(measured, seat.rules):
+    if _reconnected(seat.measured, seat.rules):
         found.add(Flag.RECONNECTED)
-    if len(facts.presence) > 1 and on_two_devices(facts.presence, session=facts.session, now=now):
-        found.add(Flag.TWO_DEVICES)
-    if measured.end_uncertain:
+    if seat.measured.end_uncertain:
         found.add(Flag.UNCERTAIN_END)
-    if len(facts.covering_sources) > 1 and _sources_disagree(facts, seat.rules, now):
+    return found
+
+
+def _source_flags(seat: _Seat) -> set[Flag]:
+    facts, found = seat.facts, set()
+    if len(facts.presence) > 1 and on_two_devices(facts.presence, session=facts.session, now=seat.now):
+        found.add(Flag.TWO_DEVICES)
+    if len(facts.covering_sources) > 1 and _sources_disagree(facts, seat.rules, seat.now):
         found.add(Flag.CONFLICT)
     for each in facts.presence:
         if each.dial_in:
             found.add(Flag.DIAL_IN)
         if each.delivered_late:
             found.add(Flag.LATE_SOURCE)
-    return frozenset(found)
+    return found
 
 
 def _late_by(facts: SeatFacts, measured: Measured) -> timedelta:

@@ -45,9 +45,7 @@ def countable_length(session: Session, *, breaks_count: bool) -> timedelta:
     return length if breaks_count or not session.breaks else length - duration(session.breaks)
 
 
-def measure(
-    presence: Sequence[Presence], *, session: Session, breaks_count: bool, now: datetime
-) -> Measured:
+def measure(presence: Sequence[Presence], *, session: Session, breaks_count: bool, now: datetime) -> Measured:
     """The union of `presence` inside `session` as known at `now`, less breaks unless they count.
 
     Whole seconds. Adding presence never lowers them, and they never exceed the session's own.
@@ -63,16 +61,18 @@ def measure(
     if intervals or not unknown:
         seconds = _seconds(known, intervals, within, () if breaks_count else session.breaks)
     last = raw[-1].end if raw else None
-    open_ends = [each for each, span in known if span.end == last and each.start is not None]
+    still_here = now < session.ends_at and any(
+        _open_at(each, now) for each, span in known if span.end == last
+    )
     return Measured(
         present=bool(intervals or unknown),
         seconds=seconds,
         intervals=intervals,
         first_join=raw[0].start if raw else None,
-        last_leave=last,
+        last_leave=None if still_here else last,
         start_unknown=bool(unknown),
         end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
-        still_here=now < session.ends_at and any(_open_at(each, now) for each in open_ends),
+        still_here=still_here,
     )
 
 

@@ -3,7 +3,6 @@
 import msgspec
 
 
-
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One step of why a decision came out as it did.
 

@@ -36,9 +36,7 @@ class PolicyBook:
         return any(policy.effective.covers(day) for policy, _ in self.versions)
 
     def _place(self, day: date) -> int:
-        covering = [
-            place for place, (policy, _) in enumerate(self.versions) if policy.effective.covers(day)
-        ]
+        covering = [place for place, (policy, _) in enumerate(self.versions) if policy.effective.covers(day)]
         if covering:
             return covering[-1]
         begun = [place for place, (policy, _) in enumerate(self.versions) if policy.effective.from_on <= day]

@@ -1,7 +1,7 @@
 """The policy document as the decisions read it: one program, one version, every rule with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -242,7 +242,7 @@ class Policy:
     outreach: OutreachRules
     part2: bool = True
     hours: HoursRules = HoursRules()
-    excuse: ExcuseRules = ExcuseRules()
+    excuse: ExcuseRules = field(default_factory=ExcuseRules)
     triggers: tuple[TriggerRule, ...] = ()
     requirements: tuple[RequirementRule, ...] = ()
     makeup: MakeupRules | None = None

@@ -117,9 +117,7 @@ def _in_windows(record: SeatRecord, scope: Scope) -> bool:
     outcome = record.outcome
     if outcome is None:
         return True
-    return outcome.status is not Status.CANCELLED and not (
-        outcome.never_counts and outcome.status in ABSENT
-    )
+    return outcome.status is not Status.CANCELLED and not (outcome.never_counts and outcome.status in ABSENT)
 
 
 def _heard(contacts: Sequence[datetime], since: datetime, before: datetime | None) -> bool:
@@ -130,11 +128,30 @@ def _heard(contacts: Sequence[datetime], since: datetime, before: datetime | Non
     return place < len(contacts) and (before is None or contacts[place] < before)
 
 
+def _counts_missed(outcome: Outcome, _heard: bool) -> bool:
+    return outcome.status in MISSED
+
+
+def _counts_missed_without_notice(outcome: Outcome, _heard: bool) -> bool:
+    return outcome.status in MISSED and not outcome.noticed_before
+
+
+def _counts_any_absence(outcome: Outcome, _heard: bool) -> bool:
+    return outcome.status in ABSENT
+
+
+def _counts_late(outcome: Outcome, _heard: bool) -> bool:
+    return Flag.LATE in outcome.flags
+
+
+def _counts_missed_without_contact(outcome: Outcome, heard: bool) -> bool:
+    return outcome.status in MISSED and not heard
+
+
 _COUNTED: dict[Count, Callable[[Outcome, bool], bool]] = {
-    Count.MISSED: lambda outcome, heard: outcome.status in MISSED,
-    Count.MISSED_WITHOUT_NOTICE: lambda outcome, heard: outcome.status in MISSED
-    and not outcome.noticed_before,
-    Count.ANY_ABSENCE: lambda outcome, heard: outcome.status in ABSENT,
-    Count.LATE: lambda outcome, heard: Flag.LATE in outcome.flags,
-    Count.MISSED_WITHOUT_CONTACT: lambda outcome, heard: outcome.status in MISSED and not heard,
+    Count.MISSED: _counts_missed,
+    Count.MISSED_WITHOUT_NOTICE: _counts_missed_without_notice,
+    Count.ANY_ABSENCE: _counts_any_absence,
+    Count.LATE: _counts_late,
+    Count.MISSED_WITHOUT_CONTACT: _counts_missed_without_contact,
 }

@@ -44,12 +44,13 @@ class WeekHours(msgspec.Struct, frozen=True, kw_only=True):
 def delivered_minutes(session: Session, outcome: Outcome, *, policy: Policy) -> int | None:
     """Minutes of service the seat received; None where it was there and nobody can know how long.
 
+    A patient marked as there whom the room does not show was there for nobody knows how long.
     A session in person or by phone leaves no room record: there the facilitator's word that she
     attended stands for the session's whole countable length.
     """
     if outcome.status not in SERVED:
         return 0
-    if outcome.minutes is not None:
+    if outcome.minutes is not None and (outcome.present or outcome.minutes):
         return outcome.minutes
     if session.mode is not Mode.VIDEO and outcome.attested is Status.ATTENDED:
         return session_minutes(session, policy=policy)
@@ -177,4 +178,8 @@ def _bill(record: SeatRecord, total: int, attested: int, policy: Policy) -> Bill
         return BillingState.NOT_COUNTABLE
     if total < needed:
         return BillingState.UNDER_MINIMUM
-    return BillingState.BILLABLE if attested >= needed and _attested(record) else BillingState.PENDING_ATTESTATION
+    return (
+        BillingState.BILLABLE
+        if attested >= needed and _attested(record)
+        else BillingState.PENDING_ATTESTATION
+    )

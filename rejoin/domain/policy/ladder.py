@@ -267,7 +267,9 @@ def _live_channels(rule: StepRule, reach: Reach) -> tuple[tuple[str, ...], list[
         else:
             live.append(channel)
     if "phone" in live and rule.to is Recipient.PATIENT and not reach.has_phone:
-        because.append(Reason(rule="roster.phone", text="no number on file: find another way to reach the patient"))
+        because.append(
+            Reason(rule="roster.phone", text="no number on file: find another way to reach the patient")
+        )
     return tuple(live), because
 
 

@@ -99,7 +99,9 @@ def say_slack(policy: Policy, slack: timedelta) -> str:
     minutes = slack.total_seconds() / 60
     grace = policy.presence.grace.total_seconds() / 60
     needed = policy.billing.per_day_minutes
-    return f"slack of {minutes:g} min over the {needed} a billable day needs is under the grace of {grace:g} min"
+    return (
+        f"slack of {minutes:g} min over the {needed} a billable day needs is under the grace of {grace:g} min"
+    )
 
 
 def _lint_ladders(policy: Policy) -> Iterator[Finding]:
@@ -145,13 +147,19 @@ def _offset(step: StepRule) -> timedelta:
 def _lint_steps(path: str, ladder: Sequence[StepRule], policy: Policy) -> Iterator[Finding]:
     for step in ladder:
         field = f"{path}.{step.id}"
-        if isinstance(step.due, AfterOffset) and step.deadline is not None and step.deadline < step.due.offset:
+        if (
+            isinstance(step.due, AfterOffset)
+            and step.deadline is not None
+            and step.deadline < step.due.offset
+        ):
             yield Finding(code="unreachable_step", field=field, text="its deadline passes before it is due")
         if not step.channels:
             yield Finding(code="unreachable_step", field=field, text="it has no channel to use")
         if step.actor == SYSTEM and not set(step.channels) & set(AUTOMATED_CHANNELS) - {"voice_auto"}:
             if "phone" in step.channels:
-                yield Finding(code="unreachable_step", field=field, text="the system cannot hold a phone call")
+                yield Finding(
+                    code="unreachable_step", field=field, text="the system cannot hold a phone call"
+                )
         if policy.part2 and step.to is not Recipient.PATIENT and step.actor == SYSTEM:
             text = "a message to family goes out by itself: a person has to decide that"
             yield Finding(code="automatic_family_contact", field=field, text=text)

@@ -103,7 +103,9 @@ def lay_over(policy: Policy, overlay: Overlay) -> Policy:
         policy,
         presence=_tighten_presence(policy.presence, overlay.presence),
         excuse=_tighten_excuse(policy.excuse, overlay.excuse) if overlay.excuse else policy.excuse,
-        outreach=_tighten_outreach(policy.outreach, overlay.outreach) if overlay.outreach else policy.outreach,
+        outreach=_tighten_outreach(policy.outreach, overlay.outreach)
+        if overlay.outreach
+        else policy.outreach,
         hours=_tighten_hours(policy.hours, overlay.hours) if overlay.hours else policy.hours,
         makeup=_tighten_makeup(policy.makeup, overlay.makeup),
         triggers=policy.triggers + overlay.triggers,

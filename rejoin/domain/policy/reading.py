@@ -112,7 +112,9 @@ def read_hours(section: Fields | None) -> HoursRules:
     rules = HoursRules(
         min_per_week=section.read("min_per_week", want.a_number_of_hours),
         max_per_week=section.read("max_per_week", want.a_number_of_hours),
-        week_starts_on=WEEKDAYS.index(section.read("week_starts", want.known(WEEKDAYS, "weekday")) or "monday"),
+        week_starts_on=WEEKDAYS.index(
+            section.read("week_starts", want.known(WEEKDAYS, "weekday")) or "monday"
+        ),
         average_over=section.read("average_over", want.a_duration),
         countable_modes=frozenset(
             _or(section.read("countable_modes", want.a_list(want.one_of(Mode))), tuple(Mode))
@@ -359,7 +361,9 @@ def read_makeup(section: Fields | None) -> MakeupRules | None:
         modes = {str(key): frozenset(listed.read(str(key), closes) or ()) for key in listed.mapping}
     rules = MakeupRules(
         window=section.read("window", want.a_duration),
-        before_dependent=section.read("before_dependent", want.known(("prefer", "require", "ignore"), "word")),
+        before_dependent=section.read(
+            "before_dependent", want.known(("prefer", "require", "ignore"), "word")
+        ),
         max_per_week=section.read("max_per_week", want.a_count),
         max_per_day=section.read("max_per_day", want.a_count),
         modes=modes,

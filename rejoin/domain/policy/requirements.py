@@ -61,10 +61,7 @@ def _follow_attendance(rule: RequirementRule, stay: Stay, policy: Policy, now: d
 
 def _follow_makeups(rule: RequirementRule, stay: Stay) -> Progress:
     """Every absence has to be made up. Make-ups are not told to triage: none is assumed."""
-    owed = sum(
-        record.outcome is not None and record.outcome.status in ABSENT
-        for record in stay.records
-    )
+    owed = sum(record.outcome is not None and record.outcome.status in ABSENT for record in stay.records)
     state = RequirementState.OWED if owed else RequirementState.MET
     text = f"{owed} absences to make up before completion; make-ups already done are not known here"
     because = Reason(rule=f"requirements.{rule.id}", text=text, cite=rule.cite)

@@ -300,9 +300,7 @@ def _share_below(when: ShareBelow, seen: Sequence[Entry], since: int, place: int
     return hit if kept < when.share * when.of_last else []
 
 
-def _consecutive_weeks(
-    when: ConsecutiveWeeks, seen: Sequence[Entry], since: int, place: int
-) -> list[Entry]:
+def _consecutive_weeks(when: ConsecutiveWeeks, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
     """Scheduled weeks in a row in which she came to nothing; a week without a session is no week."""
     if not seen[place].ends_week:
         return []
@@ -321,9 +319,7 @@ def _week(entry: Entry) -> date:
 
 
 def _week_missed(week: Sequence[Entry]) -> bool:
-    return any(each.counted for each in week) and not any(
-        each.served or not each.recorded for each in week
-    )
+    return any(each.counted for each in week) and not any(each.served or not each.recorded for each in week)
 
 
 _PATTERNS: dict[type[When], Callable[..., list[Entry]]] = {
@@ -359,7 +355,5 @@ def _say(rule: TriggerRule, hit: Sequence[Entry]) -> str:
 
 def _say_contract(rule: TriggerRule, clears: Clears, contract: Sequence[Entry]) -> Reason:
     attended = sum(each.attended for each in contract)
-    text = (
-        f"contract: {clears.attended} of the next {clears.of_next}; {attended} attended of {len(contract)} held"
-    )
+    text = f"contract: {clears.attended} of the next {clears.of_next}; {attended} attended of {len(contract)} held"
     return Reason(rule=f"triggers.{rule.id}.clears", text=text, cite=rule.cite)

@@ -45,6 +45,7 @@ _NUMERIC = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
 _NAMED = re.compile(r"(?:([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})|(\d{1,2})\.? ([A-Za-z]{3,9})\.?,? (\d{4}))")
 _CLOCK = re.compile(r"(?:,|T|at)?\s?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?")
 _MERIDIEM = re.compile(r"(?<![a-z])([ap])\.?\s?m\b\.?|(午前|上午|오전)|(午後|下午|오후)", re.IGNORECASE)
+_LONGEST = 60
 _OFFSET = re.compile(r"(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?)", re.IGNORECASE)
 # Not from the calendar module: there the names follow the machine's locale.
 _MONTHS = (
@@ -60,9 +61,18 @@ def plain_text(text: str) -> str:
     return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
 
 
+def _short_text(text: str) -> str:
+    """`text` with ordinary spaces; a `Fault` when it is longer than any layout of a time."""
+    plain = plain_text(text)
+    # Patterns are not tried on whole pages.
+    if len(plain) > _LONGEST:
+        raise Fault(f"{shorten(text)} is not a time")
+    return plain
+
+
 def read_clock(text: str) -> tuple[time, bool, timedelta | None]:
     """A time of day, whether it was on a twelve-hour clock, and the offset it may carry."""
-    rest, twelve_hour, afternoon = _without_meridiem(plain_text(text))
+    rest, twelve_hour, afternoon = _without_meridiem(_short_text(text))
     found = _CLOCK.match(rest)
     if not found:
         raise Fault(f"{shorten(text)} is not a time")
@@ -103,10 +113,7 @@ def _read_offset(rest: str, text: str) -> timedelta | None:
 
 def read_written(text: str) -> Written:
     """A date and time in any of the layouts that meeting software exports."""
-    plain = plain_text(text)
-    # No layout is longer, and patterns are not tried on whole pages.
-    if len(plain) > 60:
-        raise Fault(f"{shorten(text)} is not a time")
+    plain = _short_text(text)
     first, second, year, fixed, end = _read_date(plain)
     clock, twelve_hour, offset = read_clock(plain[end:].strip())
     written = Written(plain, first, second, year, fixed, clock, twelve_hour, offset)
@@ -227,7 +234,7 @@ def zone_named(text: str) -> tzinfo | None:
         ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return timezone(-ahead if found[1] == "-" else ahead)
     # Only what looks like a zone's name is looked up: that reads files by that name.
-    if not re.fullmatch(r"[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}", name):
+    if len(name) > _LONGEST or not re.fullmatch(r"[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}", name):
         return None
     try:
         return ZoneInfo(name)

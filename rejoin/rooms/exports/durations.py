@@ -7,6 +7,7 @@ from rejoin.rooms.exports.clocks import plain_text
 from rejoin.rooms.exports.faults import Fault, shorten
 
 _PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s?([^\d\s.,]+)\.?,?")
+_LONGEST = 60
 _COLONS = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}))?")
 
 # Units as the exports' languages write them: whole, or by how the word begins.
@@ -24,12 +25,14 @@ def read_duration(text: str) -> timedelta | None:
     plain = plain_text(text).lower()
     if not plain:
         return None
+    if len(plain) > _LONGEST:
+        raise Fault(f"{shorten(text)} is not a duration")
     found = _COLONS.fullmatch(plain)
     if found:
         return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3] or 0))
     parts = _PART.findall(plain)
     # Nothing may be left over: half a duration is a wrong one.
-    if not parts or _PART.sub("", plain).strip() or len(plain) > 60:
+    if not parts or _PART.sub("", plain).strip():
         raise Fault(f"{shorten(text)} is not a duration")
     return timedelta(seconds=sum(float(count.replace(",", ".")) * _unit(word, text) for count, word in parts))
 

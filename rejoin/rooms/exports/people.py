@@ -7,7 +7,7 @@ from rejoin.rooms.exports.clocks import plain_text
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _NUMBER = re.compile(r"\+?[\d\s().\-/*•x]{7,24}", re.IGNORECASE)
 _CALLER = re.compile(r"call-?in user|phone user", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:tel|phone|call|caller)\.?:?\s+(?=[+\d(])", re.IGNORECASE)
+_PREFIX = re.compile(r"\A(?:tel|phone|call|caller)\.?:?\s+(?=[+\d(])", re.IGNORECASE)
 _MASKED = re.compile(r"[*•]|[xX]{2,}")
 
 # The host in the languages whose exports were seen. A presenter is not staff: by default anybody is.

@@ -31,6 +31,8 @@ _WORDS = {
 _SUMMARY, _PEOPLE, _CONNECTIONS = "1", "2", "3"
 # Name, two times, duration, address and role; the second section has a column more.
 _FULL_WIDTH = 6
+_WIDEST = 40
+_LONGEST_TIME = 80
 _OLD_HEADER = {"full name", "join time", "leave time"}
 
 
@@ -120,9 +122,12 @@ def _read_summary(
     rows: Sequence[Row], context: Context, complaints: Complaints
 ) -> tuple[str | None, MeetingRow | None]:
     """The title, and the first two times: start and end, whatever they are called."""
-    named = [row for row in rows if plain_header(row.cell(0)) == "meeting title"] or rows[:1]
-    title = clean(named[0].cell(1)) if named else None
-    told = [row for row in rows if row not in named and _looks_like_time(row.cell(1))][:2]
+    # The first row holds the title in every language, but in the older list others stand above it.
+    named = next(
+        (row for row in rows if plain_header(row.cell(0)) == "meeting title"), rows[0] if rows else None
+    )
+    title = clean(named.cell(1)) if named else None
+    told = [row for row in rows if row is not named and _looks_like_time(row.cell(1))][:2]
     if not told:
         return title, None
     times = [read_time_cell(row.cell(1), complaints, line=row.line, field=row.cell(0)) for row in told]
@@ -165,6 +170,7 @@ def _columns_of(section: _Section) -> dict[str, int]:
 
 
 def _columns_by_content(section: _Section, width: int) -> dict[str, int]:
+    width = min(width, _WIDEST)
     timed = [place for place in range(1, width) if _mostly(section.people, place, _looks_like_time)]
     columns: dict[str, int] = {}
     if not timed and width >= _FULL_WIDTH:
@@ -189,7 +195,8 @@ def _mostly(rows: Sequence[Row], column: int, looks_right: Callable[[str], bool]
 
 
 def _looks_like_time(text: str) -> bool:
-    return bool(_TIME_LIKE.search(plain_text(text)))
+    # A time is short, and the pattern would take the square of a long cell's length.
+    return bool(_TIME_LIKE.search(plain_text(text[:_LONGEST_TIME])))
 
 
 def _looks_like_address(text: str) -> bool:

@@ -40,7 +40,7 @@ _COLUMN_OF = {word: column for column, words in _WORDS.items() for word in words
 _TIMED = frozenset({"joined", "left", "started", "ended"})
 # "In Waiting Room" is answered in the language of the account.
 _YES = frozenset({"yes", "y", "true", "1", "sí", "si", "oui", "ja", "sim", "da", "はい", "是", "예"})
-_EMAIL = re.compile(r"[^\s()<>,;]+@[^\s()<>,;]+")
+_EMAIL = re.compile(r"[^\s()<>,;@]{1,64}@[^\s()<>,;]{1,255}")
 
 
 @dataclass(slots=True)

@@ -214,7 +214,7 @@ def week_numbers(week: Week) -> str:
 def week_verdict(week: Week) -> str:
     parts = []
     if week["unknown_sessions"]:
-        parts.append(f"{words.counted(week['unknown_sessions'], 'session')} not recorded")
+        parts.append(f"{words.counted(week['unknown_sessions'], 'session')} of unknown length")
     if not week["complete"]:
         parts.append("so far")
     elif week["below_minimum"]:
