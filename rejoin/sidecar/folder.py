@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import CheckIn, Held, Mark, Mode, Notice, Session, Status
-from rejoin.domain.kernel import Interval, Problem, merge
+from rejoin.domain.kernel import Interval, Problem, local_midnight, merge
 from rejoin.domain.policy import Attempt, Consent, PolicyBook
 from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
@@ -375,7 +375,7 @@ class _Reader:
             contact = row.read("contact", want.one_of(contacts, "contact")) or ""
             if channel is None or granted is None or not self._knows_patient(row, row.text("patient_id")):
                 continue
-            since = at or want.to_utc(datetime(want.EARLIEST, 1, 1), self.zone)
+            since = at or local_midnight(date(want.EARLIEST, 1, 1), self.zone)
             contact = "" if contact == Recipient.PATIENT else contact
             consent = Consent(channel=channel, granted=granted, at=since, contact=contact)
             found[row.text("patient_id")].append(consent)

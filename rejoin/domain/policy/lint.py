@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from rejoin.domain.attendance import Session, countable_length
 from rejoin.domain.policy.document import (
-    AUTOMATED_CHANNELS,
     SYSTEM,
     AfterOffset,
     AtLeastOfLast,
@@ -155,11 +154,8 @@ def _lint_steps(path: str, ladder: Sequence[StepRule], policy: Policy) -> Iterat
             yield Finding(code="unreachable_step", field=field, text="its deadline passes before it is due")
         if not step.channels:
             yield Finding(code="unreachable_step", field=field, text="it has no channel to use")
-        if step.actor == SYSTEM and not set(step.channels) & set(AUTOMATED_CHANNELS) - {"voice_auto"}:
-            if "phone" in step.channels:
-                yield Finding(
-                    code="unreachable_step", field=field, text="the system cannot hold a phone call"
-                )
+        if step.actor == SYSTEM and set(step.channels) == {"phone"}:
+            yield Finding(code="unreachable_step", field=field, text="the system cannot hold a phone call")
         if policy.part2 and step.to is not Recipient.PATIENT and step.actor == SYSTEM:
             text = "a message to family goes out by itself: a person has to decide that"
             yield Finding(code="automatic_family_contact", field=field, text=text)

@@ -122,9 +122,9 @@ def read_hours(section: Fields | None) -> HoursRules:
         cite=_cite(section),
     )
     section.finish()
-    if rules.min_per_week is not None and rules.max_per_week is not None:
-        if rules.min_per_week > rules.max_per_week:
-            section.complain("is under min_per_week", "max_per_week")
+    low, high = rules.min_per_week, rules.max_per_week
+    if low is not None and high is not None and low > high:
+        section.complain("is under min_per_week", "max_per_week")
     return rules
 
 
