@@ -14,6 +14,7 @@ PROVIDERS = {
     "teams": "teams",
     "msteams": "teams",
     "microsoft teams": "teams",
+    "microsoft_teams": "teams",
     "meet": "meet",
     "google meet": "meet",
     "google_meet": "meet",
@@ -112,10 +113,21 @@ def make_register(
     refs = {(provider, ref): patient for provider, ref, patient in identities}
     return Register(
         refs=refs,
-        aliases={(provider, normal_name(ref)): patient for (provider, ref), patient in refs.items()},
+        aliases={
+            (provider, spelling): patient
+            for (provider, ref), patient in refs.items()
+            for spelling in _spellings(ref)
+        },
         emails=_unique((normal_name(email), patient) for email, patient in emails),
         phones=_unique((phone, patient) for text, patient in phones if (phone := normal_phone(text))),
     )
+
+
+def _spellings(ref: str) -> set[str]:
+    """How a confirmed reference may be told: as it is written, and as the number it may be."""
+    spellings = {normal_name(ref)}
+    phone = None if any(character.isalpha() for character in ref) else normal_phone(ref)
+    return spellings | {phone} if phone is not None else spellings
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str | None]:

@@ -63,8 +63,8 @@ def load_book(path: Path, *, name: str) -> PolicyBook:
 def load_overlay(overlay: str, *, beside: Path) -> Overlay:
     """The overlay a policy names: a file beside it, or one that ships with the product."""
     for folder in (beside, SHIPPED):
-        path = folder / overlay
-        if path.name == overlay and path.is_file():
+        path = (folder / overlay).resolve()
+        if path.is_relative_to(folder.resolve()) and path.is_file():
             document = _only(load_documents(path, name=overlay), overlay)
             try:
                 return read_overlay(document)

@@ -22,7 +22,7 @@ from rejoin.domain.policy.document import (
 
 # Nobody has agreed to these by being a patient; every other way of reaching her stands until revoked.
 NEEDS_CONSENT = frozenset({"sms", "voice_auto"})
-NEEDS_NUMBER = frozenset({"sms", "voice_auto"})
+NEEDS_NUMBER = frozenset({"sms", "voice_auto", "phone"})
 CONTACT = "contact"
 SATURDAY = 5
 
@@ -208,7 +208,9 @@ def _closing(facts: CaseFacts, policy: Policy, now: datetime) -> tuple[datetime 
 def _decide_step(
     rule: StepRule, facts: CaseFacts, policy: Policy, closed_at: datetime | None, now: datetime
 ) -> Step:
-    channels, because = _live_channels(rule, facts.reach)
+    tried = [each for each in facts.attempts if each.step_id == rule.id]
+    done = min(tried, key=lambda each: each.at) if tried else None
+    channels, because = _live_channels(rule, facts.reach, done)
     due_at = planned = _due_at(rule, facts.session, policy)
     quiet = policy.outreach.quiet_hours
     if quiet is not None and channels and quiet.applies_to.issuperset(channels):
@@ -217,9 +219,6 @@ def _decide_step(
             text = "waits for the end of quiet hours where the patient is"
             because.append(Reason(rule="outreach.quiet_hours", text=text, cite=policy.outreach.cite))
     deadline = _origin(rule, facts.session) + rule.deadline if rule.deadline is not None else None
-    done = min(
-        (each for each in facts.attempts if each.step_id == rule.id), key=lambda each: each.at, default=None
-    )
     state = _state(done, closed_at, bool(channels), due_at, deadline, now)
     if rule.cite:
         because.append(Reason(rule=f"outreach.{rule.id}", text="the policy's step", cite=rule.cite))
@@ -253,24 +252,37 @@ def _state(
     return StepState.DUE if now >= due_at else StepState.UPCOMING
 
 
-def _live_channels(rule: StepRule, reach: Reach) -> tuple[tuple[str, ...], list[Reason]]:
-    """The channels of a step that may be used, and why the others may not."""
+def _live_channels(
+    rule: StepRule, reach: Reach, done: Attempt | None
+) -> tuple[tuple[str, ...], list[Reason]]:
+    """The channels of a step that may be used, and why the others may not.
+
+    Consent is looked at when a step is taken: for one already taken, as it stood then.
+    """
+    consents = reach.consents
+    if done is not None:
+        consents = tuple(each for each in consents if each.at <= done.at)
     live, because = [], []
     for channel in rule.channels:
-        if not may_use(channel, to=rule.to, consents=reach.consents):
+        if may_use(channel, to=rule.to, consents=consents):
+            live.append(channel)
+        else:
             text = f"no live consent for {channel} to {rule.to.value}"
             because.append(Reason(rule="consents", text=text))
-        elif rule.to is Recipient.PATIENT and channel in NEEDS_NUMBER and not reach.has_phone:
-            because.append(Reason(rule="roster.phone", text=f"no number on file for {channel}"))
-        elif rule.to is Recipient.PATIENT and channel == "email" and not reach.has_email:
-            because.append(Reason(rule="roster.email", text="no address on file for email"))
-        else:
-            live.append(channel)
-    if "phone" in live and rule.to is Recipient.PATIENT and not reach.has_phone:
-        because.append(
-            Reason(rule="roster.phone", text="no number on file: find another way to reach the patient")
-        )
+    if rule.to is Recipient.PATIENT and done is None:
+        because += _missing_addresses(live, reach)
     return tuple(live), because
+
+
+def _missing_addresses(channels: Sequence[str], reach: Reach) -> list[Reason]:
+    """A step that has nowhere to go stays in front of a person, and says so."""
+    found = []
+    if not reach.has_phone and not NEEDS_NUMBER.isdisjoint(channels):
+        text = "no number on file: find another way to reach the patient"
+        found.append(Reason(rule="roster.phone", text=text))
+    if not reach.has_email and "email" in channels:
+        found.append(Reason(rule="roster.email", text="no address on file for email"))
+    return found
 
 
 def _origin(rule: StepRule, session: Session) -> datetime:

@@ -125,9 +125,8 @@ def _pattern_firings(rule: TriggerRule, history: _History) -> list[Firing]:
     seen = history.of(rule)
     found: list[Firing] = []
     since, place, held = 0, 0, False
-    rises_only_when_counted = isinstance(rule.when, _RISING)
     while place < len(seen):
-        if not held and rises_only_when_counted and not seen[place].counted:
+        if not _may_change(rule.when, seen[place], held=held):
             place += 1
             continue
         hit = holds(rule.when, seen, since, place)
@@ -302,8 +301,6 @@ def _share_below(when: ShareBelow, seen: Sequence[Entry], since: int, place: int
 
 def _consecutive_weeks(when: ConsecutiveWeeks, seen: Sequence[Entry], since: int, place: int) -> list[Entry]:
     """Scheduled weeks in a row in which she came to nothing; a week without a session is no week."""
-    if not seen[place].ends_week:
-        return []
     weeks = [list(week) for _, week in groupby(seen[since : place + 1], key=_week)][-when.weeks :]
     if len(weeks) < when.weeks or not all(_week_missed(week) for week in weeks):
         return []
@@ -334,6 +331,13 @@ _PATTERNS: dict[type[When], Callable[..., list[Entry]]] = {
 
 # Patterns that can begin to hold only at a session that counts.
 _RISING = (AtLeastWithin, AtLeastOfLast, Consecutive, Total)
+
+
+def _may_change(when: When, entry: Entry, *, held: bool) -> bool:
+    """Whether a pattern can begin or cease to hold at this session. Weeks do so only at their end."""
+    if isinstance(when, ConsecutiveWeeks):
+        return entry.ends_week
+    return held or entry.counted or not isinstance(when, _RISING)
 
 
 def _say(rule: TriggerRule, hit: Sequence[Entry]) -> str:
