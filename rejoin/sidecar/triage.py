@@ -60,7 +60,14 @@ def open_world(
     if unreadable and not skip_unreadable:
         raise BadInput(unreadable)
     seats = seats_by_patient(folder, expected)
-    world = World(folder=folder, now=now, expected=sets, seats=seats, evidence=placer.evidence)
+    world = World(
+        folder=folder,
+        now=now,
+        expected=sets,
+        seats=seats,
+        evidence=placer.evidence,
+        sources={each: frozenset(sources) for each, sources in placer.evidence.sources.items()},
+    )
     return world, unreadable
 
 

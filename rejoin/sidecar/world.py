@@ -29,6 +29,8 @@ class World:
     seats: Mapping[str, Sequence[Scheduled]]
     """Sessions by patient id, in order of time."""
     evidence: Evidence
+    sources: Mapping[str, frozenset[str]]
+    """The sources that covered each session."""
 
 
 def expect_patients(folder: Folder) -> dict[str, list[str]]:
@@ -107,14 +109,14 @@ def _seat_facts(world: World, scheduled: Scheduled, patient_id: str) -> SeatFact
         return SeatFacts(session=session)
     folder, evidence = world.folder, world.evidence
     key = (session.id, patient_id)
-    sources = evidence.sources.get(session.id)
+    sources = world.sources.get(session.id, NO_SOURCES)
     marks = [each for each in folder.marks.get(key, ()) if each.at <= world.now]
     check_ins = [each for each in folder.check_ins.get(key, ()) if each.at <= world.now]
     return SeatFacts(
         session=session,
         presence=tuple(evidence.presence.get(key, ())),
         covered=bool(sources),
-        covering_sources=frozenset(sources) if sources else NO_SOURCES,
+        covering_sources=sources,
         notices=tuple(each for each in folder.notices.get(key, ()) if each.received_at <= world.now),
         mark=marks[-1] if marks else None,
         check_in=check_ins[-1] if check_ins else None,

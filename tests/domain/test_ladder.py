@@ -357,16 +357,26 @@ def test_after_a_stop_texts_end_and_calls_go_on() -> None:
     assert states(rest) == ["suppressed", "due"]
 
 
-def test_without_a_number_no_text_goes_out_and_the_caller_is_told() -> None:
+def test_a_step_with_nowhere_to_go_stays_in_front_of_a_person_and_says_so() -> None:
     reach = Reach(timezone=NEW_YORK, consents=(TEXTS,), has_phone=False, has_email=False)
     steps = [
         {"id": "nudge", "after": "PT5M", "actor": "system", "channels": ["sms", "email"]},
         LADDER[1],
+        {"id": "letter", "after": "PT2H", "actor": "ben", "channels": ["letter"]},
     ]
     case = ada_case(now=minute(70), steps=steps, reach=reach)
-    assert states(case) == ["suppressed", "due"]
-    assert [each.rule for each in step(case, "nudge").because] == ["roster.phone", "roster.email"]
+    assert states(case) == ["due", "due", "upcoming"]
+    told = [[each.rule for each in found.because] for found in case.steps]
+    assert told == [["roster.phone", "roster.email"], ["roster.phone"], []]
     assert step(case, "call1").because[0].text == "no number on file: find another way to reach the patient"
+
+
+def test_consent_is_looked_at_when_a_step_is_taken() -> None:
+    stop = Consent(channel="sms", granted=False, at=minute(30))
+    reach = Reach(timezone=NEW_YORK, consents=(TEXTS, stop), has_phone=False)
+    sent = tried(6, "message_sent", actor="system", step_id="nudge")
+    done = step(ada_case(now=minute(70), reach=reach, attempts=(sent,)), "nudge")
+    assert (done.channels, done.state, done.done, done.because) == (("sms", "push"), StepState.DONE, sent, ())
 
 
 def test_any_flag_of_the_policy_takes_the_elevated_ladder() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rejoin.rooms.exports.durations import read_duration
 from rejoin.rooms.exports.faults import Fault
+from rejoin.rooms.exports.instants import EARLIEST, EPOCH, LATEST, instant_of
 from tests.rooms.asking import CONTEXT, problems_of, read, seen_in, span, utc
 
 
@@ -201,3 +202,8 @@ def test_zones_have_many_names_and_what_is_none_is_passed_over(zone: str, expect
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(Fault):
         read_duration(text)
+
+
+@given(st.integers(EARLIEST, LATEST - 1))
+def test_an_epoch_in_microseconds_is_the_exact_instant(micros: int) -> None:
+    assert instant_of(micros) == EPOCH + timedelta(microseconds=micros)

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
-from rejoin.domain.kernel import Interval, Reason
+from rejoin.domain.kernel import Interval, Reason, Word
 
 
-class Status(StrEnum):
+class Status(Word):
     """What became of one patient's seat in one session."""
 
     ATTENDED = "attended"
@@ -22,7 +21,7 @@ class Status(StrEnum):
     UNRECORDED = "unrecorded"
 
 
-class Held(StrEnum):
+class Held(Word):
     """Whether the program held the session."""
 
     SCHEDULED = "scheduled"
@@ -30,7 +29,7 @@ class Held(StrEnum):
     OUTAGE = "outage"
 
 
-class Mode(StrEnum):
+class Mode(Word):
     """How the session was held. Only video leaves a room record of its own."""
 
     VIDEO = "video"
@@ -38,7 +37,7 @@ class Mode(StrEnum):
     PHONE = "phone"
 
 
-class Flag(StrEnum):
+class Flag(Word):
     """What a reader of the outcome should know besides it."""
 
     LATE = "late"

@@ -208,35 +208,35 @@ def _flags(seat: _Seat, computed: Status) -> frozenset[Flag]:
     if facts.mark is not None and _contradicts(facts.mark.status, computed):
         found.add(Flag.CONFLICT)
     if seat.measured.present:
-        found |= _clock_flags(seat, computed)
-        found |= _source_flags(seat)
+        found.update(_clock_flags(seat, computed), _source_flags(seat))
     return frozenset(found) if found else NO_FLAGS
 
 
-def _clock_flags(seat: _Seat, computed: Status) -> set[Flag]:
-    found: set[Flag] = set()
+def _clock_flags(seat: _Seat, computed: Status) -> list[Flag]:
+    found: list[Flag] = []
     if seat.late_by > seat.rules.grace:
-        found.add(Flag.LATE)
+        found.append(Flag.LATE)
     if seat.early and computed is not Status.NOT_ADMITTED:
-        found.add(Flag.LEFT_EARLY)
+        found.append(Flag.LEFT_EARLY)
     if _reconnected(seat.measured, seat.rules):
-        found.add(Flag.RECONNECTED)
+        found.append(Flag.RECONNECTED)
     if seat.measured.end_uncertain:
-        found.add(Flag.UNCERTAIN_END)
+        found.append(Flag.UNCERTAIN_END)
     return found
 
 
-def _source_flags(seat: _Seat) -> set[Flag]:
-    facts, found = seat.facts, set()
+def _source_flags(seat: _Seat) -> list[Flag]:
+    facts = seat.facts
+    found: list[Flag] = []
     if len(facts.presence) > 1 and on_two_devices(facts.presence, session=facts.session, now=seat.now):
-        found.add(Flag.TWO_DEVICES)
+        found.append(Flag.TWO_DEVICES)
     if len(facts.covering_sources) > 1 and _sources_disagree(facts, seat.rules, seat.now):
-        found.add(Flag.CONFLICT)
+        found.append(Flag.CONFLICT)
     for each in facts.presence:
         if each.dial_in:
-            found.add(Flag.DIAL_IN)
+            found.append(Flag.DIAL_IN)
         if each.delivered_late:
-            found.add(Flag.LATE_SOURCE)
+            found.append(Flag.LATE_SOURCE)
     return found
 
 

@@ -53,10 +53,9 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
     if not presence:
         return ABSENT
     within = Interval(session.starts_at, min(session.ends_at, now))
-    known = [(each, span) for each in presence if (span := _span(each, session, now)) is not None]
+    known, unknown = _known_and_unknown(presence, session, now)
     raw = [span for span in merge(span for _, span in known) if _touches(span, within)]
     intervals = clip(raw, within)
-    unknown = [each for each in presence if _start_unknown(each, session, now)]
     seconds = None
     if intervals or not unknown:
         seconds = _seconds(known, intervals, within, () if breaks_count else session.breaks)
@@ -65,15 +64,30 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
         _open_at(each, now) for each, span in known if span.end == last
     )
     return Measured(
-        present=bool(intervals or unknown),
+        present=bool(intervals) or unknown,
         seconds=seconds,
         intervals=intervals,
         first_join=raw[0].start if raw else None,
         last_leave=None if still_here else last,
-        start_unknown=bool(unknown),
+        start_unknown=unknown,
         end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
         still_here=still_here,
     )
+
+
+def _known_and_unknown(
+    presence: Sequence[Presence], session: Session, now: datetime
+) -> tuple[list[tuple[Presence, Interval]], bool]:
+    """The connections with the span known of them, and whether one was seen whose start nobody knows."""
+    known: list[tuple[Presence, Interval]] = []
+    unknown = False
+    for each in presence:
+        span = _span(each, session, now)
+        if span is not None:
+            known.append((each, span))
+        elif _start_unknown(each, session, now):
+            unknown = True
+    return known, unknown
 
 
 def gaps(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
@@ -129,6 +143,8 @@ def _open_at(presence: Presence, now: datetime) -> bool:
 
 def _end_uncertain(presence: Presence, span: Interval, session: Session, now: datetime) -> bool:
     """Whether how long this connection lasted in the session is only an upper bound."""
+    if presence.end_reported and presence.end is not None:
+        return False
     if now < session.ends_at and _open_at(presence, now):
         return False
     inside = span.start < session.ends_at and span.end > session.starts_at

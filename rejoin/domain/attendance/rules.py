@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from fractions import Fraction
 
+from rejoin.domain.kernel import Word
 
-class OnCutoff(StrEnum):
+
+class OnCutoff(Word):
     NOT_ADMITTED = "not_admitted"
     ADMIT = "admit"
     ASK = "ask"
 
 
-class EarlyLeave(StrEnum):
+class EarlyLeave(Word):
     PARTIAL = "partial"
     MISSED = "missed"
     FLAG_ONLY = "flag_only"

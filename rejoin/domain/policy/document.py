@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import ExcuseRules, Mode, PresenceRules, Status
-from rejoin.domain.kernel import local_day
+from rejoin.domain.kernel import Word, local_day
 
 # Channels a ladder may use. The first four reach a patient with nobody on the other end.
 AUTOMATED_CHANNELS = ("sms", "push", "email", "voice_auto")
@@ -18,7 +17,7 @@ CHANNELS = AUTOMATED_CHANNELS + HUMAN_CHANNELS
 SYSTEM = "system"
 
 
-class Count(StrEnum):
+class Count(Word):
     """What a trigger counts."""
 
     MISSED = "missed"
@@ -28,12 +27,12 @@ class Count(StrEnum):
     MISSED_WITHOUT_CONTACT = "missed_without_contact"
 
 
-class StopOn(StrEnum):
+class StopOn(Word):
     JOINED = "joined"
     CONTACT = "contact"
 
 
-class Recipient(StrEnum):
+class Recipient(Word):
     PATIENT = "patient"
     GUARDIAN = "guardian"
     EMERGENCY_CONTACT = "emergency_contact"

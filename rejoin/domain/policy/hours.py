@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
 from rejoin.domain.attendance import Held, Mode, Outcome, Session, Status, countable_length
-from rejoin.domain.kernel import Reason
+from rejoin.domain.kernel import Reason, Word
 from rejoin.domain.policy.document import Policy
 from rejoin.domain.policy.history import SERVED, SeatRecord, week_start
 
 
-class BillingState(StrEnum):
+class BillingState(Word):
     BILLABLE = "billable"
     PENDING_ATTESTATION = "pending_attestation"
     UNDER_MINIMUM = "under_minimum"
@@ -98,7 +97,8 @@ def _one_week(
         got = delivered_minutes(record.session, record.outcome, policy=policy)
         unknown += got is None or record.outcome.status is Status.UNRECORDED
         delivered += got or 0
-        countable += countable_minutes(record.session, record.outcome, policy=policy) or 0
+        if record.session.mode in policy.hours.countable_modes:
+            countable += got or 0
         if now < record.session.ends_at and record.session.mode in policy.hours.countable_modes:
             to_come += max(length - (got or 0), 0)
     minimum = int(policy.hours.min_per_week * 60) if policy.hours.min_per_week is not None else None
@@ -153,10 +153,11 @@ def bill_days(records: Sequence[SeatRecord], *, policies: Sequence[Policy]) -> d
     found: dict[str, DayBilling] = {}
     for day in days.values():
         minutes = [_countable(record, policy) for record, policy in day]
+        total = sum(minutes)
         attested = sum(got for got, (record, _) in zip(minutes, day, strict=True) if _attested(record))
-        for record, policy in day:
-            state = _bill(record, sum(minutes), attested, policy)
-            found[record.session.id] = DayBilling(state=state, day_minutes=sum(minutes))
+        for (record, policy), got in zip(day, minutes, strict=True):
+            state = _bill(got, total, attested if _attested(record) else 0, policy)
+            found[record.session.id] = DayBilling(state=state, day_minutes=total)
     return found
 
 
@@ -170,16 +171,13 @@ def _attested(record: SeatRecord) -> bool:
     return record.outcome is not None and record.outcome.attested is not None
 
 
-def _bill(record: SeatRecord, total: int, attested: int, policy: Policy) -> BillingState:
+def _bill(minutes: int, total: int, attested: int, policy: Policy) -> BillingState:
+    """`attested` is the day's attested minutes, 0 for a seat that nobody has attested."""
     needed = policy.billing.per_day_minutes
     if needed is None:
         return BillingState.NO_RULE
-    if not _countable(record, policy):
+    if not minutes:
         return BillingState.NOT_COUNTABLE
     if total < needed:
         return BillingState.UNDER_MINIMUM
-    return (
-        BillingState.BILLABLE
-        if attested >= needed and _attested(record)
-        else BillingState.PENDING_ATTESTATION
-    )
+    return BillingState.BILLABLE if attested >= needed else BillingState.PENDING_ATTESTATION

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from rejoin.domain.attendance import Outcome, Session
-from rejoin.domain.kernel import Reason
+from rejoin.domain.kernel import Reason, Word
 from rejoin.domain.policy.document import (
     SYSTEM,
     AfterOffset,
@@ -27,7 +26,7 @@ CONTACT = "contact"
 SATURDAY = 5
 
 
-class StepState(StrEnum):
+class StepState(Word):
     UPCOMING = "upcoming"
     DUE = "due"
     OVERDUE = "overdue"
@@ -36,13 +35,13 @@ class StepState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ClockState(StrEnum):
+class ClockState(Word):
     MET = "met"
     PENDING = "pending"
     BREACHED = "breached"
 
 
-class Closing(StrEnum):
+class Closing(Word):
     """Why a case left the list."""
 
     CONTACT = "contact"

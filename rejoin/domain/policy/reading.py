@@ -299,7 +299,7 @@ def _at_least_of_last(section: Fields) -> When:
 
 def _at_least_within(section: Fields) -> When:
     within = section.read("within", want.a_duration, required=True)
-    return AtLeastWithin(at_least=_count_of(section, "at_least"), within=within or want.a_duration("P1D"))
+    return AtLeastWithin(at_least=_count_of(section, "at_least"), within=_or(within, want.a_duration("P1D")))
 
 
 def _share_below(section: Fields) -> When:
@@ -309,7 +309,7 @@ def _share_below(section: Fields) -> When:
 
 def _no_service_for(section: Fields) -> When:
     length = section.read("no_service_for", want.a_duration, required=True)
-    return NoServiceFor(length=length or want.a_duration("P1D"))
+    return NoServiceFor(length=_or(length, want.a_duration("P1D")))
 
 
 _PATTERNS: dict[tuple[str, ...], Callable[[Fields], When]] = {

@@ -1,17 +1,16 @@
 """What is owed over a whole stay, and how far it has come. Shown to people; nothing follows by itself."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
-from rejoin.domain.kernel import Reason, days_later
+from rejoin.domain.kernel import Reason, Word, days_later
 from rejoin.domain.policy.document import Policy, RequirementRule
 from rejoin.domain.policy.history import ABSENT, in_scope
 from rejoin.domain.policy.triggers import Stay
 
 
-class RequirementState(StrEnum):
+class RequirementState(Word):
     MET = "met"
     OPEN = "open"
     OVERDUE = "overdue"

@@ -7,12 +7,11 @@ here decides anything: it says what happened, under which rule, and whose decisi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 
 import msgspec
 
-from rejoin.domain.kernel import Reason, days_later
+from rejoin.domain.kernel import Reason, Word, days_later
 from rejoin.domain.policy.document import (
     AtLeastOfLast,
     AtLeastWithin,
@@ -32,7 +31,7 @@ from rejoin.domain.policy.document import (
 from rejoin.domain.policy.history import Entry, SeatRecord, entries
 
 
-class TriggerState(StrEnum):
+class TriggerState(Word):
     OPEN = "open"
     CLEARED = "cleared"
     FAILED = "failed"

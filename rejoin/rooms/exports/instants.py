@@ -16,12 +16,17 @@ LATE = 300 * SECOND
 """Reported more than five minutes after it happened: delivered late."""
 
 
+def impossible(value: float, field: str) -> Fault:
+    """What to say of a number that cannot be a time."""
+    return Fault(f"impossible time {shorten(str(value))}", field=field)
+
+
 def micros_of(value: int, unit: int, field: str) -> int:
     """An epoch in `unit` as microseconds; a `Fault` unless it lies in this century."""
     micros = value * unit
     if EARLIEST <= micros < LATEST:
         return micros
-    raise Fault(f"impossible time {shorten(str(value))}", field=field)
+    raise impossible(value, field)
 
 
 def seconds_of(value: float | None, field: str) -> int:
@@ -32,12 +37,16 @@ def seconds_of(value: float | None, field: str) -> int:
     # Written this way round, a NaN is refused as well.
     if EARLIEST <= micros < LATEST:
         return round(micros)
-    raise Fault(f"impossible time {shorten(str(value))}", field=field)
+    raise impossible(value, field)
 
 
 def instant_of(micros: int) -> datetime:
-    """Microseconds since 1970 as an aware UTC instant."""
-    return EPOCH + timedelta(0, 0, micros)
+    """Microseconds since 1970 as an aware UTC instant.
+
+    Through a float, at half the time of an addition: in this century its error is a quarter of a
+    microsecond at most, and rounded away.
+    """
+    return datetime.fromtimestamp(micros / SECOND, UTC)
 
 
 def in_range(at: datetime, field: str) -> datetime:

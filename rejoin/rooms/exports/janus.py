@@ -5,6 +5,7 @@ carries `ref=`; an id that does not begin with that ref is somebody posing as so
 carry only room and id, so that visits are folded by these, and each join remembers its handle.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -19,6 +20,7 @@ from rejoin.rooms.exports.tracks import (
     Spans,
     Track,
     Visit,
+    first_after,
     order_of,
     visits_of,
 )
@@ -148,35 +150,30 @@ class JanusLog:
 
     def finish(self) -> Folded:
         """Every visit as a sighting."""
-        self._closings.seal()
         sightings: list[Sighting] = []
         for emitter, engine in self._engines.items():
+            # Emptied as it is read: a year of seats need not be held twice.
             while engine.rooms:
                 room, seats = engine.rooms.popitem()
+                ends = self._closings.of((emitter, room), (emitter, _RESTART))
                 for name, seat in seats.items():
                     for visit in visits_of(seat):
-                        parts = self._end_with_room(visit, emitter, room)
+                        parts = _end_with_room(visit, ends) if ends else (visit,)
                         sightings += [_sighting(room, name, seat, part, engine.refs) for part in parts]
         sightings.sort(key=order_of)
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
 
-    def _end_with_room(self, visit: Visit, emitter: str, room: str) -> list[Visit]:
-        """The visit, ended by the room's destruction or the server's restart if one came first.
 
-        A leave told after that belongs to a later join that was lost.
-        """
-        if not visit.start:
-            return [visit]
-        ends = [
-            end
-            for scope in ((emitter, room), (emitter, _RESTART))
-            if (end := self._closings.first_after(scope, visit.start))
-        ]
-        end = min(ends, default=0)
-        if not end or (visit.end and visit.end <= end):
-            return [visit]
-        ended = Visit(visit.start, end, False, visit.via)
-        return [ended, Visit(0, visit.end, True, 0)] if visit.end and visit.reported else [ended]
+def _end_with_room(visit: Visit, ends: Sequence[int]) -> Sequence[Visit]:
+    """The visit, ended by the room's destruction or the server's restart if one came first.
+
+    A leave told after that belongs to a later join that was lost.
+    """
+    end = first_after(ends, visit.start) if visit.start else 0
+    if not end or (visit.end and visit.end <= end):
+        return (visit,)
+    ended = Visit(visit.start, end, False, visit.via)
+    return (ended, Visit(0, visit.end, True, 0)) if visit.end and visit.reported else (ended,)
 
 
 def _handle_key(event: Event) -> int:

@@ -12,6 +12,7 @@ from rejoin.rooms.exports.tracks import (
     Soundings,
     Spans,
     Track,
+    first_after,
     order_of,
     visits_of,
 )
@@ -119,13 +120,14 @@ class JitsiLog:
 
     def finish(self) -> Folded:
         """Every visit as a sighting; a move to a breakout room ends one and begins another."""
-        self._closings.seal()
         sightings = [sighting for found in self._occupancies.values() for sighting in self._sightings(found)]
         sightings.sort(key=order_of)
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
 
     def _sightings(self, occupancy: _Occupancy) -> list[Sighting]:
         phone, dial_in = read_caller(occupancy.display)
+        # A breakout room ends with the main room at the latest.
+        ends = self._closings.of(occupancy.scope, (occupancy.scope[0], ""))
         return [
             Sighting(
                 provider="jitsi",
@@ -143,20 +145,14 @@ class JitsiLog:
                 dial_in=dial_in,
             )
             for visit in visits_of(occupancy)
-            for end in [visit.end or self._closed_at(occupancy.scope, visit.start)]
+            for end in [visit.end or first_after(ends, visit.start)]
         ]
-
-    def _closed_at(self, scope: tuple[str, str], start: int) -> int:
-        """When the room ended; a breakout room ends with the main room at the latest."""
-        ends = {self._closings.first_after(of, start) for of in (scope, (scope[0], ""))} - {0}
-        return min(ends, default=0)
 
 
 def _scope(event: Event) -> tuple[str, str]:
     """The main room and, inside it, the breakout room."""
-    return event.room_jid or event.room_name or "", (
-        event.breakout_room_id or "breakout"
-    ) if event.is_breakout else ""
+    breakout = (event.breakout_room_id or "breakout") if event.is_breakout else ""
+    return event.room_jid or event.room_name or "", breakout
 
 
 def _room(event: Event) -> str:

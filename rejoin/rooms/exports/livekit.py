@@ -3,8 +3,17 @@
 import msgspec
 
 from rejoin.rooms.exports.faults import Fault
-from rejoin.rooms.exports.instants import LATE, MILLISECOND, SECOND, instant_of, micros_of
-from rejoin.rooms.exports.tracks import JOIN, LEAVE, Closings, Folded, Soundings, Spans
+from rejoin.rooms.exports.instants import (
+    EARLIEST,
+    LATE,
+    LATEST,
+    MILLISECOND,
+    SECOND,
+    impossible,
+    instant_of,
+    micros_of,
+)
+from rejoin.rooms.exports.tracks import JOIN, LEAVE, Closings, Folded, Soundings, Spans, first_after
 from rejoin.rooms.sightings import Sighting
 
 
@@ -14,7 +23,7 @@ class Room(msgspec.Struct, gc=False):
 
 
 class Participant(msgspec.Struct, gc=False, rename="camel"):
-    sid: str | None = ""
+    sid: str = ""
     identity: str | None = ""
     name: str | None = ""
     kind: str | int | None = ""
@@ -68,7 +77,10 @@ class LiveKitLog:
     def take(self, event: Event, line: int) -> None:
         """Take one webhook in."""
         kind = event.event
-        created = micros_of(event.created_at, SECOND, "createdAt")
+        created = event.created_at * SECOND
+        # As micros_of does it, and here because a call for each of millions of lines is felt.
+        if not EARLIEST <= created < LATEST:
+            raise impossible(event.created_at, "createdAt")
         room, participant = event.room, event.participant
         if kind in _OF_PEOPLE:
             if participant is None or not participant.sid:
@@ -85,12 +97,17 @@ class LiveKitLog:
     def _take_presence(
         self, kind: str, participant: Participant, room: Room | None, created: int, line: int
     ) -> None:
-        connection = self._connections.get(participant.sid or "")
+        connection = self._connections.get(participant.sid)
         if connection is None:
             connection = self._open(participant, room, line)
         else:
             self._complete(connection, participant, room, line)
-        joined = self._joined_of(participant)
+        if participant.joined_at_ms:
+            joined = micros_of(participant.joined_at_ms, MILLISECOND, "participant.joinedAtMs")
+        elif participant.joined_at:
+            joined = micros_of(participant.joined_at, SECOND, "participant.joinedAt")
+        else:
+            joined = 0
         # A duplicate repeats its times, and of two that differ the earlier is kept: order is no matter.
         if kind == "participant_left":
             if not connection.left or created < connection.left:
@@ -101,15 +118,6 @@ class LiveKitLog:
             connection.late = True
         if joined and (not connection.joined or joined < connection.joined):
             connection.joined = joined
-
-    @staticmethod
-    def _joined_of(participant: Participant) -> int:
-        """When the payload says that the participant joined; 0 when it does not."""
-        if participant.joined_at_ms:
-            return micros_of(participant.joined_at_ms, MILLISECOND, "participant.joinedAtMs")
-        if participant.joined_at:
-            return micros_of(participant.joined_at, SECOND, "participant.joinedAt")
-        return 0
 
     def _open(self, participant: Participant, room: Room | None, line: int) -> _Connection:
         # Names and rooms repeat by the thousand: each text is kept once.
@@ -122,7 +130,7 @@ class LiveKitLog:
         if participant.kind in _CALLERS:
             connection.dial_in = True
             connection.phone = (participant.attributes or {}).get("sip.phoneNumber")
-        self._connections[participant.sid or ""] = connection
+        self._connections[participant.sid] = connection
         return connection
 
     @staticmethod
@@ -147,7 +155,7 @@ class LiveKitLog:
 
     def _abort(self, participant: Participant, room: Room | None, line: int, at: int) -> None:
         """An aborted connection is no presence by itself, and ends one that is open."""
-        connection = self._connections.get(participant.sid or "")
+        connection = self._connections.get(participant.sid)
         if connection is None:
             connection = self._open(participant, room, line)
         else:
@@ -171,7 +179,6 @@ class LiveKitLog:
 
     def finish(self) -> Folded:
         """Every connection as a sighting."""
-        self._closings.seal()
         connections = self._connections
         order = sorted(
             (one.joined or one.left, sid) for sid, one in connections.items() if one.joined or one.left
@@ -184,7 +191,7 @@ class LiveKitLog:
         joined, left = connection.joined, connection.left or connection.aborted
         reported = left != 0
         if not left:
-            left = self._closings.first_after(connection.room_sid or connection.room, joined)
+            left = first_after(self._closings.of(connection.room_sid or connection.room), joined)
         if left and left < joined:
             # createdAt knows whole seconds only: a leave in the second of the join precedes it.
             joined = left

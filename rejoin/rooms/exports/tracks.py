@@ -121,23 +121,25 @@ class Closings:
 
     def __init__(self) -> None:
         self._at: dict[object, set[int]] = {}
-        self._sorted: dict[object, list[int]] = {}
+        self._sorted: dict[tuple[object, ...], list[int]] = {}
 
     def add(self, scope: object, at: int) -> None:
         """Note that `scope` ended at `at`."""
         self._at.setdefault(scope, set()).add(at)
 
-    def seal(self) -> None:
-        """No more closings will come: put them in order."""
-        self._sorted = {scope: sorted(times) for scope, times in self._at.items()}
+    def of(self, *scopes: object) -> list[int]:
+        """The ends of any of `scopes`, in order. Asked once all are known."""
+        found = self._sorted.get(scopes)
+        if found is None:
+            told = (self._at.get(scope, set()) for scope in scopes)
+            found = self._sorted[scopes] = sorted(set().union(*told))
+        return found
 
-    def first_after(self, scope: object, start: int) -> int:
-        """The first end of `scope` at or after `start`; 0 when none was told."""
-        times = self._sorted.get(scope)
-        if not times:
-            return 0
-        place = bisect_left(times, start)
-        return times[place] if place < len(times) else 0
+
+def first_after(ends: Sequence[int], start: int) -> int:
+    """The first of `ends` at or after `start`; 0 when there is none."""
+    place = bisect_left(ends, start)
+    return ends[place] if place < len(ends) else 0
 
 
 class Spans:

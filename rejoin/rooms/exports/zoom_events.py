@@ -16,6 +16,7 @@ from rejoin.rooms.exports.tracks import (
     Soundings,
     Spans,
     Track,
+    first_after,
     order_of,
     visits_of,
 )
@@ -189,7 +190,6 @@ class ZoomLog:
 
     def finish(self) -> Folded:
         """Every visit as a sighting."""
-        self._closings.seal()
         sightings = [sighting for person in self._people.values() for sighting in self._sightings(person)]
         sightings.sort(key=order_of)
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
@@ -199,7 +199,7 @@ class ZoomLog:
         called, dial_in = read_caller(person.display)
         ref, *others = [*filter(None, (person.registrant, person.customer)), None]
         for visit in visits_of(person):
-            end = visit.end or self._closings.first_after(person.scope, visit.start)
+            end = visit.end or first_after(self._closings.of(person.scope), visit.start)
             found.append(
                 Sighting(
                     provider="zoom",
