@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import msgspec
+
 from rejoin.domain.attendance import Presence, Session
 from rejoin.rooms.sightings import Meeting, Reading, RoomFile, Sighting
 
@@ -41,6 +43,19 @@ class Stranger:
     """Whose seat it may be: the session it was in, or those its file overlaps."""
 
 
+class EvidenceParts(msgspec.Struct):
+    """Evidence in lists, as processes hand it to each other."""
+
+    presence: list[tuple[str, str, list[Presence]]]
+    waited: list[tuple[str, str]]
+    sources: dict[str, list[str]]
+    watched: list[str]
+    strangers: list[Stranger]
+    unplaced: list[Unplaced]
+    unsure_dates: list[Unplaced]
+    stale: list[str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Evidence:
     """What all files together say of the sessions. Filled by `place`; order of files does not matter."""
@@ -49,12 +64,53 @@ class Evidence:
     """By session id and patient id."""
     waited: set[tuple[str, str]] = field(default_factory=set)
     sources: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The sources that covered each session."""
-    strangers: list[Stranger] = field(default_factory=list)
+    """The sources that told of somebody in each session; they are compared with each other."""
+    watched: set[str] = field(default_factory=set)
+    """Sessions whose room some source was watching, whether anybody was there or not."""
+    strangers: dict[tuple[object, ...], Stranger] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
     unsure_dates: list[Unplaced] = field(default_factory=list)
     stale: set[str] = field(default_factory=set)
     """Sessions whose log fell silent before their end while somebody was still in."""
+
+    def keep_stranger(self, stranger: Stranger) -> None:
+        """Keep a participant nobody recognised. The same one told twice is one, where first told."""
+        each = stranger.sighting
+        key = (stranger.sessions, each.display, each.ref, each.email, each.joined_at, each.left_at)
+        known = self.strangers.setdefault(key, stranger)
+        if (stranger.file, each.line) < (known.file, known.sighting.line):
+            self.strangers[key] = stranger
+
+    def parts(self) -> EvidenceParts:
+        """The same in a shape that can be carried between processes."""
+        return EvidenceParts(
+            presence=[(session, patient, each) for (session, patient), each in self.presence.items()],
+            waited=list(self.waited),
+            sources={session: list(told) for session, told in self.sources.items()},
+            watched=list(self.watched),
+            strangers=list(self.strangers.values()),
+            unplaced=self.unplaced,
+            unsure_dates=self.unsure_dates,
+            stale=list(self.stale),
+        )
+
+    def take_in(self, parts: EvidenceParts) -> None:
+        """Add what another process found."""
+        for session, patient, presence in parts.presence:
+            known = self.presence.get((session, patient))
+            if known is None:
+                self.presence[session, patient] = presence
+            else:
+                known += presence
+        for session, sources in parts.sources.items():
+            self.sources[session].update(sources)
+        for stranger in parts.strangers:
+            self.keep_stranger(stranger)
+        self.waited.update(parts.waited)
+        self.watched.update(parts.watched)
+        self.unplaced += parts.unplaced
+        self.unsure_dates += parts.unsure_dates
+        self.stale.update(parts.stale)
 
 
 class RoomPlan:
@@ -156,7 +212,6 @@ class Placer:
         self.expected = expected
         self.now = now
         self.evidence = Evidence()
-        self._told: set[tuple[object, ...]] = set()
 
     def place(self, file: RoomFile) -> None:
         """Take in everything `file` says that was known at `now`."""
@@ -179,7 +234,7 @@ class Placer:
             plan = self.timetable.in_room(room)
             if plan.sessions and self._lay(file, sighting, plan, silent_from):
                 placed.add(room)
-        placed |= self._cover(reading, file, None)
+        placed |= self._cover(reading, None)
         seen = {each.room or "" for each in reading.sightings}
         seen |= {each.room or "" for each in reading.meetings} | {each.room for each in reading.moments}
         for room in sorted(seen - placed):
@@ -252,7 +307,7 @@ class Placer:
                 self._lay_timeless(file, sighting, whole)
             else:
                 self._lay(file, sighting, plan, None)
-        self._cover(reading, file, plan)
+        self._cover(reading, plan)
 
     @staticmethod
     def _whole_file(reading: Reading, plan: RoomPlan) -> list[Session]:
@@ -269,6 +324,7 @@ class Placer:
             return
         if not sighting.waiting:
             self.evidence.sources[sessions[0].id].add(sighting.source)
+            self.evidence.watched.add(sessions[0].id)
         self._credit(file, sighting, sessions[0])
 
     def _lay(self, file: RoomFile, sighting: Sighting, plan: RoomPlan, silent_from: datetime | None) -> bool:
@@ -280,6 +336,7 @@ class Placer:
         found = plan.at(start, end)
         for session in found:
             self.evidence.sources[session.id].add(sighting.source)
+            self.evidence.watched.add(session.id)
             if (
                 sighting.left_at is None
                 and silent_from is not None
@@ -302,33 +359,22 @@ class Placer:
     def _keep_stranger(self, file: RoomFile, sighting: Sighting, sessions: tuple[str, ...]) -> None:
         if sighting.waiting or sighting.staff:
             return
-        told = (
-            sessions,
-            sighting.display,
-            sighting.ref,
-            sighting.email,
-            sighting.joined_at,
-            sighting.left_at,
-        )
-        if told not in self._told:
-            self._told.add(told)
-            self.evidence.strangers.append(Stranger(file=file.file, sighting=sighting, sessions=sessions))
+        self.evidence.keep_stranger(Stranger(file=file.file, sighting=sighting, sessions=sessions))
 
-    def _cover(self, reading: Reading, file: RoomFile, plan: RoomPlan | None) -> set[str]:
+    def _cover(self, reading: Reading, plan: RoomPlan | None) -> set[str]:
         """Sessions shown to have been watched by meetings that span them and by other events."""
         covered: set[str] = set()
-        source = f"{file.provider}:{file.format}"
         spans = [(each.room or "", each) for each in reading.meetings]
         for room, meeting in spans:
             for session in self._met(meeting, plan or self.timetable.in_room(room)):
-                self._mark_covered(session, source)
+                self.evidence.watched.add(session.id)
                 covered.add(room)
         for moment in reading.moments:
             if moment.at > self.now:
                 continue
             known = plan or self.timetable.in_room(moment.room)
             for session in known.at(moment.at, moment.at):
-                self._mark_covered(session, source)
+                self.evidence.watched.add(session.id)
                 covered.add(moment.room)
         return covered
 
@@ -343,11 +389,6 @@ class Placer:
             return plan.at(start, end)
         at = start or end
         return plan.at(at, at) if at is not None else []
-
-    def _mark_covered(self, session: Session, source: str) -> None:
-        """Covered, by a source that told of nobody: it is not compared with the others."""
-        if not self.evidence.sources[session.id]:
-            self.evidence.sources[session.id].add(source)
 
 
 def _tells_rooms_itself(file: RoomFile) -> bool:

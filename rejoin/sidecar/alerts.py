@@ -8,7 +8,7 @@ from rejoin.domain.attendance import CheckIn, Held, Outcome, Session, Status
 from rejoin.domain.attendance.outcome import WAS_THERE, out_of_licence
 from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy.lint import say_slack, tight_sessions
-from rejoin.rooms.placing import Stranger
+from rejoin.rooms.placing import Stranger, Unplaced
 from rejoin.rooms.register import normal_name
 from rejoin.sidecar.report import Alert, Unmatched
 from rejoin.sidecar.world import World
@@ -66,8 +66,12 @@ def find_alerts(world: World, tallies: Tallies, unreadable: Sequence[Problem]) -
     )
     begun = [each for each in sessions if each.session.starts_at <= world.now]
     found: list[Alert] = [_file_alert("unreadable_file", each.file, str(each)) for each in unreadable]
-    found += [_file_alert("unplaced_file", each.file, each.text) for each in world.evidence.unplaced]
-    found += [_file_alert("ambiguous_dates", each.file, each.text) for each in world.evidence.unsure_dates]
+    found += [
+        _file_alert("unplaced_file", each.file, each.text) for each in _by_file(world.evidence.unplaced)
+    ]
+    found += [
+        _file_alert("ambiguous_dates", each.file, each.text) for each in _by_file(world.evidence.unsure_dates)
+    ]
     for scheduled in begun:
         tally = tallies.by_session.get(scheduled.session.id)
         if tally is not None and scheduled.session.held is Held.SCHEDULED:
@@ -76,6 +80,10 @@ def find_alerts(world: World, tallies: Tallies, unreadable: Sequence[Problem]) -
     found += _licence_alerts(world)
     found += _schedule_alerts(world)
     return found
+
+
+def _by_file(told: Sequence[Unplaced]) -> list[Unplaced]:
+    return sorted(told, key=lambda each: (each.file, each.text))
 
 
 def _file_alert(kind: str, file: str, text: str) -> Alert:
@@ -171,7 +179,7 @@ def _schedule_alerts(world: World) -> list[Alert]:
 def tell_unmatched(world: World) -> list[Unmatched]:
     """The participants nobody could recognise, with how many patients each may be; never who."""
     seen: Mapping[tuple[str, str], object] = world.evidence.presence
-    strangers = [each for each in world.evidence.strangers if not _leads(each, world)]
+    strangers = [each for each in world.evidence.strangers.values() if not _leads(each, world)]
     ordered = sorted(strangers, key=_where)
     return [
         {

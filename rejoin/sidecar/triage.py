@@ -1,10 +1,7 @@
 """`rejoin triage`: what happened in each session, and what is owed to whom by when."""
 
-import gc
-import multiprocessing
-import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,21 +11,20 @@ import msgspec
 
 from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy import follow_patient
-from rejoin.rooms.exports import read_room_file
 from rejoin.rooms.placing import Placer, Timetable
 from rejoin.rooms.register import make_register
-from rejoin.rooms.sightings import Context, Unreadable
+from rejoin.rooms.sightings import Context
 from rejoin.sidecar import answer
 from rejoin.sidecar.alerts import Tallies, find_alerts, tell_unmatched
 from rejoin.sidecar.folder import BadInput, Folder, Patient, Scheduled, read_folder
+from rejoin.sidecar.gathering import Progress, gather_evidence
 from rejoin.sidecar.report import Directory, PatientCard, Report, SessionCard
+from rejoin.sidecar.workers import cores, share_out
 from rejoin.sidecar.world import World, expect_patients, patient_facts, seats_by_patient
 
 # From this many seats on, patients are decided by several processes.
 MANY_SEATS = 20_000
 SECTIONS = ("seats", "cases", "triggers", "week", "requirements")
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much is done, and of how much."""
 
 
 @dataclass(slots=True)
@@ -50,13 +46,16 @@ def open_world(
     folder = read_folder(path)
     expected = expect_patients(folder)
     sets = {session_id: frozenset(ids) for session_id, ids in expected.items()}
-    placer = Placer(
-        Timetable((each.session, each.rooms) for each in folder.sessions.values()),
-        recognise=_register_of(folder).recognise,
-        expected=sets.__getitem__,
-        now=now,
+    timetable = Timetable((each.session, each.rooms) for each in folder.sessions.values())
+    recognise = _register_of(folder).recognise
+    dates = {local_day(each.session.starts_at, folder.timezone) for each in folder.sessions.values()}
+    evidence, unreadable = gather_evidence(
+        folder.path,
+        folder.room_files,
+        context=Context(zone=folder.timezone, dates=tuple(sorted(dates))),
+        make_placer=lambda: Placer(timetable, recognise=recognise, expected=sets.__getitem__, now=now),
+        on_progress=on_progress,
     )
-    unreadable = _read_rooms(folder, placer, on_progress)
     if unreadable and not skip_unreadable:
         raise BadInput(unreadable)
     seats = seats_by_patient(folder, expected)
@@ -65,8 +64,8 @@ def open_world(
         now=now,
         expected=sets,
         seats=seats,
-        evidence=placer.evidence,
-        sources={each: frozenset(sources) for each, sources in placer.evidence.sources.items()},
+        evidence=evidence,
+        sources={each: frozenset(sources) for each, sources in evidence.sources.items()},
     )
     return world, unreadable
 
@@ -78,28 +77,6 @@ def _register_of(folder: Folder) -> Any:
         emails=[(email, patient.id) for patient in patients for email in patient.emails],
         phones=[(phone, patient.id) for patient in patients for phone in patient.phones],
     )
-
-
-def _read_rooms(folder: Folder, placer: Placer, on_progress: Progress) -> list[Problem]:
-    """Place every room file; the problems of those that cannot be read are returned."""
-    dates = {local_day(each.session.starts_at, folder.timezone) for each in folder.sessions.values()}
-    context = Context(zone=folder.timezone, dates=tuple(sorted(dates)))
-    total = sum(file.stat().st_size for file in folder.room_files)
-    before = 0
-    problems: list[Problem] = []
-    for file in folder.room_files:
-        name = file.relative_to(folder.path).as_posix()
-
-        def advance(done: int, before: int = before) -> None:
-            on_progress("rooms", before + done, total)
-
-        try:
-            placer.place(read_room_file(file, name=name, context=context, on_progress=advance))
-        except Unreadable as error:
-            problems += error.problems
-        before += file.stat().st_size
-        on_progress("rooms", before, total)
-    return problems
 
 
 def decide_patients(world: World, patient_ids: Iterable[str], *, into: Answer) -> None:
@@ -156,53 +133,29 @@ def write_report(
         patient_ids = list(world.seats)
         seats = sum(len(each) for each in world.seats.values())
         shards = _shards(patient_ids, seats)
-        tallies = _decide_shards(world, shards, Path(scratch), on_progress)
+        tallies = Tallies()
+        for told in share_out(shards, lambda shard: _decide_shard(world, shard, Path(scratch), on_progress)):
+            tallies.add(msgspec.msgpack.decode(told, type=Tallies))
         _join(world, unreadable, tallies, len(shards), Path(scratch), out)
 
 
-def _shards(patient_ids: Sequence[str], seats: int) -> list[Sequence[str]]:
-    """One part a core, of neighbouring patients, where there is enough to share out."""
-    cores = os.cpu_count() or 1
-    if seats < MANY_SEATS or cores < 2 or not hasattr(os, "fork"):
-        return [patient_ids]
-    size = -(-len(patient_ids) // cores)
-    return [patient_ids[start : start + size] for start in range(0, len(patient_ids), size)]
-
-
-def _decide_shards(
-    world: World, shards: Sequence[Sequence[str]], scratch: Path, on_progress: Progress
-) -> Tallies:
-    if len(shards) == 1:
-        return _decide_shard(world, shards[0], 0, scratch, on_progress)
-    # Children share what was read so far: frozen, the collector does not touch and copy it.
-    gc.collect()
-    gc.freeze()
-    context = multiprocessing.get_context("fork")
-    workers: list[Any] = []
-    for place, shard in enumerate(shards[1:], start=1):
-        worker = context.Process(target=_decide_shard_alone, args=(world, shard, place, scratch))
-        worker.start()
-        workers.append(worker)
-    tallies = _decide_shard(world, shards[0], 0, scratch, on_progress)
-    for place, worker in enumerate(workers, start=1):
-        worker.join()
-        if worker.exitcode != 0:
-            raise RuntimeError(f"part {place} of the triage ended with {worker.exitcode}")
-        tallies.add(msgspec.msgpack.decode((scratch / f"{place}.tallies").read_bytes(), type=Tallies))
-    gc.unfreeze()
-    return tallies
-
-
-def _decide_shard_alone(world: World, patient_ids: Sequence[str], place: int, scratch: Path) -> None:
-    """A child process's part: what it adds up to is left in a file."""
-    tallies = _decide_shard(world, patient_ids, place, scratch, _quiet)
-    (scratch / f"{place}.tallies").write_bytes(msgspec.msgpack.encode(tallies))
+def _shards(patient_ids: Sequence[str], seats: int) -> list[tuple[int, Sequence[str]]]:
+    """One numbered part a core, of neighbouring patients, where there is enough to share out."""
+    if seats < MANY_SEATS or cores() < 2:
+        return [(0, patient_ids)]
+    size = max(-(-len(patient_ids) // cores()), 1)
+    starts = range(0, len(patient_ids), size)
+    return [(place, patient_ids[start : start + size]) for place, start in enumerate(starts)]
 
 
 def _decide_shard(
-    world: World, patient_ids: Sequence[str], place: int, scratch: Path, on_progress: Progress
-) -> Tallies:
-    """Decide patients one after the other and write their parts of each section to files."""
+    world: World, shard: tuple[int, Sequence[str]], scratch: Path, on_progress: Progress
+) -> bytes:
+    """Decide patients one after the other and write their parts of each section to files.
+
+    Returns what their sessions add up to, for the alerts.
+    """
+    place, patient_ids = shard
     encode = msgspec.json.Encoder().encode
     tallies = Tallies()
     files = {name: (scratch / f"{place}.{name}").open("wb") for name in SECTIONS}
@@ -218,7 +171,7 @@ def _decide_shard(
     finally:
         for file in files.values():
             file.close()
-    return tallies
+    return msgspec.msgpack.encode(tallies)
 
 
 def _join(
@@ -294,5 +247,5 @@ def _session_card(scheduled: Scheduled, world: World) -> SessionCard:
         "facilitator": session.facilitator,
         "status": session.held.value,
         "mode": session.mode.value,
-        "covered": session.id in world.evidence.sources,
+        "covered": session.id in world.evidence.watched,
     }

@@ -115,7 +115,7 @@ def _seat_facts(world: World, scheduled: Scheduled, patient_id: str) -> SeatFact
     return SeatFacts(
         session=session,
         presence=tuple(evidence.presence.get(key, ())),
-        covered=bool(sources),
+        covered=session.id in evidence.watched,
         covering_sources=sources,
         notices=tuple(each for each in folder.notices.get(key, ()) if each.received_at <= world.now),
         mark=marks[-1] if marks else None,

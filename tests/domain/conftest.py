@@ -1,6 +1,5 @@
 """How hard Hypothesis looks: quickly on every run, long with REJOIN_DEEP=1."""
 
-import os
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -9,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.builders.folder import FolderBuilder
-from tests.domain.people import MakeFolder
+from tests.domain.people import DEEP, MakeFolder
 
-DEEP = bool(os.environ.get("REJOIN_DEEP"))
 settings.register_profile(
     "domain",
     max_examples=1000 if DEEP else 60,

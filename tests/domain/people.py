@@ -4,7 +4,8 @@ Minutes and seconds count from the start of an evening session, Monday 5 October
 New York. Nobody in here exists.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from rejoin.domain.policy.triggers import Firing, Stay, find_firings
 from tests.builders.folder import FolderBuilder
 
 T = TypeVar("T")
+DEEP = bool(os.environ.get("REJOIN_DEEP"))
 MakeFolder = Callable[..., FolderBuilder]
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 10, 5, 22, 0, tzinfo=UTC)
@@ -49,7 +51,7 @@ MINIMAL: Mapping[str, Any] = {
 
 def but(told: T, **changes: Any) -> T:
     """`told` with some of its fields changed, whichever kind of immutable thing it is."""
-    names = getattr(told, "__struct_fields__", None) or getattr(told, "__dataclass_fields__", ())
+    names: Iterable[str] = getattr(told, "__struct_fields__", ()) or getattr(told, "__dataclass_fields__", ())
     return type(told)(**{**{name: getattr(told, name) for name in names}, **changes})
 
 

@@ -65,9 +65,9 @@ def test_an_overlay_that_repeats_a_trigger_is_refused() -> None:
         book(version(1, "2026-01-01", triggers=[trigger({"total": 1})]), overlays=(overlay,))
 
 
-def session(day: int, *, id: str, held: Held = Held.SCHEDULED) -> Session:
+def session(day: int, *, named: str, held: Held = Held.SCHEDULED) -> Session:
     starts_at = START + timedelta(days=day)
-    return Session(id=id, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), held=held)
+    return Session(id=named, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), held=held)
 
 
 def follow(
@@ -79,8 +79,8 @@ def follow(
 
 
 def test_coming_back_ends_the_case_of_every_session_missed_before() -> None:
-    seats = [SeatFacts(session=session(day, id=f"S{day}"), covered=True) for day in range(2)]
-    back = session(2, id="S2")
+    seats = [SeatFacts(session=session(day, named=f"S{day}"), covered=True) for day in range(2)]
+    back = session(2, named="S2")
     joined = back.starts_at + timedelta(minutes=3)
     came = SeatFacts(session=back, covered=True, presence=(seen(2 * 24 * 60 + 3, None),))
     found = follow(*seats, came, now=joined + timedelta(seconds=1))
@@ -88,16 +88,16 @@ def test_coming_back_ends_the_case_of_every_session_missed_before() -> None:
 
 
 def test_a_return_nobody_saw_counts_from_the_sessions_start() -> None:
-    missed = SeatFacts(session=session(0, id="S0"), covered=True)
-    back = session(1, id="S1")
+    missed = SeatFacts(session=session(0, named="S0"), covered=True)
+    back = session(1, named="S1")
     marked = SeatFacts(session=back, mark=Mark(status=Status.ATTENDED, at=back.ends_at))
     found = follow(missed, marked, now=back.ends_at)
     assert found.cases[0].closed_at == back.starts_at
 
 
 def test_a_session_to_come_has_no_outcome_unless_it_is_cancelled_already() -> None:
-    ahead = SeatFacts(session=session(5, id="S5"))
-    off = SeatFacts(session=session(6, id="S6", held=Held.CANCELLED))
+    ahead = SeatFacts(session=session(5, named="S5"))
+    off = SeatFacts(session=session(6, named="S6", held=Held.CANCELLED))
     found = follow(ahead, off, now=START)
     assert found.records[0].outcome is None
     assert found.records[1].outcome is not None
@@ -106,7 +106,7 @@ def test_a_session_to_come_has_no_outcome_unless_it_is_cancelled_already() -> No
 
 
 def test_contact_about_one_session_is_contact_for_what_is_counted() -> None:
-    seats = [SeatFacts(session=session(day, id=f"S{day}"), covered=True) for day in range(2)]
+    seats = [SeatFacts(session=session(day, named=f"S{day}"), covered=True) for day in range(2)]
     rule = trigger({"consecutive": 2}, count="missed_without_contact")
     now = START + timedelta(days=3)
     assert len(follow(*seats, now=now, triggers=[rule]).firings) == 1
@@ -116,19 +116,20 @@ def test_contact_about_one_session_is_contact_for_what_is_counted() -> None:
 
 def test_each_session_is_judged_and_billed_under_the_version_of_its_own_date() -> None:
     strict = version(1, "2026-01-01", "2026-10-05", billing={"per_day_minutes": 180})
-    loose = version(
-        2, "2026-10-06", presence={"credit": {"minutes": 60}}, billing={"per_day_minutes": 60}
-    )
+    loose = version(2, "2026-10-06", presence={"credit": {"minutes": 60}}, billing={"per_day_minutes": 60})
     seats = [
         SeatFacts(
-            session=session(day, id=f"S{day}"),
+            session=session(day, named=f"S{day}"),
             covered=True,
             presence=(seen(24 * 60 * day, 24 * 60 * day + 100),),
         )
         for day in range(2)
     ]
     found = follow(*seats, now=START + timedelta(days=9), book=book(strict, loose))
-    assert [each.outcome.status for each in found.records if each.outcome] == [Status.PARTIAL, Status.ATTENDED]
+    assert [each.outcome.status for each in found.records if each.outcome] == [
+        Status.PARTIAL,
+        Status.ATTENDED,
+    ]
     assert [each.state.value for each in found.billing.values()] == ["under_minimum", "pending_attestation"]
 
 
@@ -138,13 +139,13 @@ def test_a_trigger_fires_under_the_version_in_force_when_it_fired() -> None:
     two = book(
         version(1, "2026-01-01", "2026-10-05", triggers=[rule]), version(2, "2026-10-06", triggers=[other])
     )
-    missed = SeatFacts(session=session(0, id="S0"), covered=True)
+    missed = SeatFacts(session=session(0, named="S0"), covered=True)
     found = follow(missed, now=datetime(2026, 10, 20, tzinfo=UTC), book=two)
     assert [each.rule.id for each in found.firings] == ["t"]
 
 
 def test_weeks_and_requirements_are_told_for_a_patient() -> None:
-    attended = SeatFacts(session=session(0, id="S0"), covered=True, presence=(seen(0, 180),))
+    attended = SeatFacts(session=session(0, named="S0"), covered=True, presence=(seen(0, 180),))
     found = follow(
         attended,
         now=START + timedelta(days=1),

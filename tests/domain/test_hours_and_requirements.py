@@ -37,7 +37,12 @@ def held_as(record: SeatRecord, mode: Mode, **changes: Any) -> SeatRecord:
 
 def test_a_week_adds_up_what_was_scheduled_delivered_and_countable() -> None:
     (week,) = weeks(history("APM", days=THREE_A_WEEK))
-    assert (week.week_of.isoformat(), week.scheduled, week.delivered, week.countable) == ("2026-10-05", 540, 240, 240)
+    assert (week.week_of.isoformat(), week.scheduled, week.delivered, week.countable) == (
+        "2026-10-05",
+        540,
+        240,
+        240,
+    )
     assert (week.minimum, week.below_minimum, week.complete, week.unknown) == (540, True, True, 0)
 
 
@@ -103,7 +108,10 @@ def test_only_modes_that_count_are_countable() -> None:
     (week,) = weeks((record,), countable_modes=["in_person"])
     assert (week.delivered, week.countable) == (180, 0)
     running = weeks(
-        history("A-", days=THREE_A_WEEK[:2]), now=record.session.ends_at, countable_modes=["in_person"], min_per_week=1
+        history("A-", days=THREE_A_WEEK[:2]),
+        now=record.session.ends_at,
+        countable_modes=["in_person"],
+        min_per_week=1,
     )
     assert running[0].below_minimum
 
@@ -170,7 +178,9 @@ def test_sessions_of_one_local_day_are_billed_together() -> None:
         ("pending_attestation", 120),
         ("pending_attestation", 180),
     ]
-    assert [state for state, _ in bill((attest(first), second), per_day_minutes=120)] == ["pending_attestation"] * 2
+    assert [state for state, _ in bill((attest(first), second), per_day_minutes=120)] == [
+        "pending_attestation"
+    ] * 2
     both = bill((attest(first), attest(second)), per_day_minutes=120)
     assert [state for state, _ in both] == ["billable"] * 2
 

@@ -1,6 +1,7 @@
 """The arithmetic of spans, and wall clocks."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ def seconds_of(spans: tuple[Interval, ...] | list[Interval]) -> set[int]:
 def test_a_union_holds_every_second_once_and_in_order(spans: list[Interval]) -> None:
     merged = merge(spans)
     assert seconds_of(merged) == seconds_of(spans)
-    assert all(left.end < right.start for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left.end < right.start for left, right in pairwise(merged))
     assert all(span.start < span.end for span in merged)
     assert merge(merged) == merged
     assert duration(merged) == timedelta(seconds=len(seconds_of(spans)))

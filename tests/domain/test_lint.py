@@ -1,6 +1,6 @@
 """The linter: each finding on the smallest policy that deserves it, and none on those we ship."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -119,7 +119,10 @@ def test_what_waits_for_a_rule_that_never_fires_never_fires_either() -> None:
     assert findings(triggers=rules) == ["never_fires triggers.a", "never_fires triggers.b"]
 
 
-TIGHT = {"billing": {"per_day_minutes": 180}, "presence": {"credit": {"minutes": 180}, "grace": "PT5M"}}
+TIGHT: dict[str, Any] = {
+    "billing": {"per_day_minutes": 180},
+    "presence": {"credit": {"minutes": 180}, "grace": "PT5M"},
+}
 
 
 def test_a_day_without_slack_for_the_grace_is_warned_of() -> None:
@@ -183,7 +186,7 @@ def test_there_are_five_of_them_and_each_takes_the_overlay(tmp_path: Any) -> Non
         path = tmp_path / name
         path.write_text((SHIPPED / name).read_text() + "\noverlays: [court.yaml]\n")
         book = load_book(path, name=name)
-        laid = book.in_force(datetime(2026, 10, 5).date())
+        laid = book.in_force(date(2026, 10, 5))
         assert {"court-absence-cap", "court-twenty-one-days"} <= {each.id for each in laid.triggers}
 
 

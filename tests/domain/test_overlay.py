@@ -1,6 +1,7 @@
 """Overlays only tighten: laid over any policy, no rule is looser and nobody fares better."""
 
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -86,9 +87,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 @st.composite
 def overlays(draw: st.DrawFn) -> dict[str, Any]:
-    told = draw(
-        some(presence=some(**PRESENCE), excuse=EXCUSE, outreach=OUTREACH, hours=HOURS, makeup=MAKEUP)
-    )
+    told = draw(some(presence=some(**PRESENCE), excuse=EXCUSE, outreach=OUTREACH, hours=HOURS, makeup=MAKEUP))
     rules = [trigger({"total": 2}, id=each) for each in draw(RULES)]
     requirements = [{"id": each, "attend": 1} for each in draw(RULES)]
     return {"id": "over", "version": 1, **told, "triggers": rules, "requirements": requirements}
@@ -158,15 +157,23 @@ SPANS = st.lists(st.tuples(st.integers(-5, 60), st.integers(1, 70)), max_size=2)
 
 
 @given(
-    policies(), overlays(), SPANS, st.sampled_from([None, 30, 120, 2000]), st.sampled_from(["", "illness", "court"])
+    policies(),
+    overlays(),
+    SPANS,
+    st.sampled_from([None, 30, 120, 2000]),
+    st.sampled_from(["", "illness", "court"]),
 )
 def test_nobody_fares_better_under_an_overlay(
     base: Policy, told: dict[str, Any], spans: list[tuple[int, int]], notice: int | None, reason: str
 ) -> None:
     laid = lay_over(base, read_overlay(told))
-    notices = () if notice is None else (Notice(received_at=START - timedelta(minutes=notice), reason=reason),)
+    notices = (
+        () if notice is None else (Notice(received_at=START - timedelta(minutes=notice), reason=reason),)
+    )
     facts = seat(
-        *(seen(start, start + length) for start, length in spans), session=evening(minutes=60), notices=notices
+        *(seen(start, start + length) for start, length in spans),
+        session=evening(minutes=60),
+        notices=notices,
     )
     fares = [
         decide_outcome(facts, presence_rules=each.presence, excuse_rules=each.excuse, now=LONG_AFTER).status
@@ -220,9 +227,13 @@ def test_a_stricter_rule_replaces_a_looser_one_in_every_section() -> None:
     }
     laid = lay_over(base, read_overlay(over))
     assert laid.presence.credit == Credit(minutes=90)
-    assert (laid.presence.on_cutoff, laid.presence.early_leave_is) == (OnCutoff.NOT_ADMITTED, EarlyLeave.MISSED)
-    assert (laid.excuse.notice, laid.excuse.reasons) == (timedelta(hours=48), {"court"})
-    assert (laid.hours.min_per_week, laid.hours.max_per_week) == (9, 19)
+    assert (laid.presence.on_cutoff, laid.presence.early_leave_is) == (
+        OnCutoff.NOT_ADMITTED,
+        EarlyLeave.MISSED,
+    )
+    assert laid.excuse.notice == timedelta(hours=48)
+    assert laid.excuse.reasons == {"court"}
+    assert (laid.hours.min_per_week, laid.hours.max_per_week) == (Decimal(9), Decimal(19))
     assert laid.hours.countable_modes == {Mode.IN_PERSON}
     assert laid.makeup is not None
     assert (laid.makeup.window, laid.makeup.max_per_week) == (timedelta(days=3), 1)

@@ -354,7 +354,10 @@ def test_what_happens_later_takes_back_no_firing(line: str, rule: dict[str, Any]
     if not records[:known]:
         return
     now = records[:known][-1].session.ends_at
-    so_far = tuple(each if each.session.ends_at <= now else ahead for each, ahead in zip(records, history("-" * len(line)), strict=True))
+    so_far = tuple(
+        each if each.session.ends_at <= now else ahead
+        for each, ahead in zip(records, history("-" * len(line)), strict=True)
+    )
     early, late = firings(so_far, rule, now=now), firings(records, rule)
     told = [(each.fired_at, each.sessions) for each in early]
     assert told == [(each.fired_at, each.sessions) for each in late if each.fired_at <= now]

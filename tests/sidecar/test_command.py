@@ -2,17 +2,22 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from rejoin import cli
+from rejoin.sidecar import gathering
 from rejoin.sidecar import triage as triage_module
+from rejoin.sidecar.gathering import Progress
 from rejoin.sidecar.policies import SHIPPED
 from rejoin.sidecar.triage import open_world, triage, write_report
+from rejoin.sidecar.world import World
 from tests.bench.program import write_program
 from tests.builders.folder import FolderBuilder
 
@@ -76,7 +81,9 @@ def test_report_written_in_parts_by_several_processes_is_the_report(
     whole = io.BytesIO()
     write_report(world, unreadable, whole)
     monkeypatch.setattr(triage_module, "MANY_SEATS", 10)
+    monkeypatch.setattr(gathering, "MUCH_TO_READ", 10)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
+    world, unreadable = open_world(folder, now=FolderBuilder(folder).instant("2026-07-01T12:00"))
     parts = io.BytesIO()
     write_report(world, unreadable, parts)
     assert parts.getvalue() == whole.getvalue()
@@ -91,7 +98,12 @@ def test_a_part_that_dies_is_no_report(tmp_path: Path, monkeypatch: pytest.Monke
     world, unreadable = open_world(folder, now=FolderBuilder(folder).instant("2026-07-01T12:00"))
     monkeypatch.setattr(triage_module, "MANY_SEATS", 10)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(triage_module, "_decide_shard_alone", lambda *_: sys.exit(3))
+    here = os.getpid()
+
+    def die(world: World, shard: tuple[int, Sequence[str]], scratch: Path, on_progress: Progress) -> bytes:
+        return b"" if os.getpid() == here else sys.exit(3)
+
+    monkeypatch.setattr(triage_module, "_decide_shard", die)
     out = io.BytesIO()
     with pytest.raises(RuntimeError, match="ended with 3"):
         write_report(world, unreadable, out)

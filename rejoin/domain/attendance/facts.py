@@ -71,7 +71,7 @@ class Session:
         return Interval(self.starts_at, self.ends_at)
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Presence(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One connection of the patient to the session's room, as one source told it.
 
     `start` None: the join was not seen. `end` None: no leave was seen. Both None: the source says

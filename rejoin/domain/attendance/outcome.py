@@ -228,7 +228,7 @@ def _clock_flags(seat: _Seat, computed: Status) -> list[Flag]:
 def _source_flags(seat: _Seat) -> list[Flag]:
     facts = seat.facts
     found: list[Flag] = []
-    if len(facts.presence) > 1 and on_two_devices(facts.presence, session=facts.session, now=seat.now):
+    if seat.measured.overlapping and on_two_devices(facts.presence, session=facts.session, now=seat.now):
         found.append(Flag.TWO_DEVICES)
     if len(facts.covering_sources) > 1 and _sources_disagree(facts, seat.rules, seat.now):
         found.append(Flag.CONFLICT)

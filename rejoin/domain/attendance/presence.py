@@ -25,6 +25,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     start_unknown: bool
     end_uncertain: bool
     still_here: bool
+    overlapping: bool
+    """Some connections ran at the same time, or one took over at the instant another ended."""
 
 
 ABSENT = Measured(
@@ -36,6 +38,7 @@ ABSENT = Measured(
     start_unknown=False,
     end_uncertain=False,
     still_here=False,
+    overlapping=False,
 )
 
 
@@ -54,7 +57,9 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
         return ABSENT
     within = Interval(session.starts_at, min(session.ends_at, now))
     known, unknown = _known_and_unknown(presence, session, now)
-    raw = [span for span in merge(span for _, span in known) if _touches(span, within)]
+    spans = {span for _, span in known}
+    merged = merge(spans)
+    raw = [span for span in merged if _touches(span, within)]
     intervals = clip(raw, within)
     seconds = None
     if intervals or not unknown:
@@ -72,6 +77,7 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
         start_unknown=unknown,
         end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
         still_here=still_here,
+        overlapping=len(merged) < len(spans),
     )
 
 
@@ -143,7 +149,7 @@ def _open_at(presence: Presence, now: datetime) -> bool:
 
 def _end_uncertain(presence: Presence, span: Interval, session: Session, now: datetime) -> bool:
     """Whether how long this connection lasted in the session is only an upper bound."""
-    if presence.end_reported and presence.end is not None:
+    if presence.end_reported and presence.end is not None and presence.end <= now:
         return False
     if now < session.ends_at and _open_at(presence, now):
         return False

@@ -134,7 +134,8 @@ def a_number_of_hours(value: object) -> Decimal:
 
 
 def a_share(value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    # No exponents: "1e-99999999" is quickly written and never worked out.
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or "e" in str(value).lower():
         raise Wrong(f"must be a share between 0 and 1, not {value!r}")
     try:
         share = Fraction(str(value))

@@ -92,21 +92,32 @@ def _cases(
         outcome = record.outcome
         if outcome is None:
             continue
-        if outcome.status in policy.outreach.open_on:
-            case_facts = CaseFacts(
-                session=record.session,
-                outcome=outcome,
-                reach=facts.reach,
-                attempts=facts.attempts.get(record.session.id, ()),
-                returned_at=returned_at,
-                left_at=facts.left_at,
-            )
-            case = decide_case(case_facts, policy=policy, now=now)
-            if case is not None:
-                found.append(case)
+        opens = outcome.status in policy.outreach.open_on
+        case = _case(facts, record.session, outcome, policy, returned_at, now) if opens else None
+        if case is not None:
+            found.append(case)
         if outcome.status in SERVED:
             returned_at = outcome.first_join or record.session.starts_at
     return tuple(reversed(found))
+
+
+def _case(
+    facts: PatientFacts,
+    session: Session,
+    outcome: Outcome,
+    policy: Policy,
+    returned_at: datetime | None,
+    now: datetime,
+) -> Case | None:
+    case_facts = CaseFacts(
+        session=session,
+        outcome=outcome,
+        reach=facts.reach,
+        attempts=facts.attempts.get(session.id, ()),
+        returned_at=returned_at,
+        left_at=facts.left_at,
+    )
+    return decide_case(case_facts, policy=policy, now=now)
 
 
 def _firings(

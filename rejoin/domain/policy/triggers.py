@@ -113,8 +113,11 @@ def _firings(rule: TriggerRule, history: _History, above: tuple[str, ...]) -> li
     if isinstance(rule.when, Fails):
         base = next(each for each in history.policy.triggers if each.id == rule.when.trigger_id)
         fired = _firings(base, history, (*above, rule.id))
-        failed = [each for each in fired if each.state is TriggerState.FAILED]
-        return [_fire_on_failure(rule, each, history.of(rule)) for each in failed]
+        return [
+            _fire_on_failure(rule, each, each.resolved_by, history.of(rule))
+            for each in fired
+            if each.state is TriggerState.FAILED and each.resolved_by is not None
+        ]
     return _pattern_firings(rule, history)
 
 
@@ -149,11 +152,8 @@ def _fire(rule: TriggerRule, hit: Sequence[Entry], at: Entry, after: Sequence[En
     return _with_contract(rule, at.session.ends_at, tuple(each.session.id for each in hit), because, after)
 
 
-def _fire_on_failure(rule: TriggerRule, failed: Firing, seen: Sequence[Entry]) -> Firing:
-    """Fires the moment the contract is out of reach, for the sessions that put it there."""
-    at = failed.resolved_by
-    if at is None:
-        raise AssertionError("a failed contract names the session that failed it")
+def _fire_on_failure(rule: TriggerRule, failed: Firing, at: Entry, seen: Sequence[Entry]) -> Firing:
+    """Fires the moment `at` puts the contract out of reach, for the sessions that did so."""
     lost = tuple(each.session.id for each in failed.contract if not each.attended)
     text = f"the contract opened by {failed.rule.id} can no longer be met"
     because = Reason(rule=f"triggers.{rule.id}", text=text, cite=rule.cite)
@@ -204,7 +204,7 @@ def _resolution(firing: Firing, rule: TriggerRule, history: _History) -> datetim
     if firing.state is TriggerState.FAILED:
         for follow_up in history.policy.triggers:
             if follow_up.clears and _follows(follow_up, rule):
-                next_contract = _fire_on_failure(follow_up, firing, history.of(follow_up))
+                next_contract = _fire_on_failure(follow_up, firing, firing.resolved_by, history.of(follow_up))
                 return _resolution(next_contract, follow_up, history)
     return firing.resolved_by.session.starts_at
 
