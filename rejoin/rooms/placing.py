@@ -1,198 +1,12 @@
 """Which session a room's events belong to: by the room's name and the clock, or not at all."""
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
-
-import msgspec
 
 from rejoin.domain.attendance import Presence, Session
+from rejoin.rooms.evidence import Evidence, Stranger, Unplaced
 from rejoin.rooms.sightings import Meeting, Reading, RoomFile, Sighting
-
-# "within 2 h before the start to 2 h after the end" (contracts/triage).
-AROUND = timedelta(hours=2)
-LONGEST_SESSION = timedelta(hours=24)
-
-
-def normal_room(room: str) -> str:
-    """Meeting ids are written with and without spaces and dashes."""
-    return room.translate(_IGNORED).casefold()
-
-
-_IGNORED = str.maketrans("", "", " -\u00a0\u202f\u2010\u2011\u2012\u2013\t")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unplaced:
-    """A file, or one room of a file, that belongs to no session here, and why."""
-
-    file: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stranger:
-    """A participant nobody could recognise, in a session or in a file without one."""
-
-    file: str
-    sighting: Sighting
-    sessions: tuple[str, ...]
-    """Whose seat it may be: the session it was in, or those its file overlaps."""
-
-
-class EvidenceParts(msgspec.Struct):
-    """Evidence in lists, as processes hand it to each other."""
-
-    presence: list[tuple[str, str, list[Presence]]]
-    waited: list[tuple[str, str]]
-    sources: dict[str, list[str]]
-    watched: list[str]
-    strangers: list[Stranger]
-    unplaced: list[Unplaced]
-    unsure_dates: list[Unplaced]
-    stale: list[str]
-
-
-@dataclass(slots=True, kw_only=True)
-class Evidence:
-    """What all files together say of the sessions. Filled by `place`; order of files does not matter."""
-
-    presence: dict[tuple[str, str], list[Presence]] = field(default_factory=dict)
-    """By session id and patient id."""
-    waited: set[tuple[str, str]] = field(default_factory=set)
-    sources: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The sources that told of somebody in each session; they are compared with each other."""
-    watched: set[str] = field(default_factory=set)
-    """Sessions whose room some source was watching, whether anybody was there or not."""
-    strangers: dict[tuple[object, ...], Stranger] = field(default_factory=dict)
-    unplaced: list[Unplaced] = field(default_factory=list)
-    unsure_dates: list[Unplaced] = field(default_factory=list)
-    stale: set[str] = field(default_factory=set)
-    """Sessions whose log fell silent before their end while somebody was still in."""
-
-    def keep_stranger(self, stranger: Stranger) -> None:
-        """Keep a participant nobody recognised. The same one told twice is one, where first told."""
-        each = stranger.sighting
-        key = (stranger.sessions, each.display, each.ref, each.email, each.joined_at, each.left_at)
-        known = self.strangers.setdefault(key, stranger)
-        if (stranger.file, each.line) < (known.file, known.sighting.line):
-            self.strangers[key] = stranger
-
-    def parts(self) -> EvidenceParts:
-        """The same in a shape that can be carried between processes."""
-        return EvidenceParts(
-            presence=[(session, patient, each) for (session, patient), each in self.presence.items()],
-            waited=list(self.waited),
-            sources={session: list(told) for session, told in self.sources.items()},
-            watched=list(self.watched),
-            strangers=list(self.strangers.values()),
-            unplaced=self.unplaced,
-            unsure_dates=self.unsure_dates,
-            stale=list(self.stale),
-        )
-
-    def take_in(self, parts: EvidenceParts) -> None:
-        """Add what another process found."""
-        for session, patient, presence in parts.presence:
-            known = self.presence.get((session, patient))
-            if known is None:
-                self.presence[session, patient] = presence
-            else:
-                known += presence
-        for session, sources in parts.sources.items():
-            self.sources[session].update(sources)
-        for stranger in parts.strangers:
-            self.keep_stranger(stranger)
-        self.waited.update(parts.waited)
-        self.watched.update(parts.watched)
-        self.unplaced += parts.unplaced
-        self.unsure_dates += parts.unsure_dates
-        self.stale.update(parts.stale)
-
-
-class RoomPlan:
-    """The sessions of one room, or those a file may belong to, in order of time."""
-
-    def __init__(self, sessions: Iterable[Session]) -> None:
-        self.sessions = sorted(sessions, key=lambda each: (each.starts_at, each.id))
-        self.starts = [each.starts_at for each in self.sessions]
-        # Nearly always one session ends before the next begins, and then one look is enough.
-        self._one_by_one = all(left.ends_at <= right.starts_at for left, right in pairwise(self.sessions))
-
-    def at(self, start: datetime, end: datetime) -> list[Session]:
-        """Which sessions the span belongs to: all that it runs into, else the nearest around."""
-        if self._one_by_one:
-            place = bisect_left(self.starts, end) - 1
-            if place >= 0 and self.starts[place] >= start and self._alone(place, start):
-                return [self.sessions[place]]
-            if place >= 0 and self.starts[place] < start < self.sessions[place].ends_at:
-                return [self.sessions[place]]
-        return self._search(start, end)
-
-    def _alone(self, place: int, start: datetime) -> bool:
-        """Whether a span from `start` reaches no session before the one at `place`."""
-        return place == 0 or self.sessions[place - 1].ends_at <= start
-
-    def _search(self, start: datetime, end: datetime) -> list[Session]:
-        inside: list[Session] = []
-        nearest: Session | None = None
-        distance = AROUND
-        first = bisect_left(self.starts, start - AROUND - LONGEST_SESSION)
-        for session in self.sessions[first:]:
-            if session.starts_at - AROUND > end:
-                break
-            if session.starts_at <= end and session.ends_at >= start:
-                inside.append(session)
-                continue
-            away = session.starts_at - end if session.starts_at > end else start - session.ends_at
-            if away <= distance and (nearest is None or away < distance):
-                nearest, distance = session, away
-        if inside:
-            running = [each for each in inside if each.starts_at < end and each.ends_at > start]
-            return running or inside[:1]
-        return [nearest] if nearest is not None else []
-
-
-NO_PLAN = RoomPlan(())
-
-
-class Timetable:
-    """Sessions by room and by time."""
-
-    def __init__(self, sessions: Iterable[tuple[Session, Collection[str]]]) -> None:
-        """Each session with the meeting ids it may go by."""
-        by_room: dict[str, list[Session]] = {}
-        listed: list[Session] = []
-        self.nameless: set[str] = set()
-        for session, rooms in sessions:
-            listed.append(session)
-            for room in {normal_room(each) for each in rooms}:
-                by_room.setdefault(room, []).append(session)
-            if not rooms:
-                self.nameless.add(session.id)
-        self._by_room = {room: RoomPlan(held) for room, held in by_room.items()}
-        self._spelled: dict[str, RoomPlan] = {}
-        self._all = RoomPlan(listed)
-
-    def in_room(self, room: str) -> RoomPlan:
-        """The sessions that go by `room`."""
-        plan = self._spelled.get(room)
-        if plan is None:
-            plan = self._spelled[room] = self._by_room.get(normal_room(room), NO_PLAN)
-        return plan
-
-    def overlapping(self, start: datetime, end: datetime) -> list[Session]:
-        """Scheduled sessions that [start, end] runs into."""
-        first = bisect_left(self._all.starts, start - LONGEST_SESSION)
-        last = bisect_left(self._all.starts, end)
-        return [
-            each
-            for each in self._all.sessions[first:last]
-            if each.held == "scheduled" and each.ends_at > start
-        ]
+from rejoin.rooms.timetable import RoomPlan, Timetable
 
 
 class Placer:
@@ -215,6 +29,8 @@ class Placer:
 
     def place(self, file: RoomFile) -> None:
         """Take in everything `file` says that was known at `now`."""
+        if all(self._is_to_come(reading) for reading in file.readings):
+            return
         rooms = [room for room in file.rooms if room]
         named = [room for room in (*rooms, *file.hints) if self.timetable.in_room(room).sessions]
         if _tells_rooms_itself(file):
@@ -223,6 +39,11 @@ class Placer:
             self._place_by_room(file, named)
         else:
             self._place_by_time(file, only_nameless=bool(rooms))
+
+    def _is_to_come(self, reading: Reading) -> bool:
+        """Whether nothing of it has happened yet."""
+        starts = [start for start, _ in _spans(reading)] + [moment.at for moment in reading.moments]
+        return bool(starts) and min(starts) > self.now
 
     def _place_log(self, file: RoomFile) -> None:
         """An event log: every event names its own room."""
@@ -235,11 +56,16 @@ class Placer:
             if plan.sessions and self._lay(file, sighting, plan, silent_from):
                 placed.add(room)
         placed |= self._cover(reading, None)
-        seen = {each.room or "" for each in reading.sightings}
-        seen |= {each.room or "" for each in reading.meetings} | {each.room for each in reading.moments}
-        for room in sorted(seen - placed):
+        for room in sorted(self._rooms_heard(reading) - placed):
             text = f"room {room or '(none)'}: no session of that room within two hours of its events"
             self.evidence.unplaced.append(Unplaced(file=file.file, text=text))
+
+    def _rooms_heard(self, reading: Reading) -> set[str]:
+        """The rooms of which anything was told by now."""
+        told = [(each.room, each.joined_at or each.left_at) for each in reading.sightings]
+        told += [(each.room, each.started_at or each.ended_at) for each in reading.meetings]
+        told += [(each.room, each.at) for each in reading.moments]
+        return {room or "" for room, at in told if at is None or at <= self.now}
 
     def _place_by_room(self, file: RoomFile, rooms: Sequence[str]) -> None:
         known = {each.id: each for room in rooms for each in self.timetable.in_room(room).sessions}
@@ -332,16 +158,15 @@ class Placer:
         start = sighting.joined_at or sighting.left_at
         if start is None or start > self.now:
             return start is not None
-        end = sighting.left_at if sighting.left_at is not None else start
-        found = plan.at(start, end)
+        left = sighting.left_at if sighting.left_at is not None and sighting.left_at <= self.now else None
+        if left is not None and (sighting.leave_reported or sighting.joined_at is None):
+            found = plan.at(start, left)
+        else:
+            found = plan.stay(start, left or self.now)
         for session in found:
             self.evidence.sources[session.id].add(sighting.source)
             self.evidence.watched.add(session.id)
-            if (
-                sighting.left_at is None
-                and silent_from is not None
-                and silent_from < session.ends_at <= self.now
-            ):
+            if left is None and silent_from is not None and silent_from < session.ends_at <= self.now:
                 self.evidence.stale.add(session.id)
             self._credit(file, sighting, session)
         return bool(found)

@@ -94,7 +94,9 @@ class Register:
 
     def _by_alias(self, sighting: Sighting, phone: str | None) -> str | None:
         """By what a person confirmed. Two confirmations that name different patients name nobody."""
-        said = (sighting.ref, sighting.email, sighting.phone, phone, *sighting.aliases, sighting.display)
+        # A name is typed by whoever joins: it vouches for nobody where the room told a reference.
+        shown = sighting.display if sighting.ref is None else None
+        said = (sighting.ref, sighting.email, sighting.phone, phone, *sighting.aliases, shown)
         found = {
             self.aliases[key]
             for each in said

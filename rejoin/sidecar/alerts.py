@@ -8,10 +8,10 @@ from rejoin.domain.attendance import CheckIn, Held, Outcome, Session, Status
 from rejoin.domain.attendance.outcome import WAS_THERE, out_of_licence
 from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy.lint import say_slack, tight_sessions
-from rejoin.rooms.placing import Stranger, Unplaced
+from rejoin.rooms.evidence import Stranger, Unplaced
 from rejoin.rooms.register import normal_name
 from rejoin.sidecar.report import Alert, Unmatched
-from rejoin.sidecar.world import World
+from rejoin.sidecar.world import World, when_scheduled
 
 # "at least 3 and more than half of the expected are absent" (contracts/triage).
 FEWEST_FOR_OUTAGE = 3
@@ -61,9 +61,7 @@ class Tallies:
 
 def find_alerts(world: World, tallies: Tallies, unreadable: Sequence[Problem]) -> list[Alert]:
     """Every alert there is, in order of kind and time."""
-    sessions = sorted(
-        world.folder.sessions.values(), key=lambda each: (each.session.starts_at, each.session.id)
-    )
+    sessions = sorted(world.folder.sessions.values(), key=when_scheduled)
     begun = [each for each in sessions if each.session.starts_at <= world.now]
     found: list[Alert] = [_file_alert("unreadable_file", each.file, str(each)) for each in unreadable]
     found += [
@@ -160,7 +158,7 @@ def _schedule_alerts(world: World) -> list[Alert]:
     book, zone = world.folder.book, world.folder.timezone
     policies = {}
     uncovered: dict[str, Session] = {}
-    for scheduled in world.folder.sessions.values():
+    for scheduled in sorted(world.folder.sessions.values(), key=when_scheduled):
         day = local_day(scheduled.session.starts_at, zone)
         policy = book.in_force(day)
         policies[id(policy)] = policy

@@ -125,7 +125,7 @@ def tell_requirement(progress: Progress, *, patient_id: str) -> Requirement:
         "party": progress.rule.party,
         "needed": progress.needed,
         "done": progress.done,
-        "due_on": progress.due_at.date().isoformat() if progress.due_at is not None else None,
+        "due_on": progress.due_on.isoformat() if progress.due_on is not None else None,
         "state": progress.state,
         "because": tell_because(progress.because),
     }

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import CheckIn, Held, Mark, Mode, Notice, Session, Status
-from rejoin.domain.kernel import Interval, Problem, local_midnight, merge
+from rejoin.domain.kernel import Interval, Problem, merge
 from rejoin.domain.policy import Attempt, Consent, PolicyBook
 from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
@@ -299,7 +299,7 @@ class _Reader:
             found[key].append(
                 Mark(status=Status(status), at=at, by=row.text("by"), reason=row.text("reason"))
             )
-        return _ordered(found, lambda mark: mark.at)
+        return _ordered(found, lambda mark: (mark.at, mark.status, mark.by))
 
     def notices(self) -> dict[tuple[str, str], list[Notice]]:
         found: dict[tuple[str, str], list[Notice]] = defaultdict(list)
@@ -375,9 +375,8 @@ class _Reader:
             contact = row.read("contact", want.one_of(contacts, "contact")) or ""
             if channel is None or granted is None or not self._knows_patient(row, row.text("patient_id")):
                 continue
-            since = at or local_midnight(date(want.EARLIEST, 1, 1), self.zone)
             contact = "" if contact == Recipient.PATIENT else contact
-            consent = Consent(channel=channel, granted=granted, at=since, contact=contact)
+            consent = Consent(channel=channel, granted=granted, at=at, contact=contact)
             found[row.text("patient_id")].append(consent)
         return found
 
@@ -408,7 +407,7 @@ class _Reader:
         return (session_id, patient_id) if known else None
 
 
-def _ordered(found: Mapping[K, list[V]], when: Callable[[V], datetime]) -> dict[K, list[V]]:
+def _ordered(found: Mapping[K, list[V]], when: Callable[[V], Any]) -> dict[K, list[V]]:
     return {key: sorted(each, key=when) for key, each in found.items()}
 
 

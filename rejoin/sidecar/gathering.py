@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from rejoin.domain.kernel import Problem
+from rejoin.rooms.evidence import Evidence, EvidenceParts
 from rejoin.rooms.exports import read_room_file
-from rejoin.rooms.placing import Evidence, EvidenceParts, Placer
+from rejoin.rooms.placing import Placer
 from rejoin.rooms.sightings import Context, Unreadable
 from rejoin.sidecar.workers import cores, share_out
 
@@ -44,12 +45,15 @@ def gather_evidence(
         return msgspec.msgpack.encode(_Read(evidence=evidence.parts(), problems=problems))
 
     if len(shares) == 1:
-        return read(shares[0])
+        evidence, problems = read(shares[0])
+        evidence.settle()
+        return evidence, problems
     evidence, problems = Evidence(), []
     for told in share_out(shares, read_elsewhere):
         one = msgspec.msgpack.decode(told, type=_Read)
         evidence.take_in(one.evidence)
         problems += one.problems
+    evidence.settle()
     return evidence, problems
 
 

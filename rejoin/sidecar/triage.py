@@ -11,9 +11,10 @@ import msgspec
 
 from rejoin.domain.kernel import Problem, local_day
 from rejoin.domain.policy import follow_patient
-from rejoin.rooms.placing import Placer, Timetable
+from rejoin.rooms.placing import Placer
 from rejoin.rooms.register import make_register
 from rejoin.rooms.sightings import Context
+from rejoin.rooms.timetable import Timetable
 from rejoin.sidecar import answer
 from rejoin.sidecar.alerts import Tallies, find_alerts, tell_unmatched
 from rejoin.sidecar.folder import BadInput, Folder, Patient, Scheduled, read_folder
@@ -44,7 +45,7 @@ def open_world(
 ) -> tuple[World, list[Problem]]:
     """The folder and its rooms as known at `now`, with the problems of files that were passed over."""
     folder = read_folder(path)
-    expected = expect_patients(folder)
+    expected = expect_patients(folder, now=now)
     sets = {session_id: frozenset(ids) for session_id, ids in expected.items()}
     timetable = Timetable((each.session, each.rooms) for each in folder.sessions.values())
     recognise = _register_of(folder).recognise

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rejoin.domain.attendance import SeatFacts, Status
 from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.policy import PatientFacts, Reach
-from rejoin.rooms.placing import Evidence
+from rejoin.rooms.evidence import Evidence
 from rejoin.sidecar.folder import Folder, Patient, Scheduled
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class World:
     """The sources that covered each session."""
 
 
-def expect_patients(folder: Folder) -> dict[str, list[str]]:
+def expect_patients(folder: Folder, *, now: datetime) -> dict[str, list[str]]:
     """Who is expected in each session: its group on that local day, or the patients it names.
 
     Somebody marked as having come, though not expected, has a seat too: a make-up is one.
@@ -56,7 +56,9 @@ def expect_patients(folder: Folder) -> dict[str, list[str]]:
                 if any(place.group == group and place.covers(day) for place in patient.places)
             ]
     for (session_id, patient_id), marks in folder.marks.items():
-        if patient_id not in expected[session_id] and any(mark.status in CAME for mark in marks):
+        if patient_id not in expected[session_id] and any(
+            mark.status in CAME and mark.at <= now for mark in marks
+        ):
             expected[session_id].append(patient_id)
     return expected
 
@@ -64,13 +66,13 @@ def expect_patients(folder: Folder) -> dict[str, list[str]]:
 def seats_by_patient(folder: Folder, expected: Mapping[str, Sequence[str]]) -> dict[str, list[Scheduled]]:
     """Each patient's sessions in order of time; patients in order of their id."""
     found: dict[str, list[Scheduled]] = {patient_id: [] for patient_id in sorted(folder.patients)}
-    for scheduled in sorted(folder.sessions.values(), key=_when):
+    for scheduled in sorted(folder.sessions.values(), key=when_scheduled):
         for patient_id in expected[scheduled.session.id]:
             found[patient_id].append(scheduled)
     return found
 
 
-def _when(scheduled: Scheduled) -> tuple[datetime, str]:
+def when_scheduled(scheduled: Scheduled) -> tuple[datetime, str]:
     return scheduled.session.starts_at, scheduled.session.id
 
 
@@ -131,5 +133,5 @@ def _reach(world: World, patient: Patient) -> Reach:
         flags=patient.flags,
         has_phone=bool(patient.phones),
         has_email=bool(patient.emails),
-        consents=tuple(each for each in said if each.at <= world.now),
+        consents=tuple(each for each in said if each.at is None or each.at <= world.now),
     )

@@ -118,15 +118,16 @@ def test_a_log_cut_between_connections_changes_nothing(
     make_folder: MakeFolder, visits: list[tuple[str, int, int, int | None]], cut: int
 ) -> None:
     builder = program(make_folder, visits)
-    builder.events = [event for event in builder.events if "participant" in event]
     whole = builder.triage(AFTERWARDS)
-    parts: dict[int, list[Any]] = {}
+    parts: dict[str, list[Any]] = {}
     for event in builder.events:
-        parts.setdefault(sum(map(ord, event["participant"]["sid"])) % cut, []).append(event)
+        told = event.get("participant")
+        name = "rooms" if told is None else f"{sum(map(ord, told['sid'])) % cut}"
+        parts.setdefault(name, []).append(event)
     builder.events = []
-    (builder.path / "rooms" / "livekit.jsonl").unlink(missing_ok=True)
-    for number, part in parts.items():
-        builder.room_file(f"part-{number}.jsonl", "\n".join(map(json.dumps, part)))
+    (builder.path / "rooms" / "livekit.jsonl").unlink()
+    for name, part in parts.items():
+        builder.room_file(f"{name}.jsonl", "\n".join(map(json.dumps, part)))
     apart = builder.triage(AFTERWARDS)
     assert told_of_patients(apart) == told_of_patients(whole)
 
@@ -344,6 +345,26 @@ def test_a_leave_missing_on_monday_does_not_credit_wednesday(make_folder: MakeFo
     hers = [seat(report, session_id, ADA) for session_id, _ in EVENINGS]
     assert [each["status"] for each in hers] == ["attended", "missed", "missed"]
     assert "uncertain_end" in hers[0]["flags"]
+
+
+ZOOM = (
+    "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants\n"
+    "811 2233 4455,G,10/05/2026 06:00:00 PM,10/05/2026 09:15:00 PM,ben@example.org,195,1\n\n"
+    "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room\n"
+    "Ada,ada@example.org,10/05/2026 06:00:00 PM,10/05/2026 09:15:00 PM,195,Yes,No\n"
+)
+
+
+def test_a_log_of_the_room_alone_contradicts_nobody(make_folder: MakeFolder) -> None:
+    flags = []
+    for name in ("a.csv", "z.csv"):
+        ada = make_folder().patient(ADA, email="ada@example.org")
+        builder = ada.session(
+            "S1", "2026-10-05T18:00", "2026-10-05T21:15", meeting_id="room-S1;811 2233 4455"
+        )
+        builder.held("S1", "2026-10-05T18:00", "2026-10-05T21:15").room_file(name, ZOOM)
+        flags.append(seat(builder.triage("2026-10-05T22:00"), "S1", ADA)["flags"])
+    assert flags == [[], []]
 
 
 def test_a_patient_who_left_is_expected_nowhere_and_on_no_list(make_folder: MakeFolder) -> None:

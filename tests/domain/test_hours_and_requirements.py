@@ -27,7 +27,8 @@ THREE_A_WEEK = ["2026-10-05", "2026-10-07", "2026-10-08"]
 
 
 def weeks(records: tuple[SeatRecord, ...], *, now: datetime = LONG_AFTER, **hours: Any) -> list[WeekHours]:
-    return week_hours(records, policy=policy(hours={**NINE, **hours}), now=now)
+    rules = policy(hours={**NINE, **hours})
+    return week_hours(records, policy_on=lambda _day: rules, now=now)
 
 
 def held_as(record: SeatRecord, mode: Mode, **changes: Any) -> SeatRecord:
@@ -220,18 +221,18 @@ def test_a_requirement_is_met_by_sessions_attended_in_its_scope() -> None:
     assert found.because[0].text.endswith("is the facilitator's word, asked of the guardian")
     assert progress(history("AAA"), PARENTS).done == 0
     hers = progress(history("A"), {"id": "groups", "attend": 2})
-    assert (hers.state.value, hers.due_at, hers.because[0].text) == ("open", None, "1 of 2 attended")
+    assert (hers.state.value, hers.due_on, hers.because[0].text) == ("open", None, "1 of 2 attended")
 
 
 def test_a_requirement_is_overdue_after_its_local_day() -> None:
     due = datetime(2026, 12, 24, 5, 0, tzinfo=UTC)
     found = progress(history("A", kind="family"), PARENTS, now=due)
-    assert (found.due_at, found.state.value) == (due, "open")
+    assert (found.due_on, found.state.value) == (due, "open")
     late = progress(history("A", kind="family"), PARENTS, now=due + timedelta(seconds=1))
     assert late.state.value == "overdue"
     after = progress(history("AA", kind="family", days=["2026-12-20", "2026-12-28"]), PARENTS, now=due)
     assert after.done == 1
-    assert progress(history("A", kind="family"), PARENTS, since=None).due_at is None
+    assert progress(history("A", kind="family"), PARENTS, since=None).due_on is None
 
 
 def test_every_absence_has_to_be_made_up_and_none_is_assumed() -> None:

@@ -61,24 +61,33 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
     merged = merge(spans)
     raw = [span for span in merged if _touches(span, within)]
     intervals = clip(raw, within)
-    seconds = None
-    if intervals or not unknown:
-        seconds = _seconds(known, intervals, within, () if breaks_count else session.breaks)
     last = raw[-1].end if raw else None
-    still_here = now < session.ends_at and any(
-        _open_at(each, now) for each, span in known if span.end == last
-    )
+    still_here = _is_here(known, session, now)
+    seconds = None
+    if intervals or still_here or not unknown:
+        seconds = _seconds(known, intervals, within, () if breaks_count else session.breaks)
     return Measured(
-        present=bool(intervals) or unknown,
+        present=bool(intervals) or unknown or still_here,
         seconds=seconds,
         intervals=intervals,
-        first_join=raw[0].start if raw else None,
+        first_join=raw[0].start if raw else _first_start(known) if still_here else None,
         last_leave=None if still_here else last,
         start_unknown=unknown,
         end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
         still_here=still_here,
         overlapping=len(merged) < len(spans),
     )
+
+
+def _is_here(known: Sequence[tuple[Presence, Interval]], session: Session, now: datetime) -> bool:
+    """Whether she is in the room of the running session at this very instant."""
+    if not session.starts_at <= now < session.ends_at:
+        return False
+    return any(_open_at(each, now) for each, _ in known)
+
+
+def _first_start(known: Sequence[tuple[Presence, Interval]]) -> datetime:
+    return min(span.start for _, span in known)
 
 
 def _known_and_unknown(

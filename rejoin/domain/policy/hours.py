@@ -1,6 +1,6 @@
 """Hours of a week, scheduled, delivered and countable, and what a day's minutes may be billed as."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -67,17 +67,23 @@ def session_minutes(session: Session, *, policy: Policy) -> int:
     return countable_length(session, breaks_count=policy.presence.breaks_count) // timedelta(minutes=1)
 
 
-def week_hours(records: Sequence[SeatRecord], *, policy: Policy, now: datetime) -> list[WeekHours]:
-    """The weeks begun by `now` in which the patient had a session, with what came of their hours."""
-    weeks: dict[date, list[SeatRecord]] = {}
+def week_hours(
+    records: Sequence[SeatRecord], *, policy_on: Callable[[date], Policy], now: datetime
+) -> list[WeekHours]:
+    """The weeks begun by `now` in which the patient had a session, with what came of their hours.
+
+    `policy_on` gives the version in force on a local day; a week is told under its first session's.
+    """
+    weeks: dict[date, tuple[Policy, list[SeatRecord]]] = {}
     for record in records:
-        day = record.local_start.date()
-        weeks.setdefault(week_start(day, week_starts_on=policy.hours.week_starts_on), []).append(record)
-    begun = policy.local_day(now)
+        policy = policy_on(record.local_start.date())
+        week_of = week_start(record.local_start.date(), week_starts_on=policy.hours.week_starts_on)
+        weeks.setdefault(week_of, (policy, []))[1].append(record)
     found: list[WeekHours] = []
     for week_of in sorted(weeks):
-        if week_of <= begun:
-            found.append(_one_week(week_of, weeks[week_of], found, policy, now))
+        policy, held = weeks[week_of]
+        if week_of <= policy.local_day(now):
+            found.append(_one_week(week_of, held, found, policy, now))
     return found
 
 

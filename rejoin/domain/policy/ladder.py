@@ -64,7 +64,8 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str
     granted: bool
-    at: datetime
+    at: datetime | None
+    """None: nobody wrote down when. A no of unknown time outweighs every yes."""
     contact: str = ""
 
 
@@ -171,8 +172,13 @@ def may_use(channel: str, *, to: Recipient, consents: Sequence[Consent]) -> bool
     """Whether the latest word on `channel` towards `to` allows it; silence follows the contract."""
     contact = "" if to is Recipient.PATIENT else to.value
     said = [each for each in consents if each.channel == channel and each.contact == contact]
+    if any(each.at is None and not each.granted for each in said):
+        return False
+    dated = [(each.at, not each.granted) for each in said if each.at is not None]
+    if dated:
+        return not max(dated)[1]
     if said:
-        return max(said, key=lambda each: (each.at, not each.granted)).granted
+        return True
     return to is Recipient.PATIENT and channel not in NEEDS_CONSENT
 
 
@@ -260,7 +266,7 @@ def _live_channels(
     """
     consents = reach.consents
     if done is not None:
-        consents = tuple(each for each in consents if each.at <= done.at)
+        consents = tuple(each for each in consents if each.at is None or each.at <= done.at)
     live, because = [], []
     for channel in rule.channels:
         if may_use(channel, to=rule.to, consents=consents):

@@ -1,7 +1,7 @@
 """Everything a policy says about one patient at one instant, from her own facts alone."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
 
@@ -61,7 +61,7 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
         records=records,
         cases=_cases(facts, records, policies, now),
         firings=_firings(stay, policies, current, book, now),
-        weeks=tuple(week_hours(records, policy=current, now=now)),
+        weeks=tuple(week_hours(records, policy_on=book.in_force, now=now)),
         billing=bill_days(records, policies=policies),
         requirements=tuple(follow_requirements(stay, policy=current, now=now)),
     )
@@ -125,10 +125,23 @@ def _firings(
 ) -> tuple[Firing, ...]:
     """Each version's triggers, where that version was in force when they fired."""
     versions = {id(policy): policy for policy in (*policies, current)}
-    found = [
-        firing
-        for policy in versions.values()
-        for firing in find_firings(stay, policy=policy, now=now)
-        if len(versions) == 1 or book.in_force(policy.local_day(firing.fired_at)) is policy
-    ]
-    return tuple(sorted(found, key=lambda firing: firing.fired_at))
+    if len(versions) == 1:
+        return tuple(sorted(find_firings(stay, policy=current, now=now), key=_when_fired))
+    found: list[Firing] = []
+    for policy in versions.values():
+        fired = find_firings(stay, policy=policy, now=now, applies=_in_force(policy, book))
+        found += [each for each in fired if not any(_goes_on(each, earlier) for earlier in found)]
+    return tuple(sorted(found, key=_when_fired))
+
+
+def _in_force(policy: Policy, book: PolicyBook) -> Callable[[date], bool]:
+    return lambda day: book.in_force(day) is policy
+
+
+def _goes_on(firing: Firing, earlier: Firing) -> bool:
+    """Whether a pattern that fired under one version merely goes on under the next."""
+    return firing.rule.id == earlier.rule.id and not set(firing.sessions).isdisjoint(earlier.sessions)
+
+
+def _when_fired(firing: Firing) -> datetime:
+    return firing.fired_at

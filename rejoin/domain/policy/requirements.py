@@ -1,6 +1,6 @@
 """What is owed over a whole stay, and how far it has come. Shown to people; nothing follows by itself."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -23,7 +23,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     rule: RequirementRule
     needed: int
     done: int
-    due_at: datetime | None
+    due_on: date | None
+    """The program's local day by which it is owed."""
     state: RequirementState
     because: tuple[Reason, ...]
 
@@ -38,9 +39,10 @@ def follow_requirements(stay: Stay, *, policy: Policy, now: datetime) -> list[Pr
 
 def _follow_attendance(rule: RequirementRule, stay: Stay, policy: Policy, now: datetime) -> Progress:
     """Sessions attended in scope from the first day on. A guardian's are the family's own seats."""
-    due_at = None
+    due_at = due_on = None
     if rule.within is not None and stay.since is not None:
         due_at = days_later(stay.since, rule.within, policy.timezone)
+        due_on = policy.local_day(due_at)
     done = sum(
         record.outcome is not None and record.outcome.status == "attended"
         for record in stay.records
@@ -55,7 +57,7 @@ def _follow_attendance(rule: RequirementRule, stay: Stay, policy: Policy, now: d
     if rule.party != "patient":
         text += f"; who of the family came is the facilitator's word, asked of the {rule.party}"
     because = Reason(rule=f"requirements.{rule.id}", text=text, cite=rule.cite)
-    return Progress(rule=rule, needed=needed, done=done, due_at=due_at, state=state, because=(because,))
+    return Progress(rule=rule, needed=needed, done=done, due_on=due_on, state=state, because=(because,))
 
 
 def _follow_makeups(rule: RequirementRule, stay: Stay) -> Progress:
@@ -64,4 +66,4 @@ def _follow_makeups(rule: RequirementRule, stay: Stay) -> Progress:
     state = RequirementState.OWED if owed else RequirementState.MET
     text = f"{owed} absences to make up before completion; make-ups already done are not known here"
     because = Reason(rule=f"requirements.{rule.id}", text=text, cite=rule.cite)
-    return Progress(rule=rule, needed=owed, done=0, due_at=None, state=state, because=(because,))
+    return Progress(rule=rule, needed=owed, done=0, due_on=None, state=state, because=(because,))

@@ -7,7 +7,7 @@ here decides anything: it says what happened, under which rule, and whose decisi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 import msgspec
 
@@ -28,7 +28,7 @@ from rejoin.domain.policy.document import (
     TriggerRule,
     When,
 )
-from rejoin.domain.policy.history import Entry, SeatRecord, entries
+from rejoin.domain.policy.history import ABSENT, Entry, SeatRecord, entries, in_scope
 
 
 class TriggerState(Word):
@@ -62,12 +62,18 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True):
     left_at: datetime | None = None
 
 
-def find_firings(stay: Stay, *, policy: Policy, now: datetime) -> list[Firing]:
-    """Every firing of every trigger of `policy` up to `now`, in the policy's order."""
-    history = _History(stay, policy, now)
+def find_firings(
+    stay: Stay, *, policy: Policy, now: datetime, applies: Callable[[date], bool] | None = None
+) -> list[Firing]:
+    """Every firing of every trigger of `policy` up to `now`, in the policy's order.
+
+    `applies` says on which local days this version is in force: it fires on those only, and counts
+    what came before them too.
+    """
+    history = _History(stay, policy, now, applies)
     found: list[Firing] = []
     for rule in policy.triggers:
-        found += _firings(rule, history, ())
+        found += [each for each in _firings(rule, history, ()) if history.in_force(each.fired_at)]
     if stay.left_at is not None and stay.left_at <= now:
         return [_close(each) for each in found]
     return found
@@ -84,11 +90,18 @@ def _close(firing: Firing) -> Firing:
 class _History:
     """The patient's sessions as each rule counts them, worked out once for rules that count alike."""
 
-    def __init__(self, stay: Stay, policy: Policy, now: datetime) -> None:
+    def __init__(
+        self, stay: Stay, policy: Policy, now: datetime, applies: Callable[[date], bool] | None
+    ) -> None:
         self.stay = stay
         self.policy = policy
         self.now = now
+        self._applies = applies
         self._known: dict[tuple[Scope, Count], list[Entry]] = {}
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether the version at hand is the one in force at `at`."""
+        return self._applies is None or self._applies(self.policy.local_day(at))
 
     def of(self, rule: TriggerRule) -> list[Entry]:
         key = (rule.scope, rule.count)
@@ -128,7 +141,8 @@ def _pattern_firings(rule: TriggerRule, history: _History) -> list[Firing]:
     found: list[Firing] = []
     since, place, held = 0, 0, False
     while place < len(seen):
-        if not _may_change(rule.when, seen[place], held=held):
+        entry = seen[place]
+        if not history.in_force(entry.session.ends_at) or not _may_change(rule.when, entry, held=held):
             place += 1
             continue
         hit = holds(rule.when, seen, since, place)
@@ -224,20 +238,31 @@ def _silences(rule: TriggerRule, length: timedelta, history: _History) -> list[F
         return []
     first = stay.records[0].session.starts_at
     start = max(stay.since, first) if stay.since is not None else first
-    served = [each for each in seen if each.served]
-    marks = [(start, served[0].session.starts_at if served else None)]
-    for place, entry in enumerate(served):
-        following = served[place + 1].session.starts_at if place + 1 < len(served) else None
-        marks.append((entry.session.ends_at, following))
+    marks = [(start, start), *_services(rule, history, seen)]
     last = min(now, stay.left_at) if stay.left_at else now
     found = []
-    for since, until in marks:
+    for (_, since), following in zip_longest(marks, marks[1:]):
+        until = following[0] if following else None
         at = days_later(since, length, policy.timezone)
         if at <= last and (until is None or at <= until):
             inside = [each for each in seen if since <= each.session.starts_at < at]
             after = [each for each in seen if each.session.starts_at >= at]
             found.append(_fire_silence(rule, at, since, inside, after, policy))
     return found
+
+
+def _services(rule: TriggerRule, history: _History, seen: Sequence[Entry]) -> list[tuple[datetime, datetime]]:
+    """The spans after which silence is counted anew: service given, and absences that never count."""
+    given = [(each.session.starts_at, each.session.ends_at) for each in seen if each.served]
+    excepted = [
+        (each.session.starts_at, each.session.ends_at)
+        for each in history.stay.records
+        if each.outcome is not None
+        and each.outcome.never_counts
+        and each.outcome.status in ABSENT
+        and in_scope(each.session, rule.scope)
+    ]
+    return sorted(given + excepted)
 
 
 def _fire_silence(
