@@ -15,10 +15,18 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rejoin import __version__
+from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
 from rejoin.domain.policy.lint import lint_policy
-from rejoin.sidecar.folder import BadInput
-from rejoin.sidecar.policies import PolicyFileError, line_of, load_book, load_documents
+from rejoin.sidecar.folder import BadInput, read_schedule
+from rejoin.sidecar.policies import (
+    PolicyFileError,
+    is_overlay,
+    line_of,
+    load_book,
+    load_documents,
+    load_overlay,
+)
 from rejoin.sidecar.tables import Wrong, an_instant
 
 BAD_INPUT = 2
@@ -42,6 +50,8 @@ def triage(folder: Path, at: str | None, as_json: bool, html: Path | None, skip_
     from rejoin.sidecar.triage import make_directory, open_world, write_report
     from rejoin.sidecar.triage import triage as triage_world
 
+    if html is not None and not html.resolve().parent.is_dir():
+        _refuse([Problem(file=str(html), line=1, field="--html", message="its folder does not exist")])
     # Millions of small objects live to the end: looking for cycles among them only costs time.
     gc.disable()
     with _Watch() as watch:
@@ -77,17 +87,23 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--schedule", type=click.Path(path_type=Path), help="A folder whose sessions to check as well.")
+@click.option(
+    "--schedule",
+    type=click.Path(path_type=Path),
+    help="A folder whose sessions.csv to check as well; default: the policy's own folder.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
     """Whether the rules in FILE can do what their author meant."""
-    from rejoin.sidecar.folder import read_folder
-
     if not file.is_file():
         _refuse([Problem(file=str(file), line=1, field="file", message="is missing")])
     try:
+        if all(is_overlay(document) for document in load_documents(file, name=file.name)):
+            load_overlay(file.name, beside=file.parent)
+            click.echo('{"findings":[]}' if as_json else "an overlay: it can be laid over a policy")
+            return
         book = load_book(file, name=file.name)
-        sessions = read_folder(schedule).sessions.values() if schedule is not None else ()
+        sessions = _sessions_beside(file, schedule, book.versions[0][0].timezone)
     except PolicyFileError as error:
         _refuse(error.problems)
     except BadInput as bad:
@@ -96,7 +112,7 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
     findings = []
     for (version, _), document in zip(book.versions, documents, strict=True):
         laid = book.in_force(version.effective.from_on)
-        for each in lint_policy(laid, sessions=[scheduled.session for scheduled in sessions]):
+        for each in lint_policy(laid, sessions=sessions):
             line = line_of(document, tuple(each.field.split(".")))
             findings.append({"code": each.code, "field": each.field, "line": line, "text": each.text})
     if as_json:
@@ -105,6 +121,16 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
     for found in findings:
         click.echo(f"{file.name}:{found['line']}: {found['field']}: {found['text']} [{found['code']}]")
     click.echo(f"{len(findings)} findings" if findings else "nothing to say: every rule can do its work")
+
+
+def _sessions_beside(file: Path, schedule: Path | None, zone: ZoneInfo) -> list[Session]:
+    """The sessions of the folder asked for, or of the policy's own where it lies in one."""
+    if schedule is None and not (file.parent / "sessions.csv").is_file():
+        return []
+    folder = schedule or file.parent
+    if not (folder / "sessions.csv").is_file():
+        raise BadInput([Problem(file="sessions.csv", line=1, field="file", message="is missing")])
+    return read_schedule(folder, zone)
 
 
 class _Watch:

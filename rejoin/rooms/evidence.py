@@ -42,7 +42,8 @@ class EvidenceParts(msgspec.Struct):
     strangers: list[Stranger]
     unplaced: list[Unplaced]
     unsure_dates: list[Unplaced]
-    stale: list[str]
+    left_open: list[tuple[str, datetime, str]]
+    last_heard: dict[str, datetime]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +60,12 @@ class Evidence:
     strangers: dict[tuple[object, ...], Stranger] = field(default_factory=dict)
     unplaced: list[Unplaced] = field(default_factory=list)
     unsure_dates: list[Unplaced] = field(default_factory=list)
+    left_open: list[tuple[str, datetime, str]] = field(default_factory=list)
+    """Session, its end and the source, where somebody was never told to have left."""
+    last_heard: dict[str, datetime] = field(default_factory=dict)
+    """When the logs of each source last told of anything."""
     stale: set[str] = field(default_factory=set)
-    """Sessions whose log fell silent before their end while somebody was still in."""
+    """Sessions whose log fell silent before their end while somebody was still in. Known once settled."""
 
     def keep_stranger(self, stranger: Stranger) -> None:
         """Keep a participant nobody recognised. The same one told twice is one, where first told."""
@@ -75,6 +80,12 @@ class Evidence:
         for key, told in self.presence.items():
             if len(told) > 1 and any(each.start is None or not each.end_reported for each in told):
                 self.presence[key] = mend(told)
+        opened = {key[0] for key, told in self.presence.items() if any(each.end is None for each in told)}
+        self.stale = {
+            session
+            for session, ends_at, source in self.left_open
+            if session in opened and self.last_heard.get(source, ends_at) < ends_at
+        }
 
     def parts(self) -> EvidenceParts:
         """The same in a shape that can be carried between processes."""
@@ -86,7 +97,8 @@ class Evidence:
             strangers=list(self.strangers.values()),
             unplaced=self.unplaced,
             unsure_dates=self.unsure_dates,
-            stale=list(self.stale),
+            left_open=self.left_open,
+            last_heard=self.last_heard,
         )
 
     def take_in(self, parts: EvidenceParts) -> None:
@@ -105,7 +117,13 @@ class Evidence:
         self.watched.update(parts.watched)
         self.unplaced += parts.unplaced
         self.unsure_dates += parts.unsure_dates
-        self.stale.update(parts.stale)
+        self.left_open += parts.left_open
+        for source, at in parts.last_heard.items():
+            self.hear(source, at)
+
+    def hear(self, source: str, at: datetime) -> None:
+        """Note that a log of `source` told of something at `at`."""
+        self.last_heard[source] = max(at, self.last_heard.get(source, at))
 
 
 def mend(told: Sequence[Presence]) -> list[Presence]:

@@ -49,11 +49,14 @@ class Placer:
         """An event log: every event names its own room."""
         reading = file.readings[0]
         placed: set[str] = set()
-        silent_from = _last_instant(reading)
+        last = _last_instant(reading)
+        if last is not None:
+            for source in {sighting.source for sighting in reading.sightings}:
+                self.evidence.hear(source, min(last, self.now))
         for sighting in reading.sightings:
             room = sighting.room or ""
             plan = self.timetable.in_room(room)
-            if plan.sessions and self._lay(file, sighting, plan, silent_from):
+            if plan.sessions and self._lay(file, sighting, plan, from_log=True):
                 placed.add(room)
         placed |= self._cover(reading, None)
         for room in sorted(self._rooms_heard(reading) - placed):
@@ -132,7 +135,7 @@ class Placer:
             if timeless:
                 self._lay_timeless(file, sighting, whole)
             else:
-                self._lay(file, sighting, plan, None)
+                self._lay(file, sighting, plan, from_log=False)
         self._cover(reading, plan)
 
     @staticmethod
@@ -153,7 +156,7 @@ class Placer:
             self.evidence.watched.add(sessions[0].id)
         self._credit(file, sighting, sessions[0])
 
-    def _lay(self, file: RoomFile, sighting: Sighting, plan: RoomPlan, silent_from: datetime | None) -> bool:
+    def _lay(self, file: RoomFile, sighting: Sighting, plan: RoomPlan, *, from_log: bool) -> bool:
         """Lay one sighting into the sessions it belongs to; False where there is none."""
         start = sighting.joined_at or sighting.left_at
         if start is None or start > self.now:
@@ -166,8 +169,8 @@ class Placer:
         for session in found:
             self.evidence.sources[session.id].add(sighting.source)
             self.evidence.watched.add(session.id)
-            if left is None and silent_from is not None and silent_from < session.ends_at <= self.now:
-                self.evidence.stale.add(session.id)
+            if left is None and from_log and session.ends_at <= self.now:
+                self.evidence.left_open.append((session.id, session.ends_at, sighting.source))
             self._credit(file, sighting, session)
         return bool(found)
 

@@ -71,6 +71,9 @@ def find_alerts(world: World, tallies: Tallies, unreadable: Sequence[Problem]) -
         _file_alert("ambiguous_dates", each.file, each.text) for each in _by_file(world.evidence.unsure_dates)
     ]
     for scheduled in begun:
+        if scheduled.session.held is Held.SCHEDULED and not world.expected[scheduled.session.id]:
+            text = "nobody on the roster is expected in it"
+            found.append(_session_alert("nobody_expected", scheduled.session, text))
         tally = tallies.by_session.get(scheduled.session.id)
         if tally is not None and scheduled.session.held is Held.SCHEDULED:
             found += _session_alerts(world, scheduled.session, tally, scheduled.minimum)

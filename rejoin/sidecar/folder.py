@@ -26,6 +26,18 @@ OUTCOMES = frozenset(
 )
 MARKABLE = frozenset(status.value for status in Status) - {Status.UNRECORDED.value}
 LONGEST_SESSION = timedelta(hours=24)
+COLUMNS = {
+    "roster.csv": "patient_id name email phone timezone state group from until flags",
+    "sessions.csv": "session_id group kind service module starts_at ends_at breaks facilitator status "
+    "meeting_id patient_id mode minimum",
+    "identities.csv": "provider ref patient_id",
+    "marks.csv": "session_id patient_id status reason by at",
+    "notices.csv": "patient_id session_id received_at reason",
+    "checkins.csv": "session_id patient_id state at",
+    "staff.csv": "name licensed_states",
+    "attempts.csv": "patient_id session_id step_id at actor channel outcome",
+    "consents.csv": "patient_id channel granted at contact",
+}
 DEFAULT_MINIMUM = 2
 
 
@@ -105,6 +117,17 @@ class Folder:
         return self.book.versions[0][0].timezone
 
 
+def read_schedule(path: Path, zone: ZoneInfo) -> list[Session]:
+    """The sessions of a folder by themselves, whoever is expected in them."""
+    problems: list[Problem] = []
+    reader = _Reader(path, zone, problems)
+    reader.anybody = True
+    found = [each.session for each in reader.sessions().values()]
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
 def read_folder(path: Path) -> Folder:
     """Read and check the folder, or raise BadInput with everything wrong in it."""
     if not path.is_dir():
@@ -145,13 +168,15 @@ class _Reader:
         self.zone = zone
         self.problems = problems
         self.instant = want.an_instant(zone)
+        self.anybody = False
+        """No roster was read: every patient id is as good as another."""
         self.known_patients: dict[str, Patient] = {}
         self.known_sessions: dict[str, Scheduled] = {}
         self.known_licences: dict[str, frozenset[str]] | None = None
 
     def patients(self) -> dict[str, Patient]:
         rows: dict[str, list[tuple[Row, Place]]] = defaultdict(list)
-        for row in self._rows("roster.csv", ("patient_id",)):
+        for row in self._rows("roster.csv", ("patient_id", "group")):
             patient_id = row.text("patient_id")
             place = self._place(row)
             if not patient_id:
@@ -200,7 +225,18 @@ class _Reader:
             if scheduled.session.id in found:
                 row.complain("session_id", f"repeats {scheduled.session.id!r}")
             found[scheduled.session.id] = scheduled
+            self._check_individual(row, scheduled)
         return found
+
+    def _check_individual(self, row: Row, scheduled: Scheduled) -> None:
+        """An individual session names its patient: a whole group would be missed otherwise."""
+        session = scheduled.session
+        if session.kind != "individual" or scheduled.patient_ids or not session.group:
+            return
+        day = session.starts_at.astimezone(self.zone).date()
+        places = [place for each in self.known_patients.values() for place in each.places]
+        if sum(place.group == session.group and place.covers(day) for place in places) > 1:
+            row.complain("patient_id", "is empty: an individual session has to name its patient")
 
     def _scheduled(self, row: Row) -> Scheduled | None:
         session_id = row.text("session_id")
@@ -384,16 +420,19 @@ class _Reader:
         folder = self.path / "rooms"
         if not folder.is_dir():
             return []
-        return sorted(each for each in folder.rglob("*") if each.is_file() and not each.name.startswith("."))
+        return sorted(
+            each for each in folder.rglob("*") if each.is_file() and not each.name.startswith((".", "~$"))
+        )
 
     def _rows(self, name: str, required: Sequence[str]) -> "list[Row]":
         path = self.path / name
         if not path.is_file():
             return []
-        return list(Table(path, name=name, required=required, problems=self.problems).rows())
+        known = COLUMNS[name].split()
+        return list(Table(path, name=name, required=required, known=known, problems=self.problems).rows())
 
     def _knows_patient(self, row: Row, patient_id: str) -> bool:
-        if patient_id in self.known_patients:
+        if self.anybody or patient_id in self.known_patients:
             return True
         row.complain("patient_id", "is not on the roster" if patient_id else "is empty")
         return False

@@ -21,8 +21,9 @@ from rejoin.domain.policy import (
 from rejoin.domain.policy.fields import Path as KeyPath
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policies"
-LARGEST_POLICY = 1_000_000
+LARGEST_POLICY = 200_000
 DEEPEST = 20
+MOST_VALUES = 10_000
 
 
 class PolicyFileError(Exception):
@@ -58,6 +59,13 @@ def load_book(path: Path, *, name: str) -> PolicyBook:
             Problem(file=name, line=1, field=f"overlays: {each.field}", message=each.message)
             for each in invalid.problems
         ) from None
+
+
+def is_overlay(document: Any) -> bool:
+    """Whether a document is meant to be laid over a policy: it cannot stand by itself."""
+    if not isinstance(document, dict) or {"presence", "outreach", "timezone"} & set(document):
+        return False
+    return bool({"triggers", "requirements", "excuse", "hours", "makeup"} & set(document))
 
 
 def load_overlay(overlay: str, *, beside: Path) -> Overlay:
@@ -98,25 +106,39 @@ def load_documents(path: Path, *, name: str) -> list[Any]:
     documents = [document for document in documents if document is not None]
     if not documents:
         raise PolicyFileError([Problem(file=name, line=1, field="document", message="is empty")])
-    if any(_depth(document) > DEEPEST for document in documents):
-        raise PolicyFileError([Problem(file=name, line=1, field="document", message="is nested too deep")])
+    if not all(_is_sane(document) for document in documents):
+        raise PolicyFileError(
+            [Problem(file=name, line=1, field="document", message="is too large or too deep")]
+        )
     return documents
 
 
 def line_of(document: Any, path: KeyPath) -> int:
-    """The 1-based line of the key at `path`, or of the nearest key above it that is there."""
+    """The 1-based line of the key at `path`, or of the nearest key above it that is there.
+
+    An item of a list is named by its place or by its id.
+    """
     line = 1
     for part in path:
-        if not isinstance(document, CommentedMap | CommentedSeq):
-            break
-        known = part in document if isinstance(document, CommentedMap) else int(part) < len(document)
-        if not known:
+        place = _place_of(document, part)
+        if place is None:
             break
         positions = document.lc.data or {}
-        if part in positions:
-            line = int(positions[part][0]) + 1
-        document = document[part]
+        if place in positions:
+            line = int(positions[place][0]) + 1
+        document = document[place]
     return line
+
+
+def _place_of(document: Any, part: str | int) -> str | int | None:
+    if isinstance(document, CommentedMap):
+        return part if part in document else None
+    if not isinstance(document, CommentedSeq):
+        return None
+    if isinstance(part, int):
+        return part if part < len(document) else None
+    ids = [each.get("id") if isinstance(each, CommentedMap) else None for each in document]
+    return ids.index(part) if part in ids else None
 
 
 def _only(documents: list[Any], name: str) -> Any:
@@ -141,9 +163,15 @@ def _located(invalid: InvalidPolicy, document: Any, name: str) -> list[Problem]:
     return sorted(set(found))
 
 
-def _depth(value: Any, above: int = 0) -> int:
-    """How deep a document nests; an alias to itself stops at the limit."""
-    if above > DEEPEST:
-        return above
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return max((_depth(each, above + 1) for each in inside), default=above)
+def _is_sane(document: Any) -> bool:
+    """Not nested too deep and not too large once its aliases are followed; an alias may name itself."""
+    walked = 0
+    left = [(document, 0)]
+    while left:
+        value, depth = left.pop()
+        walked += 1
+        if depth > DEEPEST or walked > MOST_VALUES:
+            return False
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        left += [(each, depth + 1) for each in inside]
+    return True

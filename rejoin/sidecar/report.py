@@ -78,7 +78,7 @@ class Case(TypedDict):
     state: Literal["open", "closed"]
     closed_at: datetime | None
     closed_reason: str | None
-    """contact, joined, left_program; None while open."""
+    """contact, joined, left_program or reversed; None while open."""
     steps: list[Step]
     first_attempt: FirstAttempt | None
     next: str | None

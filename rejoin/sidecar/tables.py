@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -57,11 +58,21 @@ class Row:
 class Table:
     """One CSV file of the folder, UTF-8 with a header."""
 
-    def __init__(self, path: Path, *, name: str, required: Collection[str], problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        required: Collection[str],
+        known: Collection[str],
+        problems: list[Problem],
+    ) -> None:
         self.name = name
         self.problems = problems
         self.columns: dict[str, int] = {}
         self._required = required
+        self._known = known
+        self._unreadable = False
         self._lines = self._open(path)
 
     def complain(self, line: int, column: str, message: str) -> None:
@@ -85,7 +96,7 @@ class Table:
                     yield Row(self, line, cells)
         except csv.Error as error:
             self.complain(before + 1, "row", f"is not readable CSV: {error}")
-        if not before:
+        if not before and not self._unreadable:
             self.complain(1, "header", "is missing")
 
     def _open(self, path: Path) -> io.StringIO:
@@ -95,6 +106,7 @@ class Table:
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             self.complain(line, "encoding", "is not UTF-8")
+            self._unreadable = True
             return io.StringIO("")
 
     def _read_header(self, cells: Sequence[str]) -> bool:
@@ -103,10 +115,24 @@ class Table:
             if column in self.columns and column:
                 self.complain(1, column, "is there twice")
             self.columns.setdefault(column or f"column {place + 1}", place)
+        if len(cells) == 1 and any(mark in cells[0] for mark in ";\t"):
+            self.complain(1, "header", "is not separated by commas: save it as comma separated values")
+            return False
         missing = [column for column in self._required if column not in self.columns]
         for column in missing:
             self.complain(1, column, "column is missing")
-        return not missing
+        return not (missing or self._misspelt(names))
+
+    def _misspelt(self, names: Sequence[str]) -> bool:
+        """Whether a column we do not know looks like one of ours that is not there."""
+        absent = [column for column in self._known if column not in self.columns]
+        found = False
+        for name in names:
+            meant = get_close_matches(name, absent, n=1, cutoff=0.7) if name not in self._known else []
+            if meant:
+                self.complain(1, name, f"is not a column we know; is it {meant[0]!r}?")
+                found = True
+        return found
 
 
 def a_day(text: str) -> date:

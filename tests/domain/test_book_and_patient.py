@@ -144,6 +144,46 @@ def test_a_trigger_fires_under_the_version_in_force_when_it_fired() -> None:
     assert [each.rule.id for each in found.firings] == ["t"]
 
 
+def change_of_versions(letters: str, *rules: dict[str, Any], changed: int) -> list[list[str]]:
+    """What fires of a line of A and M, under one version and with a change of versions on the way."""
+    seats = [
+        SeatFacts(
+            session=session(day, named=f"S{day + 1}"),
+            covered=True,
+            presence=(seen(1440 * day, 1440 * day + 180),) if letter == "A" else (),
+        )
+        for day, letter in enumerate(letters)
+    ]
+    day = date(2026, 10, 5) + timedelta(days=changed)
+    until = (day - timedelta(days=1)).isoformat()
+    one = book(version(1, "2026-01-01", triggers=list(rules)))
+    two = book(
+        version(1, "2026-01-01", until, triggers=list(rules)),
+        version(2, day.isoformat(), triggers=list(rules)),
+    )
+    now = START + timedelta(days=30)
+    return [
+        [" ".join([each.rule.id, *each.sessions]) for each in follow(*seats, now=now, book=each_book).firings]
+        for each_book in (one, two)
+    ]
+
+
+CONTRACT = trigger({"at_least": 2, "of_last": 6}, id="contract", clears={"attended": 5, "of_next": 6})
+
+
+@pytest.mark.parametrize("changed", [1, 2, 3, 4])
+def test_a_contract_outlasts_a_change_of_versions(changed: int) -> None:
+    after_it = trigger({"fails": "contract"}, id="discharge")
+    one, two = change_of_versions("MMAMM", CONTRACT, after_it, changed=changed)
+    assert one == two == ["contract S1 S2", "discharge S4 S5"]
+
+
+@pytest.mark.parametrize("changed", [1, 2, 3, 4])
+def test_a_pattern_that_goes_on_across_a_change_of_versions_fires_once(changed: int) -> None:
+    one, two = change_of_versions("MMMMM", trigger({"at_least": 2, "within": "P14D"}), changed=changed)
+    assert one == two == ["t S1 S2"]
+
+
 def test_weeks_and_requirements_are_told_for_a_patient() -> None:
     attended = SeatFacts(session=session(0, named="S0"), covered=True, presence=(seen(0, 180),))
     found = follow(

@@ -19,7 +19,7 @@ EVENINGS = (("S1", "2026-10-05"), ("S2", "2026-10-07"), ("S3", "2026-10-08"))
 AFTERWARDS = "2026-10-09T12:00"
 ADA, CLEO = "P1", "P2"
 # A folder is written, read and triaged twice for every example.
-with_folders = settings(max_examples=500 if DEEP else 25)
+with_folders = settings(max_examples=500 if DEEP else 10)
 
 
 def evening_program(builder: FolderBuilder) -> FolderBuilder:

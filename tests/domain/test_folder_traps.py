@@ -31,6 +31,15 @@ def test_a_log_rotated_between_a_join_and_its_leave_is_one_log(make_folder: Make
     assert (status(report, "S1"), seat(report, "S1", ADA)["minutes"]) == ("partial", 40)
 
 
+def test_a_log_that_goes_on_in_another_file_is_not_stale(make_folder: MakeFolder) -> None:
+    builder = evening(make_folder().patient(ADA)).present("S1", ADA, f"{MONDAY}T18:00", f"{MONDAY}T21:15")
+    first, second = builder.events
+    builder.events = []
+    builder.room_file("log.jsonl.1", json.dumps(first)).room_file("log.jsonl.2", json.dumps(second))
+    alerts = builder.triage(f"{MONDAY}T22:00")["alerts"]
+    assert "stale_source" not in [each["kind"] for each in alerts]
+
+
 def back_to_back(builder: FolderBuilder) -> FolderBuilder:
     builder.patient(ADA)
     builder.session("S1", f"{MONDAY}T18:00", f"{MONDAY}T19:00")

@@ -42,6 +42,7 @@ def open_case(
     attempts: tuple[Attempt, ...] = (),
     reach: Reach | None = None,
     status: Status = Status.MISSED,
+    first_join: datetime | None = None,
     session: Session | None = None,
     returned_at: datetime | None = None,
     left_at: datetime | None = None,
@@ -50,7 +51,7 @@ def open_case(
 ) -> Case | None:
     facts = CaseFacts(
         session=session or evening(),
-        outcome=outcome(status),
+        outcome=outcome(status, first_join=first_join),
         reach=reach or Reach(timezone=NEW_YORK, consents=(TEXTS,)),
         attempts=attempts,
         returned_at=returned_at,
@@ -158,6 +159,15 @@ def test_leaving_the_program_ends_a_case_and_the_first_ending_counts() -> None:
     assert (case.closed_at, case.closing) == (minute(200), Closing.LEFT_PROGRAM)
     assert set(states(case)) == {"cancelled"}
     assert ada_case(now=minute(199), left_at=minute(200)).closed_at is None
+
+
+def test_who_came_after_somebody_had_tried_stays_told_and_closed() -> None:
+    tried_already = (tried(6, "message_sent", actor="system", step_id="nudge"),)
+    came = ada_case(now=minute(30), status=Status.PARTIAL, first_join=minute(20), attempts=tried_already)
+    assert (came.closed_at, came.closing) == (minute(20), Closing.JOINED)
+    assert states(came) == ["done", "cancelled", "cancelled"]
+    excused = ada_case(now=minute(30), status=Status.EXCUSED, attempts=tried_already)
+    assert (excused.closing, excused.next_step) == (Closing.REVERSED, None)
 
 
 CLOCK = {"first_attempt_within": "PT24H"}
@@ -316,6 +326,15 @@ def test_consent_is_what_was_said_last_about_this_channel() -> None:
     assert not may_use("sms", to=Recipient.PATIENT, consents=(stop, same_moment))
     assert not may_use("sms", to=Recipient.PATIENT, consents=(same_moment, stop))
     assert may_use("phone", to=Recipient.PATIENT, consents=(stop,))
+
+
+def test_a_no_of_unknown_time_outweighs_every_yes() -> None:
+    some_yes = Consent(channel="sms", granted=True, at=None)
+    some_no = Consent(channel="sms", granted=False, at=None)
+    assert may_use("sms", to=Recipient.PATIENT, consents=(some_yes,))
+    assert not may_use("sms", to=Recipient.PATIENT, consents=(some_yes, some_no, TEXTS))
+    stop = Consent(channel="sms", granted=False, at=minute(6))
+    assert not may_use("sms", to=Recipient.PATIENT, consents=(stop, some_yes))
 
 
 @pytest.mark.parametrize(

@@ -344,6 +344,7 @@ def test_an_unknown_key_is_named(path: tuple[str | int, ...]) -> None:
         (("outreach", "standard", 1, "id"), "nudge", "outreach.standard[1].id", "repeats 'nudge'"),
         (("outreach", "standard"), {}, "outreach.standard", "must be a list"),
         (("triggers", 0, "decided_by"), "system", "triggers[0].decided_by", "no software decides"),
+        (("triggers", 0, "of", "kinds"), [], "triggers[0].of.kinds", "must name at least one"),
         (("triggers", 0, "when"), {"at_least": 2}, "triggers[0].when", "is none of"),
         (("triggers", 0, "when"), None, "triggers[0].when", "is required"),
         (

@@ -77,7 +77,7 @@ def test_the_host_may_be_named_with_an_address_in_brackets() -> None:
 
 def test_a_header_with_no_rows_is_a_file_in_which_nobody_was_seen() -> None:
     assert reading_of(HEADER).sightings == []
-    file = read(seeds.ZOOM_PREAMBLE)
+    file = read(seeds.ZOOM_PREAMBLE + HEADER)
     assert file.readings[0].meetings == [
         Meeting(
             room="812 3456 7890", started_at=utc("2026-10-05 21:55:00"), ended_at=utc("2026-10-06 01:02:00")

@@ -221,10 +221,31 @@ def test_table_without_a_needed_column_is_named(program: FolderBuilder) -> None:
 
 def test_empty_table_and_quote_left_open_are_named(program: FolderBuilder) -> None:
     (program.write() / "sessions.csv").write_text("")
-    (program.path / "roster.csv").write_text('patient_id,name\n"P1,x\n')
+    (program.path / "roster.csv").write_text('patient_id,group\n"P1,x\n')
     result = run(str(program.path), "--at", NOW)
     assert "sessions.csv:1: header: is missing" in result.stderr
     assert "roster.csv:2: row: is not readable CSV" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        ("patient_id,emails,group", "roster.csv:1: emails: is not a column we know; is it 'email'?"),
+        ("patient_id,name", "roster.csv:1: group: column is missing"),
+        ("patient_id;name;group", "roster.csv:1: header: is not separated by commas"),
+    ],
+)
+def test_header_that_is_not_ours_is_named(program: FolderBuilder, header: str, problem: str) -> None:
+    (program.write() / "roster.csv").write_text(f"{header}\nP1\n")
+    result = run(str(program.path), "--at", NOW)
+    assert result.exit_code == 2
+    assert problem in result.stderr
+
+
+def test_individual_session_of_a_whole_group_has_to_name_its_patient(program: FolderBuilder) -> None:
+    session(kind="individual")(program)
+    result = run(str(program.write()), "--at", NOW)
+    assert "sessions.csv:3: patient_id: is empty: an individual session" in result.stderr
 
 
 def test_unreadable_room_file_can_be_passed_over_and_is_told(program: FolderBuilder) -> None:

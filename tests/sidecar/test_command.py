@@ -131,7 +131,60 @@ def test_linter_speaks_json(program: FolderBuilder) -> None:
     program.policy = program.policy.replace("packet: [content]", "packet: [content, hours]")
     result = run("policy", "lint", str(program.write() / "policy.yaml"), "--json")
     findings = json.loads(result.stdout)["findings"]
-    assert [(each["code"], each["line"] > 60) for each in findings] == [("packet_hours", True)]
+    assert {(each["code"], each["line"] > 60) for each in findings} == {
+        ("packet_hours", True),
+        ("zero_slack", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        (
+            "after: PT1H, from: start, actor: counselor",
+            "after: PT30H, from: start, actor: counselor",
+            "outreach.standard.call1",
+        ),
+        ("count: missed\n    when: {at_least: 3", "count: missed\n    when: {at_least: 0", None),
+        ("when: {at_least: 3, within: P30D}", "when: {at_least: 7, of_last: 6}", "triggers.three-in-thirty"),
+    ],
+)
+def test_findings_on_items_of_lists_are_told_with_their_line(
+    program: FolderBuilder, old: str, new: str, field: str | None
+) -> None:
+    assert old in program.policy
+    program.policy = program.policy.replace(old, new)
+    result = run("policy", "lint", str(program.write() / "policy.yaml"))
+    assert result.exit_code == (0 if field else 2)
+    told = [line for line in (result.stdout + result.stderr).splitlines() if (field or "at_least") in line]
+    assert told
+    assert all(int(line.split(":")[1]) > 30 for line in told)
+
+
+def test_an_overlay_can_be_linted_by_itself() -> None:
+    result = run("policy", "lint", str(SHIPPED / "court.yaml"))
+    assert (result.exit_code, "overlay" in result.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("document", ["- a\n", "id: x\n---\n- a\n", "x: &a [1, *a]\n", "just words\n"])
+def test_a_document_that_is_no_mapping_is_refused_and_nothing_breaks(tmp_path: Path, document: str) -> None:
+    (tmp_path / "policy.yaml").write_text(document)
+    assert run("policy", "lint", str(tmp_path / "policy.yaml")).exit_code == 2
+
+
+def test_aliases_that_multiply_are_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 9) + "]" for n in range(1, 12)]
+    (tmp_path / "policy.yaml").write_text("\n".join(lines))
+    result = run("policy", "lint", str(tmp_path / "policy.yaml"))
+    assert result.exit_code == 2
+    assert "too large or too deep" in result.stderr
+
+
+def test_a_page_into_a_folder_that_is_not_there_is_refused_before_the_work(program: FolderBuilder) -> None:
+    result = run("triage", str(program.write()), "--html", str(program.path / "none" / "page.html"))
+    assert result.exit_code == 2
+    assert "--html: its folder does not exist" in result.stderr
 
 
 def test_linter_refuses_what_is_no_policy(tmp_path: Path) -> None:

@@ -22,4 +22,4 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+        return " ".join(f"{self.file}:{self.line}: {self.field}: {self.message}".splitlines())

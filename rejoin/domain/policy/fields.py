@@ -1,5 +1,6 @@
 """Checked access to a parsed document: every wrong value becomes a problem with its path, none stops the rest."""
 
+import reprlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -102,61 +103,71 @@ class Fields:
                 )
 
 
+def _short(value: object) -> str:
+    """A value as it is shown in a problem: enough to find it by."""
+    return _SHOWN.repr(value)
+
+
+_SHOWN = reprlib.Repr()
+_SHOWN.maxlevel = 2
+_SHOWN.maxlist = _SHOWN.maxdict = 4
+
+
 def a_word(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise Wrong(f"must be a word, not {value!r}")
+        raise Wrong(f"must be a word, not {_short(value)}")
     return value.strip()
 
 
 def a_bool(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Wrong(f"must be true or false, not {value!r}")
+        raise Wrong(f"must be true or false, not {_short(value)}")
     return value
 
 
 def a_count(value: object) -> int:
     """A whole number of at least one."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-        raise Wrong(f"must be a whole number of at least 1, not {value!r}")
+        raise Wrong(f"must be a whole number of at least 1, not {_short(value)}")
     return int(value)
 
 
 def a_number_of_hours(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Wrong(f"must be a number of hours, not {value!r}")
+        raise Wrong(f"must be a number of hours, not {_short(value)}")
     try:
         hours = Decimal(str(value))
     except InvalidOperation:
-        raise Wrong(f"must be a number of hours, not {value!r}") from None
+        raise Wrong(f"must be a number of hours, not {_short(value)}") from None
     if not hours.is_finite() or not 0 <= hours <= 168:
-        raise Wrong(f"must be between 0 and 168 hours, not {value!r}")
+        raise Wrong(f"must be between 0 and 168 hours, not {_short(value)}")
     return hours
 
 
 def a_share(value: object) -> Fraction:
     # No exponents: "1e-99999999" is quickly written and never worked out.
     if isinstance(value, bool) or not isinstance(value, int | float | str) or "e" in str(value).lower():
-        raise Wrong(f"must be a share between 0 and 1, not {value!r}")
+        raise Wrong(f"must be a share between 0 and 1, not {_short(value)}")
     try:
         share = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
-        raise Wrong(f"must be a share between 0 and 1, not {value!r}") from None
+        raise Wrong(f"must be a share between 0 and 1, not {_short(value)}") from None
     if not 0 < share <= 1:
-        raise Wrong(f"must be a share over 0 and up to 1, not {value!r}")
+        raise Wrong(f"must be a share over 0 and up to 1, not {_short(value)}")
     return share
 
 
 def a_duration(value: object) -> timedelta:
     if not isinstance(value, str):
-        raise Wrong(f"must be an ISO 8601 duration such as PT15M or P7D, not {value!r}")
+        raise Wrong(f"must be an ISO 8601 duration such as PT15M or P7D, not {_short(value)}")
     try:
         length = isodate.parse_duration(value)
     except (ValueError, TypeError, ArithmeticError):
-        raise Wrong(f"must be an ISO 8601 duration such as PT15M or P7D, not {value!r}") from None
+        raise Wrong(f"must be an ISO 8601 duration such as PT15M or P7D, not {_short(value)}") from None
     if not isinstance(length, timedelta):
-        raise Wrong(f"must not use months or years, which differ in length: {value!r}")
+        raise Wrong(f"must not use months or years, which differ in length: {_short(value)}")
     if not timedelta() <= length <= LONGEST:
-        raise Wrong(f"must be between zero and ten years, not {value!r}")
+        raise Wrong(f"must be between zero and ten years, not {_short(value)}")
     return length
 
 
@@ -168,16 +179,16 @@ def a_day(value: object) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise Wrong(f"must be a date such as 2026-01-01, not {value!r}") from None
+        raise Wrong(f"must be a date such as 2026-01-01, not {_short(value)}") from None
 
 
 def a_time_of_day(value: object) -> time:
     try:
         at = time.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise Wrong(f'must be a time of day such as "21:00", not {value!r}') from None
+        raise Wrong(f'must be a time of day such as "21:00", not {_short(value)}') from None
     if at.tzinfo is not None:
-        raise Wrong(f'must be a local time of day such as "21:00", not {value!r}')
+        raise Wrong(f'must be a local time of day such as "21:00", not {_short(value)}')
     return at
 
 
@@ -186,7 +197,7 @@ def a_zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise Wrong(f"is not a time zone such as America/New_York: {name!r}") from None
+        raise Wrong(f"is not a time zone such as America/New_York: {_short(name)}") from None
 
 
 def one_of(kind: type[E]) -> Callable[[object], E]:
@@ -194,7 +205,7 @@ def one_of(kind: type[E]) -> Callable[[object], E]:
         try:
             return kind(str(value))
         except ValueError:
-            raise Wrong(f"must be one of {_listed(kind)}, not {value!r}") from None
+            raise Wrong(f"must be one of {_listed(kind)}, not {_short(value)}") from None
 
     return convert
 
@@ -202,8 +213,20 @@ def one_of(kind: type[E]) -> Callable[[object], E]:
 def a_list(convert: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     def each(value: object) -> tuple[T, ...]:
         if not isinstance(value, list):
-            raise Wrong(f"must be a list, not {value!r}")
+            raise Wrong(f"must be a list, not {_short(value)}")
         return tuple(convert(item) for item in value)
+
+    return each
+
+
+def some(convert: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
+    """A list that names at least one: an empty one would read as all."""
+
+    def each(value: object) -> tuple[T, ...]:
+        listed = a_list(convert)(value)
+        if not listed:
+            raise Wrong("must name at least one")
+        return listed
 
     return each
 
@@ -211,7 +234,7 @@ def a_list(convert: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 def known(words: Collection[str], what: str) -> Callable[[object], str]:
     def convert(value: object) -> str:
         if value not in words:
-            raise Wrong(f"unknown {what} {value!r}; known: {_listed(words)}")
+            raise Wrong(f"unknown {what} {_short(value)}; known: {_listed(words)}")
         return str(value)
 
     return convert

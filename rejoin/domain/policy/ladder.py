@@ -47,6 +47,8 @@ class Closing(Word):
     CONTACT = "contact"
     JOINED = "joined"
     LEFT_PROGRAM = "left_program"
+    REVERSED = "reversed"
+    """It was no miss after all: a mark, a late report or a notice says so."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,11 +127,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 def decide_case(facts: CaseFacts, *, policy: Policy, now: datetime) -> Case | None:
     """The case a seat's outcome opens under `policy`, as it stands at `now`; None where it opens none."""
     outreach = policy.outreach
-    if facts.outcome.status not in outreach.open_on:
+    no_miss = facts.outcome.status not in outreach.open_on
+    if no_miss and not facts.attempts:
         return None
     raised = sorted(facts.reach.flags & outreach.elevated_when)
     elevated = bool(raised and outreach.elevated)
-    closed_at, closing = _closing(facts, policy, now)
+    closed_at, closing = _reversal(facts, now) if no_miss else _closing(facts, policy, now)
     ladder = outreach.elevated if elevated else outreach.standard
     steps = tuple(_decide_step(rule, facts, policy, closed_at, now) for rule in ladder)
     return Case(
@@ -193,6 +196,13 @@ def _why_open(facts: CaseFacts, policy: Policy, raised: Sequence[str]) -> tuple[
     return tuple(why)
 
 
+def _reversal(facts: CaseFacts, now: datetime) -> tuple[datetime, Closing]:
+    """A miss that is none after all, when somebody was already trying: the case stays told, closed."""
+    if facts.outcome.attested is not None or facts.outcome.first_join is None:
+        return now, Closing.REVERSED
+    return facts.outcome.first_join, Closing.JOINED
+
+
 def _closing(facts: CaseFacts, policy: Policy, now: datetime) -> tuple[datetime | None, Closing | None]:
     """The first thing that ended the case, if any has by `now`."""
     ends: list[tuple[datetime, Closing]] = []
@@ -216,13 +226,9 @@ def _decide_step(
     tried = [each for each in facts.attempts if each.step_id == rule.id]
     done = min(tried, key=lambda each: each.at) if tried else None
     channels, because = _live_channels(rule, facts.reach, done)
-    due_at = planned = _due_at(rule, facts.session, policy)
-    quiet = policy.outreach.quiet_hours
-    if quiet is not None and channels and quiet.applies_to.issuperset(channels):
-        due_at = release_from_quiet(planned, quiet=quiet, zone=facts.reach.timezone)
-        if due_at != planned:
-            text = "waits for the end of quiet hours where the patient is"
-            because.append(Reason(rule="outreach.quiet_hours", text=text, cite=policy.outreach.cite))
+    planned = _due_at(rule, facts.session, policy)
+    channels, due_at, held = _hold_in_quiet_hours(channels, planned, facts.reach, policy)
+    because += held
     deadline = _origin(rule, facts.session) + rule.deadline if rule.deadline is not None else None
     state = _state(done, closed_at, bool(channels), due_at, deadline, now)
     if rule.cite:
@@ -236,6 +242,23 @@ def _decide_step(
         done=done,
         because=tuple(because),
     )
+
+
+def _hold_in_quiet_hours(
+    channels: tuple[str, ...], planned: datetime, reach: Reach, policy: Policy
+) -> tuple[tuple[str, ...], datetime, list[Reason]]:
+    """The step with its quiet channels left out, or, where it has no other, put off to the morning."""
+    quiet = policy.outreach.quiet_hours
+    if quiet is None or quiet.applies_to.isdisjoint(channels):
+        return channels, planned, []
+    released = release_from_quiet(planned, quiet=quiet, zone=reach.timezone)
+    if released == planned:
+        return channels, planned, []
+    loud = tuple(channel for channel in channels if channel not in quiet.applies_to)
+    text = "quiet hours where the patient is: "
+    text += f"goes out by {' or '.join(loud)} only" if loud else "waits for their end"
+    why = Reason(rule="outreach.quiet_hours", text=text, cite=policy.outreach.cite)
+    return (loud, planned, [why]) if loud else (channels, released, [why])
 
 
 def _state(

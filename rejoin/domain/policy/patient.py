@@ -92,7 +92,7 @@ def _cases(
         outcome = record.outcome
         if outcome is None:
             continue
-        opens = outcome.status in policy.outreach.open_on
+        opens = outcome.status in policy.outreach.open_on or record.session.id in facts.attempts
         case = _case(facts, record.session, outcome, policy, returned_at, now) if opens else None
         if case is not None:
             found.append(case)

@@ -247,8 +247,8 @@ def _read_scope(section: Fields | None) -> Scope:
     if section is None:
         return Scope()
     scope = Scope(
-        kinds=frozenset(section.read("kinds", want.a_list(want.known(KINDS, "kind"))) or ()),
-        services=frozenset(section.read("services", want.a_list(want.a_word)) or ()),
+        kinds=frozenset(section.read("kinds", want.some(want.known(KINDS, "kind"))) or ()),
+        services=frozenset(section.read("services", want.some(want.a_word)) or ()),
     )
     section.finish()
     return scope

@@ -99,6 +99,10 @@ class _History:
         self._applies = applies
         self._known: dict[tuple[Scope, Count], list[Entry]] = {}
 
+    def whole(self) -> "_History":
+        """The same as if this version had always been in force: contracts outlast a change of versions."""
+        return self if self._applies is None else _History(self.stay, self.policy, self.now, None)
+
     def in_force(self, at: datetime) -> bool:
         """Whether the version at hand is the one in force at `at`."""
         return self._applies is None or self._applies(self.policy.local_day(at))
@@ -125,7 +129,7 @@ def _firings(rule: TriggerRule, history: _History, above: tuple[str, ...]) -> li
         return _silences(rule, rule.when.length, history)
     if isinstance(rule.when, Fails):
         base = next(each for each in history.policy.triggers if each.id == rule.when.trigger_id)
-        fired = _firings(base, history, (*above, rule.id))
+        fired = _firings(base, history.whole(), (*above, rule.id))
         return [
             _fire_on_failure(rule, each, each.resolved_by, history.of(rule))
             for each in fired

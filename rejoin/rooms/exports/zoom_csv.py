@@ -116,17 +116,21 @@ def read_zoom(rows: Sequence[Row], file: str, context: Context) -> RoomFile:
     meetings: list[MeetingRow] = []
     topics: dict[str, None] = {}
     columns = _Columns(rows[0])
+    listed = columns.is_participants
     report = _Report(context.zone)
     for row in rows:
         header = _columns_of(row) if not columns.at or _may_be_header(row) else None
         if header and (header.is_participants or header.is_meeting):
             columns = header
+            listed |= header.is_participants
         elif columns.is_participants:
             seen.append(_read_participant(row, columns, report, complaints))
         elif columns.is_meeting:
             report, meeting = _read_meeting(row, columns, context.zone, complaints)
             meetings.append(meeting)
             topics.update(dict.fromkeys(filter(None, [clean(columns.text(row, "topic"))])))
+    if not listed:
+        complaints.add(rows[-1].line, "participants", "the table of participants is missing")
     stated = [meeting.room for meeting in meetings] + [row.sighting.room for row in seen]
     rooms = tuple(dict.fromkeys(filter(None, stated)))
     return RoomFile(
