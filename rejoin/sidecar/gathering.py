@@ -44,12 +44,8 @@ def gather_evidence(
         evidence, problems = read(share)
         return msgspec.msgpack.encode(_Read(evidence=evidence.parts(), problems=problems))
 
-    if len(shares) == 1:
-        evidence, problems = read(shares[0])
-        evidence.settle()
-        return evidence, problems
-    evidence, problems = Evidence(), []
-    for told in share_out(shares, read_elsewhere):
+    (evidence, problems), others = share_out(shares, here=read, elsewhere=read_elsewhere)
+    for told in others:
         one = msgspec.msgpack.decode(told, type=_Read)
         evidence.take_in(one.evidence)
         problems += one.problems

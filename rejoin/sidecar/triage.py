@@ -87,7 +87,7 @@ def decide_patients(world: World, patient_ids: Iterable[str], *, into: Answer) -
         facts = patient_facts(world, patient_id)
         found = follow_patient(facts, book=book, now=world.now)
         sections = into.sections
-        for record in found.records:
+        for record, policy in zip(found.records, found.policies, strict=True):
             if record.outcome is None:
                 continue
             into.tallies.count(record.session.id, record.outcome)
@@ -97,7 +97,7 @@ def decide_patients(world: World, patient_ids: Iterable[str], *, into: Answer) -
                     record.outcome,
                     patient_id=patient_id,
                     billing=found.billing[record.session.id],
-                    policy=book.in_force(local_day(record.session.starts_at, world.folder.timezone)),
+                    policy=policy,
                 )
             )
         sections["cases"] += [answer.tell_case(each, patient_id=patient_id) for each in found.cases]
@@ -134,8 +134,13 @@ def write_report(
         patient_ids = list(world.seats)
         seats = sum(len(each) for each in world.seats.values())
         shards = _shards(patient_ids, seats)
-        tallies = Tallies()
-        for told in share_out(shards, lambda shard: _decide_shard(world, shard, Path(scratch), on_progress)):
+        scratched = Path(scratch)
+        tallies, others = share_out(
+            shards,
+            here=lambda shard: _decide_shard(world, shard, scratched, on_progress),
+            elsewhere=lambda shard: msgspec.msgpack.encode(_decide_shard(world, shard, scratched, _quiet)),
+        )
+        for told in others:
             tallies.add(msgspec.msgpack.decode(told, type=Tallies))
         _join(world, unreadable, tallies, len(shards), Path(scratch), out)
 
@@ -151,7 +156,7 @@ def _shards(patient_ids: Sequence[str], seats: int) -> list[tuple[int, Sequence[
 
 def _decide_shard(
     world: World, shard: tuple[int, Sequence[str]], scratch: Path, on_progress: Progress
-) -> bytes:
+) -> Tallies:
     """Decide patients one after the other and write their parts of each section to files.
 
     Returns what their sessions add up to, for the alerts.
@@ -172,7 +177,7 @@ def _decide_shard(
     finally:
         for file in files.values():
             file.close()
-    return msgspec.msgpack.encode(tallies)
+    return tallies
 
 
 def _join(

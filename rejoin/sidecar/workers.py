@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 Part = TypeVar("Part")
+Done = TypeVar("Done")
 
 
 def cores() -> int:
@@ -16,26 +17,27 @@ def cores() -> int:
     return (os.cpu_count() or 1) if hasattr(os, "fork") else 1
 
 
-def share_out(parts: Sequence[Part], work: Callable[[Part], bytes]) -> list[bytes]:
-    """`work` done on every part, the first one here and each other in a child of its own.
+def share_out(
+    parts: Sequence[Part], *, here: Callable[[Part], Done], elsewhere: Callable[[Part], bytes]
+) -> tuple[Done, list[bytes]]:
+    """The first part done `here` and each other one `elsewhere`, in a child process of its own.
 
     A child that dies takes the whole run with it: a report with a part missing is no report.
     """
-    if len(parts) <= 1:
-        return [work(part) for part in parts]
+    if len(parts) == 1:
+        return here(parts[0]), []
     with tempfile.TemporaryDirectory(prefix="rejoin-parts-") as scratch:
-        # Frozen, what was read so far is not touched, and so not copied, by the collector.
-        gc.collect()
+        # Frozen, what was read so far is not touched, and so not copied, by a child's collector.
         gc.freeze()
-        children = [_start(part, work, Path(scratch) / str(place)) for place, part in enumerate(parts[1:], 1)]
-        done = [work(parts[0])]
+        outs = [Path(scratch) / str(place) for place in range(1, len(parts))]
+        children = [_start(part, elsewhere, out) for part, out in zip(parts[1:], outs, strict=True)]
+        done = here(parts[0])
         for place, child in enumerate(children, 1):
             child.join()
             if child.exitcode != 0:
                 raise RuntimeError(f"part {place} of the work ended with {child.exitcode}")
-            done.append((Path(scratch) / str(place)).read_bytes())
         gc.unfreeze()
-        return done
+        return done, [out.read_bytes() for out in outs]
 
 
 def _start(part: Part, work: Callable[[Part], bytes], out: Path) -> Any:

@@ -15,6 +15,7 @@ from rejoin.sidecar.folder import Folder, Patient, Scheduled
 
 T = TypeVar("T")
 NO_SOURCES: frozenset[str] = frozenset()
+NOTHING: tuple[()] = ()
 CAME = frozenset({Status.ATTENDED, Status.PARTIAL})
 
 
@@ -112,14 +113,15 @@ def _seat_facts(world: World, scheduled: Scheduled, patient_id: str) -> SeatFact
     folder, evidence = world.folder, world.evidence
     key = (session.id, patient_id)
     sources = world.sources.get(session.id, NO_SOURCES)
-    marks = [each for each in folder.marks.get(key, ()) if each.at <= world.now]
-    check_ins = [each for each in folder.check_ins.get(key, ()) if each.at <= world.now]
+    marks = [each for each in folder.marks.get(key, NOTHING) if each.at <= world.now]
+    check_ins = [each for each in folder.check_ins.get(key, NOTHING) if each.at <= world.now]
+    notices = folder.notices.get(key, NOTHING)
     return SeatFacts(
         session=session,
         presence=tuple(evidence.presence.get(key, ())),
         covered=session.id in evidence.watched,
         covering_sources=sources,
-        notices=tuple(each for each in folder.notices.get(key, ()) if each.received_at <= world.now),
+        notices=tuple([each for each in notices if each.received_at <= world.now]) if notices else NOTHING,
         mark=marks[-1] if marks else None,
         check_in=check_ins[-1] if check_ins else None,
         waited=key in evidence.waited,

@@ -13,7 +13,7 @@ SESSIONS_PER_PATIENT = 100
 FIRST_MONDAY = datetime(2026, 1, 5, 23, 0, tzinfo=UTC)
 DAYS = (0, 2, 3)
 LENGTH = timedelta(hours=3, minutes=15)
-SHARE_PRESENT = 0.82
+SHARE_PRESENT = 0.84
 SHARE_RECONNECTING = 0.5
 
 

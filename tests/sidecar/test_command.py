@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from rejoin import cli
 from rejoin.sidecar import gathering
 from rejoin.sidecar import triage as triage_module
+from rejoin.sidecar.alerts import Tallies
 from rejoin.sidecar.gathering import Progress
 from rejoin.sidecar.policies import SHIPPED
 from rejoin.sidecar.triage import open_world, triage, write_report
@@ -100,8 +101,8 @@ def test_a_part_that_dies_is_no_report(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     here = os.getpid()
 
-    def die(world: World, shard: tuple[int, Sequence[str]], scratch: Path, on_progress: Progress) -> bytes:
-        return b"" if os.getpid() == here else sys.exit(3)
+    def die(world: World, shard: tuple[int, Sequence[str]], scratch: Path, on_progress: Progress) -> Tallies:
+        return Tallies() if os.getpid() == here else sys.exit(3)
 
     monkeypatch.setattr(triage_module, "_decide_shard", die)
     out = io.BytesIO()

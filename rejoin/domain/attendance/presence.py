@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -45,7 +46,13 @@ ABSENT = Measured(
 def countable_length(session: Session, *, breaks_count: bool) -> timedelta:
     """How long the session is for the count of minutes: without its breaks unless they count."""
     length = session.ends_at - session.starts_at
-    return length if breaks_count or not session.breaks else length - duration(session.breaks)
+    return length if breaks_count or not session.breaks else length - _total(session.breaks)
+
+
+@lru_cache(maxsize=1 << 16)
+def _total(breaks: tuple[Interval, ...]) -> timedelta:
+    """Asked for by every seat of a session."""
+    return duration(breaks)
 
 
 def measure(presence: Sequence[Presence], *, session: Session, breaks_count: bool, now: datetime) -> Measured:
@@ -55,6 +62,10 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
     """
     if not presence:
         return ABSENT
+    if len(presence) == 1 and session.ends_at <= now:
+        plain = _measure_plain(presence[0], session, breaks_count=breaks_count)
+        if plain is not None:
+            return plain
     within = Interval(session.starts_at, min(session.ends_at, now))
     known, unknown = _known_and_unknown(presence, session, now)
     spans = {span for _, span in known}
@@ -76,6 +87,28 @@ def measure(presence: Sequence[Presence], *, session: Session, breaks_count: boo
         end_uncertain=any(_end_uncertain(each, span, session, now) for each, span in known),
         still_here=still_here,
         overlapping=len(merged) < len(spans),
+    )
+
+
+def _measure_plain(presence: Presence, session: Session, *, breaks_count: bool) -> Measured | None:
+    """The nearly always: one connection, told in full, to a session that is over. None for any other."""
+    start, end = presence.start, presence.end
+    if start is None or end is None or not presence.end_reported or presence.present_for is not None:
+        return None
+    if end > session.ends_at or start >= end or end <= session.starts_at:
+        return None
+    span = Interval(max(start, session.starts_at), end)
+    counted = (span,) if breaks_count or not session.breaks else subtract((span,), session.breaks)
+    return Measured(
+        present=True,
+        seconds=_whole_seconds(duration(counted)),
+        intervals=(span,),
+        first_join=start,
+        last_leave=end,
+        start_unknown=False,
+        end_uncertain=False,
+        still_here=False,
+        overlapping=False,
     )
 
 

@@ -39,6 +39,8 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
     weeks: tuple[WeekHours, ...]
     billing: Mapping[str, DayBilling]
     requirements: tuple[Progress, ...]
+    policies: tuple[Policy, ...]
+    """The version in force on the date of each record."""
 
 
 def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> FollowUp:
@@ -64,6 +66,7 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
         weeks=tuple(week_hours(records, policy_on=book.in_force, now=now)),
         billing=bill_days(records, policies=policies),
         requirements=tuple(follow_requirements(stay, policy=current, now=now)),
+        policies=tuple(policies),
     )
 
 
