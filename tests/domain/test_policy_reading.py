@@ -450,9 +450,17 @@ def test_a_policy_with_anything_in_it_is_a_policy_or_a_list_of_problems(
 
 
 def test_an_overlay_takes_any_section_and_only_what_tightens() -> None:
-    stated = {
-        key: FULL[key] for key in ("effective", "excuse", "outreach", "hours", "makeup", "requirements")
+    own = {
+        "outreach": ("standard", "elevated", "quiet_hours", "stop_on"),
+        "hours": ("week_starts", "average_over"),
+        "makeup": ("before_dependent",),
     }
+    stated = {key: {name: value for name, value in FULL[key].items() if name not in own[key]} for key in own}
+    stated |= {key: FULL[key] for key in ("effective", "excuse", "requirements")}
+    for section, names in own.items():
+        for name in names:
+            told = overlay_problems({"id": "o", "version": 1, section: {name: FULL[section][name]}})
+            assert (f"{section}.{name}", "has no place in an overlay, which only tightens") in told
     presence = {key: value for key, value in FULL["presence"].items() if key not in ("reconnect", "cite")}
     found = read_overlay({"id": "o", "version": 1, "presence": presence, **stated})
     assert found.presence["grace"] == timedelta(minutes=5)

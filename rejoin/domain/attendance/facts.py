@@ -136,6 +136,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     computed: Status
     attested: Status | None
+    attested_at: datetime | None = None
     minutes: int | None
     """Whole minutes present inside the session; None: nobody can know."""
     first_join: datetime | None

@@ -60,6 +60,7 @@ def decide_outcome(
         status=verdict.status,
         computed=computed.status,
         attested=facts.mark.status if facts.mark else None,
+        attested_at=facts.mark.at if facts.mark else None,
         minutes=None if nothing_known or measured.seconds is None else measured.seconds // 60,
         first_join=measured.first_join,
         last_leave=measured.last_leave,

@@ -128,7 +128,7 @@ def decide_case(facts: CaseFacts, *, policy: Policy, now: datetime) -> Case | No
     """The case a seat's outcome opens under `policy`, as it stands at `now`; None where it opens none."""
     outreach = policy.outreach
     no_miss = facts.outcome.status not in outreach.open_on
-    if no_miss and not facts.attempts:
+    if no_miss and not any(each.at >= facts.session.starts_at for each in facts.attempts):
         return None
     raised = sorted(facts.reach.flags & outreach.elevated_when)
     elevated = bool(raised and outreach.elevated)
@@ -198,9 +198,11 @@ def _why_open(facts: CaseFacts, policy: Policy, raised: Sequence[str]) -> tuple[
 
 def _reversal(facts: CaseFacts, now: datetime) -> tuple[datetime, Closing]:
     """A miss that is none after all, when somebody was already trying: the case stays told, closed."""
-    if facts.outcome.attested is not None or facts.outcome.first_join is None:
-        return now, Closing.REVERSED
-    return facts.outcome.first_join, Closing.JOINED
+    if facts.outcome.attested_at is not None:
+        return facts.outcome.attested_at, Closing.REVERSED
+    if facts.outcome.first_join is not None:
+        return facts.outcome.first_join, Closing.JOINED
+    return now, Closing.REVERSED
 
 
 def _closing(facts: CaseFacts, policy: Policy, now: datetime) -> tuple[datetime | None, Closing | None]:

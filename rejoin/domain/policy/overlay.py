@@ -49,6 +49,8 @@ class Overlay:
     makeup: MakeupRules | None
     triggers: tuple[TriggerRule, ...]
     requirements: tuple[RequirementRule, ...]
+    stated: frozenset[str]
+    """The keys it states, as "excuse.reasons"; what it does not state changes nothing."""
 
 
 def read_overlay(document: object) -> Overlay:
@@ -69,6 +71,7 @@ def read_overlay(document: object) -> Overlay:
         makeup=read_makeup(makeup) if makeup is not None else None,
         triggers=tuple(read_trigger(each) for each in top.sections("triggers")),
         requirements=tuple(read_requirement(each) for each in top.sections("requirements")),
+        stated=_stated(top, excuse=excuse, outreach=outreach, hours=hours, makeup=makeup),
     )
     for key in ("title", "timezone", "part2", "billing", "holidays"):
         if key in top and key != "title":
@@ -77,6 +80,27 @@ def read_overlay(document: object) -> Overlay:
     if problems:
         raise InvalidPolicy(problems)
     return overlay
+
+
+TIGHTENS = {
+    "excuse": {"allowed", "notice", "reasons", "never_counts", "cite"},
+    "outreach": {"open_on", "elevated_when", "first_attempt_within", "cite"},
+    "hours": {"min_per_week", "max_per_week", "countable_modes", "cite"},
+    "makeup": {"window", "max_per_week", "max_per_day", "modes", "cite"},
+}
+"""What an overlay may state of each section. A ladder, a week or quiet hours are the policy's own."""
+
+
+def _stated(top: Fields, **sections: Fields | None) -> frozenset[str]:
+    """The keys stated; one that an overlay cannot tighten is a problem and not passed over."""
+    found = set()
+    for name, section in sections.items():
+        for key in section.mapping if section is not None else ():
+            if key in TIGHTENS[name]:
+                found.add(f"{name}.{key}")
+            else:
+                top.complain("has no place in an overlay, which only tightens", name, str(key))
+    return frozenset(found)
 
 
 def _read_presence(section: Fields | None) -> dict[str, Any]:
@@ -102,8 +126,10 @@ def lay_over(policy: Policy, overlay: Overlay) -> Policy:
     tightened = replace(
         policy,
         presence=_tighten_presence(policy.presence, overlay.presence),
-        excuse=_tighten_excuse(policy.excuse, overlay.excuse) if overlay.excuse else policy.excuse,
-        outreach=_tighten_outreach(policy.outreach, overlay.outreach)
+        excuse=_tighten_excuse(policy.excuse, overlay.excuse, overlay.stated)
+        if overlay.excuse
+        else policy.excuse,
+        outreach=_tighten_outreach(policy.outreach, overlay.outreach, overlay.stated)
         if overlay.outreach
         else policy.outreach,
         hours=_tighten_hours(policy.hours, overlay.hours) if overlay.hours else policy.hours,
@@ -156,28 +182,30 @@ def _stricter_credit(base: PresenceRules, over: dict[str, Any]) -> Any:
     raise InvalidPolicy([problem])
 
 
-def _tighten_excuse(base: ExcuseRules, over: ExcuseRules) -> ExcuseRules:
+def _tighten_excuse(base: ExcuseRules, over: ExcuseRules, stated: frozenset[str]) -> ExcuseRules:
     return replace(
         base,
         allowed=base.allowed and over.allowed,
-        notice=_stricter_notice(base, over),
-        reasons=base.reasons & over.reasons if over.reasons else base.reasons,
-        never_counts=base.never_counts & over.never_counts if over.never_counts else base.never_counts,
+        notice=_stricter_notice(base, over) if "excuse.notice" in stated else base.notice,
+        reasons=base.reasons & over.reasons if "excuse.reasons" in stated else base.reasons,
+        never_counts=base.never_counts & over.never_counts
+        if "excuse.never_counts" in stated
+        else base.never_counts,
     )
 
 
 def _stricter_notice(base: ExcuseRules, over: ExcuseRules) -> Any:
-    """The longer notice; a policy that accepts no notice at all stays stricter than any."""
+    """The longer notice; accepting no notice at all, only reasons, is stricter than any."""
     if base.notice is None or over.notice is None:
-        return base.notice
+        return None
     return max(base.notice, over.notice)
 
 
-def _tighten_outreach(base: OutreachRules, over: OutreachRules) -> OutreachRules:
+def _tighten_outreach(base: OutreachRules, over: OutreachRules, stated: frozenset[str]) -> OutreachRules:
     """Cases open on more, and the clock is shorter. Ladders are the policy's own."""
     return replace(
         base,
-        open_on=base.open_on | over.open_on,
+        open_on=base.open_on | over.open_on if "outreach.open_on" in stated else base.open_on,
         elevated_when=base.elevated_when | over.elevated_when,
         first_attempt_within=_stricter(min, base.first_attempt_within, over.first_attempt_within),
     )
