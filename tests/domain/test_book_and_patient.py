@@ -14,6 +14,7 @@ from rejoin.domain.policy import (
     PolicyBook,
     Reach,
     follow_patient,
+    follow_seat,
     make_book,
     read_overlay,
     read_policy,
@@ -194,3 +195,18 @@ def test_weeks_and_requirements_are_told_for_a_patient() -> None:
     )
     assert [each.below_minimum for each in found.weeks] == [False]
     assert [each.state.value for each in found.requirements] == ["met"]
+
+
+@pytest.mark.parametrize("line", ["missed", "attended", "to come"])
+def test_a_seat_by_itself_comes_out_as_it_does_among_all(line: str) -> None:
+    held = session(0, named="S")
+    there = (seen(0, 180),) if line == "attended" else ()
+    seat = SeatFacts(session=held, presence=there, covered=True)
+    facts = PatientFacts(seats=(seat,), reach=Reach(timezone=NEW_YORK), attempts={})
+    now = held.starts_at - timedelta(minutes=1) if line == "to come" else held.ends_at + timedelta(hours=1)
+    made = book(version(1, "2026-01-01"))
+    whole = follow_patient(facts, book=made, now=now)
+    outcome, case = follow_seat(facts, seat, book=made, now=now)
+    assert outcome == whole.records[0].outcome
+    assert ([case] if case else []) == list(whole.cases)
+    assert (case is not None) == (line == "missed")

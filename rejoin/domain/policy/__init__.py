@@ -5,7 +5,7 @@ from rejoin.domain.policy.document import Policy
 from rejoin.domain.policy.ladder import Attempt, Consent, Reach
 from rejoin.domain.policy.lint import Finding, lint_policy
 from rejoin.domain.policy.overlay import Overlay, read_overlay
-from rejoin.domain.policy.patient import FollowUp, PatientFacts, follow_patient
+from rejoin.domain.policy.patient import FollowUp, PatientFacts, follow_patient, follow_seat
 from rejoin.domain.policy.reading import InvalidPolicy, read_policy
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "PolicyBook",
     "Reach",
     "follow_patient",
+    "follow_seat",
     "lint_policy",
     "make_book",
     "read_overlay",

@@ -70,6 +70,21 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
     )
 
 
+def follow_seat(
+    facts: PatientFacts, seat: SeatFacts, *, book: PolicyBook, now: datetime
+) -> tuple[Outcome | None, Case | None]:
+    """One seat by itself: its outcome and the case it opens, as a running session asks at every event.
+
+    The patient's other sessions change neither, but for her return to a later one.
+    """
+    policy = _policy_of(seat.session, book)
+    outcome = _outcome(seat, policy, now)
+    if outcome is None:
+        return None, None
+    opens = outcome.status in policy.outreach.open_on or seat.session.id in facts.attempts
+    return outcome, _case(facts, seat.session, outcome, policy, None, now) if opens else None
+
+
 def _policy_of(session: Session, book: PolicyBook) -> Policy:
     zone = book.versions[0][0].timezone
     return book.in_force(local_day(session.starts_at, zone))

@@ -1,0 +1,1 @@
+"""One program week, made up, told by its tables and by what its rooms export."""
