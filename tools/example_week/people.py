@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+
 class Person(NamedTuple):
     name: str
     number: int

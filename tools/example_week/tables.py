@@ -5,6 +5,7 @@ from tools.example_week.formats import table
 from tools.example_week.meetings import BY_ID, MEETINGS
 from tools.example_week.people import PEOPLE, STAFF
 
+
 def roster() -> bytes:
     rows = [
         (
