@@ -6,7 +6,7 @@ from rejoin.domain.attendance import Outcome, Session, Status
 from rejoin.domain.kernel import Reason
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.history import missed
-from rejoin.domain.policy.hours import BillingState, DayBilling, WeekHours, countable_minutes
+from rejoin.domain.policy.hours import BillingState, DayBilling, WeekHours
 from rejoin.domain.policy.ladder import Case as DecidedCase
 from rejoin.domain.policy.ladder import Step as DecidedStep
 from rejoin.domain.policy.requirements import Progress
@@ -22,7 +22,6 @@ def tell_seat(
     session: Session, outcome: Outcome, *, patient_id: str, billing: DayBilling, policy: Policy
 ) -> Seat:
     """One seat of the report."""
-    hours = countable_minutes(session, outcome, policy=policy)
     return {
         "session_id": session.id,
         "patient_id": patient_id,
@@ -32,12 +31,12 @@ def tell_seat(
         "minutes": outcome.minutes,
         "first_join": outcome.first_join,
         "last_leave": outcome.last_leave,
-        "flags": sorted(outcome.flags),
+        "flags": sorted(outcome.flags) if outcome.flags else [],
         "intervals": [[span.start, span.end] for span in outcome.intervals],
         "counts_as": {
             "attended": outcome.status is Status.ATTENDED,
             "missed": missed(outcome),
-            "hours_minutes": hours,
+            "hours_minutes": billing.minutes,
         },
         "per_day_billable": billing.state is BillingState.BILLABLE,
         "because": tell_because(outcome.because),

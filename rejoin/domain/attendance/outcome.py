@@ -68,7 +68,8 @@ def decide_outcome(
         intervals=measured.intervals,
         because=verdict.because,
         present=measured.present,
-        noticed_before=any(notice.received_at < session.starts_at for notice in facts.notices),
+        noticed_before=bool(facts.notices)
+        and any(notice.received_at < session.starts_at for notice in facts.notices),
         reason=None if verdict.status in WAS_THERE else verdict.reason or _given_reason(facts),
         never_counts=_never_counts(facts, excuse_rules),
         provisional=session.starts_at <= now < session.ends_at and session.held is Held.SCHEDULED,

@@ -24,6 +24,8 @@ class DayBilling(msgspec.Struct, frozen=True, kw_only=True):
 
     state: BillingState
     day_minutes: int
+    minutes: int | None = 0
+    """The seat's own countable minutes; None where nobody can know them."""
 
 
 class WeekHours(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,18 +161,18 @@ def bill_days(records: Sequence[SeatRecord], *, policies: Sequence[Policy]) -> d
     found: dict[str, DayBilling] = {}
     for day in days.values():
         minutes = [_countable(record, policy) for record, policy in day]
-        total = sum(minutes)
-        attested = sum(got for got, (record, _) in zip(minutes, day, strict=True) if _attested(record))
+        total = sum(got or 0 for got in minutes)
+        attested = sum(got or 0 for got, (record, _) in zip(minutes, day, strict=True) if _attested(record))
         for (record, policy), got in zip(day, minutes, strict=True):
-            state = _bill(got, total, attested if _attested(record) else 0, policy)
-            found[record.session.id] = DayBilling(state=state, day_minutes=total)
+            state = _bill(got or 0, total, attested if _attested(record) else 0, policy)
+            found[record.session.id] = DayBilling(state=state, day_minutes=total, minutes=got)
     return found
 
 
-def _countable(record: SeatRecord, policy: Policy) -> int:
+def _countable(record: SeatRecord, policy: Policy) -> int | None:
     if record.outcome is None:
         return 0
-    return countable_minutes(record.session, record.outcome, policy=policy) or 0
+    return countable_minutes(record.session, record.outcome, policy=policy)
 
 
 def _attested(record: SeatRecord) -> bool:
