@@ -19,7 +19,7 @@ from rejoin import __version__
 from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
 from rejoin.domain.policy.lint import lint_policy
-from rejoin.sidecar.folder import BadInput, read_schedule
+from rejoin.sidecar.folder import read_schedule
 from rejoin.sidecar.policies import (
     PolicyFileError,
     is_overlay,
@@ -28,6 +28,7 @@ from rejoin.sidecar.policies import (
     load_documents,
     load_overlay,
 )
+from rejoin.sidecar.program import BadInput
 from rejoin.sidecar.tables import Wrong, an_instant
 
 BAD_INPUT = 2

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import CheckIn, Held, Mark, Mode, Notice, Session, Status
 from rejoin.domain.kernel import Interval, Problem, merge
-from rejoin.domain.policy import Attempt, Consent, PolicyBook
+from rejoin.domain.policy import Attempt, Consent
 from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
 from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
 from rejoin.sidecar.policies import PolicyFileError, load_book
+from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled
 from rejoin.sidecar.tables import Row, Table, Wrong
 
 K = TypeVar("K")
@@ -39,82 +39,6 @@ COLUMNS = {
     "consents.csv": "patient_id channel granted at contact",
 }
 DEFAULT_MINIMUM = 2
-
-
-class BadInput(Exception):
-    """The folder cannot be triaged; one problem a line."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One roster row: a patient's place in a group, by local dates, the last one included."""
-
-    group: str
-    from_on: date | None
-    until_on: date | None
-
-    def covers(self, day: date) -> bool:
-        return (self.from_on is None or self.from_on <= day) and (
-            self.until_on is None or day <= self.until_on
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
-    id: str
-    name: str
-    emails: tuple[str, ...]
-    phones: tuple[str, ...]
-    timezone: ZoneInfo
-    flags: frozenset[str]
-    places: tuple[Place, ...]
-
-    def enrolled_on(self, day: date) -> bool:
-        return any(place.covers(day) for place in self.places)
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day of her last place; None while one is open."""
-        ends = [place.until_on for place in self.places]
-        return max(end for end in ends if end is not None) if all(ends) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
-    """A session with what only the schedule knows of it."""
-
-    session: Session
-    rooms: tuple[str, ...]
-    patient_ids: tuple[str, ...]
-    minimum: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
-    """Everything in the folder but the rooms."""
-
-    path: Path
-    book: PolicyBook
-    patients: Mapping[str, Patient]
-    sessions: Mapping[str, Scheduled]
-    identities: Sequence[tuple[str, str, str]]
-    marks: Mapping[tuple[str, str], Sequence[Mark]]
-    """By session and patient, ascending; so are notices and check-ins."""
-    notices: Mapping[tuple[str, str], Sequence[Notice]]
-    check_ins: Mapping[tuple[str, str], Sequence[CheckIn]]
-    attempts: Mapping[str, Mapping[str, Sequence[Attempt]]]
-    """By patient, then by session."""
-    consents: Mapping[str, Sequence[Consent]]
-    licences: Mapping[str, frozenset[str]] | None
-    room_files: Sequence[Path]
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        return self.book.versions[0][0].timezone
 
 
 def read_schedule(path: Path, zone: ZoneInfo) -> list[Session]:

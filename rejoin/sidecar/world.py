@@ -11,7 +11,7 @@ from rejoin.domain.attendance import SeatFacts, Status
 from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.policy import PatientFacts, Reach
 from rejoin.rooms.evidence import Evidence
-from rejoin.sidecar.folder import Folder, Patient, Scheduled
+from rejoin.sidecar.program import Folder, Patient, Scheduled
 
 T = TypeVar("T")
 NO_SOURCES: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -59,6 +60,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.outcome.status is not Status.UNRECORDED
 
 
+@lru_cache(maxsize=1 << 12)
 def week_start(day: date, *, week_starts_on: int) -> date:
     """The first day of the program week that `day` lies in."""
     return day - timedelta(days=(day.weekday() - week_starts_on) % 7)
