@@ -20,13 +20,28 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rejoin.rooms.exports import read_room_bytes
-from rejoin.rooms.sightings import Context, RoomFile, Unreadable
+from rejoin.rooms.register import make_register
+from rejoin.rooms.sightings import Context, RoomFile, Sighting, Unreadable
 from tests.rooms.seeds import every_seed
 
 INPUTS = int(os.environ.get("REJOIN_FUZZ_INPUTS", "1000000"))
 SEED = int(os.environ.get("REJOIN_FUZZ_SEED", "1"))
 SECONDS_PER_INPUT = 2.0
 WORKERS = 2
+# Patients of the seeds by what identifies them. The last one shares Ada's name, and nothing else.
+KEYS = {
+    "ada": ("ada@example.org", "pt_001", "reg-1"),
+    "grace": ("grace@example.org", "pt_002"),
+    "kim": ("kim@example.org", "pt_003"),
+    "another ada": ("another-7391@example.org", "decoy-7391"),
+}
+PROVIDERS = ("zoom", "teams", "meet", "bigbluebutton", "jitsi", "livekit", "janus")
+REGISTER = make_register(
+    identities=[(each, key, who) for who, keys in KEYS.items() for each in PROVIDERS for key in keys[1:2]]
+    + [("zoom", "reg-1", "ada")],
+    emails=[(keys[0], who) for who, keys in KEYS.items()],
+    phones=[],
+)
 
 CONTEXT = Context(
     zone=ZoneInfo("America/New_York"),
@@ -216,6 +231,23 @@ class Broken(Exception):
     """An answer that no importer may give."""
 
 
+def check_credit(seen: Sighting, raw: bytes) -> None:
+    """Nobody is credited but by an identifier that the participant's own fields and the file hold."""
+    who = REGISTER.recognise(seen)
+    if who is None:
+        return
+    told = {each.strip().casefold() for each in (seen.ref, seen.email, *seen.aliases) if each}
+    if seen.ref is None:
+        told.add(seen.display.strip().casefold())
+    keys = set(KEYS[who]) & told
+    if not keys:
+        raise Broken(f"{who} credited without an identifier of hers: {seen}")
+    # Without its zero bytes an identifier reads the same in every encoding the seeds are put into.
+    plain = raw.replace(b"\0", b"").lower()
+    if b"\\u" not in plain and not any(key.encode() in plain for key in keys):
+        raise Broken(f"{who} credited by what the file does not say: {seen}")
+
+
 def read_one(raw: bytes) -> bool:
     """Whether `raw` could be read; `Broken` when it was neither read nor properly refused."""
     try:
@@ -233,6 +265,7 @@ def read_one(raw: bytes) -> bool:
         for seen in reading.sightings:
             if seen.joined_at and seen.left_at and seen.left_at < seen.joined_at:
                 raise Broken(f"left before joining: {seen}")
+            check_credit(seen, raw)
     return True
 
 
@@ -256,7 +289,7 @@ def fuzz(worker: int, count: int) -> tuple[int, int, list[tuple[str, bytes]]]:
 def test_importers_answer_every_broken_file_with_a_room_file_or_a_refusal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """No other exception, no hang, and a line in every problem."""
+    """No other exception, no hang, a line in every problem, and nobody credited but by her own identifier."""
     started = time.monotonic()
     shares = [(worker, INPUTS // WORKERS + (worker < INPUTS % WORKERS)) for worker in range(WORKERS)]
     with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
