@@ -5,13 +5,14 @@ STAMPS := .venv/.stamps
 EXAMPLE_AT := 2026-10-09T09:30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-domain test-sidecar test-journeys test-deep bench lint format docs shape lock clean
+.PHONY: help setup demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
 
 help:
 	@echo "make demo           triage the example week and say where its page is"
 	@echo "make setup          leave the command at .venv/bin/rejoin"
 	@echo "make test           everything that has to be green: lint, types, contracts, tests, docs"
 	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
+	@echo "make test-apps      the platform, on a PostgreSQL that starts with the tests"
 	@echo "make test-deep      fuzzing of the importers and long property runs"
 	@echo "make bench          what it costs: 10,000 to 1,000,000 seats, and one live session"
 	@echo "make shape          our functions and files beside the anchors'"
@@ -49,6 +50,9 @@ test-domain: $(STAMPS)/dev
 
 test-sidecar: $(STAMPS)/dev
 	$(BIN)/python -m pytest tests/rooms tests/sidecar
+
+test-apps: $(STAMPS)/dev
+	$(BIN)/python -m pytest tests/apps
 
 test-journeys: $(STAMPS)/dev
 	sh tools/need_chromium.sh

@@ -1,0 +1,1 @@
+"""Outcomes with their evidence, attestations and corrections."""

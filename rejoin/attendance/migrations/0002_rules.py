@@ -1,0 +1,29 @@
+"""Facts are appended; sessions are watched by the database itself; rows are seen by their patients' own."""
+
+from django.db import migrations
+from django.db.migrations import RunSQL
+
+from rejoin.attendance import schema
+from rejoin.common.schema import append_only, seen_by_patient, seen_by_program
+
+
+class Migration(migrations.Migration):
+    dependencies = [("attendance", "0001_initial"), ("rooms", "0002_rules")]
+    operations = [
+        RunSQL(schema.WATCHES, schema.DROP_WATCHES),
+        *append_only(
+            "attendance_mark",
+            "attendance_notice",
+            "attendance_checkin",
+            "attendance_outcome",
+            "attendance_dayclose",
+        ),
+        *seen_by_patient(
+            "attendance_mark",
+            "attendance_notice",
+            "attendance_checkin",
+            "attendance_outcome",
+            "attendance_seatstatus",
+        ),
+        *seen_by_program("attendance_dayclose"),
+    ]

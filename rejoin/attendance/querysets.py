@@ -1,0 +1,35 @@
+"""Questions about attendance."""
+
+from datetime import datetime, timedelta
+
+from typing import Any
+
+from django.db import models
+
+
+class OutcomeQuerySet(models.QuerySet[Any]):
+    """Decisions on seats."""
+
+    def latest_first(self) -> "OutcomeQuerySet":
+        return self.order_by("seat_id", "-number")
+
+
+class SeatStatusQuerySet(models.QuerySet[Any]):
+    """Where seats stand."""
+
+    def unrecorded(self) -> "SeatStatusQuerySet":
+        return self.filter(status="unrecorded", provisional=False)
+
+    def to_attest(self) -> "SeatStatusQuerySet":
+        return self.filter(attested=False, provisional=False).exclude(status="cancelled")
+
+
+class WatchQuerySet(models.QuerySet[Any]):
+    """Sessions to look at."""
+
+    def overdue(self, now: datetime, *, by: timedelta) -> "WatchQuerySet":
+        """Nobody has looked though it was due `by` ago: a worker is missing."""
+        return self.filter(next_look_at__lt=now - by)
+
+    def poisoned(self) -> "WatchQuerySet":
+        return self.filter(failures__gt=0)

@@ -1,0 +1,73 @@
+"""The database keeps a watch on every session, and wakes it when a fact about it comes in."""
+
+WATCHES = """
+CREATE FUNCTION rejoin_watch_new_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO attendance_watch (session_id, next_look_at, failures, error)
+        SELECT id, starts_at, 0, '' FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_new_sessions AFTER INSERT ON programs_session
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_watch_new_sessions();
+
+CREATE FUNCTION rejoin_watch_moved_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Called off: to be told at once. Moved: looked at now, and then by its new times.
+    UPDATE attendance_watch SET next_look_at = rejoin_now() WHERE session_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_moved_session AFTER UPDATE OF starts_at, ends_at, held ON programs_session
+    FOR EACH ROW EXECUTE FUNCTION rejoin_watch_moved_session();
+
+-- A fact about a seat: whatever was decided is decided anew.
+CREATE FUNCTION rejoin_wake_session_of_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE session_id IN (SELECT seat.session_id FROM added JOIN programs_seat AS seat ON seat.id = added.seat_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_session AFTER INSERT ON attendance_mark REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_of_seat();
+CREATE TRIGGER wake_session AFTER INSERT ON attendance_notice REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_of_seat();
+CREATE TRIGGER wake_session AFTER INSERT ON attendance_checkin REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_of_seat();
+
+-- What a room says matters once somebody has looked at the session; before that its first look is set.
+CREATE FUNCTION rejoin_wake_session_heard_of() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE looked_at IS NOT NULL AND session_id IN (SELECT session_id FROM changed);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_session_heard_of AFTER INSERT ON rooms_sessionevidence REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_heard_of();
+CREATE TRIGGER wake_session_heard_of_again AFTER UPDATE ON rooms_sessionevidence REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_heard_of();
+
+-- A seat that comes or goes in a session already looked at.
+CREATE FUNCTION rejoin_wake_session_seated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE looked_at IS NOT NULL AND session_id IN (SELECT session_id FROM added);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_session_seated AFTER INSERT ON programs_seat REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_seated();
+"""
+DROP_WATCHES = """
+DROP TRIGGER watch_new_sessions ON programs_session;
+DROP TRIGGER watch_moved_session ON programs_session;
+DROP TRIGGER wake_session ON attendance_mark;
+DROP TRIGGER wake_session ON attendance_notice;
+DROP TRIGGER wake_session ON attendance_checkin;
+DROP TRIGGER wake_session_heard_of ON rooms_sessionevidence;
+DROP TRIGGER wake_session_heard_of_again ON rooms_sessionevidence;
+DROP TRIGGER wake_session_seated ON programs_seat;
+DROP FUNCTION rejoin_watch_new_sessions();
+DROP FUNCTION rejoin_watch_moved_session();
+DROP FUNCTION rejoin_wake_session_of_seat();
+DROP FUNCTION rejoin_wake_session_heard_of();
+DROP FUNCTION rejoin_wake_session_seated();
+"""

@@ -1,0 +1,1 @@
+"""Who did what to whose chart, appended and never edited."""

@@ -1,0 +1,1 @@
+"""What every app stands on: actors, the clock, append-only tables, bulk writes."""

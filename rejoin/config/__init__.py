@@ -1,0 +1,1 @@
+"""The platform's settings: what the environment says, where the database is, what Django is told."""

@@ -1,0 +1,75 @@
+"""The words of follow-up."""
+
+from rejoin.domain.kernel import Word
+
+
+class CaseState(Word):
+    OPEN = "open"
+    """The ladder runs."""
+    STOPPED = "stopped"
+    """She was reached or joined: no more outreach, and the case waits for its end."""
+    CLOSED = "closed"
+
+
+class FinalOutcome(Word):
+    """How a case ended. Only the first three and `left_program` come about by themselves, from facts."""
+
+    BACK = "back"
+    """She joined a later session."""
+    REVERSED = "reversed"
+    """It was no miss."""
+    LEFT_PROGRAM = "left_program"
+    MADE_UP = "made_up"
+    TRANSFERRED = "transferred"
+    HOSPITALISED = "hospitalised"
+    REFUSED = "refused"
+    LOST = "lost"
+    DIED = "died"
+    OTHER = "other"
+
+
+class Origin(Word):
+    """Why a step is on somebody's list."""
+
+    LADDER = "ladder"
+    ESCALATION = "escalation"
+    """A step was not done by its deadline: the supervisor's clock."""
+    UNKNOWN_SEND = "unknown_send"
+    """A vendor's answer is lost: somebody has to find out."""
+    SEND_FAILED = "send_failed"
+    REPLY = "reply"
+    DISPOSITION = "disposition"
+    PROMISE = "promise"
+    """A promised return that was not kept."""
+    APOLOGY = "apology"
+
+
+class StepState(Word):
+    DUE = "due"
+    DONE = "done"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class AttemptOutcome(Word):
+    CONTACT = "contact"
+    VOICEMAIL = "voicemail"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+    MESSAGE_SENT = "message_sent"
+    CAREGIVER_REACHED = "caregiver_reached"
+    REFUSED = "refused"
+
+
+class SafetyResult(Word):
+    """A clinician's word after an elevated miss. Nothing here is computed."""
+
+    SAFE = "safe"
+    SAFETY_PLAN_ACTIVE = "safety_plan_active"
+    CRISIS_LINE = "crisis_line"
+    MOBILE_CRISIS = "mobile_crisis"
+    EMERGENCY_SERVICES = "emergency_services"
+    HOSPITALISED = "hospitalised"
+    NOT_REACHED = "not_reached"

@@ -1,0 +1,1 @@
+"""Messages that leave the building: an outbox, channels, and what came back."""

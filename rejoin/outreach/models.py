@@ -1,0 +1,113 @@
+"""The outbox, what vendors said of it, and what people answered."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from rejoin.common.columns import one_of
+from rejoin.common.models import Fact
+from rejoin.outreach.querysets import MessageQuerySet
+from rejoin.outreach.vocabulary import MessageState
+from rejoin.people.models import Patient
+from rejoin.programs.models import Program
+
+
+class Message(models.Model):
+    """One message to one patient on one channel. Its key makes it one effect, whoever asks for it."""
+
+    key = models.CharField(max_length=120, unique=True)
+    about = models.CharField(max_length=60)
+    """What it belongs to: "case:55". Whoever owns that says at send time whether it is still wanted."""
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="messages")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=20)
+    template = models.CharField(max_length=60)
+    language = models.CharField(max_length=2)
+    made_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    quiet = models.JSONField(null=True)
+    """Quiet hours it keeps: {"from": "21:00", "until": "08:00"}; the patient's zone is read at send time."""
+    sender = models.CharField(max_length=50)
+    body = models.TextField(blank=True, default="")
+    """As it went out. Secure messages are kept here and nowhere else."""
+    state = models.CharField(max_length=12, default=MessageState.QUEUED.value)
+    state_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.CharField(max_length=80, blank=True, default="")
+    vendor_id = models.CharField(max_length=120, blank=True, default="")
+    error = models.CharField(max_length=80, blank=True, default="")
+    acted_on = models.BooleanField(default=True)
+    """Whether whoever owns it has seen its latest state."""
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            one_of("state", MessageState, name="message_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("made_at")), name="message_expires_after_it_is_made"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["not_before"], condition=Q(state="queued"), name="message_to_send"),
+            models.Index(fields=["state_at"], condition=Q(state="sending"), name="message_in_flight"),
+            models.Index(fields=["about"], name="message_about"),
+            models.Index(fields=["id"], condition=Q(acted_on=False), name="message_to_act_on"),
+            models.Index(fields=["vendor_id"], condition=~Q(vendor_id=""), name="message_by_vendor"),
+            models.Index(fields=["patient", "state_at"], name="message_by_patient"),
+        ]
+
+
+class MessageEvent(Fact):
+    """Every state a message went through."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="events")
+    state = models.CharField(max_length=12)
+    error = models.CharField(max_length=80, blank=True, default="")
+
+
+class VendorDelivery(models.Model):
+    """A vendor's webhook as it arrived, stored before it is read, unique by what the vendor calls it."""
+
+    vendor = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=160)
+    kind = models.CharField(max_length=20)
+    received_at = models.DateTimeField()
+    body = models.BinaryField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "vendor deliveries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["vendor", "event_id"], name="a_delivery_is_taken_in_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(read_at__isnull=True), name="delivery_to_read")
+        ]
+
+
+class Reply(Fact):
+    """Something a patient wrote back. Stays in front of a person until somebody has read it."""
+
+    patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="replies")
+    """None: a number that belongs to nobody here, or to two."""
+    delivery = models.OneToOneField(VendorDelivery, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=20)
+    meaning = models.CharField(max_length=12)
+    """stop, start, help or reply: by keyword alone."""
+    text = models.TextField()
+
+
+class PushSubscription(models.Model):
+    """A browser that agreed to be woken."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="push_subscriptions")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    subscription = models.JSONField()
+    made_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)

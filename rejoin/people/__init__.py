@@ -1,0 +1,1 @@
+"""Patients, staff, licences, contacts, consents and preferences."""

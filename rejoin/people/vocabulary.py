@@ -1,0 +1,34 @@
+"""The words of people's records."""
+
+from rejoin.domain.kernel import Word
+
+
+class Language(Word):
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
+class AddressKind(Word):
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Relation(Word):
+    """Who somebody is to the patient. The first two are words of the policy document."""
+
+    GUARDIAN = "guardian"
+    EMERGENCY_CONTACT = "emergency_contact"
+    SUPPORTER = "supporter"
+    COURT = "court"
+    PAYER = "payer"
+
+
+class Purpose(Word):
+    """What a consent allows somebody to be told about (42 CFR 2.31(a)(5): the purpose is named)."""
+
+    MESSAGES = "messages"
+    """Messages to the patient herself."""
+    ATTENDANCE = "attendance"
+    SAFETY = "safety"
+    SCHEDULING = "scheduling"
+    BILLING = "billing"

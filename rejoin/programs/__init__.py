@@ -1,0 +1,1 @@
+"""Programs, policies, groups, schedules, enrolments, sessions and seats."""

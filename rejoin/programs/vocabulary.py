@@ -1,0 +1,38 @@
+"""The words of programs."""
+
+from rejoin.domain.kernel import Word
+
+
+class Role(Word):
+    """What somebody does in a program. The first seven are the actors a policy names."""
+
+    COFACILITATOR = "cofacilitator"
+    COUNSELOR = "counselor"
+    THERAPIST = "therapist"
+    COORDINATOR = "coordinator"
+    OUTREACH_WORKER = "outreach_worker"
+    SUPERVISOR = "supervisor"
+    CLINICIAN = "clinician"
+    FACILITATOR = "facilitator"
+    DIRECTOR = "director"
+    BILLING = "billing"
+    TEAM = "team"
+
+
+class Kind(Word):
+    """What a session is: one group, one patient, or one family."""
+
+    GROUP = "group"
+    INDIVIDUAL = "individual"
+    FAMILY = "family"
+
+
+class Ending(Word):
+    """Why a place in a program ended. Always said by a person."""
+
+    COMPLETED = "completed"
+    DISCHARGED = "discharged"
+    TRANSFERRED = "transferred"
+    HOSPITALISED = "hospitalised"
+    WITHDREW = "withdrew"
+    DIED = "died"
