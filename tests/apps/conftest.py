@@ -9,12 +9,17 @@ import psycopg
 import pytest
 from pytest_django import DjangoDbBlocker
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejoin.config.settings_test")
+SETTINGS = "rejoin.config.settings_test"
+os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 django.setup()
 
-from django.db import connection  # noqa: E402 - after Django is set up
+from django.conf import settings  # noqa: E402 - after Django is set up
+from django.db import connection  # noqa: E402
 
 from tests.apps.databases import copy_of_template, point_django_at, shared_server  # noqa: E402
+
+if settings.SETTINGS_MODULE != SETTINGS:  # the shell's were read before these: they may reach real people
+    raise pytest.UsageError(f"unset DJANGO_SETTINGS_MODULE: these tests run with {SETTINGS}")
 
 CACHED = Path(__file__).parents[2] / ".cache" / "test-postgres"
 JOB_TABLES = "procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers"
