@@ -20,7 +20,7 @@ from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
 from rejoin.domain.policy.lint import lint_policy
 from rejoin.sidecar.folder import read_schedule
-from rejoin.sidecar.policies import (
+from rejoin.policies.loading import (
     PolicyFileError,
     is_overlay,
     line_of,

@@ -15,6 +15,8 @@ _ENCRYPTED = ENVIRONMENT.base_url.startswith("https://")
 
 DEBUG = ENVIRONMENT.debug
 DRY_RUN = ENVIRONMENT.dry_run
+# How long, in real time, a vendor may take to answer before nobody can say what became of a message.
+LOST_AFTER_SECONDS = 120.0
 BASE_URL = ENVIRONMENT.base_url
 SECRET_KEY = ENVIRONMENT.secret_key or env.kept_secret_key(ENVIRONMENT.home)
 

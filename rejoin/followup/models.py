@@ -194,7 +194,7 @@ class Review(Fact):
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
     trigger = models.CharField(max_length=80)
     fired_at = models.DateTimeField()
-    seats = ArrayField(models.BigIntegerField())
+    sessions = ArrayField(models.BigIntegerField())
     then = models.CharField(max_length=60)
     """What the policy wants considered: "discharge_review"."""
     decided_by_role = models.CharField(max_length=20)

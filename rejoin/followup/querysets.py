@@ -16,7 +16,7 @@ class CaseQuerySet(models.QuerySet[Any]):
     def on_the_list(self, now: datetime) -> "CaseQuerySet":
         """Not closed, and of a patient who is in the program now: who has left is on no list."""
         here = Enrolment.objects.filter(
-            Q(until_on__isnull=True) | Q(until_on__gte=now.date()),
+            Q(until_on__isnull=True) | Q(until_on__gte=_local_day(now)),
             patient=OuterRef("patient"),
             program=OuterRef("program"),
             ended_at__isnull=True,
@@ -47,3 +47,14 @@ class ReviewQuerySet(models.QuerySet[Any]):
 
         latest = ReviewEvent.objects.filter(review=OuterRef("pk")).order_by("-id").values("turn")[:1]
         return self.annotate(turn=models.Subquery(latest)).filter(Q(turn__isnull=True) | Q(turn="renewed"))
+
+
+def _local_day(now: datetime) -> models.Func:
+    """The date at `now` on the wall of the row's program."""
+    return models.Func(
+        models.F("program__timezone"),
+        models.Value(now),
+        function="timezone",
+        template="(%(function)s(%(expressions)s))::date",
+        output_field=models.DateField(),
+    )

@@ -28,8 +28,25 @@ CREATE TRIGGER wake_cases_again AFTER UPDATE ON people_flag REFERENCING NEW TABL
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
 CREATE TRIGGER wake_cases AFTER UPDATE ON programs_enrolment REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
+
+-- She was seen: whatever waits for her return hears of it at once.
+CREATE FUNCTION rejoin_wake_cases_of_seen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE state <> 'closed' AND patient_id IN (
+        SELECT seat.patient_id FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id
+         WHERE changed.first_join IS NOT NULL);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_cases AFTER INSERT ON rooms_seatevidence REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_seen();
+CREATE TRIGGER wake_cases_again AFTER UPDATE ON rooms_seatevidence REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_seen();
 """
 DROP_WAKES = """
+DROP TRIGGER wake_cases ON rooms_seatevidence;
+DROP TRIGGER wake_cases_again ON rooms_seatevidence;
+DROP FUNCTION rejoin_wake_cases_of_seen();
 DROP TRIGGER wake_case ON followup_attempt;
 DROP TRIGGER wake_case ON followup_disposition;
 DROP TRIGGER wake_case ON followup_promisedreturn;

@@ -27,8 +27,9 @@ class Message(models.Model):
     made_at = models.DateTimeField()
     not_before = models.DateTimeField()
     expires_at = models.DateTimeField()
-    quiet = models.JSONField(null=True)
-    """Quiet hours it keeps: {"from": "21:00", "until": "08:00"}; the patient's zone is read at send time."""
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    """Quiet hours it keeps, on the patient's own clock as it is when the message goes out."""
     sender = models.CharField(max_length=50)
     body = models.TextField(blank=True, default="")
     """As it went out. Secure messages are kept here and nowhere else."""
@@ -36,6 +37,9 @@ class Message(models.Model):
     state_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     claimed_by = models.CharField(max_length=80, blank=True, default="")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    """By the machine's clock, not the program's: how long a vendor may take is real time."""
+    looked_up = models.PositiveSmallIntegerField(default=0)
     vendor_id = models.CharField(max_length=120, blank=True, default="")
     error = models.CharField(max_length=80, blank=True, default="")
     acted_on = models.BooleanField(default=True)
@@ -52,7 +56,9 @@ class Message(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["not_before"], condition=Q(state="queued"), name="message_to_send"),
-            models.Index(fields=["state_at"], condition=Q(state="sending"), name="message_in_flight"),
+            models.Index(
+                fields=["claimed_at"], condition=Q(state__in=["sending", "unknown"]), name="message_in_flight"
+            ),
             models.Index(fields=["about"], name="message_about"),
             models.Index(fields=["id"], condition=Q(acted_on=False), name="message_to_act_on"),
             models.Index(fields=["vendor_id"], condition=~Q(vendor_id=""), name="message_by_vendor"),
@@ -101,6 +107,12 @@ class Reply(Fact):
     meaning = models.CharField(max_length=12)
     """stop, start, help or reply: by keyword alone."""
     text = models.TextField()
+
+
+class ReplyReading(Fact):
+    """A person has read what the patient wrote."""
+
+    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="reading")
 
 
 class PushSubscription(models.Model):

@@ -1,7 +1,6 @@
 """Questions about people."""
 
 from datetime import datetime
-
 from typing import Any
 
 from django.db import models
@@ -13,6 +12,13 @@ class PatientQuerySet(models.QuerySet[Any]):
 
     def flagged(self, code: str) -> "PatientQuerySet":
         return self.filter(flags__code=code, flags__ended_at__isnull=True)
+
+    def visible_to(self, staff: models.Model, now: datetime) -> "PatientQuerySet":
+        """Of programs in which `staff` has a role at `now`: what the database's own rule lets through."""
+        roles = "enrolments__program__roles__"
+        running = Q(**{f"{roles}ended_at__isnull": True}) | Q(**{f"{roles}ended_at__gt": now})
+        begun = Q(**{f"{roles}staff": staff, f"{roles}from_at__lte": now})
+        return self.filter(pk__in=PatientQuerySet(self.model).filter(running & begun).values("pk"))
 
 
 class ConsentQuerySet(models.QuerySet[Any]):

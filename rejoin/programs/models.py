@@ -119,13 +119,15 @@ class Group(models.Model):
     began_on = models.DateField(null=True, blank=True)
     """From when on a closed group is closed."""
     minimum = models.PositiveSmallIntegerField(default=2)
-    maximum = models.PositiveSmallIntegerField(default=12)
+    maximum = models.PositiveSmallIntegerField(null=True, blank=True, default=12)
+    """None: nobody has set a limit."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["program", "name"], name="one_group_of_a_name"),
             models.CheckConstraint(
-                condition=Q(maximum__gte=F("minimum")) & Q(maximum__gte=1), name="group_maximum_is_not_under_minimum"
+                condition=Q(maximum__gte=F("minimum")) & Q(maximum__gte=1),
+                name="group_maximum_is_not_under_minimum",
             ),
         ]
 
@@ -139,7 +141,8 @@ class Enrolment(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="enrolments")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="enrolments")
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT)
-    from_on = models.DateField()
+    from_on = models.DateField(null=True, blank=True)
+    """None: since before anybody wrote it down."""
     until_on = models.DateField(null=True, blank=True)
     """The last day, itself included; None: open."""
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -209,7 +212,7 @@ class Series(models.Model):
     service = models.CharField(max_length=60, blank=True)
     mode = models.CharField(max_length=12, default=Mode.VIDEO.value)
     timezone = models.CharField(max_length=64)
-    starts_on = models.DateTimeField()
+    first_at = models.DateTimeField()
     """The first occurrence."""
     rule = models.CharField(max_length=300)
     """RRULE, as in "FREQ=WEEKLY;BYDAY=MO,WE,TH"; local to `timezone`."""
@@ -219,7 +222,9 @@ class Series(models.Model):
     skipped = ArrayField(models.DateField(), default=list, blank=True)
     """Local dates on which it is not held (EXDATE)."""
     facilitator = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    cofacilitator = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cofacilitator = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     room = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = actor_column()
@@ -261,8 +266,11 @@ class Session(models.Model):
     held = models.CharField(max_length=12, default=Held.SCHEDULED.value)
     unheld_at = models.DateTimeField(null=True, blank=True)
     unheld_by = actor_column()
+    by_name = models.BooleanField(default=False, db_default=False)
+    """Only those named are expected in it; else its group is, as its places stand on the day."""
     seats_min = models.PositiveSmallIntegerField(default=2)
-    seats_max = models.PositiveSmallIntegerField(default=12)
+    seats_max = models.PositiveSmallIntegerField(null=True, blank=True, default=12)
+    """None: no limit."""
     seats_taken = models.PositiveSmallIntegerField(default=0)
     """Kept by the database as seats come and go."""
 
@@ -276,12 +284,16 @@ class Session(models.Model):
                 condition=Q(series__isnull=False),
                 name="one_session_an_occurrence",
             ),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__lte=F("starts_at") + models.Value("24:00:00", models.DurationField())),
                 name="session_lasts_a_day_at_most",
             ),
-            models.CheckConstraint(condition=Q(seats_taken__lte=F("seats_max")), name="no_more_seats_than_fit"),
+            models.CheckConstraint(
+                condition=Q(seats_taken__lte=F("seats_max")), name="no_more_seats_than_fit"
+            ),
             one_of("kind", Kind, name="session_kind_is_known"),
             one_of("mode", Mode, name="session_mode_is_known"),
             one_of("held", Held, name="session_held_is_known"),
@@ -310,6 +322,8 @@ class Seat(models.Model):
     """The session's, copied by the database."""
     occupies = models.BooleanField(default=True)
     """False once the session is called off or the seat released: she may be booked elsewhere."""
+    booked = models.BooleanField(default=False, db_default=False)
+    """Somebody booked it for her; else it came with her group, and goes with her place there."""
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = actor_column()
     release_reason = models.CharField(max_length=20, blank=True, default="")
@@ -351,7 +365,9 @@ class SessionStaff(models.Model):
         verbose_name_plural = "session staff"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["session", "staff"], condition=Q(released_at__isnull=True), name="one_live_leader_once"
+                fields=["session", "staff"],
+                condition=Q(released_at__isnull=True),
+                name="one_live_leader_once",
             ),
             one_of("role", (Role.FACILITATOR, Role.COFACILITATOR), name="leader_role_is_known"),
             paired("released_by", "released_at", name="leader_released_by_somebody"),

@@ -1,7 +1,6 @@
 """Questions about programs."""
 
 from datetime import date, datetime
-
 from typing import Any
 
 from django.db import models
@@ -20,7 +19,8 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
 
     def live_on(self, day: date) -> "EnrolmentQuerySet":
         """Begun and not ended on the local `day`."""
-        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day, ended_at__isnull=True)
+        begun = Q(from_on__isnull=True) | Q(from_on__lte=day)
+        return self.filter(begun, Q(until_on__isnull=True) | Q(until_on__gte=day), ended_at__isnull=True)
 
 
 class SessionQuerySet(models.QuerySet[Any]):

@@ -36,3 +36,18 @@ class Ending(Word):
     HOSPITALISED = "hospitalised"
     WITHDREW = "withdrew"
     DIED = "died"
+
+
+class Release(Word):
+    """Why a seat was given back before the session."""
+
+    LEFT = "left"
+    """Her place in the group does not cover that day."""
+    CORRECTED = "corrected"
+    """She should never have been expected."""
+    RESCHEDULED = "rescheduled"
+    REQUESTED = "requested"
+
+
+RETURNABLE = (Release.LEFT, Release.CORRECTED)
+"""Released because of what the records said then: when they say otherwise, she is seated again."""

@@ -15,7 +15,7 @@ from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
 from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
-from rejoin.sidecar.policies import PolicyFileError, load_book
+from rejoin.policies.loading import PolicyFileError, load_book
 from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled
 from rejoin.sidecar.tables import Row, Table, Wrong
 

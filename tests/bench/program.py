@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rejoin.sidecar.policies import SHIPPED
+from rejoin.policies.loading import SHIPPED
 
 GROUP_SIZE = 10
 SESSIONS_PER_PATIENT = 100

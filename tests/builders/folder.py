@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rejoin.sidecar.policies import SHIPPED
+from rejoin.policies.loading import SHIPPED
 from rejoin.sidecar.report import Report
 from rejoin.sidecar.triage import open_world, triage
 

@@ -9,7 +9,7 @@ from rejoin.domain.attendance import Held, Session
 from rejoin.domain.kernel import Interval
 from rejoin.domain.policy import lint_policy
 from rejoin.domain.policy.lint import say_slack, tight_sessions
-from rejoin.sidecar.policies import SHIPPED, load_book, load_policy
+from rejoin.policies.loading import SHIPPED, load_book, load_policy
 from tests.domain.people import MINIMAL, document, evening, policy, trigger
 
 NIGHT = {"from": "21:00", "until": "08:00", "applies_to": ["sms", "push", "email"]}

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rejoin.domain.policy import InvalidPolicy, read_policy
-from rejoin.sidecar.policies import SHIPPED
+from rejoin.policies.loading import SHIPPED
 from tests.builders.folder import FolderBuilder
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "docs/contracts"

@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rejoin.domain.policy.hours import over_ceiling
-from rejoin.sidecar.policies import SHIPPED, load_policy
+from rejoin.policies.loading import SHIPPED, load_policy
 from rejoin.sidecar.report import Report
 from tests.builders.folder import FolderBuilder, case, seat, step
 

@@ -5,7 +5,7 @@ from rejoin.domain.policy.document import Policy
 from rejoin.domain.policy.ladder import Attempt, Consent, Reach
 from rejoin.domain.policy.lint import Finding, lint_policy
 from rejoin.domain.policy.overlay import Overlay, read_overlay
-from rejoin.domain.policy.patient import FollowUp, PatientFacts, follow_patient, follow_seat
+from rejoin.domain.policy.patient import FollowUp, PatientFacts, fire_triggers, follow_patient, follow_seat
 from rejoin.domain.policy.reading import InvalidPolicy, read_policy
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Policy",
     "PolicyBook",
     "Reach",
+    "fire_triggers",
     "follow_patient",
     "follow_seat",
     "lint_policy",

@@ -70,6 +70,12 @@ def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> F
     )
 
 
+def fire_triggers(stay: Stay, *, book: PolicyBook, now: datetime) -> tuple[Firing, ...]:
+    """Every pattern in the patient's history by itself, each under the version in force when it fired."""
+    policies = [_policy_of(each.session, book) for each in stay.records]
+    return _firings(stay, policies, _current(book, now), book, now)
+
+
 def follow_seat(
     facts: PatientFacts, seat: SeatFacts, *, book: PolicyBook, now: datetime
 ) -> tuple[Outcome | None, Case | None]:

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,152 +18,308 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('external_id', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('preferred_name', models.CharField(blank=True, max_length=100)),
-                ('timezone', models.CharField(max_length=64)),
-                ('state', models.CharField(blank=True, max_length=2)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('may_leave_voicemail', models.BooleanField(default=False)),
-                ('preferred_channel', models.CharField(blank=True, max_length=20)),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("external_id", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("preferred_name", models.CharField(blank=True, max_length=100)),
+                ("timezone", models.CharField(max_length=64)),
+                ("state", models.CharField(blank=True, max_length=2)),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("may_leave_voicemail", models.BooleanField(default=False)),
+                ("preferred_channel", models.CharField(blank=True, max_length=20)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('raised_at', models.DateTimeField()),
-                ('raised_by', models.CharField(max_length=50)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=50)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("raised_at", models.DateTimeField()),
+                ("raised_by", models.CharField(max_length=50)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flags", to="people.patient"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(max_length=20)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_by', models.CharField(blank=True, default='', max_length=50)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("relation", models.CharField(max_length=20)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="people.patient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('purpose', models.CharField(max_length=20)),
-                ('channel', models.CharField(max_length=20)),
-                ('granted', models.BooleanField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.contact')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("purpose", models.CharField(max_length=20)),
+                ("channel", models.CharField(max_length=20)),
+                ("granted", models.BooleanField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.contact",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="people.patient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=10)),
-                ('value', models.CharField(max_length=254)),
-                ('normal', models.CharField(db_index=True, max_length=254)),
-                ('rank', models.PositiveSmallIntegerField(default=0)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_by', models.CharField(blank=True, default='', max_length=50)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=254)),
+                ("normal", models.CharField(db_index=True, max_length=254)),
+                ("rank", models.PositiveSmallIntegerField(default=0)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addresses",
+                        to="people.patient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('timezone', models.CharField(default='America/New_York', max_length=64)),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("timezone", models.CharField(default="America/New_York", max_length=64)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'staff',
+                "verbose_name_plural": "staff",
             },
         ),
         migrations.CreateModel(
-            name='Licence',
+            name="Licence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=2)),
-                ('kind', models.CharField(default='clinical', max_length=20)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state", models.CharField(max_length=2)),
+                ("kind", models.CharField(default="clinical", max_length=20)),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licences",
+                        to="people.staff",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'es'])), name='patient_language_is_spoken_here'),
+            model_name="patient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "es"])), name="patient_language_is_spoken_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('patient', 'code'), name='one_live_flag_of_a_code'),
+            model_name="flag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("patient", "code"),
+                name="one_live_flag_of_a_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='flag_ended_by_somebody'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_by", ""), ("ended_at__isnull", True)),
+                    models.Q(models.Q(("ended_by", ""), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="flag_ended_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('raised_at')), _connector='OR'), name='flag_ends_after_it_is_raised'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("ended_at__gte", models.F("raised_at")), _connector="OR"
+                ),
+                name="flag_ends_after_it_is_raised",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['guardian', 'emergency_contact', 'supporter', 'court', 'payer'])), name='contact_relation_is_known'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("relation__in", ["guardian", "emergency_contact", "supporter", "court", "payer"])
+                ),
+                name="contact_relation_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_by', ''), ('retired_at__isnull', True)), models.Q(models.Q(('retired_by', ''), _negated=True), ('retired_at__isnull', False)), _connector='OR'), name='contact_retired_by_somebody'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retired_by", ""), ("retired_at__isnull", True)),
+                    models.Q(models.Q(("retired_by", ""), _negated=True), ("retired_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="contact_retired_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['patient', 'channel', '-at'], name='consent_latest'),
+            model_name="consent",
+            index=models.Index(fields=["patient", "channel", "-at"], name="consent_latest"),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['messages', 'attendance', 'safety', 'scheduling', 'billing'])), name='consent_purpose_is_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose__in", ["messages", "attendance", "safety", "scheduling", "billing"])
+                ),
+                name="consent_purpose_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('contact__isnull', False), ('purpose', 'messages'), _connector='OR'), name='consent_towards_somebody_names_them'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("contact__isnull", False), ("purpose", "messages"), _connector="OR"),
+                name="consent_towards_somebody_names_them",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gt', models.F('at')), _connector='OR'), name='consent_expires_after_it_is_given'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_at__isnull", True), ("until_at__gt", models.F("at")), _connector="OR"
+                ),
+                name="consent_expires_after_it_is_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'phone'])), name='address_kind_is_known'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["email", "phone"])), name="address_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('patient', 'kind', 'normal'), name='one_live_address_of_a_spelling'),
+            model_name="address",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at__isnull", True)),
+                fields=("patient", "kind", "normal"),
+                name="one_live_address_of_a_spelling",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_by', ''), ('retired_at__isnull', True)), models.Q(models.Q(('retired_by', ''), _negated=True), ('retired_at__isnull', False)), _connector='OR'), name='address_retired_by_somebody'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retired_by", ""), ("retired_at__isnull", True)),
+                    models.Q(models.Q(("retired_by", ""), _negated=True), ("retired_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="address_retired_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='licence',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('staff', '='), (models.Func(models.F('state'), function='upper'), '='), ('kind', '='), ('valid', '&&')], name='one_licence_of_a_kind_in_a_state_at_a_time'),
+            model_name="licence",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("staff", "="),
+                    (models.Func(models.F("state"), function="upper"), "="),
+                    ("kind", "="),
+                    ("valid", "&&"),
+                ],
+                name="one_licence_of_a_kind_in_a_state_at_a_time",
+            ),
         ),
     ]

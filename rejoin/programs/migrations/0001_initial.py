@@ -10,383 +10,830 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Program',
+            name="Program",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('neutral_name', models.CharField(max_length=40)),
-                ('call_back', models.CharField(max_length=40)),
-                ('timezone', models.CharField(max_length=64)),
-                ('part2', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("neutral_name", models.CharField(max_length=40)),
+                ("call_back", models.CharField(max_length=40)),
+                ("timezone", models.CharField(max_length=64)),
+                ("part2", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LevelOfCare',
+            name="LevelOfCare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('min_hours', models.DecimalField(decimal_places=1, max_digits=4)),
-                ('max_hours', models.DecimalField(decimal_places=1, max_digits=4)),
-                ('min_days', models.PositiveSmallIntegerField(default=0)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("min_hours", models.DecimalField(decimal_places=1, max_digits=4)),
+                ("max_hours", models.DecimalField(decimal_places=1, max_digits=4)),
+                ("min_days", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="levels",
+                        to="programs.program",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'levels of care',
+                "verbose_name_plural": "levels of care",
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('is_open', models.BooleanField(default=True)),
-                ('began_on', models.DateField(blank=True, null=True)),
-                ('minimum', models.PositiveSmallIntegerField(default=2)),
-                ('maximum', models.PositiveSmallIntegerField(default=12)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("is_open", models.BooleanField(default=True)),
+                ("began_on", models.DateField(blank=True, null=True)),
+                ("minimum", models.PositiveSmallIntegerField(default=2)),
+                ("maximum", models.PositiveSmallIntegerField(blank=True, default=12, null=True)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="programs.program",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=50)),
-                ('ending', models.CharField(blank=True, default='', max_length=20)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='people.patient')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.group')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_on", models.DateField(blank=True, null=True)),
+                ("until_on", models.DateField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=50)),
+                ("ending", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.group",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="programs.program",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CareTeamMember',
+            name="CareTeamMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20)),
-                ('from_at', models.DateTimeField()),
-                ('from_by', models.CharField(max_length=50)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=50)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_team', to='people.patient')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.staff')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=20)),
+                ("from_at", models.DateTimeField()),
+                ("from_by", models.CharField(max_length=50)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_team",
+                        to="people.patient",
+                    ),
+                ),
+                ("staff", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.staff")),
+                (
+                    "program",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="programs.program"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=64)),
-                ('kind', models.CharField(default='group', max_length=12)),
-                ('service', models.CharField(blank=True, max_length=60)),
-                ('mode', models.CharField(default='video', max_length=12)),
-                ('timezone', models.CharField(max_length=64)),
-                ('starts_on', models.DateTimeField()),
-                ('rule', models.CharField(max_length=300)),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('breaks', models.JSONField(default=list)),
-                ('skipped', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=None)),
-                ('room', models.CharField(blank=True, max_length=200)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=50)),
-                ('cofacilitator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff')),
-                ('facilitator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.group')),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=64)),
+                ("kind", models.CharField(default="group", max_length=12)),
+                ("service", models.CharField(blank=True, max_length=60)),
+                ("mode", models.CharField(default="video", max_length=12)),
+                ("timezone", models.CharField(max_length=64)),
+                ("first_at", models.DateTimeField()),
+                ("rule", models.CharField(max_length=300)),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("breaks", models.JSONField(default=list)),
+                (
+                    "skipped",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("room", models.CharField(blank=True, max_length=200)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "cofacilitator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "facilitator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.staff",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.group",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="series",
+                        to="programs.program",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'series',
+                "verbose_name_plural": "series",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('external_id', models.CharField(max_length=64)),
-                ('series_at', models.DateTimeField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('breaks', models.JSONField(default=list)),
-                ('kind', models.CharField(default='group', max_length=12)),
-                ('service', models.CharField(blank=True, max_length=60)),
-                ('module', models.CharField(blank=True, max_length=120)),
-                ('mode', models.CharField(default='video', max_length=12)),
-                ('held', models.CharField(default='scheduled', max_length=12)),
-                ('unheld_at', models.DateTimeField(blank=True, null=True)),
-                ('unheld_by', models.CharField(blank=True, default='', max_length=50)),
-                ('seats_min', models.PositiveSmallIntegerField(default=2)),
-                ('seats_max', models.PositiveSmallIntegerField(default=12)),
-                ('seats_taken', models.PositiveSmallIntegerField(default=0)),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.group')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='programs.program')),
-                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.series')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("external_id", models.CharField(max_length=64)),
+                ("series_at", models.DateTimeField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("breaks", models.JSONField(default=list)),
+                ("kind", models.CharField(default="group", max_length=12)),
+                ("service", models.CharField(blank=True, max_length=60)),
+                ("module", models.CharField(blank=True, max_length=120)),
+                ("mode", models.CharField(default="video", max_length=12)),
+                ("held", models.CharField(default="scheduled", max_length=12)),
+                ("unheld_at", models.DateTimeField(blank=True, null=True)),
+                ("unheld_by", models.CharField(blank=True, default="", max_length=50)),
+                ("seats_min", models.PositiveSmallIntegerField(default=2)),
+                ("seats_max", models.PositiveSmallIntegerField(blank=True, default=12, null=True)),
+                ("seats_taken", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.group",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="programs.program",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.series",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(default=None)),
-                ('occupies', models.BooleanField(default=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_by', models.CharField(blank=True, default='', max_length=50)),
-                ('release_reason', models.CharField(blank=True, default='', max_length=20)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='people.patient')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='programs.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("span", django.contrib.postgres.fields.ranges.DateTimeRangeField(default=None)),
+                ("occupies", models.BooleanField(default=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_by", models.CharField(blank=True, default="", max_length=50)),
+                ("release_reason", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="people.patient"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="programs.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SessionStaff',
+            name="SessionStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(default='facilitator', max_length=20)),
-                ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(default=None)),
-                ('occupies', models.BooleanField(default=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_by', models.CharField(blank=True, default='', max_length=50)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaders', to='programs.session')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(default="facilitator", max_length=20)),
+                ("span", django.contrib.postgres.fields.ranges.DateTimeRangeField(default=None)),
+                ("occupies", models.BooleanField(default=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leaders",
+                        to="programs.session",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="people.staff",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'session staff',
+                "verbose_name_plural": "session staff",
             },
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20)),
-                ('from_at', models.DateTimeField()),
-                ('from_by', models.CharField(max_length=50)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=50)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='programs.program')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='people.staff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=20)),
+                ("from_at", models.DateTimeField()),
+                ("from_by", models.CharField(max_length=50)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="programs.program",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="people.staff"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Track',
+            name="Track",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.levelofcare')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.levelofcare",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tracks",
+                        to="programs.program",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='group',
-            name='track',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.track'),
+            model_name="group",
+            name="track",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="programs.track"
+            ),
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('version', models.PositiveIntegerField()),
-                ('effective', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('text', models.TextField()),
-                ('overlays', models.JSONField(default=dict)),
-                ('opens_on', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("version", models.PositiveIntegerField()),
+                ("effective", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("text", models.TextField()),
+                ("overlays", models.JSONField(default=dict)),
+                (
+                    "opens_on",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="programs.program",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('program', 'version'), name='one_policy_of_a_version')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("program", "version"), name="one_policy_of_a_version")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='levelofcare',
-            constraint=models.UniqueConstraint(fields=('program', 'code'), name='one_level_of_a_code'),
+            model_name="levelofcare",
+            constraint=models.UniqueConstraint(fields=("program", "code"), name="one_level_of_a_code"),
         ),
         migrations.AddConstraint(
-            model_name='levelofcare',
-            constraint=models.CheckConstraint(condition=models.Q(('max_hours__gte', models.F('min_hours'))), name='level_max_is_not_under_min'),
+            model_name="levelofcare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_hours__gte", models.F("min_hours"))),
+                name="level_max_is_not_under_min",
+            ),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['program', 'patient'], name='enrolment_by_program'),
+            model_name="enrolment",
+            index=models.Index(fields=["program", "patient"], name="enrolment_by_program"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gte', models.F('from_on')), _connector='OR'), name='enrolment_ends_after_it_begins'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="enrolment_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='enrolment_ended_by_somebody'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_by", ""), ("ended_at__isnull", True)),
+                    models.Q(models.Q(("ended_by", ""), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="enrolment_ended_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('ending__in', ['completed', 'discharged', 'transferred', 'hospitalised', 'withdrew', 'died', ''])), name='enrolment_ending_is_known'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ending__in",
+                        ["completed", "discharged", "transferred", "hospitalised", "withdrew", "died", ""],
+                    )
+                ),
+                name="enrolment_ending_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ending', '')), models.Q(('ended_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='enrolment_ended_for_a_reason'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("ending", "")),
+                    models.Q(("ended_at__isnull", False), models.Q(("ending", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="enrolment_ended_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True), ('group__isnull', False)), expressions=[('patient', '='), ('group', '='), (models.Func('from_on', 'until_on', function='daterange'), '&&')], name='one_place_in_a_group_at_a_time'),
+            model_name="enrolment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("group__isnull", False)),
+                expressions=[
+                    ("patient", "="),
+                    ("group", "="),
+                    (models.Func("from_on", "until_on", function="daterange"), "&&"),
+                ],
+                name="one_place_in_a_group_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['cofacilitator', 'counselor', 'therapist', 'coordinator', 'outreach_worker', 'supervisor', 'clinician', 'facilitator', 'director', 'billing', 'team'])), name='care_team_role_is_known'),
+            model_name="careteammember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "cofacilitator",
+                            "counselor",
+                            "therapist",
+                            "coordinator",
+                            "outreach_worker",
+                            "supervisor",
+                            "clinician",
+                            "facilitator",
+                            "director",
+                            "billing",
+                            "team",
+                        ],
+                    )
+                ),
+                name="care_team_role_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('patient', 'program', 'role'), name='one_person_a_role_in_a_care_team'),
+            model_name="careteammember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("patient", "program", "role"),
+                name="one_person_a_role_in_a_care_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteammember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='care_team_member_ended_by_somebody'),
+            model_name="careteammember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_by", ""), ("ended_at__isnull", True)),
+                    models.Q(models.Q(("ended_by", ""), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="care_team_member_ended_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(fields=('program', 'external_id'), name='one_series_of_an_id'),
+            model_name="series",
+            constraint=models.UniqueConstraint(fields=("program", "external_id"), name="one_series_of_an_id"),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['group', 'individual', 'family'])), name='series_kind_is_known'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["group", "individual", "family"])),
+                name="series_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['video', 'in_person', 'phone'])), name='series_mode_is_known'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["video", "in_person", "phone"])), name="series_mode_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 1440)), name='series_lasts_minutes_to_a_day'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 5), ("minutes__lte", 1440)),
+                name="series_lasts_minutes_to_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('group__isnull', False), ('patient__isnull', False), _connector='OR'), name='series_is_for_somebody'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group__isnull", False), ("patient__isnull", False), _connector="OR"),
+                name="series_is_for_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='series_ended_by_somebody'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_by", ""), ("ended_at__isnull", True)),
+                    models.Q(models.Q(("ended_by", ""), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="series_ended_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['program', 'starts_at'], name='session_by_time'),
+            model_name="session",
+            index=models.Index(fields=["program", "starts_at"], name="session_by_time"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['starts_at'], name='session_starts'),
+            model_name="session",
+            index=models.Index(fields=["starts_at"], name="session_starts"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('program', 'external_id'), name='one_session_of_an_id'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                fields=("program", "external_id"), name="one_session_of_an_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('series', 'series_at'), name='one_session_an_occurrence'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("series__isnull", False)),
+                fields=("series", "series_at"),
+                name="one_session_an_occurrence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_it_starts'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="session_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('starts_at'), '+', models.Value('24:00:00', models.DurationField())))), name='session_lasts_a_day_at_most'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ends_at__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("starts_at"), "+", models.Value("24:00:00", models.DurationField())
+                        ),
+                    )
+                ),
+                name="session_lasts_a_day_at_most",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('seats_taken__lte', models.F('seats_max'))), name='no_more_seats_than_fit'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seats_taken__lte", models.F("seats_max"))), name="no_more_seats_than_fit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['group', 'individual', 'family'])), name='session_kind_is_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["group", "individual", "family"])),
+                name="session_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['video', 'in_person', 'phone'])), name='session_mode_is_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["video", "in_person", "phone"])),
+                name="session_mode_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('held__in', ['scheduled', 'cancelled', 'outage'])), name='session_held_is_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held__in", ["scheduled", "cancelled", "outage"])),
+                name="session_held_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unheld_by', ''), ('unheld_at__isnull', True)), models.Q(models.Q(('unheld_by', ''), _negated=True), ('unheld_at__isnull', False)), _connector='OR'), name='session_called_off_by_somebody'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unheld_by", ""), ("unheld_at__isnull", True)),
+                    models.Q(models.Q(("unheld_by", ""), _negated=True), ("unheld_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="session_called_off_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held', 'scheduled'), ('unheld_at__isnull', True)), models.Q(models.Q(('held', 'scheduled'), _negated=True), ('unheld_at__isnull', False)), _connector='OR'), name='session_not_held_was_called_off'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("held", "scheduled"), ("unheld_at__isnull", True)),
+                    models.Q(models.Q(("held", "scheduled"), _negated=True), ("unheld_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="session_not_held_was_called_off",
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['patient', 'session'], name='seat_by_patient'),
+            model_name="seat",
+            index=models.Index(fields=["patient", "session"], name="seat_by_patient"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('session', 'patient'), name='one_live_seat_a_patient'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("session", "patient"),
+                name="one_live_seat_a_patient",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_by', ''), ('released_at__isnull', True)), models.Q(models.Q(('released_by', ''), _negated=True), ('released_at__isnull', False)), _connector='OR'), name='seat_released_by_somebody'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_by", ""), ("released_at__isnull", True)),
+                    models.Q(models.Q(("released_by", ""), _negated=True), ("released_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="seat_released_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('occupies', False), _connector='OR'), name='a_released_seat_is_free'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("released_at__isnull", True), ("occupies", False), _connector="OR"),
+                name="a_released_seat_is_free",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('occupies', True)), expressions=[('patient', '='), ('span', '&&')], name='no_patient_in_two_sessions_at_once'),
+            model_name="seat",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("occupies", True)),
+                expressions=[("patient", "="), ("span", "&&")],
+                name="no_patient_in_two_sessions_at_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('session', 'staff'), name='one_live_leader_once'),
+            model_name="sessionstaff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("session", "staff"),
+                name="one_live_leader_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['facilitator', 'cofacilitator'])), name='leader_role_is_known'),
+            model_name="sessionstaff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["facilitator", "cofacilitator"])),
+                name="leader_role_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_by', ''), ('released_at__isnull', True)), models.Q(models.Q(('released_by', ''), _negated=True), ('released_at__isnull', False)), _connector='OR'), name='leader_released_by_somebody'),
+            model_name="sessionstaff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_by", ""), ("released_at__isnull", True)),
+                    models.Q(models.Q(("released_by", ""), _negated=True), ("released_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="leader_released_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('occupies', False), _connector='OR'), name='a_released_leader_is_free'),
+            model_name="sessionstaff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("released_at__isnull", True), ("occupies", False), _connector="OR"),
+                name="a_released_leader_is_free",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('occupies', True)), expressions=[('staff', '='), ('span', '&&')], name='no_leader_in_two_sessions_at_once'),
+            model_name="sessionstaff",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("occupies", True)),
+                expressions=[("staff", "="), ("span", "&&")],
+                name="no_leader_in_two_sessions_at_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['cofacilitator', 'counselor', 'therapist', 'coordinator', 'outreach_worker', 'supervisor', 'clinician', 'facilitator', 'director', 'billing', 'team'])), name='role_is_known'),
+            model_name="staffrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "cofacilitator",
+                            "counselor",
+                            "therapist",
+                            "coordinator",
+                            "outreach_worker",
+                            "supervisor",
+                            "clinician",
+                            "facilitator",
+                            "director",
+                            "billing",
+                            "team",
+                        ],
+                    )
+                ),
+                name="role_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('program', 'staff', 'role'), name='one_live_role_of_a_kind'),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("program", "staff", "role"),
+                name="one_live_role_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='role_ended_by_somebody'),
+            model_name="staffrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_by", ""), ("ended_at__isnull", True)),
+                    models.Q(models.Q(("ended_by", ""), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="role_ended_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='track',
-            constraint=models.UniqueConstraint(fields=('program', 'name'), name='one_track_of_a_name'),
+            model_name="track",
+            constraint=models.UniqueConstraint(fields=("program", "name"), name="one_track_of_a_name"),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('program', 'name'), name='one_group_of_a_name'),
+            model_name="group",
+            constraint=models.UniqueConstraint(fields=("program", "name"), name="one_group_of_a_name"),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gte', models.F('minimum')), ('maximum__gte', 1)), name='group_maximum_is_not_under_minimum'),
+            model_name="group",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("maximum__gte", models.F("minimum")), ("maximum__gte", 1)),
+                name="group_maximum_is_not_under_minimum",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
-"""Policy files: YAML read with the line of every key, overlays found beside them or among ours."""
+"""Policy documents: YAML read with the line of every key, overlays found beside them or among ours."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from rejoin.domain.policy import (
 )
 from rejoin.domain.policy.fields import Path as KeyPath
 
-SHIPPED = Path(__file__).resolve().parent.parent / "policies"
+SHIPPED = Path(__file__).resolve().parent
+DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 LARGEST_POLICY = 200_000
 DEEPEST = 20
 MOST_VALUES = 10_000
+Version = tuple[Policy, tuple[Overlay, ...]]
 
 
 class PolicyFileError(Exception):
@@ -41,11 +44,56 @@ def load_policy(path: Path, *, name: str) -> Policy:
 
 def load_book(path: Path, *, name: str) -> PolicyBook:
     """The versions of a program's policy in one file (several YAML documents), with their overlays."""
-    versions = []
-    for document in load_documents(path, name=name):
-        policy = _read_as_policy(document, name)
-        overlays = tuple(load_overlay(each, beside=path.parent) for each in policy.overlays)
-        versions.append((policy, overlays))
+
+    def find(overlay: str) -> Overlay:
+        return load_overlay(overlay, beside=path.parent)
+
+    return _checked_book(_read_versions(load_documents(path, name=name), find, name), name)
+
+
+def book_from_texts(
+    versions: Iterable[tuple[str, Mapping[str, str]]], *, name: str = "policy.yaml"
+) -> PolicyBook:
+    """The book of versions given as text, each with the texts of its overlays by the name it calls them."""
+    read: list[Version] = []
+    for text, overlays in versions:
+        find = _finder(overlays, name)
+        read += _read_versions(read_documents(text.encode(), name=name), find, name)
+    return _checked_book(read, name)
+
+
+def overlay_texts(names: Iterable[str], *, given: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the named overlays: the given ones, or those that ship. Kept beside a published policy."""
+    found = {}
+    for each in names:
+        path = _shipped(each)
+        if each in given:
+            found[each] = given[each]
+        elif path is not None:
+            found[each] = path.read_text(encoding="utf-8")
+        else:
+            raise _missing_overlay(each, "policy.yaml")
+    return found
+
+
+def split_documents(text: str) -> list[str]:
+    """The text of each YAML document by itself. A mark in the first column is never part of one."""
+    parts = DOCUMENT_MARK.split(text)
+    return [part.strip("\n") + "\n" for part in parts if _says_something(part)]
+
+
+def _says_something(part: str) -> bool:
+    lines = (line.strip() for line in part.splitlines())
+    return any(line and not line.startswith(("#", "%")) for line in lines)
+
+
+def _read_versions(documents: Iterable[Any], find: Callable[[str], Overlay], name: str) -> list[Version]:
+    policies = [_read_as_policy(document, name) for document in documents]
+    return [(policy, tuple(find(each) for each in policy.overlays)) for policy in policies]
+
+
+def _checked_book(versions: list[Version], name: str) -> PolicyBook:
+    """One program, one zone, and overlays that fit."""
     ids = {policy.id for policy, _ in versions}
     if len(ids) > 1:
         raise PolicyFileError([Problem(file=name, line=1, field="id", message=f"differs: {sorted(ids)}")])
@@ -61,6 +109,18 @@ def load_book(path: Path, *, name: str) -> PolicyBook:
         ) from None
 
 
+def _finder(overlays: Mapping[str, str], name: str) -> Callable[[str], Overlay]:
+    def find(overlay: str) -> Overlay:
+        if overlay in overlays:
+            return _read_as_overlay(read_documents(overlays[overlay].encode(), name=overlay), overlay)
+        path = _shipped(overlay)
+        if path is None:
+            raise _missing_overlay(overlay, name)
+        return _read_as_overlay(load_documents(path, name=overlay), overlay)
+
+    return find
+
+
 def is_overlay(document: Any) -> bool:
     """Whether a document is meant to be laid over a policy: it cannot stand by itself."""
     if not isinstance(document, dict) or {"presence", "outreach", "timezone"} & set(document):
@@ -70,21 +130,46 @@ def is_overlay(document: Any) -> bool:
 
 def load_overlay(overlay: str, *, beside: Path) -> Overlay:
     """The overlay a policy names: a file beside it, or one that ships with the product."""
-    for folder in (beside, SHIPPED):
-        path = (folder / overlay).resolve()
-        if path.is_relative_to(folder.resolve()) and path.is_file():
-            document = _only(load_documents(path, name=overlay), overlay)
-            try:
-                return read_overlay(document)
-            except InvalidPolicy as invalid:
-                raise PolicyFileError(_located(invalid, document, overlay)) from None
+    path = find_overlay(overlay, beside=beside)
+    if path is None:
+        raise _missing_overlay(overlay, "policy.yaml")
+    return _read_as_overlay(load_documents(path, name=overlay), overlay)
+
+
+def find_overlay(overlay: str, *, beside: Path) -> Path | None:
+    """Where the overlay is that a policy in `beside` names."""
+    return _inside(beside, overlay) or _shipped(overlay)
+
+
+def _shipped(overlay: str) -> Path | None:
+    return _inside(SHIPPED, overlay)
+
+
+def _inside(folder: Path, overlay: str) -> Path | None:
+    path = (folder / overlay).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+
+
+def _missing_overlay(overlay: str, name: str) -> PolicyFileError:
     message = f"{overlay!r} is neither beside the policy nor shipped"
-    raise PolicyFileError([Problem(file="policy.yaml", line=1, field="overlays", message=message)])
+    return PolicyFileError([Problem(file=name, line=1, field="overlays", message=message)])
+
+
+def _read_as_overlay(documents: list[Any], overlay: str) -> Overlay:
+    document = _only(documents, overlay)
+    try:
+        return read_overlay(document)
+    except InvalidPolicy as invalid:
+        raise PolicyFileError(_located(invalid, document, overlay)) from None
 
 
 def load_documents(path: Path, *, name: str) -> list[Any]:
     """The YAML documents of a file, as mappings that remember their lines."""
-    raw = path.read_bytes()
+    return read_documents(path.read_bytes(), name=name)
+
+
+def read_documents(raw: bytes, *, name: str) -> list[Any]:
+    """The YAML documents in `raw`, as mappings that remember their lines."""
     if len(raw) > LARGEST_POLICY:
         raise PolicyFileError([Problem(file=name, line=1, field="document", message="is too large")])
     try:

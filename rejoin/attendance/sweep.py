@@ -1,0 +1,179 @@
+"""The sweep over sessions: which have come to an instant that matters, and what became of their seats."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from rejoin.attendance.facts import Seated, facts_to_come, gather_seats
+from rejoin.attendance.models import Outcome as OutcomeRow
+from rejoin.attendance.models import SeatStatus
+from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.rows import execute, select
+from rejoin.common.sweeping import backoff, work_through
+from rejoin.domain.attendance import Held, Outcome, Session, decide_outcome
+from rejoin.domain.kernel import local_day
+from rejoin.domain.policy.looks import next_look_at, noticed_at
+from rejoin.programs.books import Book, books_of
+from rejoin.programs.sessions import sessions_of
+
+BATCH = 1000
+"""Sessions looked at in one transaction."""
+CLAIM = """
+SELECT session_id FROM attendance_watch WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR session_id = ANY(%s))
+ ORDER BY next_look_at, session_id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+LOOKED = """
+UPDATE attendance_watch AS watch SET next_look_at = seen.next, failures = 0, error = '',
+       looked_at = CASE WHEN seen.looked THEN %s ELSE watch.looked_at END
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::bool[]) AS seen(session_id, next, looked)
+ WHERE watch.session_id = seen.session_id
+"""
+PUSH = "UPDATE attendance_watch SET next_look_at = %s, failures = failures + 1, error = %s WHERE session_id = %s"
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Decided(NamedTuple):
+    """A new outcome of one seat."""
+
+    seat: Seated
+    program_id: int
+    policy_id: int
+    outcome: Outcome
+    told: bytes
+    digest: str
+
+
+def sweep_sessions(*, now: datetime, batch: int = BATCH) -> int:
+    """Look at one batch of sessions that are due. Returns how many were; 0: nothing left to do."""
+
+    def claim(only: Sequence[int] | None) -> list[int]:
+        return [row[0] for row in select(CLAIM, [now, only, only, batch])]
+
+    def push_forward(session_id: int, error: str) -> None:
+        failures = select("SELECT failures FROM attendance_watch WHERE session_id = %s", [session_id])
+        execute(PUSH, [now + backoff(failures[0][0] if failures else 0), error[:200], session_id])
+
+    return work_through(
+        name="attendance.sessions",
+        claim=claim,
+        do=lambda ids: look_at_sessions(ids, by=ENGINE, at=now),
+        push_forward=push_forward,
+    )
+
+
+def hold_sessions(session_ids: Sequence[int]) -> None:
+    """Wait until nobody else decides on these sessions, and let nobody until the transaction ends."""
+    select(
+        "SELECT 1 FROM attendance_watch WHERE session_id = ANY(%s) ORDER BY session_id FOR UPDATE", [session_ids]
+    )
+
+
+@action("attendance.decide")
+def look_at_sessions(session_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Decide every seat of `session_ids` that needs it, from facts alone, and say when to look again."""
+    found = sessions_of(session_ids)
+    books = books_of({program for program, _ in found.values()})
+    ready: dict[int, Session] = {}
+    looks: list[tuple[int, datetime | None, bool]] = []
+    to_come = facts_to_come(session_ids, now=at)
+    for number, (program, session) in found.items():
+        policy = _policy(books[program], session)
+        looked = session.held is not Held.SCHEDULED or noticed_at(session, policy=policy) <= at
+        if looked or number in to_come:
+            ready[number] = session
+        following = next_look_at(session, policy=policy, now=at)
+        soonest = min((each for each in (following, to_come.get(number)) if each), default=None)
+        looks.append((number, soonest, looked))
+    programs = {number: program for number, (program, _) in found.items()}
+    keep_outcomes(_decide(gather_seats(ready, now=at), programs, books, at), by=by, at=at)
+    execute(LOOKED, [at, *map(list, zip(*looks, strict=True))])
+
+
+def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> None:
+    """Append new outcomes and move the seats' statuses on; whoever follows up sees them as not acted on."""
+    new = list(decided)
+    if not new:
+        nothing_to_tell("attendance.decide")
+        return
+    insert_rows(
+        OutcomeRow,
+        ("at", "by", "seat", "patient", "number", "policy", "status", "told", "provisional"),
+        [
+            (
+                at,
+                str(by),
+                each.seat.seat_id,
+                each.seat.patient_id,
+                each.seat.number + 1,
+                each.policy_id,
+                each.outcome.status.value,
+                each.told.decode(),
+                each.outcome.provisional,
+            )
+            for each in new
+        ],
+    )
+    insert_rows(
+        SeatStatus,
+        ("seat", "patient", "session", "policy", "number", "status", "provisional", "attested", "digest", "acted_on"),
+        [
+            (
+                each.seat.seat_id,
+                each.seat.patient_id,
+                each.seat.session_id,
+                each.policy_id,
+                each.seat.number + 1,
+                each.outcome.status.value,
+                each.outcome.provisional,
+                each.outcome.attested is not None,
+                each.digest,
+                False,
+            )
+            for each in new
+        ],
+        then="ON CONFLICT (seat_id) DO UPDATE SET policy_id = excluded.policy_id, number = excluded.number, "
+        "status = excluded.status, provisional = excluded.provisional, attested = excluded.attested, "
+        "digest = excluded.digest, acted_on = false",
+    )
+    record_all(
+        [
+            ("attendance.decide", f"seat:{each.seat.seat_id}", each.seat.patient_id, each.program_id, "")
+            for each in new
+        ],
+        by=by,
+        at=at,
+    )
+
+
+def _decide(
+    seats: Iterable[Seated], programs: dict[int, int], books: dict[int, Book], now: datetime
+) -> Iterable[Decided]:
+    """The seats whose outcome is not the one already told."""
+    for seat in seats:
+        program = programs[seat.session_id]
+        book = books[program]
+        policy = _policy(book, seat.facts.session)
+        if _too_early(seat, policy_notice=noticed_at(seat.facts.session, policy=policy), now=now):
+            continue
+        outcome = decide_outcome(
+            seat.facts, presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
+        )
+        told = _encode(outcome)
+        digest = hashlib.blake2b(told, digest_size=12).hexdigest()
+        if digest != seat.digest:
+            yield Decided(seat, program, book.version_id(policy), outcome, told, digest)
+
+
+def _too_early(seat: Seated, *, policy_notice: datetime, now: datetime) -> bool:
+    """Nobody is absent before the threshold; a mark or a called-off session is told at once."""
+    waits = seat.facts.session.held is Held.SCHEDULED and now < policy_notice
+    return waits and seat.facts.mark is None and not seat.number
+
+
+def _policy(book: Book, session: Session):  # noqa: ANN202
+    return book.in_force(local_day(session.starts_at, book.timezone))

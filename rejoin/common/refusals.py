@@ -1,0 +1,102 @@
+"""What the database refuses, in words: a constraint that does not hold is a plain sentence to whoever asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import IntegrityError, transaction
+
+from rejoin.common.actors import COMMAND, IMPORT, Actor, ActorKind
+from rejoin.domain.kernel import Refusal
+
+SENTENCES = {
+    # People
+    "people_patient_external_id_key": "Another patient already has this identifier.",
+    "people_patient_user_id_key": "This account already belongs to another patient.",
+    "people_staff_user_id_key": "This account already belongs to somebody else on the staff.",
+    "people_staff_name_key": "Somebody on the staff already has this name.",
+    "patient_language_is_spoken_here": "This language is not one of ours.",
+    "address_kind_is_known": "An address is an e-mail address or a phone number.",
+    "one_live_address_of_a_spelling": "The patient already has this address.",
+    "address_retired_by_somebody": "Whoever retires an address says when, and is named.",
+    "contact_relation_is_known": "This relation to the patient is not one of ours.",
+    "contact_retired_by_somebody": "Whoever retires a contact says when, and is named.",
+    "consent_purpose_is_known": "This purpose of a consent is not one of ours.",
+    "consent_towards_somebody_names_them": "A consent to tell somebody else names that person.",
+    "consent_expires_after_it_is_given": "A consent cannot end before it is given.",
+    "one_live_flag_of_a_code": "This flag is already raised.",
+    "flag_ended_by_somebody": "Whoever ends a flag says when, and is named.",
+    "flag_ends_after_it_is_raised": "A flag cannot end before it was raised.",
+    "one_licence_of_a_kind_in_a_state_at_a_time": "A licence of this kind in this state is already on record for that time.",
+    # Programs
+    "programs_program_slug_key": "Another program already goes by this short name.",
+    "one_level_of_a_code": "The program already has a level of care with this code.",
+    "level_max_is_not_under_min": "The most hours of a level cannot be under its fewest.",
+    "one_track_of_a_name": "The program already has a track of this name.",
+    "one_policy_of_a_version": "This version of the policy is already published: give the new one its own number.",
+    "role_is_known": "This role is not one of ours.",
+    "one_live_role_of_a_kind": "This person already has this role in the program.",
+    "role_ended_by_somebody": "Whoever ends a role says when, and is named.",
+    "one_group_of_a_name": "The program already has a group of this name.",
+    "group_maximum_is_not_under_minimum": "A group's most members cannot be under its fewest.",
+    "enrolment_ends_after_it_begins": "A place cannot end before it begins.",
+    "enrolment_ended_by_somebody": "Whoever ends a place says when, and is named.",
+    "enrolment_ending_is_known": "This reason for an ending is not one of ours.",
+    "enrolment_ended_for_a_reason": "A place ends for a reason.",
+    "one_place_in_a_group_at_a_time": "The patient already has a place in this group at that time.",
+    "closed_group_has_begun": "The group is closed: it takes nobody in once it has begun.",
+    "care_team_role_is_known": "This role is not one of ours.",
+    "one_person_a_role_in_a_care_team": "Somebody else already has this role in the patient's care team.",
+    "care_team_member_ended_by_somebody": "Whoever ends a place in a care team says when, and is named.",
+    "one_series_of_an_id": "The program already has a series with this identifier.",
+    "series_kind_is_known": "A session is of a group, of one patient, or of a family.",
+    "series_mode_is_known": "A session is held by video, in person or by phone.",
+    "series_lasts_minutes_to_a_day": "A session lasts at least five minutes and at most a day.",
+    "series_is_for_somebody": "A series is for a group or for a patient.",
+    "series_ended_by_somebody": "Whoever ends a series says when, and is named.",
+    "one_session_of_an_id": "The program already has a session with this identifier.",
+    "one_session_an_occurrence": "The series already has a session at that time.",
+    "session_ends_after_it_starts": "A session ends after it starts.",
+    "session_lasts_a_day_at_most": "A session lasts a day at most.",
+    "no_more_seats_than_fit": "The session is full.",
+    "session_kind_is_known": "A session is of a group, of one patient, or of a family.",
+    "session_mode_is_known": "A session is held by video, in person or by phone.",
+    "session_held_is_known": "A session is scheduled, cancelled, or lost to an outage.",
+    "session_called_off_by_somebody": "Whoever calls a session off says when, and is named.",
+    "session_not_held_was_called_off": "A session that is not held was called off by somebody.",
+    "one_live_seat_a_patient": "The patient already has a seat in this session.",
+    "seat_released_by_somebody": "Whoever releases a seat says when, and is named.",
+    "a_released_seat_is_free": "A released seat is free.",
+    "no_patient_in_two_sessions_at_once": "The patient would be in two sessions at once.",
+    "one_live_leader_once": "This person already leads the session.",
+    "leader_role_is_known": "A session is led by a facilitator or a cofacilitator.",
+    "leader_released_by_somebody": "Whoever releases a leader says when, and is named.",
+    "a_released_leader_is_free": "A released leader is free.",
+    "no_leader_in_two_sessions_at_once": "Whoever leads this session would lead two at once.",
+}
+"""By the constraint's name, which is also the refusal's code."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Writes that the database may refuse. Nothing of them stands when it does."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = constraint_of(error)
+        if name not in SENTENCES:
+            raise
+        raise Refusal(name, SENTENCES[name]) from error
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that did not hold; "" where the database names none."""
+    cause = error.__cause__
+    return cause.diag.constraint_name or "" if isinstance(cause, psycopg.Error) else ""
+
+
+def refuse_machines(by: Actor, *, what: str) -> None:
+    """Some things only a person does: somebody of the staff, or whoever brings a folder or the command line."""
+    if by.kind is not ActorKind.STAFF and by not in (IMPORT, COMMAND):
+        raise Refusal("a_person_decides", f"Only a person {what}.")

@@ -1,0 +1,76 @@
+"""Sweeps: claim what is due, do it in one transaction, and let no poisoned row stop the rest.
+
+The shape is that of healthchecks' `sendalerts` (BSD-3), a batch at a time: whatever fails as a batch
+is halved until one row is left that fails by itself; that one is pushed forward and told.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError, transaction
+
+log = logging.getLogger("rejoin.sweep")
+FIRST_BACKOFF = timedelta(seconds=30)
+LONGEST_BACKOFF = timedelta(minutes=15)
+
+Claim = Callable[[Sequence[int] | None], list[int]]
+"""Locks and returns due rows: any, or only those given."""
+Do = Callable[[list[int]], None]
+PushForward = Callable[[int, str], None]
+
+
+def work_through(*, name: str, claim: Claim, do: Do, push_forward: PushForward) -> int:
+    """One batch of due rows. Returns how many were claimed; what failed has been pushed forward.
+
+    A lost database is nobody's poison: it is raised, and the whole batch stays due.
+    """
+    claimed: list[int] = []
+    try:
+        with transaction.atomic():
+            claimed = claim(None)
+            if claimed:
+                do(claimed)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever it is, the other rows must not wait for it
+        if len(claimed) > 1:
+            log.warning("sweep.batch_failed", extra={"code": name, "row_count": len(claimed)})
+        _halve(name, claimed, claim, do, push_forward)
+    return len(claimed)
+
+
+def backoff(failures: int) -> timedelta:
+    """How long to leave a failing row alone."""
+    return min(FIRST_BACKOFF * 2 ** min(failures, 10), LONGEST_BACKOFF)
+
+
+def _halve(name: str, rows: Sequence[int], claim: Claim, do: Do, push_forward: PushForward) -> None:
+    if len(rows) == 1:
+        _try_one(name, rows[0], claim, do, push_forward)
+        return
+    middle = len(rows) // 2
+    for half in (rows[:middle], rows[middle:]):
+        try:
+            with transaction.atomic():
+                held = claim(half)
+                if held:
+                    do(held)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # as above; it is told once it is alone
+            _halve(name, half, claim, do, push_forward)
+
+
+def _try_one(name: str, row: int, claim: Claim, do: Do, push_forward: PushForward) -> None:
+    try:
+        with transaction.atomic():
+            if claim([row]):
+                do([row])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # told by its type: a message may hold what no log may
+        kind = type(error).__name__
+        log.exception("sweep.row_failed", extra={"code": name, "row_id": row})
+        with transaction.atomic():
+            push_forward(row, kind)

@@ -1,0 +1,40 @@
+"""The one door to cases and reviews: missing and forbidden are the same answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from rejoin.domain.kernel import Refusal
+from rejoin.followup.models import Case, Review, Step
+from rejoin.people.models import Staff
+from rejoin.programs.models import StaffRole
+
+NOT_HERE = "There is nothing here that you may see."
+
+
+def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
+    """A case of a program `staff` works in."""
+    found = Case.objects.filter(ref=ref, program__in=_programs(staff, now)).first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
+    """A step of a case of a program `staff` works in."""
+    found = Step.objects.filter(pk=step_id, case__program__in=_programs(staff, now)).select_related("case").first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def review_for(staff: Staff, review_id: int, *, now: datetime) -> Review:
+    """A review of a program `staff` works in."""
+    found = Review.objects.filter(pk=review_id, program__in=_programs(staff, now)).first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def _programs(staff: Staff, now: datetime) -> list[int]:
+    roles = StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)
+    return list(roles.values_list("program_id", flat=True))

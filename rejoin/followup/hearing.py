@@ -1,0 +1,272 @@
+"""What became of the messages a case asked for, and what patients answered: turned into facts and steps."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.rows import execute, select
+from rejoin.common.sweeping import work_through
+from rejoin.domain.policy.document import AUTOMATED_CHANNELS
+from rejoin.followup.models import Attempt, Step
+from rejoin.followup.vocabulary import AttemptOutcome, Origin, StepState
+from rejoin.outreach.outbox import Letter, queue_messages
+from rejoin.outreach.vocabulary import LEFT, MessageState
+from rejoin.outreach.wanted import ask_about
+from rejoin.programs.vocabulary import Role
+
+BATCH = 1000
+# A reply may be anything: somebody reads it within the hour. Ours.
+READ_WITHIN = timedelta(hours=1)
+LOOK_INTO_WITHIN = timedelta(hours=4)
+# These were known beforehand and chosen by the patient: the next person's step follows, nobody is alarmed.
+HER_CHOICE = ("no_consent",)
+
+CLAIM = """
+SELECT id FROM outreach_message WHERE NOT acted_on AND about LIKE 'case:%%' AND (%s::bigint[] IS NULL OR id = ANY(%s))
+ ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+HEARD = """
+SELECT message.id, message.state, message.error, message.channel, message.state_at, message.patient_id,
+       message.program_id, message.template, message.language, message.expires_at, message.quiet_from,
+       message.quiet_until, "case".id, "case".state, step.id, step.rule, step.state, step.channels,
+       (SELECT count(*) FROM outreach_message AS other
+         WHERE other.about = message.about AND split_part(other.key, ':', 3) = step.rule)
+  FROM outreach_message AS message
+  JOIN followup_case AS "case" ON "case".id = split_part(message.about, ':', 2)::bigint
+  JOIN followup_step AS step ON step.case_id = "case".id AND step.rule = split_part(message.key, ':', 3)
+ WHERE message.id = ANY(%s) ORDER BY message.id
+"""
+ACTED = "UPDATE outreach_message SET acted_on = true WHERE id = ANY(%s)"
+SET_STEPS = """
+UPDATE followup_step AS step SET state = given.state,
+       ended_at = CASE WHEN given.state IN ('due', 'unknown') THEN NULL ELSE %(at)s END,
+       ended_by = CASE WHEN given.state IN ('due', 'unknown') THEN '' ELSE %(by)s END
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[]) AS given(id, state)
+ WHERE step.id = given.id AND step.state <> given.state
+"""
+END_ASKED = """
+UPDATE followup_step SET state = %(state)s, ended_at = %(at)s, ended_by = %(by)s
+ WHERE ended_at IS NULL AND (case_id, rule) IN (SELECT * FROM unnest(%(cases)s::bigint[], %(rules)s::text[]))
+"""
+WAKE = "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s) AND state <> 'closed'"
+# A reply is put on the list of her newest case that is not closed; where there is none it stays in the inbox.
+NEW_REPLIES = """
+SELECT reply.id, reply.patient_id, "case".id, "case".program_id
+  FROM outreach_reply AS reply
+  JOIN LATERAL (SELECT id, program_id FROM followup_case WHERE patient_id = reply.patient_id AND state <> 'closed'
+                 ORDER BY opened_at DESC, id DESC LIMIT 1) AS "case" ON true
+ WHERE reply.meaning = 'reply' AND reply.at > %s
+   AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
+   AND NOT EXISTS (SELECT FROM followup_step AS step
+                    WHERE step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id)
+ ORDER BY reply.id LIMIT 500
+"""
+WANTED = """
+SELECT 'case:' || "case".id FROM followup_case AS "case"
+  JOIN attendance_seatstatus AS status ON status.seat_id = "case".seat_id
+  JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+  JOIN attendance_watch AS watch ON watch.session_id = "case".session_id
+  LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = "case".seat_id
+ WHERE "case".id = ANY(%(cases)s) AND "case".state = 'open' AND status.status = ANY(policy.opens_on)
+   AND NOT (seen.first_join IS NOT NULL AND watch.next_look_at <= %(now)s)
+   AND NOT EXISTS (SELECT FROM followup_step AS step
+                    WHERE step.case_id = "case".id AND step.origin = 'reply' AND step.ended_at IS NULL)
+"""
+
+
+class Heard(NamedTuple):
+    """A message of a case with its news."""
+
+    message_id: int
+    state: str
+    error: str
+    channel: str
+    state_at: datetime
+    patient_id: int
+    program_id: int
+    template: str
+    language: str
+    expires_at: datetime
+    quiet_from: Any
+    quiet_until: Any
+    case_id: int
+    case_state: str
+    step_id: int
+    rule: str
+    step_state: str
+    channels: list[str]
+    letters: int
+
+
+def sweep_messages(*, now: datetime, batch: int = BATCH) -> int:
+    """Take in what became of one batch of messages."""
+    return work_through(
+        name="followup.messages",
+        claim=lambda only: [row[0] for row in select(CLAIM, [only, only, batch])],
+        do=lambda ids: hear_of_messages(ids, by=ENGINE, at=now),
+        push_forward=lambda message, error: None,  # stays unacted on, which the health check counts
+    )
+
+
+@action("followup.hear")
+def hear_of_messages(message_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Sent: an attempt. Not sent: the next channel, or a person. Unknown: a person, and nothing else."""
+    heard = [Heard(*row) for row in select(HEARD, [list(message_ids)])]
+    _write_attempts([each for each in heard if each.state in LEFT], by, at)
+    _pass_on([each for each in heard if _did_not_go(each)], by, at)
+    _ask_somebody([each for each in heard if each.state == MessageState.UNKNOWN], by, at)
+    _forget([each for each in heard if each.state == MessageState.QUEUED], by, at)
+    execute(WAKE, [at, sorted({each.case_id for each in heard})])
+    execute(ACTED, [list(message_ids)])
+    record_all(
+        [("followup.hear", f"case:{each.case_id}", each.patient_id, each.program_id, each.state) for each in heard],
+        by=by,
+        at=at,
+    )
+    nothing_to_tell("followup.hear")
+
+
+@action("followup.take_replies")
+def take_replies(*, by: Actor, at: datetime) -> int:
+    """Put what patients wrote in front of somebody. The system says nothing more until it is read."""
+    rows = select(NEW_REPLIES, [at - timedelta(days=30)])
+    _raise_steps(
+        [
+            (case, patient, f"reply:{reply}", Origin.REPLY, at, at + READ_WITHIN)
+            for reply, patient, case, _ in rows
+        ],
+        at,
+    )
+    execute(WAKE, [at, sorted({row[2] for row in rows})])
+    record_all(
+        [("followup.take_replies", f"reply:{reply}", patient, program, "") for reply, patient, _, program in rows],
+        by=by,
+        at=at,
+    )
+    nothing_to_tell("followup.take_replies")
+    return len(rows)
+
+
+def still_wanted_cases(abouts: set[str], now: datetime) -> set[str]:
+    """Cases that run, whose seat is still missed as far as anybody knows, and that await no reading."""
+    cases = [int(each.removeprefix("case:")) for each in abouts]
+    return {row[0] for row in select(WANTED, {"cases": cases, "now": now})}
+
+
+def listen() -> None:
+    """Tell outreach whom to ask about cases."""
+    ask_about("case", still_wanted_cases)
+
+
+def _did_not_go(heard: Heard) -> bool:
+    return heard.state in (MessageState.FAILED, MessageState.EXPIRED, MessageState.WITHHELD)
+
+
+def _write_attempts(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
+    insert_rows(
+        Attempt,
+        ("at", "by", "case", "patient", "step", "made_at", "channel", "outcome", "to", "message"),
+        [
+            (
+                *(at, str(ENGINE), each.case_id, each.patient_id, each.step_id, min(each.state_at, at)),
+                *(each.channel, AttemptOutcome.MESSAGE_SENT.value, "patient", each.message_id),
+            )
+            for each in heard
+        ],
+        then="ON CONFLICT (message_id) DO NOTHING",
+    )
+    _end_asked([(each.case_id, f"unknown_send:{each.rule}") for each in heard], StepState.DONE, by, at)
+
+
+def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
+    """What did not go out by one channel goes by the step's next; after the last, a person knows."""
+    letters, states, told = [], [], []
+    for each in heard:
+        if each.case_state != "open":
+            states.append((each.step_id, StepState.CANCELLED))
+        elif each.error == "not_wanted":
+            states.append((each.step_id, StepState.CANCELLED))
+        elif (following := _next_channel(each)) is not None and each.expires_at > at:
+            letters.append(_again(each, following, at))
+        elif each.error in HER_CHOICE:
+            states.append((each.step_id, StepState.SUPPRESSED))
+        else:
+            states.append((each.step_id, StepState.FAILED))
+            told.append((each.case_id, each.patient_id, f"send_failed:{each.rule}", Origin.SEND_FAILED, at, at + LOOK_INTO_WITHIN))
+    queue_messages(letters, by=by, at=at)
+    _set_steps(states, by, at)
+    _raise_steps(told, at)
+    _end_asked([(each.case_id, f"unknown_send:{each.rule}") for each in heard], StepState.DONE, by, at)
+
+
+def _ask_somebody(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
+    _set_steps([(each.step_id, StepState.UNKNOWN) for each in heard if each.step_state == StepState.DUE], by, at)
+    _raise_steps(
+        [
+            (each.case_id, each.patient_id, f"unknown_send:{each.rule}", Origin.UNKNOWN_SEND, at, at + LOOK_INTO_WITHIN)
+            for each in heard
+        ],
+        at,
+    )
+
+
+def _forget(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
+    """The vendor never had it after all: the step is due again, and its message goes out."""
+    _set_steps([(each.step_id, StepState.DUE) for each in heard if each.step_state == StepState.UNKNOWN], by, at)
+    _end_asked([(each.case_id, f"unknown_send:{each.rule}") for each in heard], StepState.CANCELLED, by, at)
+
+
+def _next_channel(heard: Heard) -> str | None:
+    automated = [each for each in heard.channels if each in AUTOMATED_CHANNELS]
+    place = automated.index(heard.channel) if heard.channel in automated else len(automated)
+    return automated[place + 1] if place + 1 < len(automated) else None
+
+
+def _again(heard: Heard, channel: str, at: datetime) -> Letter:
+    quiet = (heard.quiet_from, heard.quiet_until) if heard.quiet_from is not None else None
+    return Letter(
+        key=f"case:{heard.case_id}:{heard.rule}:{heard.letters}",
+        about=f"case:{heard.case_id}",
+        patient_id=heard.patient_id,
+        program_id=heard.program_id,
+        channel=channel,
+        template=heard.template,
+        language=heard.language,
+        not_before=at,
+        expires_at=heard.expires_at,
+        quiet=quiet,
+    )
+
+
+def _set_steps(states: Sequence[tuple[int, StepState]], by: Actor, at: datetime) -> None:
+    if states:
+        ids, words = zip(*states, strict=True)
+        execute(SET_STEPS, {"at": at, "by": str(by), "ids": list(ids), "states": [each.value for each in words]})
+
+
+def _raise_steps(rows: Sequence[tuple[int, int, str, Origin, datetime, datetime]], at: datetime) -> None:
+    insert_rows(
+        Step,
+        (
+            *("case", "patient", "rule", "origin", "actor", "channels", "to", "raised_at", "due_at", "deadline"),
+            *("state", "ended_by", "because"),
+        ),
+        [
+            (
+                *(case, patient, rule, origin.value, Role.COORDINATOR.value, "{phone,secure_message}", "patient"),
+                *(at, due_at, deadline, StepState.DUE.value, "", "[]"),
+            )
+            for case, patient, rule, origin, due_at, deadline in rows
+        ],
+        then="ON CONFLICT (case_id, rule) DO NOTHING",
+    )
+
+
+def _end_asked(rows: Sequence[tuple[int, str]], state: StepState, by: Actor, at: datetime) -> None:
+    """Nobody has to find out any more."""
+    if rows:
+        cases, rules = zip(*rows, strict=True)
+        execute(END_ASKED, {"at": at, "by": str(by), "state": state.value, "cases": list(cases), "rules": list(rules)})

@@ -1,0 +1,329 @@
+"""What to do about a case now. Pure: everything known of it in, a plan out; nothing is done here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rejoin.domain.kernel import Reason
+from rejoin.domain.policy.document import SYSTEM, StopOn
+from rejoin.domain.policy.ladder import Case, CaseFacts, Closing, Step, decide_case
+from rejoin.domain.policy.ladder import StepState as Decided
+from rejoin.followup.facts import KnownCase, RaisedStep
+from rejoin.followup.vocabulary import CaseState, FinalOutcome, Origin, StepState
+from rejoin.programs.vocabulary import Role
+
+# A step whose policy gives no deadline is overdue after this long: no rung is without a clock. Ours.
+PERSON_HAS = timedelta(hours=24)
+MESSAGE_HAS = timedelta(minutes=15)
+SUPERVISOR_HAS = timedelta(hours=4)
+# "Disposition documented by a licensed clinician" within a day of an elevated miss (domain.md, 2.3).
+DISPOSITION_WITHIN = timedelta(hours=24)
+# A promised return is kept by joining until this long after the promised start. Ours.
+PROMISE_GRACE = timedelta(hours=2)
+# A message about a session that is over goes out within this time of its due instant, or never. Ours.
+STALE_AFTER = timedelta(hours=12)
+ENGINES = "system:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStep:
+    """A step to put on somebody's list, or to write down as it ended."""
+
+    rule: str
+    origin: Origin
+    actor: str
+    due_at: datetime
+    deadline: datetime | None
+    channels: tuple[str, ...] = ()
+    to: str = "patient"
+    state: StepState = StepState.DUE
+    because: tuple[Reason, ...] = ()
+    template: str = ""
+    """Of the message a system step sends."""
+    expires_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What changes about one case, and when to look at it again."""
+
+    case: KnownCase
+    state: CaseState
+    final_outcome: str
+    stopped_at: datetime | None
+    stopping: str
+    elevated: bool
+    new: list[NewStep] = field(default_factory=list)
+    ended: list[tuple[RaisedStep, StepState]] = field(default_factory=list)
+    renewed: list[tuple[RaisedStep, NewStep]] = field(default_factory=list)
+    turns: list[tuple[str, str]] = field(default_factory=list)
+    """What happened to the case itself, and why."""
+    next_step: str = ""
+    next_due_at: datetime | None = None
+    next_look_at: datetime | None = None
+    first_attempt_by: datetime | None = None
+    first_attempt_at: datetime | None = None
+
+    @property
+    def stops_messages(self) -> bool:
+        return self.state is not CaseState.OPEN
+
+
+def plan_case(case: KnownCase, *, now: datetime) -> Plan:
+    """Everything the policy and the house ask for about `case` at `now`."""
+    decided = decide_case(_facts(case), policy=case.policy, now=now)
+    plan = _standing(case, decided, now)
+    if case.state is CaseState.CLOSED and not case.closed_by.startswith(ENGINES):
+        return plan  # a person has ended it: only a person opens it again
+    _say_turns(plan)
+    if decided is not None:
+        _plan_ladder(plan, decided, now)
+        if decided.first_attempt is not None:
+            plan.first_attempt_by, plan.first_attempt_at = decided.first_attempt.by, decided.first_attempt.at
+    _end_what_left_the_ladder(plan, decided)
+    _plan_disposition(plan, now)
+    _plan_apology(plan, now)
+    _plan_escalations(plan, now)
+    _plan_next(plan, decided, now)
+    return plan
+
+
+def _facts(case: KnownCase) -> CaseFacts:
+    return CaseFacts(
+        session=case.session,
+        outcome=case.outcome,
+        reach=case.reach,
+        attempts=case.attempts,
+        returned_at=case.returned_at,
+        left_at=case.left_at,
+    )
+
+
+def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
+    """Whether the case runs, waits or has ended, by the facts alone."""
+    elevated = case.elevated or (decided is not None and decided.elevated)
+    plan = Plan(
+        case=case, state=CaseState.OPEN, final_outcome="", stopped_at=None, stopping="", elevated=elevated
+    )
+    if case.state is CaseState.CLOSED and not case.closed_by.startswith(ENGINES):
+        plan.state, plan.final_outcome = CaseState.CLOSED, case.final_outcome
+        plan.stopped_at, plan.stopping = case.stopped_at, ""
+    elif case.left_at is not None and case.left_at <= now:
+        _close(plan, FinalOutcome.LEFT_PROGRAM, Closing.LEFT_PROGRAM, case.left_at)
+    elif case.outcome.status not in case.policy.outreach.open_on:
+        stopping = decided.closing if decided is not None and decided.closing else Closing.REVERSED
+        _close(plan, FinalOutcome.REVERSED, stopping, now)
+    elif case.returned_at is not None and StopOn.JOINED in case.policy.outreach.stop_on:
+        _close(plan, FinalOutcome.BACK, Closing.JOINED, case.returned_at)
+        if elevated and not case.disposed:  # she is back, and a clinician still has to say how she is
+            plan.state, plan.final_outcome = CaseState.STOPPED, ""
+    elif decided is not None and decided.closed_at is not None and decided.closing is not None:
+        plan.state, plan.stopped_at, plan.stopping = CaseState.STOPPED, decided.closed_at, decided.closing.value
+    return plan
+
+
+def _close(plan: Plan, outcome: FinalOutcome, stopping: Closing, at: datetime) -> None:
+    plan.state, plan.final_outcome = CaseState.CLOSED, outcome.value
+    plan.stopped_at, plan.stopping = at, stopping.value
+
+
+def _say_turns(plan: Plan) -> None:
+    case = plan.case
+    if plan.elevated and not case.elevated:
+        plan.turns.append(("elevated", ""))
+    if (plan.state, plan.final_outcome) == (case.state, case.final_outcome):
+        return
+    if plan.state is CaseState.OPEN:
+        plan.turns.append(("reopened", ""))
+    elif plan.state is CaseState.STOPPED:
+        plan.turns.append(("stopped", plan.stopping))
+    else:
+        plan.turns.append(("closed", plan.final_outcome))
+
+
+def _plan_ladder(plan: Plan, decided: Case, now: datetime) -> None:
+    """The rungs that are due, done or not to be taken any more."""
+    stopped = plan.state is not CaseState.OPEN
+    for step in decided.steps:
+        raised = plan.case.steps.get(step.rule.id)
+        if step.rule.actor == Role.CLINICIAN.value and plan.case.disposed:
+            if raised is not None and raised.open:
+                plan.ended.append((raised, StepState.DONE))
+        elif step.state is Decided.DONE:
+            _plan_done(plan, step, raised)
+        elif stopped or step.state is Decided.CANCELLED:
+            if raised is not None and raised.open:
+                plan.ended.append((raised, StepState.CANCELLED))
+        elif step.due_at <= now:
+            _plan_due(plan, step, raised, now)
+
+
+def _plan_done(plan: Plan, step: Step, raised: RaisedStep | None) -> None:
+    if raised is None:
+        plan.new.append(_new(step, plan.case, StepState.DONE))
+    elif raised.state is not StepState.DONE:
+        plan.ended.append((raised, StepState.DONE))
+
+
+def _plan_due(plan: Plan, step: Step, raised: RaisedStep | None, now: datetime) -> None:
+    withheld = step.state is Decided.SUPPRESSED
+    if step.rule.actor == SYSTEM and _awaits_reading(plan.case):
+        return  # she has written: until somebody has read it, the system says nothing more
+    fresh = _new(step, plan.case, StepState.SUPPRESSED if withheld else StepState.DUE)
+    if fresh.actor == SYSTEM and not withheld and fresh.expires_at is not None and fresh.expires_at <= now:
+        why = Reason(rule="house.stale", text="its moment has passed: it was not sent")
+        fresh = _new(step, plan.case, StepState.FAILED, also=(why,))
+    if raised is None:
+        plan.new.append(fresh)
+    elif withheld:
+        if raised.open and raised.actor != SYSTEM:
+            plan.ended.append((raised, StepState.SUPPRESSED))
+    elif raised.state in (StepState.CANCELLED, StepState.SUPPRESSED) and fresh.state is StepState.DUE:
+        plan.renewed.append((raised, fresh))
+
+
+def _awaits_reading(case: KnownCase) -> bool:
+    return any(each.origin is Origin.REPLY and each.open for each in case.steps.values())
+
+
+def _new(step: Step, case: KnownCase, state: StepState, *, also: tuple[Reason, ...] = ()) -> NewStep:
+    rule = step.rule
+    has = MESSAGE_HAS if rule.actor == SYSTEM else PERSON_HAS
+    ends = case.session.ends_at
+    return NewStep(
+        rule=rule.id,
+        origin=Origin.LADDER,
+        actor=rule.actor,
+        due_at=step.due_at,
+        deadline=step.deadline or step.due_at + has,
+        channels=step.channels,
+        to=rule.to.value,
+        state=state,
+        because=(*step.because, *also),
+        template=rule.template or "",
+        expires_at=ends if step.due_at < ends else step.due_at + STALE_AFTER,
+    )
+
+
+def _end_what_left_the_ladder(plan: Plan, decided: Case | None) -> None:
+    """A path that was left (standard for elevated) or a case that ended takes its open steps along."""
+    rungs = {step.rule.id for step in decided.steps} if decided is not None else set()
+    closed = plan.state is CaseState.CLOSED
+    ending = {raised.rule for raised, _ in plan.ended}
+    for raised in plan.case.steps.values():
+        if not raised.open or raised.rule in ending:
+            continue
+        left = raised.origin is Origin.LADDER and raised.rule not in rungs
+        if left or (closed and raised.origin is not Origin.APOLOGY and raised.origin is not Origin.REPLY):
+            plan.ended.append((raised, StepState.CANCELLED))
+
+
+def _plan_disposition(plan: Plan, now: datetime) -> None:
+    """After an elevated miss a clinician says how she is, whether the ladder ran to its end or not."""
+    case = plan.case
+    raised = case.steps.get("safety:disposition")
+    if case.disposed or not plan.elevated or plan.state is CaseState.CLOSED:
+        if raised is not None and raised.open and case.disposed:
+            _end(plan, raised, StepState.DONE)
+        return
+    by_ladder = any(
+        rule.actor == Role.CLINICIAN.value for rule in case.policy.outreach.elevated
+    ) and plan.state is CaseState.OPEN
+    if raised is None and not by_ladder:
+        plan.new.append(
+            NewStep(
+                rule="safety:disposition",
+                origin=Origin.DISPOSITION,
+                actor=Role.CLINICIAN.value,
+                due_at=now,
+                deadline=max(case.session.starts_at + DISPOSITION_WITHIN, now + timedelta(minutes=30)),
+                channels=("phone", "video", "in_person"),
+            )
+        )
+
+
+def _plan_apology(plan: Plan, now: datetime) -> None:
+    """Somebody was told she was missed, and she was not: a person says sorry."""
+    case = plan.case
+    late_news = plan.final_outcome == FinalOutcome.REVERSED and now >= case.session.ends_at
+    if late_news and (case.went_out or case.attempts) and "apology" not in case.steps:
+        plan.new.append(
+            NewStep(
+                rule="apology",
+                origin=Origin.APOLOGY,
+                actor=Role.COORDINATOR.value,
+                due_at=now,
+                deadline=now + PERSON_HAS,
+                channels=("phone", "secure_message"),
+            )
+        )
+
+
+def _plan_escalations(plan: Plan, now: datetime) -> None:
+    """The supervisor's clock: what was not done by its deadline is hers to see, by itself."""
+    ended = {raised.rule for raised, _ in plan.ended}
+    for raised in plan.case.steps.values():
+        if raised.origin is Origin.ESCALATION:
+            base = plan.case.steps.get(raised.rule.removeprefix("escalation:"))
+            settled = base is None or not base.open or base.rule in ended
+            if raised.open and settled and raised.rule not in ended:
+                plan.ended.append((raised, StepState.DONE))
+            continue
+        late = raised.open and raised.rule not in ended and raised.deadline is not None and raised.deadline < now
+        if late and f"escalation:{raised.rule}" not in plan.case.steps:
+            plan.new.append(
+                NewStep(
+                    rule=f"escalation:{raised.rule}",
+                    origin=Origin.ESCALATION,
+                    actor=Role.SUPERVISOR.value,
+                    due_at=now,
+                    deadline=now + SUPERVISOR_HAS,
+                    because=(Reason(rule="house.deadline", text="not done by its deadline"),),
+                )
+            )
+
+
+def _plan_next(plan: Plan, decided: Case | None, now: datetime) -> None:
+    """What comes next by the clock, and the next instant at which the clock alone changes anything."""
+    waiting = [(step.due_at, step.rule.id) for step in _upcoming(plan, decided, now)]
+    todo = [(each.due_at, each.rule) for each in _open_after(plan)]
+    plan.next_due_at, plan.next_step = min([*todo, *waiting], default=(None, ""))
+    looks = [due_at for due_at, _ in waiting]
+    looks += [
+        each.deadline + timedelta(seconds=1)
+        for each in _open_after(plan)
+        if each.deadline is not None
+        and each.origin is not Origin.ESCALATION
+        and f"escalation:{each.rule}" not in plan.case.steps
+    ]
+    case = plan.case
+    if case.promised_at is not None and plan.state is not CaseState.CLOSED:
+        looks.append(case.promised_at + PROMISE_GRACE + timedelta(seconds=1))
+    looks += [each for each in (case.left_at, case.returned_at) if each is not None]
+    plan.next_look_at = min((each for each in looks if each > now), default=None)
+
+
+def _upcoming(plan: Plan, decided: Case | None, now: datetime) -> Iterator[Step]:
+    if decided is None or plan.state is not CaseState.OPEN:
+        return
+    for step in decided.steps:
+        said = step.rule.actor == Role.CLINICIAN.value and plan.case.disposed
+        if step.due_at > now and step.state not in (Decided.DONE, Decided.CANCELLED) and not said:
+            yield step
+
+
+def _open_after(plan: Plan) -> list[NewStep | RaisedStep]:
+    """The steps that are on somebody's list once the plan is carried out."""
+    ended = {raised.rule for raised, _ in plan.ended}
+    renewed = {raised.rule for raised, _ in plan.renewed}
+    found: list[NewStep | RaisedStep] = [
+        each for each in plan.case.steps.values() if each.open and each.rule not in ended
+    ]
+    found += [each for each in plan.new if each.state is StepState.DUE]
+    found += [fresh for raised, fresh in plan.renewed if raised.rule in renewed]
+    return found
+
+
+def _end(plan: Plan, raised: RaisedStep, state: StepState) -> None:
+    if all(other is not raised for other, _ in plan.ended):
+        plan.ended.append((raised, state))

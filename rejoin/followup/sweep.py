@@ -1,0 +1,117 @@
+"""The sweeps over cases: which misses have none yet, which are due to be looked at, what messages came to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.rows import execute, select
+from rejoin.common.sweeping import backoff, work_through
+from rejoin.followup.carrying_out import carry_out
+from rejoin.followup.facts import gather_cases
+from rejoin.followup.planning import plan_case
+from rejoin.followup.promises import settle_promises
+
+BATCH = 1000
+"""Rows in one transaction."""
+
+CLAIM_STATUSES = """
+SELECT seat_id FROM attendance_seatstatus WHERE NOT acted_on AND (%s::bigint[] IS NULL OR seat_id = ANY(%s))
+ ORDER BY seat_id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+# Only for those who are in the program: who has left is owed no outreach for what came after.
+OPEN = """
+INSERT INTO followup_case (ref, seat_id, patient_id, program_id, session_id, policy_id, opened_at, noticed_at,
+                           elevated, state, stopping, closed_by, final_outcome, next_step, next_look_at, failures, error)
+SELECT gen_random_uuid(), status.seat_id, status.patient_id, session.program_id, session.id, status.policy_id,
+       session.starts_at, %(at)s, false, 'open', '', '', '', '', %(at)s, 0, ''
+  FROM attendance_seatstatus AS status
+  JOIN programs_session AS session ON session.id = status.session_id
+  JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+ WHERE status.seat_id = ANY(%(seats)s) AND status.status = ANY(policy.opens_on)
+ ORDER BY status.seat_id
+    ON CONFLICT (seat_id) DO NOTHING
+RETURNING id, patient_id, program_id
+"""
+# An outcome that changed under a case, and a session she came to, are news for her cases.
+WAKE = """
+UPDATE followup_case AS "case" SET next_look_at = least("case".next_look_at, %(at)s)
+  FROM attendance_seatstatus AS status
+ WHERE status.seat_id = ANY(%(seats)s)
+   AND ("case".seat_id = status.seat_id
+        OR ("case".patient_id = status.patient_id AND "case".state <> 'closed'
+            AND status.status IN ('attended', 'partial')))
+"""
+WATCH_PATIENTS = """
+INSERT INTO followup_patientwatch (patient_id, next_look_at, failures, error)
+SELECT DISTINCT patient_id, %(at)s::timestamptz, 0, '' FROM attendance_seatstatus
+ WHERE seat_id = ANY(%(seats)s) AND NOT provisional
+    ON CONFLICT (patient_id) DO UPDATE SET next_look_at = least(followup_patientwatch.next_look_at, excluded.next_look_at)
+"""
+ACTED = "UPDATE attendance_seatstatus SET acted_on = true WHERE seat_id = ANY(%s)"
+CLAIM_CASES = """
+SELECT id FROM followup_case WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR id = ANY(%s))
+ ORDER BY next_look_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+PUSH_CASE = "UPDATE followup_case SET next_look_at = %s, failures = failures + 1, error = %s WHERE id = %s"
+
+
+def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:
+    """Open the cases that outcomes ask for, and wake those they change."""
+
+    def claim(only: Sequence[int] | None) -> list[int]:
+        return [row[0] for row in select(CLAIM_STATUSES, [only, only, batch])]
+
+    return work_through(
+        name="followup.statuses",
+        claim=claim,
+        do=lambda seats: act_on_statuses(seats, by=ENGINE, at=now),
+        push_forward=lambda seat, error: None,  # stays unacted on, which the health check counts
+    )
+
+
+@action("followup.open_cases")
+def act_on_statuses(seat_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """One case for each seat whose outcome opens one; never two, whoever asks and how often."""
+    given = {"seats": list(seat_ids), "at": at}
+    opened = select(OPEN, given)
+    execute(WAKE, given)
+    execute(WATCH_PATIENTS, given)
+    execute(ACTED, [list(seat_ids)])
+    if opened:
+        follow_cases([row[0] for row in opened], by=by, at=at)
+    record_all(
+        [("followup.open_cases", f"case:{case}", patient, program, "") for case, patient, program in opened],
+        by=by,
+        at=at,
+    )
+    if not opened:
+        nothing_to_tell("followup.open_cases")
+
+
+def sweep_cases(*, now: datetime, batch: int = BATCH) -> int:
+    """Look at one batch of cases that are due."""
+
+    def claim(only: Sequence[int] | None) -> list[int]:
+        return [row[0] for row in select(CLAIM_CASES, [now, only, only, batch])]
+
+    def push_forward(case_id: int, error: str) -> None:
+        failures = select("SELECT failures FROM followup_case WHERE id = %s", [case_id])
+        execute(PUSH_CASE, [now + backoff(failures[0][0] if failures else 0), error[:200], case_id])
+
+    return work_through(
+        name="followup.cases",
+        claim=claim,
+        do=lambda ids: follow_cases(ids, by=ENGINE, at=now),
+        push_forward=push_forward,
+    )
+
+
+@action("followup.follow")
+def follow_cases(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Do for each case what its policy asks for at `at`, worked out anew from everything known of it."""
+    settle_promises(case_ids, by=by, at=at)
+    cases = gather_cases(case_ids, now=at)
+    plans = [plan_case(case, now=at) for case in cases]
+    carry_out(plans, verb="followup.follow", by=by, at=at)
+    nothing_to_tell("followup.follow")

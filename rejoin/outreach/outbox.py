@@ -1,0 +1,149 @@
+"""The outbox: a message is queued once by its key, and every state it goes through is written down."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time
+from typing import NamedTuple
+
+from rejoin.audit.trail import nothing_to_tell, record_all
+from rejoin.common.actors import Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.rows import select
+from rejoin.outreach.models import Message, MessageEvent
+from rejoin.outreach.vocabulary import MessageState
+
+# A later word never undoes an earlier one: vendors report out of order, and twice.
+COMES_FROM = {
+    MessageState.SENDING: (MessageState.QUEUED,),
+    MessageState.QUEUED: (MessageState.SENDING, MessageState.UNKNOWN),
+    MessageState.SENT: (MessageState.SENDING, MessageState.UNKNOWN),
+    MessageState.DELIVERED: (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN),
+    MessageState.FAILED: (MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN),
+    MessageState.UNKNOWN: (MessageState.SENDING,),
+    MessageState.WITHHELD: (MessageState.QUEUED,),
+    MessageState.CANCELLED: (MessageState.QUEUED,),
+    MessageState.EXPIRED: (MessageState.QUEUED,),
+}
+# Whoever asked for the message does not need to hear that it is on its way.
+OF_NO_INTEREST = (MessageState.SENDING, MessageState.QUEUED, MessageState.CANCELLED)
+
+
+class Letter(NamedTuple):
+    """A message to be queued."""
+
+    key: str
+    about: str
+    patient_id: int
+    program_id: int
+    channel: str
+    template: str
+    language: str
+    not_before: datetime
+    expires_at: datetime
+    quiet: tuple[time, time] | None
+
+
+class Move(NamedTuple):
+    """A message's next state. `vendor_id` "" keeps the one it has."""
+
+    message_id: int
+    state: MessageState
+    error: str = ""
+    vendor_id: str = ""
+    not_before: datetime | None = None
+
+
+def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> None:
+    """Queue messages. A key that is there already is the same message: nothing happens."""
+    rows = [
+        (
+            each.key,
+            each.about,
+            each.patient_id,
+            each.program_id,
+            each.channel,
+            each.template,
+            each.language,
+            at,
+            each.not_before,
+            each.expires_at,
+            each.quiet[0] if each.quiet else None,
+            each.quiet[1] if each.quiet else None,
+            str(by),
+            "",
+            MessageState.QUEUED.value,
+            at,
+            0,
+            "",
+            0,
+            "",
+            "",
+            True,
+        )
+        for each in letters
+    ]
+    insert_rows(
+        Message,
+        (
+            *("key", "about", "patient", "program", "channel", "template", "language", "made_at", "not_before"),
+            *("expires_at", "quiet_from", "quiet_until", "sender", "body", "state", "state_at", "tries"),
+            *("claimed_by", "looked_up", "vendor_id", "error", "acted_on"),
+        ),
+        rows,
+        then="ON CONFLICT (key) DO NOTHING",
+    )
+
+
+def cancel_messages(abouts: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """Whatever has not begun to go out about these stays here."""
+    if not abouts:
+        return
+    rows = select("SELECT id FROM outreach_message WHERE about = ANY(%s) AND state = 'queued'", [list(abouts)])
+    move_messages([Move(row[0], MessageState.CANCELLED) for row in rows], by=by, at=at)
+
+
+MOVE = """
+UPDATE outreach_message AS message
+   SET state = moved.state, state_at = %(at)s, error = moved.error, not_before = coalesce(moved.not_before, message.not_before),
+       vendor_id = CASE WHEN moved.vendor_id = '' THEN message.vendor_id ELSE moved.vendor_id END,
+       acted_on = CASE WHEN moved.state = ANY(%(quiet)s) AND message.state <> 'unknown' THEN message.acted_on
+                       ELSE false END,
+       claimed_at = CASE WHEN moved.state = 'queued' THEN NULL ELSE message.claimed_at END
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(errors)s::text[], %(vendors)s::text[],
+              %(befores)s::timestamptz[], %(froms)s::text[]) AS moved(id, state, error, vendor_id, not_before, froms)
+ WHERE message.id = moved.id AND message.state = ANY(string_to_array(moved.froms, ','))
+RETURNING message.id, message.state, message.error, message.patient_id, message.program_id
+"""
+
+
+def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
+    """Move messages on, each only from a state it may come from. Returns how many moved."""
+    listed = sorted({each.message_id: each for each in moves}.values())
+    if not listed:
+        nothing_to_tell("outreach.move")
+        return 0
+    moved = select(
+        MOVE,
+        {
+            "at": at,
+            "quiet": [each.value for each in OF_NO_INTEREST],
+            "ids": [each.message_id for each in listed],
+            "states": [each.state.value for each in listed],
+            "errors": [each.error[:80] for each in listed],
+            "vendors": [each.vendor_id for each in listed],
+            "befores": [each.not_before for each in listed],
+            "froms": [",".join(COMES_FROM[each.state]) for each in listed],
+        },
+    )
+    insert_rows(
+        MessageEvent,
+        ("at", "by", "message", "state", "error"),
+        [(at, str(by), number, state, error) for number, state, error, _, _ in moved],
+    )
+    record_all(
+        [("outreach.move", f"message:{number}", patient, program, state) for number, state, _, patient, program in moved],
+        by=by,
+        at=at,
+    )
+    if not moved:
+        nothing_to_tell("outreach.move")
+    return len(moved)

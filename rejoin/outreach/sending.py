@@ -1,0 +1,287 @@
+"""Sending, in three steps that each commit: claim, call, write down.
+
+A message is claimed before the vendor is called, so that a worker that dies in between leaves a message
+that may have gone out, and not one that would go out again. What became of it is asked of the vendor;
+where the vendor cannot tell, a person is told (`MessageState.UNKNOWN`).
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from rejoin.audit.trail import action, nothing_to_tell
+from rejoin.common.actors import ENGINE, Actor, vendor_actor
+from rejoin.common.rows import execute, select
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.policy.document import QuietHours, Recipient
+from rejoin.domain.policy.ladder import may_use, release_from_quiet
+from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, Channel, NeverLeft, Refused, Sendable
+from rejoin.outreach.outbox import Move, move_messages
+from rejoin.outreach.vocabulary import MessageState
+from rejoin.outreach.wanted import still_wanted
+from rejoin.outreach.wording import Letterhead, render
+from rejoin.people.actions import record_stop
+from rejoin.people.consents import consents_of
+from rejoin.people.models import Patient
+
+log = logging.getLogger("rejoin.sending")
+CALLS_AT_ONCE = 16
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(minutes=10)
+MOST_LOOK_UPS = 6
+# A claimed message is called within this time or given back: its claim may have been taken for lost.
+CALL_WITHIN_SHARE = 0.25
+
+CLAIM = """
+SELECT message.id, message.key, message.about, message.patient_id, message.channel, message.template,
+       message.language, message.expires_at, message.quiet_from, message.quiet_until, message.tries,
+       patient.timezone, program.neutral_name, program.call_back,
+       CASE message.channel
+            WHEN 'push' THEN (SELECT subscription::text FROM outreach_pushsubscription AS push
+                               WHERE push.patient_id = patient.id AND push.gone_at IS NULL ORDER BY push.id DESC LIMIT 1)
+            ELSE (SELECT address.normal FROM people_address AS address
+                   WHERE address.patient_id = patient.id AND address.retired_at IS NULL
+                     AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
+                   ORDER BY address.rank, address.id LIMIT 1)
+       END
+  FROM outreach_message AS message
+  JOIN people_patient AS patient ON patient.id = message.patient_id
+  JOIN programs_program AS program ON program.id = message.program_id
+ WHERE message.state = 'queued' AND message.not_before <= %s
+ ORDER BY message.not_before, message.id LIMIT %s
+   FOR UPDATE OF message SKIP LOCKED
+"""
+CLAIMED = """
+UPDATE outreach_message AS message SET claimed_at = clock_timestamp(), claimed_by = %s, tries = tries + 1, body = given.body
+  FROM unnest(%s::bigint[], %s::text[]) AS given(id, body) WHERE message.id = given.id
+"""
+# Which messages a worker claimed and never wrote down, by the machine's clock.
+LOST = """
+SELECT id FROM outreach_message WHERE state = 'sending' AND claimed_at < clock_timestamp() - %s
+ ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+"""
+UNSURE = """
+SELECT message.id, message.key, message.channel, message.body, message.language, message.expires_at,
+       message.claimed_at, message.state_at, (SELECT address.normal FROM people_address AS address
+        WHERE address.patient_id = message.patient_id AND address.retired_at IS NULL
+          AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
+        ORDER BY address.rank, address.id LIMIT 1)
+  FROM outreach_message AS message
+ WHERE message.state = 'unknown' AND message.looked_up < %s
+   AND message.claimed_at < clock_timestamp() - %s * (1 + message.looked_up)
+ ORDER BY message.claimed_at LIMIT 50 FOR UPDATE SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message of ours to send now, and by when on this machine's own clock."""
+
+    message_id: int
+    patient_id: int
+    channel: str
+    tries: int
+    sendable: Sendable
+    call_by: float
+
+
+def lost_after() -> timedelta:
+    """How long a vendor's answer may take before it counts as lost, in real time."""
+    return timedelta(seconds=settings.LOST_AFTER_SECONDS)
+
+
+def send_due(*, now: datetime, channels: Mapping[str, Channel], limit: int = 200) -> int:
+    """Send one batch of messages whose moment has come. Returns how many were looked at."""
+    claimed, looked_at = claim_messages(limit, set(channels), by=ENGINE, at=now)
+    if claimed:
+        with ThreadPoolExecutor(max_workers=CALLS_AT_ONCE) as calls:
+            moves = list(calls.map(lambda each: _call(channels[each.channel], each, now), claimed))
+        write_down(claimed, moves, by=ENGINE, at=now)
+    return looked_at
+
+
+@action("outreach.claim")
+def claim_messages(
+    limit: int, channels: set[str], *, by: Actor, at: datetime
+) -> tuple[list[Claimed], int]:
+    """Claim due messages that may go out now; put off, withhold or fail the others, each with its reason."""
+    rows = select(CLAIM, [at, limit])
+    wanted = still_wanted((row[2] for row in rows), at)
+    consents = consents_of({row[3] for row in rows}, at)
+    moves: list[Move] = []
+    held: list[tuple[int, datetime]] = []
+    ready: list[Claimed] = []
+    for row in rows:
+        fit = _fit_to_send(row, wanted=wanted, channels=channels, consents=consents.get(row[3], ()), now=at)
+        if isinstance(fit, Move):
+            moves.append(fit)
+        elif isinstance(fit, datetime):
+            held.append((row[0], fit))
+        else:
+            ready.append(fit)
+    move_messages(moves, by=by, at=at)
+    _put_off(held)
+    move_messages([Move(each.message_id, MessageState.SENDING) for each in ready], by=by, at=at)
+    if ready:
+        execute(CLAIMED, [worker_name(), [each.message_id for each in ready], [each.sendable.body for each in ready]])
+    nothing_to_tell("outreach.claim")  # each message told of itself
+    return ready, len(rows)
+
+
+@action("outreach.write_down")
+def write_down(claimed: Sequence[Claimed], moves: Sequence[Move], *, by: Actor, at: datetime) -> None:
+    """What the vendors answered. An opt-out that only the vendor knew of is written down too."""
+    move_messages(moves, by=by, at=at)
+    for each, move in zip(claimed, moves, strict=True):
+        if move.error.startswith("stopped"):
+            record_stop(
+                patient=Patient.objects.get(pk=each.patient_id),
+                channel=each.channel,
+                source="vendor",
+                by=vendor_actor(each.channel),
+                at=at,
+            )
+    nothing_to_tell("outreach.write_down")
+
+
+@action("outreach.give_up_waiting")
+def give_up_waiting(*, by: Actor, at: datetime) -> int:
+    """Messages whose worker or vendor went silent may have gone out: they are unknown from here on."""
+    lost = select(LOST, [lost_after()])
+    moved = move_messages([Move(row[0], MessageState.UNKNOWN, "answer_lost") for row in lost], by=by, at=at)
+    nothing_to_tell("outreach.give_up_waiting")
+    return moved
+
+
+def look_up_unsure(*, now: datetime, channels: Mapping[str, Channel]) -> int:
+    """Ask vendors what became of messages whose answer was lost. Where they cannot tell, a person has to."""
+    with transaction.atomic():
+        rows = select(UNSURE, [MOST_LOOK_UPS, lost_after()])
+        execute("UPDATE outreach_message SET looked_up = looked_up + 1 WHERE id = ANY(%s)", [[row[0] for row in rows]])
+    for row in rows:
+        move = _look_up(channels.get(row[2]), row, now)
+        if move is not None:
+            settle_unsure(move, by=ENGINE, at=now)
+    return len(rows)
+
+
+@action("outreach.settle")
+def settle_unsure(move: Move, *, by: Actor, at: datetime) -> None:
+    """What a vendor, or a person who asked one, says became of a message nobody was sure of."""
+    move_messages([move], by=by, at=at)
+    nothing_to_tell("outreach.settle")
+
+
+@lru_cache(maxsize=1)
+def worker_name() -> str:
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+def _fit_to_send(
+    row: Sequence[Any], *, wanted: set[str], channels: set[str], consents: Sequence[Any], now: datetime
+) -> Claimed | Move | datetime:
+    """The message ready to go; or when to try again; or why it will not go."""
+    number, key, about, patient, channel, template, language, expires_at, *rest = row
+    quiet_from, quiet_until, tries, zone, organisation, phone, to = rest
+    if expires_at <= now:
+        return Move(number, MessageState.EXPIRED, "expired")
+    if about not in wanted:
+        return Move(number, MessageState.WITHHELD, "not_wanted")
+    if not may_use(channel, to=Recipient.PATIENT, consents=consents):
+        return Move(number, MessageState.WITHHELD, "no_consent")
+    if channel not in channels:
+        return Move(number, MessageState.FAILED, "no_channel")
+    if not to:
+        return Move(number, MessageState.FAILED, "no_address")
+    if quiet_from is not None:
+        quiet = QuietHours(from_at=quiet_from, until_at=quiet_until, applies_to=frozenset({channel}))
+        released = release_from_quiet(now, quiet=quiet, zone=ZoneInfo(zone))
+        if released > now:
+            return released
+    try:
+        words = render(
+            template, form=channel, language=language, letterhead=Letterhead(organisation=organisation, phone=phone)
+        )
+    except Refusal as refusal:
+        return Move(number, MessageState.FAILED, refusal.code)
+    return Claimed(
+        message_id=number,
+        patient_id=patient,
+        channel=channel,
+        tries=tries,
+        sendable=Sendable(
+            key=key,
+            to=to,
+            subject=words.subject,
+            body=words.body,
+            language=language,
+            valid_until=expires_at,
+            callback_url=f"{settings.BASE_URL}/hooks/sms/status" if channel == "sms" else None,
+        ),
+        call_by=time.monotonic() + lost_after().total_seconds() * CALL_WITHIN_SHARE,
+    )
+
+
+def _put_off(held: Sequence[tuple[int, datetime]]) -> None:
+    if held:
+        ids, befores = zip(*held, strict=True)
+        execute(
+            "UPDATE outreach_message AS message SET not_before = given.at "
+            "FROM unnest(%s::bigint[], %s::timestamptz[]) AS given(id, at) WHERE message.id = given.id",
+            [list(ids), list(befores)],
+        )
+
+
+def _call(channel: Channel, claimed: Claimed, now: datetime) -> Move:
+    """Call the vendor once, and say what is known afterwards."""
+    number = claimed.message_id
+    later = now + min(FIRST_RETRY * 2 ** min(claimed.tries, 8), LONGEST_RETRY)
+    if time.monotonic() > claimed.call_by:
+        return Move(number, MessageState.QUEUED, "not_called")
+    try:
+        answer = channel.send(claimed.sendable, now=now)
+    except NeverLeft:
+        return Move(number, MessageState.QUEUED, "never_left", not_before=later)
+    except AnswerLost:
+        return Move(number, MessageState.UNKNOWN, "answer_lost")
+    except Exception:  # whatever a vendor's library does: it may have gone out
+        log.exception("sending.call_failed", extra={"message_id": number})
+        return Move(number, MessageState.UNKNOWN, "answer_lost")
+    if isinstance(answer, Accepted):
+        return Move(number, MessageState.SENT, vendor_id=answer.vendor_id)
+    return _refused(number, answer, later)
+
+
+def _refused(number: int, answer: Refused, later: datetime) -> Move:
+    if not answer.permanent:
+        return Move(number, MessageState.QUEUED, f"busy:{answer.code}", not_before=later)
+    return Move(number, MessageState.FAILED, "stopped" if answer.stopped else f"{answer.why.value}:{answer.code}")
+
+
+def _look_up(channel: Channel | None, row: Sequence[Any], now: datetime) -> Move | None:
+    number, key, _, body, language, expires_at, claimed_at, _, to = row
+    if channel is None or not to:
+        return None
+    sendable = Sendable(key=key, to=to, body=body, valid_until=expires_at, language=language)
+    known = select("SELECT vendor_id FROM outreach_message WHERE vendor_id <> '' AND body = %s", [body])
+    try:
+        found = channel.look_up(sendable, since=claimed_at, known_ids=[each for (each,) in known])
+    except (CannotTell, AnswerLost, NeverLeft):
+        return None
+    except Exception:  # as above: not knowing is an answer
+        log.exception("sending.look_up_failed", extra={"message_id": number})
+        return None
+    if found is None:
+        return Move(number, MessageState.QUEUED, "never_arrived", not_before=now)
+    return Move(number, MessageState.SENT, vendor_id=found.vendor_id)

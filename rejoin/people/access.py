@@ -1,0 +1,26 @@
+"""The one door to a patient's chart: missing and forbidden are alike to whoever asks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import Http404
+
+from rejoin.audit.trail import record
+from rejoin.common.actors import staff_actor
+from rejoin.people.models import Patient, Staff
+
+
+def patient_for(staff: Staff, ref: UUID | str, now: datetime) -> Patient:
+    """The patient, if she is of a program in which `staff` has a role at `now`. The reading is on record."""
+    patient: Patient | None = Patient.objects.visible_to(staff, now).filter(ref=_as_ref(ref)).first()
+    if patient is None:
+        raise Http404("no such patient")
+    record("people.read_chart", f"patient:{patient.pk}", by=staff_actor(staff.pk), at=now, patient=patient.pk)
+    return patient
+
+
+def _as_ref(ref: UUID | str) -> UUID | None:
+    try:
+        return ref if isinstance(ref, UUID) else UUID(ref)
+    except ValueError:
+        return None

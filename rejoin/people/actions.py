@@ -1,0 +1,241 @@
+"""What is written of people. Nothing is deleted: addresses and contacts are retired, consent is appended."""
+
+from datetime import date, datetime
+from typing import Unpack
+from zoneinfo import ZoneInfo
+
+from rejoin.audit.trail import action, record
+from rejoin.common.actors import Actor
+from rejoin.common.refusals import refuse_machines, refusing
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.policy.document import CHANNELS
+from rejoin.people import intake
+from rejoin.people.addresses import normal_phone
+from rejoin.people.intake import (
+    NewAddress,
+    NewConsent,
+    NewContact,
+    NewLicence,
+    NewPatient,
+    PatientColumns,
+    PatientDetails,
+)
+from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
+from rejoin.people.vocabulary import AddressKind, Language, Purpose, Relation
+
+
+@action("people.add_patient")
+def add_patient(
+    *, external_id: str, timezone: str, by: Actor, at: datetime, **details: Unpack[PatientDetails]
+) -> Patient:
+    """Take a patient in, by the program's own identifier for her."""
+    if not external_id.strip():
+        raise Refusal("patient.nameless", "A patient needs the program's identifier for her.")
+    _check_columns({**details, "timezone": timezone})
+    new = NewPatient(external_id=external_id.strip(), timezone=timezone, **details)
+    with refusing():
+        made = intake.insert_patients([new], by=by, at=at)
+    return Patient.objects.get(pk=made[new.external_id])
+
+
+@action("people.change_patient")
+def change_patient(
+    *, patient: Patient, by: Actor, at: datetime, **columns: Unpack[PatientColumns]
+) -> Patient:
+    """Change her name, zone, state, language or preferences."""
+    _check_columns(columns)
+    intake.change_patients({patient.pk: columns}, by=by, at=at)
+    patient.refresh_from_db()
+    return patient
+
+
+@action("people.add_address")
+def add_address(
+    *, patient: Patient, kind: AddressKind, value: str, rank: int | None = None, by: Actor, at: datetime
+) -> Address:
+    """Add a number or an e-mail address; it is tried after those she has, unless `rank` says otherwise."""
+    if kind == AddressKind.PHONE and normal_phone(value) is None:
+        raise Refusal("address.no_number", "This is not a phone number.")
+    if kind == AddressKind.EMAIL and "@" not in value.strip()[1:-1]:
+        raise Refusal("address.no_email", "This is not an e-mail address.")
+    if rank is None:
+        rank = patient.addresses.filter(kind=kind, retired_at__isnull=True).count()
+    with refusing():
+        (made,) = intake.insert_addresses(
+            [NewAddress(patient.pk, kind.value, value.strip(), rank)], by=by, at=at
+        )
+    return Address.objects.get(pk=made)
+
+
+@action("people.retire_address")
+def retire_address(*, address: Address, by: Actor, at: datetime) -> None:
+    """No longer hers, or no longer right."""
+    if Address.objects.filter(pk=address.pk, retired_at__isnull=False).exists():
+        raise Refusal("address.retired", "This address is retired already.")
+    intake.retire_addresses([address.pk], by=by, at=at)
+
+
+@action("people.add_contact")
+def add_contact(  # noqa: PLR0913 - the columns of a contact
+    *,
+    patient: Patient,
+    relation: Relation,
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+    language: str = Language.ENGLISH.value,
+    by: Actor,
+    at: datetime,
+) -> Contact:
+    """Somebody around her. Nobody is told anything before a consent names them."""
+    _check_language(language)
+    new = NewContact(patient.pk, relation.value, name, phone, email, language)
+    (made,) = intake.insert_contacts([new], by=by, at=at)
+    return Contact.objects.get(pk=made)
+
+
+@action("people.retire_contact")
+def retire_contact(*, contact: Contact, by: Actor, at: datetime) -> None:
+    """Somebody who is told nothing any more, whatever was consented to."""
+    retired = Contact.objects.filter(pk=contact.pk, retired_at__isnull=True).update(
+        retired_at=at, retired_by=str(by)
+    )
+    if not retired:
+        raise Refusal("contact.retired", "This contact is retired already.")
+    record("people.retire_contact", f"contact:{contact.pk}", by=by, at=at, patient=contact.patient_id)
+
+
+@action("people.record_consent")
+def record_consent(  # noqa: PLR0913 - the columns of a consent
+    *,
+    patient: Patient,
+    channel: str,
+    granted: bool,
+    contact: Contact | None = None,
+    purpose: Purpose = Purpose.MESSAGES,
+    until_at: datetime | None = None,
+    source: str = "form",
+    by: Actor,
+    at: datetime,
+) -> Consent:
+    """What she allows, or no longer does. The latest word on channel, contact and purpose holds."""
+    if channel not in CHANNELS:
+        raise Refusal("consent.channel", f"{channel} is not a channel we use.")
+    if contact is not None and contact.patient_id != patient.pk:
+        raise Refusal("consent.contact", "This contact is another patient's.")
+    if contact is not None and granted and contact.retired_at is not None:
+        raise Refusal("consent.contact_retired", "This contact is retired.")
+    said = NewConsent(
+        patient.pk,
+        contact.pk if contact else None,
+        channel,
+        granted,
+        at,
+        purpose=purpose.value,
+        until_at=until_at,
+        source=source,
+    )
+    with refusing():
+        (made,) = intake.insert_consents([said], by=by, at=at)
+    return Consent.objects.get(pk=made)
+
+
+@action("people.record_stop")
+def record_stop(
+    *, patient: Patient, channel: str = "sms", source: str = "reply", by: Actor, at: datetime
+) -> Consent:
+    """She wrote STOP: nothing more goes to her by this channel. It takes her out of no care."""
+    said = NewConsent(patient.pk, None, channel, granted=False, at=at, source=source)
+    (made,) = intake.insert_consents([said], by=by, at=at, verb="people.record_stop")
+    return Consent.objects.get(pk=made)
+
+
+@action("people.raise_flag")
+def raise_flag(*, patient: Patient, code: str, by: Actor, at: datetime) -> Flag:
+    """Say what staff must know when she is missing."""
+    refuse_machines(by, what="raises a flag")
+    if not code.strip():
+        raise Refusal("flag.empty", "A flag needs a code.")
+    with refusing():
+        (made,) = intake.insert_flags([(patient.pk, code.strip())], by=by, at=at)
+    return Flag.objects.get(pk=made)
+
+
+@action("people.end_flag")
+def end_flag(*, flag: Flag, by: Actor, at: datetime) -> None:
+    """The flag no longer holds."""
+    refuse_machines(by, what="ends a flag")
+    if Flag.objects.filter(pk=flag.pk, ended_at__isnull=False).exists():
+        raise Refusal("flag.ended", "This flag has ended already.")
+    with refusing():
+        intake.end_flags([flag.pk], by=by, at=at)
+
+
+@action("people.add_staff")
+def add_staff(*, name: str, timezone: str = "America/New_York", by: Actor, at: datetime) -> Staff:
+    """Somebody who works here. What they may do is a role in a program."""
+    if not name.strip():
+        raise Refusal("staff.nameless", "Somebody on the staff needs a name.")
+    _check_zone(timezone)
+    with refusing():
+        made = intake.insert_staff([(name.strip(), timezone)], by=by, at=at)
+    return Staff.objects.get(pk=made[name.strip()])
+
+
+@action("people.grant_licence")
+def grant_licence(
+    *,
+    staff: Staff,
+    state: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    kind: str = "clinical",
+    by: Actor,
+    at: datetime,
+) -> Licence:
+    """Where somebody may practise, from one day to another, both included."""
+    _check_state(state, needed=True)
+    if from_on and until_on and until_on < from_on:
+        raise Refusal("licence.ends_before_it_begins", "A licence cannot end before it begins.")
+    with refusing():
+        new = NewLicence(staff.pk, state, from_on, until_on, kind)
+        (made,) = intake.insert_licences([new], by=by, at=at)
+    return Licence.objects.get(pk=made)
+
+
+@action("people.end_licence")
+def end_licence(*, licence: Licence, until_on: date, by: Actor, at: datetime) -> None:
+    """The licence's last day is another one than was thought."""
+    if licence.valid.lower is not None and until_on < licence.valid.lower:
+        raise Refusal("licence.ends_before_it_begins", "A licence cannot end before it begins.")
+    with refusing():
+        Licence.objects.filter(pk=licence.pk).update(valid=intake.span(licence.valid.lower, until_on))
+    record("people.end_licence", f"staff:{licence.staff_id}", by=by, at=at)
+
+
+def _check_columns(columns: PatientColumns) -> None:
+    if "timezone" in columns:
+        _check_zone(columns["timezone"])
+    _check_language(columns.get("language", Language.ENGLISH.value))
+    _check_state(columns.get("state", ""))
+    channel = columns.get("preferred_channel", "")
+    if channel and channel not in CHANNELS:
+        raise Refusal("patient.channel", f"{channel} is not a channel we use.")
+
+
+def _check_zone(timezone: str) -> None:
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError):
+        raise Refusal("timezone", "This is not a time zone such as America/New_York.") from None
+
+
+def _check_language(language: str) -> None:
+    if language not in set(Language):
+        raise Refusal("language", "This language is not one of ours.")
+
+
+def _check_state(state: str, *, needed: bool = False) -> None:
+    """Two letters, as the post writes them."""
+    if (state or needed) and not (len(state) == 2 and state.isascii() and state.isalpha()):
+        raise Refusal("state", "A state is written with two letters, such as NY.")

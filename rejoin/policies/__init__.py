@@ -1,0 +1,1 @@
+"""Policy documents: the ones that ship, and how a document becomes rules in force."""
