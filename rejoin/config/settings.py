@@ -113,7 +113,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "rejoin": {"level": "INFO"},
-        "procrastinate": {"level": "INFO"},
+        "procrastinate": {"level": "WARNING"},
         "django": {"handlers": [], "level": "WARNING"},
         "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},

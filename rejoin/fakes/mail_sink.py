@@ -104,7 +104,7 @@ def _record(ledger: Ledger, vendor_id: str, envelope: Envelope) -> None:
         vendor_id=vendor_id,
         key=str(message["Message-ID"] or ""),
         address=",".join(envelope.rcpt_tos),
-        body=body.get_content().strip() if body else "",
+        body="\n".join(body.get_content().strip().splitlines()) if body else "",
         detail=json.dumps({"subject": str(message["Subject"] or ""), "from": envelope.mail_from}),
     )
 

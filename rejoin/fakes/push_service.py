@@ -95,11 +95,19 @@ class _PushAnswering(Answering):
             self._refuse(HTTPStatus(int(fate.code or 400)))
             return
         refusal = self._refusal(browser, content)
-        payload = None if refusal else self.server.open_notice(browser, content)
-        if refusal or payload is None:
-            self._refuse(refusal or HTTPStatus.BAD_REQUEST)
+        if refusal:
+            self._refuse(refusal)
             return
         vendor_id = secrets.token_hex(8)
+        self._keep(vendor_id, browser, self.server.open_notice(browser, content))
+        location = {"Location": f"{self.server.address}/message/{vendor_id}"}
+        self.answer_as_fated(fate, HTTPStatus.CREATED, None, location)
+
+    def _keep(self, vendor_id: str, browser: str, payload: str | None) -> None:
+        """A service cannot read what it takes; that a browser cannot either, nobody is told."""
+        if payload is None:
+            self.server.ledger.record("unreadable", vendor_id=vendor_id, address=browser)
+            return
         self.server.ledger.record(
             "taken",
             vendor_id=vendor_id,
@@ -108,8 +116,6 @@ class _PushAnswering(Answering):
             body=payload,
             detail=json.dumps({"ttl": self.headers["TTL"], "topic": self.headers["Topic"]}),
         )
-        location = {"Location": f"{self.server.address}/message/{vendor_id}"}
-        self.answer_as_fated(fate, HTTPStatus.CREATED, None, location)
 
     def _refusal(self, browser: str, content: bytes) -> HTTPStatus | None:
         ledger = self.server.ledger

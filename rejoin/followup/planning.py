@@ -80,8 +80,8 @@ def plan_case(case: KnownCase, *, now: datetime) -> Plan:
         _plan_ladder(plan, decided, now)
         if decided.first_attempt is not None:
             plan.first_attempt_by, plan.first_attempt_at = decided.first_attempt.by, decided.first_attempt.at
-    _end_what_left_the_ladder(plan, decided)
     _plan_disposition(plan, now)
+    _end_what_left_the_ladder(plan, decided)
     _plan_apology(plan, now)
     _plan_escalations(plan, now)
     _plan_next(plan, decided, now)

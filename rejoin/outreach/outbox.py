@@ -8,6 +8,7 @@ from rejoin.audit.trail import nothing_to_tell, record_all
 from rejoin.common.actors import Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
+from rejoin.common.wakes import SEND, wake
 from rejoin.outreach.models import Message, MessageEvent
 from rejoin.outreach.vocabulary import MessageState
 
@@ -91,6 +92,8 @@ def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> Non
         rows,
         then="ON CONFLICT (key) DO NOTHING",
     )
+    if rows:
+        wake(SEND)
 
 
 def cancel_messages(abouts: Sequence[str], *, by: Actor, at: datetime) -> None:

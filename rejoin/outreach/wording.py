@@ -62,7 +62,7 @@ class Letterhead:
         name = self.organisation.strip()
         if not 1 < len(name) <= LONGEST_NAME or not name.isprintable() or not name[0].isalpha():
             raise Refusal("letterhead", f"the neutral name is a word, {LONGEST_NAME} characters at most")
-        if not re.fullmatch(r"\+?[0-9][0-9 ().\-]{5,20}[0-9]", self.phone):
+        if not re.fullmatch(r"[+(]?[0-9][0-9 ().\-]{5,20}[0-9]", self.phone):
             raise Refusal("letterhead", "the call-back number is digits as people write them, like 555-0100")
         if self.portal_url is not None and not _PORTAL_URL.fullmatch(self.portal_url):
             raise Refusal("letterhead", "the portal's address is like https://example.org or example.org/in")

@@ -55,11 +55,13 @@ def book_from_texts(
     versions: Iterable[tuple[str, Mapping[str, str]]], *, name: str = "policy.yaml"
 ) -> PolicyBook:
     """The book of versions given as text, each with the texts of its overlays by the name it calls them."""
-    read: list[Version] = []
-    for text, overlays in versions:
-        find = _finder(overlays, name)
-        read += _read_versions(read_documents(text.encode(), name=name), find, name)
+    read = [each for text, overlays in versions for each in read_versions(text, overlays, name=name)]
     return _checked_book(read, name)
+
+
+def read_versions(text: str, overlays: Mapping[str, str], *, name: str = "policy.yaml") -> list[Version]:
+    """The versions in a text, each with the overlays it names: given ones, or those that ship."""
+    return _read_versions(read_documents(text.encode(), name=name), _finder(overlays, name), name)
 
 
 def overlay_texts(names: Iterable[str], *, given: Mapping[str, str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ def check_rule(rule: str, *, first: datetime, zone: ZoneInfo) -> str:
     return kept
 
 
-def occurrences(  # noqa: PLR0913 - the parts of a recurrence
+def occurrences(
     rule: str, *, first: datetime, zone: ZoneInfo, skipped: Collection[date], since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """The local clock time and the instant of each occurrence from `since` up to but not at `until`.
@@ -86,6 +86,10 @@ def _parts(rule: str) -> dict[str, str]:
     parts = {name.strip(): value.strip() for name, _, value in pairs}
     if len(parts) < len(pairs) or not all(name and value for name, value in parts.items()):
         raise _refused("is not one such as FREQ=WEEKLY;BYDAY=MO,WE")
+    if any(day[0] in "+-0123456789" for day in parts.get("BYDAY", "MO").split(",") if day) and parts.get(
+        "FREQ"
+    ) not in ("MONTHLY", "YEARLY"):
+        raise _refused("numbers its weekdays: that is for months and years")
     for name in {"COUNT", "INTERVAL"} & set(parts):
         if not parts[name].isdecimal() or not 1 <= int(parts[name]) <= 10_000:
             raise _refused(f"has a {name} that is no number from 1 to 10000")
@@ -96,15 +100,14 @@ def _local_until(text: str, zone: ZoneInfo) -> datetime:
     """The last local clock time an UNTIL lets through: a day means its end."""
     found = UNTIL.fullmatch(text)
     try:
-        if found is None:
-            raise ValueError
-        day = datetime.strptime(found["day"], "%Y%m%d")  # noqa: DTZ007 - the zone is the series'
-        if found["clock"] is None:
-            return datetime.combine(day, time.max)
-        clock = datetime.strptime(found["day"] + found["clock"], "%Y%m%d%H%M%S")  # noqa: DTZ007
+        moment = datetime.fromisoformat(text) if found else None
     except ValueError:
-        raise _refused("has an UNTIL that is no day such as 20261231") from None
-    return clock.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) if found["utc"] else clock
+        moment = None
+    if found is None or moment is None:
+        raise _refused("has an UNTIL that is no day such as 20261231")
+    if found["clock"] is None:
+        return datetime.combine(moment, time.max)
+    return moment.astimezone(zone).replace(tzinfo=None) if found["utc"] else moment
 
 
 def _check_exists(first: datetime, zone: ZoneInfo) -> None:

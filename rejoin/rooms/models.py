@@ -2,24 +2,20 @@
 
 from typing import ClassVar
 
+import msgspec
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
-from rejoin.domain.kernel import Word
+from rejoin.domain.attendance import Presence
 from rejoin.people.models import Patient
-from rejoin.programs.models import Seat, Session
+from rejoin.programs.models import Program, Seat, Session
+from rejoin.rooms.querysets import RawEventQuerySet, RevisitQuerySet, StrangerQuerySet
+from rejoin.rooms.vocabulary import ReadState, SettledAs
 
-
-class ReadState(Word):
-    NEW = "new"
-    READ = "read"
-    UNPLACED = "unplaced"
-    """Understood, and of no session here."""
-    UNREADABLE = "unreadable"
-    FAILED = "failed"
-    """Our own fault: kept, told to a person, and tried again."""
+_presences = msgspec.json.Decoder(tuple[Presence, ...])
 
 
 class RawEvent(models.Model):
@@ -33,21 +29,60 @@ class RawEvent(models.Model):
     received_by = models.CharField(max_length=50)
     body = models.BinaryField()
     file_name = models.CharField(max_length=200, blank=True, default="")
+    program = models.ForeignKey(Program, null=True, blank=True, on_delete=models.PROTECT)
+    """Whose clocks a file without offsets was written by; None where nothing depends on it."""
     state = models.CharField(max_length=12, default=ReadState.NEW.value)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    """When to read it; None once there is no need to. What happens later than now is read then."""
     error = models.CharField(max_length=200, blank=True, default="")
+
+    objects = RawEventQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "event_id"], name="an_event_is_taken_in_once"),
             one_of("state", ReadState, name="event_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["new", "failed"]) | Q(next_try_at__isnull=False),
+                name="an_unread_event_is_read_some_time",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["next_try_at", "id"], condition=Q(state__in=["new", "failed"]), name="event_to_read"
             ),
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(state__in=["unplaced", "unreadable", "failed"]),
+                name="event_for_a_person",
+            ),
         ]
+
+
+class Mention(models.Model):
+    """A room that a delivery speaks of, and when: how a session finds all that was told of it.
+
+    Work notes: deliveries cannot change, so that these never do.
+    """
+
+    event = models.ForeignKey(
+        RawEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="mentions"
+    )
+    key = models.CharField(max_length=250)
+    """"room:" and the room's name as it is compared; "handle:", "engine:" and "restart:" of a Janus server."""
+    at = models.DateTimeField(null=True)
+    """None: the file does not say when."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key", "at"], name="mention_of_a_room")]
+
+
+class Source(models.Model):
+    """When each kind of room log last told of anything: whether it fell silent before a session's end."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    heard_at = models.DateTimeField()
 
 
 class Room(models.Model):
@@ -67,7 +102,7 @@ class Heard(models.Model):
     """Which deliveries say anything of which session: what its evidence is worked out from."""
 
     event = models.ForeignKey(RawEvent, on_delete=models.PROTECT, related_name="heard")
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="heard")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, db_index=False, related_name="heard")
 
     class Meta:
         constraints: ClassVar = [
@@ -75,22 +110,55 @@ class Heard(models.Model):
         ]
 
 
+class Revisit(models.Model):
+    """A session to be worked out anew at an instant, though no delivery comes in: a work queue.
+
+    Rows are only added and taken away, so that nobody who asks for a visit waits for a worker.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True, default="")
+
+    objects = RevisitQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="revisit_due")]
+
+
 class Identity(Fact):
     """A reference signed into a join link, or an alias a person confirmed: this is that patient."""
 
     provider = models.CharField(max_length=20)
     ref = models.CharField(max_length=200)
+    normal = models.CharField(max_length=200)
+    """The spelling in which an alias is compared."""
+    number = models.CharField(max_length=40, blank=True, default="")
+    """The phone number it may be, in one spelling; "" for no number."""
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="identities")
+    seat = models.ForeignKey(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="identities")
+    """The seat whose join link it was signed into; None: confirmed by a person, or imported."""
 
     class Meta:
         verbose_name_plural = "identities"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["provider", "ref"], name="a_reference_is_one_patients")
+            models.UniqueConstraint(fields=["provider", "ref"], name="a_reference_is_one_patients"),
+            models.UniqueConstraint(
+                fields=["provider", "seat"], condition=Q(seat__isnull=False), name="one_join_reference_a_seat"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "normal"], name="identity_by_spelling"),
+            models.Index(fields=["provider", "number"], condition=~Q(number=""), name="identity_by_number"),
         ]
 
 
 class SessionEvidence(models.Model):
-    """What all deliveries together say of a session. Worked out anew whenever one more comes in."""
+    """What all deliveries together say of a session. Worked out anew whenever one more comes in.
+
+    It is written again whenever anything changes of its seats: whoever decides on them is woken by that.
+    """
 
     session = models.OneToOneField(
         Session, primary_key=True, on_delete=models.CASCADE, related_name="evidence"
@@ -98,7 +166,15 @@ class SessionEvidence(models.Model):
     watched = models.BooleanField()
     sources = models.JSONField(default=list)
     stale = models.BooleanField(default=False)
+    """A log fell silent before the end while somebody was still in."""
+    silent = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    """Which."""
     worked_out_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["session"], condition=Q(stale=True), name="evidence_that_is_stale")
+        ]
 
 
 class SeatEvidence(models.Model):
@@ -106,19 +182,39 @@ class SeatEvidence(models.Model):
 
     seat = models.OneToOneField(Seat, primary_key=True, on_delete=models.CASCADE, related_name="evidence")
     first_join = models.DateTimeField(null=True)
+    """The earliest instant she was seen at; None: she was not."""
     presence = models.JSONField(default=list)
+    """A list of the domain's `Presence`, as msgspec writes them; read it with `presence_of`."""
     waited = models.BooleanField(default=False)
     worked_out_at = models.DateTimeField()
 
 
+def presence_of(row: SeatEvidence) -> tuple[Presence, ...]:
+    """The connections of a seat's patient."""
+    return msgspec.convert(row.presence, tuple[Presence, ...])
+
+
+def read_presence(text: str | bytes) -> tuple[Presence, ...]:
+    """The same from the column's text, for set-based readers."""
+    return _presences.decode(text)
+
+
 class Stranger(models.Model):
-    """A participant nobody could recognise. Goes to a person, and is never matched by name."""
+    """A participant nobody expected: not recognised, or a patient without a seat in this session.
+
+    Goes to a person, and is never matched by name.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="strangers")
     key = models.CharField(max_length=64)
     provider = models.CharField(max_length=20)
     display = models.CharField(max_length=200, blank=True)
     ref = models.CharField(max_length=200, blank=True)
+    """What she may be confirmed by; "": only the name she shows."""
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """Who it was, where that is known: she has no seat here, and counts only when somebody marks her."""
+    posing = models.BooleanField(default=False)
+    """Came in by a link that was signed for somebody else: no confirmation is taken for this one."""
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField()
@@ -127,10 +223,18 @@ class Stranger(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = actor_column()
     settled_as = models.CharField(max_length=20, blank=True, default="")
-    """patient, staff, guest, unknown."""
+
+    objects = StrangerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["session", "key"], name="one_stranger_once_a_session"),
             paired("settled_by", "settled_at", name="stranger_settled_by_somebody"),
+            one_of("settled_as", SettledAs, name="stranger_settled_as_is_known", blank=True),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["seen_at"], condition=Q(gone=False, settled_at__isnull=True), name="stranger_open"
+            ),
+            models.Index(fields=["provider", "display"], condition=Q(gone=False), name="stranger_by_display"),
         ]

@@ -39,13 +39,9 @@ class Email:
             return late
         connection = self._connect()
         try:
-            connection.open()
-        except (OSError, AnymailError) as error:
-            return fault_of_opening(error)
-        try:
-            return self._offer(sendable, connection)
+            return _fault_of_opening(connection) or self._offer(sendable, connection)
         finally:
-            # What was taken stays taken, however the goodbye goes.
+            # What was taken stays taken, however the goodbye goes; a line that half stood is closed as well.
             with suppress(OSError, smtplib.SMTPException):
                 connection.close()
 
@@ -77,6 +73,14 @@ class Email:
             return Refused(code="nothing-sent", permanent=True, why=Why.GONE)
         status = getattr(message, "anymail_status", None)
         return Accepted(vendor_id=str(getattr(status, "message_id", None) or message_id))
+
+
+def _fault_of_opening(connection: BaseEmailBackend) -> Refused | None:
+    try:
+        connection.open()
+    except (OSError, AnymailError) as error:
+        return fault_of_opening(error)
+    return None
 
 
 def message_id_of(key: str, from_email: str) -> str:

@@ -1,0 +1,84 @@
+"""One pass of the engine: every idempotent question in order, each by itself, each with its heartbeat."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from rejoin.attendance.sweep import sweep_sessions
+from rejoin.common import clock
+from rejoin.common.actors import ENGINE
+from rejoin.common.rows import execute
+from rejoin.followup.hearing import sweep_messages, take_replies
+from rejoin.followup.patterns import sweep_patients
+from rejoin.followup.sweep import sweep_cases, sweep_statuses
+from rejoin.outreach.channels.port import Channel
+from rejoin.outreach.inbox import read_deliveries
+from rejoin.outreach.sending import give_up_waiting, look_up_unsure, send_due, worker_name
+from rejoin.rooms.sweep import read_events
+
+log = logging.getLogger("rejoin.engine")
+MOST_BATCHES = 200
+"""Of one part in one pass: a flood of one kind does not keep the others waiting for ever."""
+
+PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
+    ("rooms.read", lambda now: read_events(now=now)),
+    ("outreach.read", lambda now: read_deliveries(now=now)),
+    ("attendance.sessions", lambda now: sweep_sessions(now=now)),
+    ("followup.statuses", lambda now: sweep_statuses(now=now)),
+    ("followup.messages", lambda now: sweep_messages(now=now)),
+    ("followup.replies", lambda now: take_replies(by=ENGINE, at=now)),
+    ("followup.cases", lambda now: sweep_cases(now=now)),
+    ("followup.patients", lambda now: sweep_patients(now=now)),
+)
+SENDING = "outreach.send"
+BEAT = """
+INSERT INTO common_heartbeat (part, worker, at, beat_at) VALUES (%s, %s, %s, clock_timestamp())
+    ON CONFLICT (part, worker) DO UPDATE SET at = excluded.at, beat_at = excluded.beat_at
+"""
+
+
+def run_pass(now: datetime | None = None) -> int:
+    """Ask every question until it has no answer left. Returns how many rows were worked on.
+
+    A part that fails outright does not stop the others; without its heartbeat the health check fails.
+    """
+    done = 0
+    for name, part in PARTS:
+        done += _run_part(name, part, now)
+    return done
+
+
+def run_sending(channels: Mapping[str, Channel], now: datetime | None = None) -> int:
+    """Send what is due, and find out about what nobody was sure of."""
+
+    def part(at: datetime) -> int:
+        give_up_waiting(by=ENGINE, at=at)
+        look_up_unsure(now=at, channels=channels)
+        return send_due(now=at, channels=channels)
+
+    return _run_part(SENDING, part, now)
+
+
+def _run_part(name: str, part: Callable[[datetime], int], now: datetime | None) -> int:
+    done = 0
+    try:
+        for _ in range(MOST_BATCHES):
+            at = now or clock.now()
+            did = part(at)
+            done += did
+            if not did:
+                break
+        beat(name, at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # the other parts must not wait for this one
+        log.exception("engine.part_failed", extra={"code": name})
+    return done
+
+
+def beat(part: str, at: datetime) -> None:
+    """Say that this worker has finished a pass of `part`."""
+    with transaction.atomic():
+        execute(BEAT, [part, worker_name(), at])

@@ -1,0 +1,45 @@
+"""What is written of programs: who belongs where, what is scheduled, and which policy is in force."""
+
+from rejoin.programs.actions.places import change_enrolment, end_enrolment, enrol
+from rejoin.programs.actions.policies import publish_policy
+from rejoin.programs.actions.programs import (
+    add_group,
+    add_program,
+    assign_care_team,
+    end_care_team,
+    end_role,
+    give_role,
+)
+from rejoin.programs.actions.seats import book_seat, release_seat
+from rejoin.programs.actions.series import add_series, change_series, end_series, materialise
+from rejoin.programs.actions.sessions import (
+    cancel_session,
+    move_session,
+    reinstate_session,
+    schedule_session,
+    set_leaders,
+)
+
+__all__ = [
+    "add_group",
+    "add_program",
+    "add_series",
+    "assign_care_team",
+    "book_seat",
+    "cancel_session",
+    "change_enrolment",
+    "change_series",
+    "end_care_team",
+    "end_enrolment",
+    "end_role",
+    "end_series",
+    "enrol",
+    "give_role",
+    "materialise",
+    "move_session",
+    "publish_policy",
+    "reinstate_session",
+    "release_seat",
+    "schedule_session",
+    "set_leaders",
+]
