@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 import psycopg
 from django.db import IntegrityError, transaction
@@ -100,3 +101,11 @@ def refuse_machines(by: Actor, *, what: str) -> None:
     """Some things only a person does: somebody of the staff, or whoever brings a folder or the command line."""
     if by.kind is not ActorKind.STAFF and by not in (IMPORT, COMMAND):
         raise Refusal("a_person_decides", f"Only a person {what}.")
+
+
+def zone_called(name: str) -> ZoneInfo:
+    """The zone of that name, or a refusal."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Refusal("timezone", "This is not a time zone such as America/New_York.") from None

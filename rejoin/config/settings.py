@@ -5,18 +5,39 @@ Without DATABASE_URL the project's own PostgreSQL is started here, or joined whe
 
 import os
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from rejoin.config import embedded, env
+from rejoin.domain.kernel.refusals import Refusal
 
 ENVIRONMENT = env.read_environment(os.environ)
 PACKAGE = Path(__file__).resolve().parent.parent
 _ENCRYPTED = ENVIRONMENT.base_url.startswith("https://")
+CHANNEL_NAMES = (
+    *("REJOIN_DRY_RUN", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_MESSAGING_SERVICE"),
+    *("TWILIO_API_BASE", "EMAIL_URL", "REJOIN_EMAIL_FROM", "REJOIN_PUSH_SERVICES"),
+    *("REJOIN_VAPID_PUBLIC_KEY", "REJOIN_VAPID_PRIVATE_KEY", "REJOIN_VAPID_CONTACT"),
+)
+
+
+def _seconds(name: str, otherwise: float) -> float:
+    given = os.environ.get(name, "").strip()
+    try:
+        seconds = float(given or otherwise)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:
+        raise Refusal("environment", f"{name} must be a number of seconds from 1 to 3600")
+    return seconds
+
 
 DEBUG = ENVIRONMENT.debug
 DRY_RUN = ENVIRONMENT.dry_run
 # How long, in real time, a vendor may take to answer before nobody can say what became of a message.
-LOST_AFTER_SECONDS = 120.0
+LOST_AFTER_SECONDS = _seconds("REJOIN_LOST_AFTER_SECONDS", 120.0)
+# What `rejoin.outreach.channels.choose` reads: it says which channels are live, and refuses half a setting.
+CHANNEL_SETTINGS = {name: os.environ[name] for name in CHANNEL_NAMES if name in os.environ}
 BASE_URL = ENVIRONMENT.base_url
 SECRET_KEY = ENVIRONMENT.secret_key or env.kept_secret_key(ENVIRONMENT.home)
 
@@ -37,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
 ]
 MIDDLEWARE = [
+    "rejoin.operations.serving.with_request_id",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -60,9 +82,20 @@ TEMPLATES = [
     }
 ]
 
+# A database machine that vanishes without a word is noticed in half a minute, not in a quarter of an hour.
+# What DATABASE_URL says of these holds; on this machine's own socket they mean nothing.
+NOTICED = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+_DATABASE = env.database_settings(ENVIRONMENT.database_url or embedded.ensure_server(ENVIRONMENT.home))
 DATABASES = {
     "default": {
-        **env.database_settings(ENVIRONMENT.database_url or embedded.ensure_server(ENVIRONMENT.home)),
+        **_DATABASE,
+        "OPTIONS": {**NOTICED, **cast("dict[str, str]", _DATABASE["OPTIONS"])},
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -109,7 +142,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "rejoin.common.logs.JsonLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"request": {"()": "rejoin.operations.serving.NameRequest"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "rejoin": {"level": "INFO"},

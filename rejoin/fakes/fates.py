@@ -102,8 +102,8 @@ def read_fate(text: str) -> Fate:
 def next_fate(ledger: Ledger, chances: Chances) -> Fate:
     """An order if there is one, a draw otherwise. Every message met counts as one draw."""
     ordered = ledger.next_order()
-    ordinal = ledger.record("met")
-    return chances.draw(ordinal) if ordered is None else read_fate(ordered)
+    met = ledger.record("met")
+    return chances.draw(ledger.count("met", until=met)) if ordered is None else read_fate(ordered)
 
 
 def _name(word: str) -> str:

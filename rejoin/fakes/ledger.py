@@ -84,6 +84,14 @@ class Ledger:
             for seq, at, kind_, id_, key, address, body, detail in rows
         ]
 
+    def count(self, kind: str, *, until: int) -> int:
+        """How many entries of a kind there are up to entry number `until`."""
+        with self._open() as connection:
+            counted = connection.execute(
+                "SELECT count(*) FROM entries WHERE kind = ? AND seq <= ?", (kind, until)
+            )
+            return int(counted.fetchone()[0])
+
     def next_order(self) -> str | None:
         """The oldest order not used yet, used now; None when there is none."""
         with self._open() as connection, connection:

@@ -8,7 +8,7 @@ import msgspec
 
 from rejoin.audit.trail import record_all
 from rejoin.common.actors import Actor
-from rejoin.common.bulk import insert_rows
+from rejoin.common.bulk import as_json, given, insert_rows
 from rejoin.common.rows import execute
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS, SYSTEM
 from rejoin.followup.models import CaseEvent, Step
@@ -18,24 +18,35 @@ from rejoin.followup.vocabulary import StepState
 from rejoin.outreach.outbox import Letter, cancel_messages, queue_messages
 
 _encode = msgspec.json.Encoder().encode
+OPENED = "followup.open_cases"
 DEFAULT_TEMPLATE = "neutral_nudge"
 LONGEST_WAIT = timedelta(hours=12)
 
-UPDATE_CASES = """
+CASE_COLUMNS = {
+    "id": "bigint",
+    "state": "text",
+    "final_outcome": "text",
+    "stopped_at": "timestamptz",
+    "stopping": "text",
+    "elevated": "bool",
+    "next_step": "text",
+    "next_due_at": "timestamptz",
+    "next_look_at": "timestamptz",
+    "first_attempt_by": "timestamptz",
+    "first_attempt_at": "timestamptz",
+    "owner_id": "bigint",
+}
+UPDATE_CASES = f"""
 UPDATE followup_case AS "case" SET state = given.state, final_outcome = given.final_outcome,
        stopped_at = given.stopped_at, stopping = given.stopping, elevated = given.elevated,
        closed_at = CASE WHEN given.state <> 'closed' THEN NULL
-                        WHEN "case".state = 'closed' THEN "case".closed_at ELSE %(at)s END,
+                        WHEN "case".state = 'closed' THEN "case".closed_at ELSE %s END,
        closed_by = CASE WHEN given.state <> 'closed' THEN ''
-                        WHEN "case".state = 'closed' THEN "case".closed_by ELSE %(by)s END,
+                        WHEN "case".state = 'closed' THEN "case".closed_by ELSE %s END,
        next_step = given.next_step, next_due_at = given.next_due_at, next_look_at = given.next_look_at,
        first_attempt_by = given.first_attempt_by, first_attempt_at = given.first_attempt_at,
        owner_id = coalesce("case".owner_id, given.owner_id), failures = 0, error = ''
-  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(outcomes)s::text[], %(stopped)s::timestamptz[],
-              %(stoppings)s::text[], %(elevated)s::bool[], %(steps)s::text[], %(dues)s::timestamptz[],
-              %(looks)s::timestamptz[], %(bys)s::timestamptz[], %(firsts)s::timestamptz[], %(owners)s::bigint[])
-       AS given(id, state, final_outcome, stopped_at, stopping, elevated, next_step, next_due_at, next_look_at,
-                first_attempt_by, first_attempt_at, owner_id)
+  FROM {given(CASE_COLUMNS)}
  WHERE "case".id = given.id
 """
 END_STEPS = """
@@ -69,7 +80,7 @@ def carry_out(plans: Sequence[Plan], *, verb: str, by: Actor, at: datetime) -> N
         [
             (verb, f"case:{plan.case.id}", plan.case.patient_id, plan.case.program_id, _gist(plan))
             for plan in plans
-            if _changes_anything(plan)
+            if _changes_anything(plan) or verb == OPENED
         ],
         by=by,
         at=at,
@@ -182,29 +193,23 @@ def _insert_turns(plans: Iterable[Plan], by: Actor, at: datetime) -> None:
 
 
 def _update_cases(plans: Sequence[Plan], owners: Owners, by: Actor, at: datetime) -> None:
-    execute(
-        UPDATE_CASES,
-        {
-            "at": at,
-            "by": str(by),
-            "ids": [plan.case.id for plan in plans],
-            "states": [plan.state.value for plan in plans],
-            "outcomes": [plan.final_outcome for plan in plans],
-            "stopped": [plan.stopped_at for plan in plans],
-            "stoppings": [plan.stopping for plan in plans],
-            "elevated": [plan.elevated for plan in plans],
-            "steps": [plan.next_step for plan in plans],
-            "dues": [plan.next_due_at for plan in plans],
-            "looks": [plan.next_look_at for plan in plans],
-            "bys": [plan.first_attempt_by for plan in plans],
-            "firsts": [plan.first_attempt_at for plan in plans],
-            "owners": [
-                plan.case.owner_id
-                or owners.of_case(
-                    patient=plan.case.patient_id, session=int(plan.case.session.id), program=plan.case.program_id
-                )
-                for plan in plans
-            ],
-        },
-    )
+    execute(UPDATE_CASES, [at, str(by), as_json(CASE_COLUMNS, [_case_row(plan, owners) for plan in plans])])
 
+
+def _case_row(plan: Plan, owners: Owners) -> tuple[Any, ...]:
+    case = plan.case
+    session = int(case.session.id)
+    return (
+        case.id,
+        plan.state.value,
+        plan.final_outcome,
+        plan.stopped_at,
+        plan.stopping,
+        plan.elevated,
+        plan.next_step,
+        plan.next_due_at,
+        plan.next_look_at,
+        plan.first_attempt_by,
+        plan.first_attempt_at,
+        case.owner_id or owners.of_case(patient=case.patient_id, session=session, program=case.program_id),
+    )

@@ -51,7 +51,8 @@ SELECT patient_id, made_at FROM followup_attempt
  WHERE patient_id = ANY(%s) AND outcome = 'contact' AND made_at <= %s ORDER BY made_at
 """
 STAYS = """
-SELECT place.patient_id, place.program_id, min(place.from_on), bool_or(place.ended_at IS NULL AND place.until_on IS NULL),
+SELECT place.patient_id, place.program_id,
+       CASE WHEN bool_or(place.from_on IS NULL) THEN NULL ELSE min(place.from_on) END, bool_or(place.ended_at IS NULL AND place.until_on IS NULL),
        max(coalesce(place.ended_at, (place.until_on + 1)::timestamp AT TIME ZONE program.timezone))
   FROM programs_enrolment AS place JOIN programs_program AS program ON program.id = place.program_id
  WHERE place.patient_id = ANY(%s) GROUP BY 1, 2
@@ -111,7 +112,7 @@ def _stays(patient_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], S
         (patient, program): Stay(
             records=tuple(records.get((patient, program), ())),
             contacts=tuple(contacts.get(patient, ())),
-            since=local_midnight(from_on, books[program].timezone),
+            since=local_midnight(from_on, books[program].timezone) if from_on else None,
             left_at=None if here else left_at,
         )
         for patient, program, from_on, here, left_at in rows

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.audit.trail import action, nothing_to_tell
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
-from rejoin.followup.carrying_out import carry_out
+from rejoin.followup.carrying_out import OPENED, carry_out
 from rejoin.followup.facts import gather_cases
 from rejoin.followup.planning import plan_case
 from rejoin.followup.promises import settle_promises
@@ -31,16 +31,18 @@ SELECT gen_random_uuid(), status.seat_id, status.patient_id, session.program_id,
  WHERE status.seat_id = ANY(%(seats)s) AND status.status = ANY(policy.opens_on)
  ORDER BY status.seat_id
     ON CONFLICT (seat_id) DO NOTHING
-RETURNING id, patient_id, program_id
+RETURNING id
 """
 # An outcome that changed under a case, and a session she came to, are news for her cases.
-WAKE = """
-UPDATE followup_case AS "case" SET next_look_at = least("case".next_look_at, %(at)s)
-  FROM attendance_seatstatus AS status
- WHERE status.seat_id = ANY(%(seats)s)
-   AND ("case".seat_id = status.seat_id
-        OR ("case".patient_id = status.patient_id AND "case".state <> 'closed'
-            AND status.status IN ('attended', 'partial')))
+WAKE_CHANGED = """
+UPDATE followup_case SET next_look_at = least(next_look_at, %(at)s)
+ WHERE seat_id = ANY(%(seats)s) AND id <> ALL(%(opened)s)
+"""
+WAKE_RETURNED = """
+UPDATE followup_case SET next_look_at = least(next_look_at, %(at)s)
+ WHERE state <> 'closed' AND patient_id IN (
+    SELECT patient_id FROM attendance_seatstatus
+     WHERE seat_id = ANY(%(seats)s) AND status IN ('attended', 'partial'))
 """
 WATCH_PATIENTS = """
 INSERT INTO followup_patientwatch (patient_id, next_look_at, failures, error)
@@ -70,23 +72,17 @@ def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:
     )
 
 
-@action("followup.open_cases")
+@action(OPENED)
 def act_on_statuses(seat_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
     """One case for each seat whose outcome opens one; never two, whoever asks and how often."""
     given = {"seats": list(seat_ids), "at": at}
-    opened = select(OPEN, given)
-    execute(WAKE, given)
+    opened = [row[0] for row in select(OPEN, given)]
+    execute(WAKE_CHANGED, given | {"opened": opened})
+    execute(WAKE_RETURNED, given)
     execute(WATCH_PATIENTS, given)
     execute(ACTED, [list(seat_ids)])
-    if opened:
-        follow_cases([row[0] for row in opened], by=by, at=at)
-    record_all(
-        [("followup.open_cases", f"case:{case}", patient, program, "") for case, patient, program in opened],
-        by=by,
-        at=at,
-    )
-    if not opened:
-        nothing_to_tell("followup.open_cases")
+    _follow(opened, verb=OPENED, by=by, at=at)
+    nothing_to_tell(OPENED)
 
 
 def sweep_cases(*, now: datetime, batch: int = BATCH) -> int:
@@ -111,7 +107,11 @@ def sweep_cases(*, now: datetime, batch: int = BATCH) -> int:
 def follow_cases(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
     """Do for each case what its policy asks for at `at`, worked out anew from everything known of it."""
     settle_promises(case_ids, by=by, at=at)
-    cases = gather_cases(case_ids, now=at)
-    plans = [plan_case(case, now=at) for case in cases]
-    carry_out(plans, verb="followup.follow", by=by, at=at)
+    _follow(case_ids, verb="followup.follow", by=by, at=at)
     nothing_to_tell("followup.follow")
+
+
+def _follow(case_ids: Sequence[int], *, verb: str, by: Actor, at: datetime) -> None:
+    if case_ids:
+        plans = [plan_case(case, now=at) for case in gather_cases(case_ids, now=at)]
+        carry_out(plans, verb=verb, by=by, at=at)

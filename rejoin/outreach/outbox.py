@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rejoin.audit.trail import nothing_to_tell, record_all
 from rejoin.common.actors import Actor
-from rejoin.common.bulk import insert_rows
+from rejoin.common.bulk import as_json, given, insert_rows
 from rejoin.common.rows import select
 from rejoin.common.wakes import SEND, wake
 from rejoin.outreach.models import Message, MessageEvent
@@ -104,16 +104,24 @@ def cancel_messages(abouts: Sequence[str], *, by: Actor, at: datetime) -> None:
     move_messages([Move(row[0], MessageState.CANCELLED) for row in rows], by=by, at=at)
 
 
-MOVE = """
+MOVE_COLUMNS = {
+    "id": "bigint",
+    "state": "text",
+    "error": "text",
+    "vendor_id": "text",
+    "not_before": "timestamptz",
+    "froms": "text[]",
+}
+MOVE = f"""
 UPDATE outreach_message AS message
-   SET state = moved.state, state_at = %(at)s, error = moved.error, not_before = coalesce(moved.not_before, message.not_before),
-       vendor_id = CASE WHEN moved.vendor_id = '' THEN message.vendor_id ELSE moved.vendor_id END,
-       acted_on = CASE WHEN moved.state = ANY(%(quiet)s) AND message.state <> 'unknown' THEN message.acted_on
+   SET state = given.state, state_at = %s, error = given.error,
+       not_before = coalesce(given.not_before, message.not_before),
+       vendor_id = CASE WHEN given.vendor_id = '' THEN message.vendor_id ELSE given.vendor_id END,
+       acted_on = CASE WHEN given.state = ANY(%s) AND message.state <> 'unknown' THEN message.acted_on
                        ELSE false END,
-       claimed_at = CASE WHEN moved.state = 'queued' THEN NULL ELSE message.claimed_at END
-  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(errors)s::text[], %(vendors)s::text[],
-              %(befores)s::timestamptz[], %(froms)s::text[]) AS moved(id, state, error, vendor_id, not_before, froms)
- WHERE message.id = moved.id AND message.state = ANY(string_to_array(moved.froms, ','))
+       claimed_at = CASE WHEN given.state = 'queued' THEN NULL ELSE message.claimed_at END
+  FROM {given(MOVE_COLUMNS)}
+ WHERE message.id = given.id AND message.state = ANY(given.froms)
 RETURNING message.id, message.state, message.error, message.patient_id, message.program_id
 """
 
@@ -124,19 +132,11 @@ def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
     if not listed:
         nothing_to_tell("outreach.move")
         return 0
-    moved = select(
-        MOVE,
-        {
-            "at": at,
-            "quiet": [each.value for each in OF_NO_INTEREST],
-            "ids": [each.message_id for each in listed],
-            "states": [each.state.value for each in listed],
-            "errors": [each.error[:80] for each in listed],
-            "vendors": [each.vendor_id for each in listed],
-            "befores": [each.not_before for each in listed],
-            "froms": [",".join(COMES_FROM[each.state]) for each in listed],
-        },
-    )
+    rows = [
+        (each.message_id, each.state, each.error[:80], each.vendor_id, each.not_before, COMES_FROM[each.state])
+        for each in listed
+    ]
+    moved = select(MOVE, [at, list(OF_NO_INTEREST), as_json(MOVE_COLUMNS, rows)])
     insert_rows(
         MessageEvent,
         ("at", "by", "message", "state", "error"),

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 from typing import Unpack
-from zoneinfo import ZoneInfo
 
 from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor
-from rejoin.common.refusals import refuse_machines, refusing
+from rejoin.common.refusals import refuse_machines, refusing, zone_called
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.people import intake
@@ -176,7 +175,7 @@ def add_staff(*, name: str, timezone: str = "America/New_York", by: Actor, at: d
     """Somebody who works here. What they may do is a role in a program."""
     if not name.strip():
         raise Refusal("staff.nameless", "Somebody on the staff needs a name.")
-    _check_zone(timezone)
+    zone_called(timezone)
     with refusing():
         made = intake.insert_staff([(name.strip(), timezone)], by=by, at=at)
     return Staff.objects.get(pk=made[name.strip()])
@@ -215,19 +214,12 @@ def end_licence(*, licence: Licence, until_on: date, by: Actor, at: datetime) ->
 
 def _check_columns(columns: PatientColumns) -> None:
     if "timezone" in columns:
-        _check_zone(columns["timezone"])
+        zone_called(columns["timezone"])
     _check_language(columns.get("language", Language.ENGLISH.value))
     _check_state(columns.get("state", ""))
     channel = columns.get("preferred_channel", "")
     if channel and channel not in CHANNELS:
         raise Refusal("patient.channel", f"{channel} is not a channel we use.")
-
-
-def _check_zone(timezone: str) -> None:
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError):
-        raise Refusal("timezone", "This is not a time zone such as America/New_York.") from None
 
 
 def _check_language(language: str) -> None:

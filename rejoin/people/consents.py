@@ -42,8 +42,9 @@ def consents_of(patient_ids: Iterable[int], now: datetime) -> dict[int, tuple[Co
 
     Each permission is told as its turns, so that a step taken earlier is judged by what stood then.
     """
-    found: dict[int, dict[tuple[str, str], list[Said]]] = defaultdict(lambda: defaultdict(list))
-    for patient_id, channel, relation, *said in select(ROWS, [list(patient_ids), now]):
+    asked = list(patient_ids)
+    found: dict[int, dict[tuple[str, str], list[Said]]] = {each: defaultdict(list) for each in asked}
+    for patient_id, channel, relation, *said in select(ROWS, [asked, now]):
         if said[4] in SUFFICES.get(relation, ()):
             found[patient_id][channel, relation].append(Said(*said))
     return {

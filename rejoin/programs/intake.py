@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
 from rejoin.audit.trail import record, record_all
@@ -16,6 +16,7 @@ from rejoin.programs.models import Enrolment, Group, Session, SessionStaff
 from rejoin.programs.seating import hold_patients, hold_staff
 from rejoin.programs.vocabulary import Kind, Role
 
+T = TypeVar("T", int, datetime)
 Breaks = Sequence[tuple[datetime, datetime]]
 SESSION_COLUMNS = (
     "ref",
@@ -190,6 +191,15 @@ def let_go(session_ids: Sequence[int]) -> None:
     execute(
         "UPDATE programs_sessionstaff SET occupies = false WHERE session_id = ANY(%s)", [list(session_ids)]
     )
+
+
+def lie_inside(spans: Iterable[tuple[T, T]], first: T, last: T) -> bool:
+    """Do these lie between the two, in order and apart?"""
+    for start, end in spans:
+        if not (first <= start < end <= last):
+            return False
+        first = end
+    return True
 
 
 def as_text(breaks: Breaks) -> str:

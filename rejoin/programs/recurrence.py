@@ -18,6 +18,7 @@ from rejoin.domain.kernel import Refusal
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 HONOURED = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 UNTIL = re.compile(r"(?P<day>\d{8})(?:T(?P<clock>\d{6})(?P<utc>Z)?)?")
+NUMBERED = re.compile(r"\d")
 LONGEST_RULE = 300
 
 
@@ -31,6 +32,8 @@ def check_rule(rule: str, *, first: datetime, zone: ZoneInfo) -> str:
         raise _refused(f"has parts that we do not honour: {', '.join(unknown)}")
     if {"COUNT", "UNTIL"} <= set(parts):
         raise _refused("ends after a count or on a day, not both")
+    if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & set(parts):
+        raise _refused("picks a place (BYSETPOS) among nothing")
     kept = ";".join(f"{name}={value}" for name, value in parts.items())
     if next(_walk(kept, first, zone, last=first), None) != first:
         raise _refused("does not meet at the time that the series begins")
@@ -86,9 +89,7 @@ def _parts(rule: str) -> dict[str, str]:
     parts = {name.strip(): value.strip() for name, _, value in pairs}
     if len(parts) < len(pairs) or not all(name and value for name, value in parts.items()):
         raise _refused("is not one such as FREQ=WEEKLY;BYDAY=MO,WE")
-    if any(day[0] in "+-0123456789" for day in parts.get("BYDAY", "MO").split(",") if day) and parts.get(
-        "FREQ"
-    ) not in ("MONTHLY", "YEARLY"):
+    if NUMBERED.search(parts.get("BYDAY", "")) and parts.get("FREQ") not in ("MONTHLY", "YEARLY"):
         raise _refused("numbers its weekdays: that is for months and years")
     for name in {"COUNT", "INTERVAL"} & set(parts):
         if not parts[name].isdecimal() or not 1 <= int(parts[name]) <= 10_000:

@@ -12,12 +12,12 @@ from rejoin.programs.models import Seat
 from rejoin.programs.vocabulary import RETURNABLE, Release
 
 # A place covers a session when it covers the session's local day and has not ended before it begins.
-COVERS = """
-    place.group_id = session.group_id
-    AND (place.from_on IS NULL OR place.from_on <= (session.starts_at AT TIME ZONE program.timezone)::date)
+THAT_DAY = """
+    (place.from_on IS NULL OR place.from_on <= (session.starts_at AT TIME ZONE program.timezone)::date)
     AND (place.until_on IS NULL OR place.until_on >= (session.starts_at AT TIME ZONE program.timezone)::date)
     AND (place.ended_at IS NULL OR session.starts_at < place.ended_at)
 """
+COVERS = f"place.group_id = session.group_id AND {THAT_DAY}"
 # Expected by her group, and without a seat: neither one she has nor one that somebody took from her.
 MISSING = f"""
 SELECT DISTINCT session.id, place.patient_id
@@ -30,6 +30,15 @@ SELECT DISTINCT session.id, place.patient_id
         WHERE seat.session_id = session.id AND seat.patient_id = place.patient_id
           AND (seat.released_at IS NULL OR seat.release_reason <> ALL(%(returnable)s)))
  ORDER BY 1, 2
+"""  # noqa: S608 - our own condition
+# Named for a session, and in the program on its day.
+PRESENT = f"""
+SELECT session.id, wanted.patient
+  FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(session, patient)
+  JOIN programs_session AS session ON session.id = wanted.session
+  JOIN programs_program AS program ON program.id = session.program_id
+ WHERE EXISTS (SELECT FROM programs_enrolment AS place WHERE place.patient_id = wanted.patient
+                AND place.program_id = session.program_id AND {THAT_DAY})
 """  # noqa: S608 - our own condition
 # Seats that came with a place that does not cover the session any more.
 UNCOVERED = f"""
@@ -95,12 +104,18 @@ def insert_seats(
     return [(key, session, patient) for key, session, patient in made]
 
 
-def seat_where_free(pairs: Collection[Pair]) -> tuple[list[Pair], list[Clash]]:
+def seat_where_free(pairs: Collection[Pair], *, booked: bool = False) -> tuple[list[Pair], list[Clash]]:
     """Seat everybody who is free then. Whoever is not is told with the session that she sits in."""
-    made = insert_seats(pairs, then="ON CONFLICT DO NOTHING")
+    made = insert_seats(pairs, booked=booked, then="ON CONFLICT DO NOTHING")
     seated = {Pair(session, patient) for _, session, patient in made}
     left = [each for each in pairs if each not in seated]
     return sorted(seated), find_clashes(left)
+
+
+def in_program_then(pairs: Collection[Pair]) -> list[Pair]:
+    """Those of whom the patient has some place in the session's program on its day."""
+    sessions, patients = [each.session_id for each in pairs], [each.patient_id for each in pairs]
+    return [Pair(*each) for each in select(PRESENT, [sessions, patients])]
 
 
 def find_clashes(pairs: Collection[Pair]) -> list[Clash]:

@@ -43,7 +43,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
             call = Call(
                 url=f"http://127.0.0.1:{receiver.port}{self.path}",

@@ -93,8 +93,15 @@ def test_a_wrong_setting_is_refused_and_never_repeated(name: str, value: str) ->
 
 
 def test_a_messaging_service_and_a_vendor_on_this_machine_will_do() -> None:
-    settings: dict[str, object] = {**EVERYTHING, "TWILIO_FROM": "", "TWILIO_MESSAGING_SERVICE": "MG" + "a" * 32}
-    settings |= {"TWILIO_API_BASE": "http://127.0.0.1:9999/", "REJOIN_PUSH_SERVICES": "http://localhost:1 push.example"}
+    settings: dict[str, object] = {
+        **EVERYTHING,
+        "TWILIO_FROM": "",
+        "TWILIO_MESSAGING_SERVICE": "MG" + "a" * 32,
+    }
+    settings |= {
+        "TWILIO_API_BASE": "http://127.0.0.1:9999/",
+        "REJOIN_PUSH_SERVICES": "http://localhost:1 push.example",
+    }
     assert dry_ones(settings) == set()
 
 

@@ -27,7 +27,7 @@ MESSAGE_ID = message_id_of("case:55:nudge", SENDER)
 
 
 def smtp(port: int, *, timeout: float = 0.5) -> Callable[[], BaseEmailBackend]:
-    return lambda: Smtp(host="127.0.0.1", port=port, timeout=timeout)  # type: ignore[arg-type]
+    return lambda: Smtp(host="127.0.0.1", port=port, timeout=timeout)
 
 
 def note_to_ada(to: str = "ada@example.org", subject: str = "A note from Harbor Line") -> Sendable:
@@ -39,7 +39,9 @@ def channel(mail_port: int) -> Email:
     return Email(from_email=SENDER, connect=smtp(mail_port))
 
 
-def test_an_email_goes_out_once_neutral_and_with_an_id_made_from_its_key(channel: Email, ledger: Path) -> None:
+def test_an_email_goes_out_once_neutral_and_with_an_id_made_from_its_key(
+    channel: Email, ledger: Path
+) -> None:
     assert channel.send(note_to_ada(), now=NOW) == Accepted(vendor_id=MESSAGE_ID)
     (entry,) = taken(ledger)
     assert (entry.key, entry.address) == (MESSAGE_ID, "ada@example.org")
@@ -99,7 +101,7 @@ def test_a_server_that_is_not_there_never_got_it() -> None:
 
 def test_a_server_that_will_not_encrypt_never_got_it(mail_port: int) -> None:
     def encrypted() -> BaseEmailBackend:
-        return Smtp(host="127.0.0.1", port=mail_port, use_ssl=True, timeout=1)  # type: ignore[arg-type]
+        return Smtp(host="127.0.0.1", port=mail_port, use_ssl=True, timeout=1)
 
     with pytest.raises(NeverLeft):
         Email(from_email=SENDER, connect=encrypted).send(note_to_ada(), now=NOW)
@@ -107,7 +109,7 @@ def test_a_server_that_will_not_encrypt_never_got_it(mail_port: int) -> None:
 
 def test_a_server_without_starttls_is_our_setting_to_mend(mail_port: int) -> None:
     def starting() -> BaseEmailBackend:
-        return Smtp(host="127.0.0.1", port=mail_port, use_tls=True, timeout=1)  # type: ignore[arg-type]
+        return Smtp(host="127.0.0.1", port=mail_port, use_tls=True, timeout=1)
 
     answer = Email(from_email=SENDER, connect=starting).send(note_to_ada(), now=NOW)
     assert answer == Refused(code="smtp-unsupported", permanent=False, why=Why.OURS)
@@ -163,7 +165,7 @@ def test_any_backend_of_django_will_do() -> None:
 class _MailApi(Answering):
     """A mail service's API, as far as it fails; else it says what Postmark says of one message."""
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the library's name
         self.read_body()
         fate = self.server.next_fate()
         if not self.misbehave_before(fate):
@@ -182,7 +184,9 @@ def postmark(address: str, *, timeout: float = 0.4) -> Callable[[], BaseEmailBac
     return lambda: Postmark(server_token="t", api_url=f"{address}/", timeout=timeout)
 
 
-@pytest.mark.parametrize("fate", ["error:500", "error:302", "error:408", "hangs_before", "drops_before", "drops_after", "garbage"])
+@pytest.mark.parametrize(
+    "fate", ["error:500", "error:302", "error:408", "hangs_before", "drops_before", "drops_after", "garbage"]
+)
 def test_a_mail_service_that_does_not_answer_plainly_is_a_lost_answer(
     mail_api: str, ledger: Path, fate: str
 ) -> None:

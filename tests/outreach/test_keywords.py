@@ -52,7 +52,9 @@ def test_a_reply_is_not_taken_for_an_opt_out_and_goes_to_a_person(text: str) -> 
     assert classify(text) is Said.REPLY
 
 
-@pytest.mark.parametrize("text", ["start", "START please", "Unstop", "Start texts again", "iniciar", "reanudar mensajes"])
+@pytest.mark.parametrize(
+    "text", ["start", "START please", "Unstop", "Start texts again", "iniciar", "reanudar mensajes"]
+)
 def test_a_start_is_one(text: str) -> None:
     assert classify(text) is Said.START
 
@@ -62,7 +64,9 @@ def test_a_request_for_help_with_texts_is_one(text: str) -> None:
     assert classify(text) is Said.HELP
 
 
-@pytest.mark.parametrize("tap", ["Liked “{}”", 'Reacted 👍 to "{}"', "Le gustó “{}”", "Reaccionó con 🛑 a “{}", "Loved «{}»"])
+@pytest.mark.parametrize(
+    "tap", ["Liked “{}”", 'Reacted 👍 to "{}"', "Le gustó “{}”", "Reaccionó con 🛑 a “{}", "Loved «{}»"]
+)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_tap_on_our_own_message_is_a_reply(tap: str, template: str, language: str) -> None:
@@ -76,7 +80,9 @@ def test_any_text_has_a_meaning(text: str) -> None:
     assert classify(text) in set(Said)
 
 
-@pytest.mark.parametrize("piece", ["stop ", "no me ", "dont ", "i ", '"', "a.", "stop all the these ", "no mas quiero "])
+@pytest.mark.parametrize(
+    "piece", ["stop ", "no me ", "dont ", "i ", '"', "a.", "stop all the these ", "no mas quiero "]
+)
 def test_a_long_text_is_read_quickly(piece: str) -> None:
     began = time.perf_counter()
     classify(piece * (4_096 // len(piece)))

@@ -60,7 +60,9 @@ def test_what_is_too_late_is_not_sent(late_by: timedelta) -> None:
 )
 def test_the_guard_lets_nothing_through_that_may_disclose(body: str, code: str) -> None:
     guarded = Guarded(_Forbidden(), one_segment=True)
-    assert guarded.send(text_to_ada(body=body), now=NOW) == Refused(code=code, permanent=True, why=Why.WORDING)
+    assert guarded.send(text_to_ada(body=body), now=NOW) == Refused(
+        code=code, permanent=True, why=Why.WORDING
+    )
 
 
 def test_the_guard_reads_the_subject_too() -> None:

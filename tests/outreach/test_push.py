@@ -97,7 +97,9 @@ def test_a_services_no_is_a_refusal(
     channel: WebPush, browser: dict[str, Any], ledger: Path, code: str, permanent: bool, why: Why
 ) -> None:
     order_fates(ledger, f"refuse:{code}")
-    assert channel.send(notice_to(browser), now=NOW) == Refused(code=f"http-{code}", permanent=permanent, why=why)
+    assert channel.send(notice_to(browser), now=NOW) == Refused(
+        code=f"http-{code}", permanent=permanent, why=why
+    )
     assert taken(ledger) == []
 
 
@@ -190,7 +192,8 @@ def test_keys_that_are_none_are_gone_and_nothing_was_sent(
 
 
 @pytest.mark.parametrize(
-    ("key", "contact"), [("nonsense", "mailto:a@example.org"), (OUR_KEY, "nobody"), ("", "mailto:a@example.org")]
+    ("key", "contact"),
+    [("nonsense", "mailto:a@example.org"), (OUR_KEY, "nobody"), ("", "mailto:a@example.org")],
 )
 def test_an_identity_that_cannot_sign_is_found_before_any_patient(key: str, contact: str) -> None:
     with pytest.raises(ValueError, match="cannot sign"):

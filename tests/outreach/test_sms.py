@@ -1,11 +1,13 @@
 """Texts through the vendor's own SDK to a fake that speaks its API: every fault has its one right answer."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from rejoin.fakes.fates import Fate, read_fate
 from rejoin.fakes.ledger import Ledger, order_fates, taken, taken_twice, times_taken
 from rejoin.fakes.sms_vendor import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, SmsVendor
 from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, NeverLeft, Refused, Why
@@ -103,7 +105,9 @@ def test_a_vendors_no_is_a_refusal_and_nothing_went_out(
     assert taken(ledger) == []
 
 
-def test_too_many_requests_without_the_vendors_words_may_be_tried_again(channel: TwilioSms, ledger: Path) -> None:
+def test_too_many_requests_without_the_vendors_words_may_be_tried_again(
+    channel: TwilioSms, ledger: Path
+) -> None:
     order_fates(ledger, "error:429", "error:403")
     busy = channel.send(text_to_ada(now=now()), now=now())
     between = channel.send(text_to_ada(now=now()), now=now())
@@ -127,8 +131,6 @@ def test_what_is_no_number_never_reaches_the_vendor(channel: TwilioSms, ledger: 
 def test_a_patient_who_texted_stop_is_stopped_at_the_vendor_until_start(
     channel: TwilioSms, vendor: SmsVendor
 ) -> None:
-    from rejoin.fakes.fates import Fate
-
     vendor.receive(ADA, "Stop ", Fate())
     answer = channel.send(text_to_ada(now=now()), now=now())
     assert isinstance(answer, Refused)
@@ -148,8 +150,6 @@ def test_a_refused_connection_never_left() -> None:
 
 
 def test_a_name_that_does_not_resolve_never_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    import socket
-
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -173,7 +173,9 @@ def test_a_lost_answer_names_neither_number_nor_address(channel: TwilioSms, ledg
     assert lost.value.__cause__ is None
 
 
-def test_a_text_in_the_vendors_queue_is_found_though_it_was_not_sent_yet(channel: TwilioSms, ledger: Path) -> None:
+def test_a_text_in_the_vendors_queue_is_found_though_it_was_not_sent_yet(
+    channel: TwilioSms, ledger: Path
+) -> None:
     order_fates(ledger, "drops_after+queued")
     sendable, since = text_to_ada(now=now()), now()
     with pytest.raises(AnswerLost):
@@ -207,8 +209,6 @@ def test_a_look_up_that_fails_cannot_tell(vendor: SmsVendor) -> None:
 def test_a_list_too_long_to_read_cannot_tell(
     channel: TwilioSms, vendor: SmsVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rejoin.fakes.fates import read_fate
-
     monkeypatch.setattr("rejoin.outreach.channels.sms_twilio._LOOKED_THROUGH", 3)
     for number in range(4):
         vendor.take({"To": ADA, "Body": f"text {number}"}, read_fate("well+queued"))
@@ -241,9 +241,5 @@ def test_the_callback_carries_the_key_whatever_is_in_it(url: str, query: dict[st
     assert callback_with_key(None, "k") is None
 
 
-def test_every_code_has_one_meaning() -> None:
-    from rejoin.outreach.channels import sms_codes
-
-    sets = list(sms_codes._MEANINGS.values())
-    assert sum(len(each) for each in sets) == len(frozenset().union(*sets))
+def test_a_code_that_nobody_knows_says_nothing_of_the_number() -> None:
     assert refusal_of("99999") == Refused(code="99999", permanent=True, why=Why.OTHER)

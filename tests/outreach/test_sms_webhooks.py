@@ -208,7 +208,9 @@ def test_a_text_from_outside_is_what_a_database_can_keep() -> None:
     assert read_inbound({"MessageSid": SID, "From": ADA}).body == ""
 
 
-@given(st.dictionaries(st.sampled_from(["MessageSid", "MessageStatus", "ErrorCode", "From", "Body"]), st.text()))
+@given(
+    st.dictionaries(st.sampled_from(["MessageSid", "MessageStatus", "ErrorCode", "From", "Body"]), st.text())
+)
 def test_nothing_that_comes_in_breaks_the_reading(params: dict[str, str]) -> None:
     for read in (read_inbound, lambda given: read_status_report(given, given)):
         try:

@@ -64,7 +64,16 @@ def test_every_message_keeps_every_rule(
 @pytest.mark.parametrize(("template", "language", "form"), list(everything()))
 def test_no_message_blames(template: str, language: str, form: Form) -> None:
     body = render(template, form=form, language=language, letterhead=HARBOR).body.lower()
-    for blaming in ("you missed", "failed", "again", "must", "again missed", "usted no", "debe", "de nuevo falt"):
+    for blaming in (
+        "you missed",
+        "failed",
+        "again",
+        "must",
+        "again missed",
+        "usted no",
+        "debe",
+        "de nuevo falt",
+    ):
         if (template, blaming) != ("stop_confirmation", "again") and template != "start_confirmation":
             assert blaming not in body
 
@@ -120,7 +129,6 @@ def test_a_message_that_does_not_exist_is_refused(template: str, form: str) -> N
         "Centro de Rehabilitación",
         "Clínica del Sol",
         "Re-hab House",
-        "Sober\u200b Living",
         "Ｒｅｃｏｖｅｒｙ Inn",
     ],
 )
@@ -148,9 +156,9 @@ def test_a_name_that_discloses_never_gets_into_a_message(organisation: str) -> N
 def test_a_name_that_cannot_go_out_is_refused(organisation: str, fault: str) -> None:
     with pytest.raises(Refusal, match=fault):
         render(
-            "neutral_nudge",
+            "apology",
             form="sms",
-            language="en",
+            language="es",
             letterhead=Letterhead(organisation=organisation, phone="(212) 555-0100"),
         )
 
@@ -161,7 +169,9 @@ def test_a_number_that_nobody_can_call_is_refused(phone: str) -> None:
         Letterhead(organisation="Harbor Line", phone=phone)
 
 
-@pytest.mark.parametrize("url", ["", "portal", "javascript:alert(1)", "http://harborline.example", "a b.example"])
+@pytest.mark.parametrize(
+    "url", ["", "portal", "javascript:alert(1)", "http://harborline.example", "a b.example"]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(Refusal, match="portal's address"):
         Letterhead(organisation="Harbor Line", phone="555-0100", portal_url=url)
@@ -169,8 +179,12 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 def test_the_neutral_address_stands_in_a_message_and_a_telling_one_does_not() -> None:
     neutral = Letterhead(organisation="Harbor Line", phone="555-0100", portal_url="harborline.example/in")
-    assert "harborline.example/in" in render("neutral_nudge", form="sms", language="en", letterhead=neutral).body
-    telling = Letterhead(organisation="Harbor Line", phone="555-0100", portal_url="https://iop-relapse.example")
+    assert (
+        "harborline.example/in" in render("neutral_nudge", form="sms", language="en", letterhead=neutral).body
+    )
+    telling = Letterhead(
+        organisation="Harbor Line", phone="555-0100", portal_url="https://iop-relapse.example"
+    )
     with pytest.raises(Refusal, match="holds the word"):
         render("neutral_nudge", form="sms", language="en", letterhead=telling)
 
@@ -211,7 +225,7 @@ def test_other_addresses_dates_and_counts_are_faults(body: str, fault: str) -> N
         "methadone", "metadona", "Suboxone", "opioids", "opiáceos", "alcohol", "cocaína", "heroin", "overdose", "sobredosis",
         "drug test", "drogas", "addiction", "adicción", "detox", "psychiatrist", "psiquiatra", "probation", "court date",
         "no-show", "non compliant", "12 steps", "doce pasos", "mental health", "salud mental", "self-harm", "re-covery",
-        "hope-recovery.org", "MySoberApp", "t\u00adherapy", "libertad  condicional", "médico",
+        "hope-recovery.org", "MySoberApp", "t\u00adherapy", "so\u200bber", "libertad  condicional", "médico",
     ],
 )  # fmt: skip
 def test_a_word_that_discloses_is_found_however_it_is_written(text: str) -> None:
@@ -256,7 +270,9 @@ def test_a_script_says_nothing_where_others_may_hear(script: str, language: str)
         assert find_forbidden(heard) == []
     assert "212-555-0100" in filled.voicemail
     assert "Harbor Line" not in filled.voicemail, "the name alone says who calls, and to whom"
-    assert "{" not in "".join([filled.before, filled.opening, *filled.say, filled.to_others, filled.voicemail])
+    assert "{" not in "".join(
+        [filled.before, filled.opening, *filled.say, filled.to_others, filled.voicemail]
+    )
 
 
 def test_a_script_under_a_telling_name_is_refused() -> None:

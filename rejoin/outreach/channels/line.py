@@ -4,10 +4,12 @@ A request leaves only over a line that stood: name resolved, connection made, TL
 noted where the connection itself is made, since the exceptions afterwards look alike on both sides of it.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from requests import RequestException, Session
 from requests.adapters import HTTPAdapter
@@ -19,19 +21,31 @@ from urllib3.poolmanager import ProxyManager
 
 from rejoin.outreach.channels.port import AnswerLost, NeverLeft
 
+LEAVES_WITHIN: Final = 30.0
+"""Seconds. Names are looked up and addresses tried one by one for as long as the system likes. A line that
+stands later than this is not used: whoever asked may have given us up, looked up, and sent it again."""
+
 _LINE_STOOD: ContextVar[bool] = ContextVar("line_stood", default=True)
+_LATEST: ContextVar[float] = ContextVar("latest", default=math.inf)
 
 
 class _Plain(HTTPConnection):
     def connect(self) -> None:
         super().connect()
-        _LINE_STOOD.set(True)
+        _note_line(self)
 
 
 class _Encrypted(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
-        _LINE_STOOD.set(True)
+        _note_line(self)
+
+
+def _note_line(line: HTTPConnection) -> None:
+    if not _LINE_STOOD.get() and monotonic() > _LATEST.get():
+        line.close()
+        raise TimeoutError("the line stood too late to be used")
+    _LINE_STOOD.set(True)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -64,14 +78,14 @@ class _NotingAdapter(HTTPAdapter):
 
 
 @contextmanager
-def one_request() -> Iterator[Session]:
+def one_request(*, leaves_within: float = LEAVES_WITHIN) -> Iterator[Session]:
     """A session for one request over a line of its own: `NeverLeft` before it stood, `AnswerLost` after.
 
     No line is kept for the next request: a kept one may be dead already, and a request that dies on it
     looks just like one that was taken. The exceptions name the kind of fault and nothing else, because
     addresses hold telephone numbers and tokens.
     """
-    noted = _LINE_STOOD.set(False)
+    noted, latest = _LINE_STOOD.set(False), _LATEST.set(monotonic() + leaves_within)
     session = Session()
     session.max_redirects = 0
     session.mount("http://", _NotingAdapter())
@@ -84,3 +98,4 @@ def one_request() -> Iterator[Session]:
     finally:
         session.close()
         _LINE_STOOD.reset(noted)
+        _LATEST.reset(latest)

@@ -20,7 +20,7 @@ from rejoin.programs.sessions import COLUMNS, as_session
 COMING = f"""
 SELECT {COLUMNS}, session.external_id FROM programs_session AS session
  WHERE session.program_id = %s AND session.starts_at >= %s ORDER BY session.starts_at, session.id
-"""
+"""  # noqa: S608 - our own columns
 
 
 @action("programs.publish_policy")

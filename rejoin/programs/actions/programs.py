@@ -2,11 +2,10 @@
 
 import re
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor
-from rejoin.common.refusals import refuse_machines, refusing
+from rejoin.common.refusals import refuse_machines, refusing, zone_called
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import CareTeamMember, Group, Program, StaffRole, Track
@@ -16,7 +15,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @action("programs.add_program")
-def add_program(
+def add_program(  # noqa: PLR0913 - the columns of a program
     *,
     slug: str,
     name: str,
@@ -32,7 +31,7 @@ def add_program(
         raise Refusal("program.slug", "The short name is made of small letters, digits and dashes.")
     if not (name.strip() and neutral_name.strip() and call_back.strip()):
         raise Refusal("program.nameless", "A program has a name, a neutral name, and a number to call back.")
-    _check_zone(timezone)
+    zone_called(timezone)
     with refusing():
         program = Program.objects.create(
             slug=slug,
@@ -47,7 +46,7 @@ def add_program(
 
 
 @action("programs.add_group")
-def add_group(
+def add_group(  # noqa: PLR0913 - the columns of a group
     *,
     program: Program,
     name: str,
@@ -142,10 +141,3 @@ def _tell_of_member(verb: str, member: CareTeamMember, by: Actor, at: datetime) 
         program=member.program_id,
         reason=member.role,
     )
-
-
-def _check_zone(timezone: str) -> None:
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError):
-        raise Refusal("timezone", "This is not a time zone such as America/New_York.") from None

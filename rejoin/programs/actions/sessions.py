@@ -11,7 +11,7 @@ from rejoin.domain.attendance import Held
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.programs import intake
-from rejoin.programs.intake import Breaks, NewLeader, NewSession, tell_of
+from rejoin.programs.intake import Breaks, NewLeader, NewSession, lie_inside, tell_of
 from rejoin.programs.models import Group, Program, Session, SessionStaff
 from rejoin.programs.seating import Pair, insert_seats, release_uncovered, seat_groups
 from rejoin.programs.vocabulary import Role
@@ -128,11 +128,8 @@ def _check_times(starts_at: datetime, ends_at: datetime) -> None:
 
 
 def _check_breaks(starts_at: datetime, ends_at: datetime, breaks: Breaks) -> None:
-    last = starts_at
-    for start, end in breaks:
-        if not last <= start < end <= ends_at:
-            raise Refusal("session.breaks", "Breaks lie inside the session, one after the other.")
-        last = end
+    if not lie_inside(breaks, starts_at, ends_at):
+        raise Refusal("session.breaks", "Breaks lie inside the session, one after the other.")
 
 
 def _as_leaders(session_id: int, staff: Sequence[Staff]) -> list[NewLeader]:

@@ -5,17 +5,22 @@ carries `ref=`; an id that does not begin with that ref is somebody posing as so
 carry only room and id, so that visits are folded by these, and each join remembers its handle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
 
 from rejoin.rooms.exports.instants import instant_of, micros_of
 from rejoin.rooms.exports.tracks import (
+    ENGINE,
+    HANDLE,
     JOIN,
     LEAVE,
+    RESTART,
+    ROOM,
     Closings,
     Folded,
+    Mention,
     Soundings,
     Spans,
     Track,
@@ -69,11 +74,12 @@ class _Engine:
         self.refs: dict[int, str] = {}
 
 
-HANDLE, PLUGIN, CORE = 2, 64, 256
+OF_HANDLE, OF_PLUGIN, OF_CORE = 2, 64, 256
 """The types of event that tell of people: handles attached, what plugins say, and the server itself."""
 
-_OF_PEOPLE = frozenset({HANDLE, PLUGIN, CORE})
+_OF_PEOPLE = frozenset({OF_HANDLE, OF_PLUGIN, OF_CORE})
 _LEAVES = frozenset({"leaving", "kicked"})
+_ENDINGS = frozenset({"started", "shutdown"})
 # Stands for all rooms of a server: a restart leaves nobody in any of them, and says so of none.
 _RESTART = object()
 
@@ -91,6 +97,23 @@ class JanusLog:
         self._spans = Spans()
         self._soundings = Soundings()
 
+    def mentions(self, event: Event) -> Iterator[Mention]:
+        """Its room; the handle that a join came through, whose signed token tells who; a restart."""
+        kind, body, emitter = event.type, event.event, event.emitter or ""
+        if body is None:
+            return
+        at = event.timestamp
+        notice = body.data if kind == OF_PLUGIN else None
+        if notice is not None and notice.room is not None:
+            yield Mention(ROOM, str(notice.room), at)
+            if notice.event == "joined":
+                yield Mention(HANDLE, f"{emitter}/{_handle_key(event):x}", at)
+                yield Mention(ENGINE, emitter, at)
+        elif kind == OF_HANDLE and body.name == "attached":
+            yield Mention(HANDLE, f"{emitter}/{_handle_key(event):x}", at)
+        elif kind == OF_CORE and body.status in _ENDINGS:
+            yield Mention(RESTART, emitter, at)
+
     def take(self, event: Event, line: int) -> None:
         """Take one event in."""
         kind, body = event.type, event.event
@@ -101,12 +124,12 @@ class JanusLog:
         if engine is None:
             engine = self._engines[emitter] = _Engine()
         at = micros_of(event.timestamp, 1, "timestamp")
-        if kind == PLUGIN:
+        if kind == OF_PLUGIN:
             if body.data is not None and body.data.room is not None:
                 self._take_notice(engine, emitter, event, body.data, at, line)
-        elif kind == HANDLE:
+        elif kind == OF_HANDLE:
             self._bind(engine, event, body)
-        elif body.status in ("started", "shutdown"):
+        elif body.status in _ENDINGS:
             self._closings.add((emitter, _RESTART), at)
 
     def _take_notice(

@@ -1,5 +1,7 @@
 """Jitsi's event_sync component: epoch seconds, one occupant_jid for each connection."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from rejoin.rooms.exports.instants import instant_of, seconds_of
@@ -7,8 +9,10 @@ from rejoin.rooms.exports.people import read_caller
 from rejoin.rooms.exports.tracks import (
     JOIN,
     LEAVE,
+    ROOM,
     Closings,
     Folded,
+    Mention,
     Soundings,
     Spans,
     Track,
@@ -62,6 +66,17 @@ class JitsiLog:
         self._closings = Closings()
         self._spans = Spans()
         self._soundings = Soundings()
+
+    def mentions(self, event: Event) -> Iterator[Mention]:
+        """Its main room."""
+        occupant = event.occupant or Occupant()
+        told = {
+            "muc-occupant-joined": occupant.joined_at,
+            "muc-occupant-left": occupant.left_at,
+            "muc-room-destroyed": event.destroyed_at,
+        }.get(event.event_name, event.created_at)
+        if told is not None and _room(event):
+            yield Mention(ROOM, _room(event), seconds_of(told, "created_at"))
 
     def take(self, event: Event, line: int) -> None:
         """Take one request in."""

@@ -1,5 +1,7 @@
 """LiveKit webhooks: a connection is a participant's sid; times are epoch seconds, as text or number."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from rejoin.rooms.exports.faults import Fault
@@ -13,7 +15,17 @@ from rejoin.rooms.exports.instants import (
     instant_of,
     micros_of,
 )
-from rejoin.rooms.exports.tracks import JOIN, LEAVE, Closings, Folded, Soundings, Spans, first_after
+from rejoin.rooms.exports.tracks import (
+    JOIN,
+    LEAVE,
+    ROOM,
+    Closings,
+    Folded,
+    Mention,
+    Soundings,
+    Spans,
+    first_after,
+)
 from rejoin.rooms.sightings import Sighting
 
 
@@ -73,6 +85,15 @@ class LiveKitLog:
         self._closings = Closings()
         self._spans = Spans()
         self._soundings = Soundings()
+
+    def mentions(self, event: Event) -> Iterator[Mention]:
+        """Its room, at the instant that it counts with."""
+        if event.room is not None and event.room.name:
+            person = event.participant if event.event == "participant_joined" else None
+            at = event.created_at * SECOND
+            if person is not None and person.kind not in _MACHINES:
+                at = (person.joined_at_ms or 0) * MILLISECOND or (person.joined_at or 0) * SECOND or at
+            yield Mention(ROOM, event.room.name, at)
 
     def take(self, event: Event, line: int) -> None:
         """Take one webhook in."""

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from rejoin.rooms.exports import janus, jitsi, livekit, zoom_events
-from rejoin.rooms.exports.faults import NOT_JSON, Complaints, Fault, fault_of
-from rejoin.rooms.exports.tracks import VendorLog
+from rejoin.rooms.exports.faults import NOT_JSON, Complaints, Fault, fault_of, refuse
+from rejoin.rooms.exports.tracks import Mention, VendorLog
 from rejoin.rooms.sightings import Context, Reading, RoomFile
 
 # Often enough for a bar to move, and seldom enough to cost nothing.
@@ -68,6 +68,17 @@ def is_payload(line: bytes) -> bool:
         return False
 
 
+def _new_log(vendor: str, context: Context) -> VendorLog:
+    if vendor == "zoom":
+        return zoom_events.ZoomLog(context.zone)
+    makers: dict[str, Callable[[], VendorLog]] = {
+        "livekit": livekit.LiveKitLog,
+        "jitsi": jitsi.JitsiLog,
+        "janus": janus.JanusLog,
+    }
+    return makers[vendor]()
+
+
 class _Desk:
     """Hands each payload to the log of the vendor that posted it."""
 
@@ -77,13 +88,7 @@ class _Desk:
 
     def log_of(self, vendor: str) -> VendorLog:
         if vendor not in self._logs:
-            makers: dict[str, Callable[[], VendorLog]] = {
-                "livekit": livekit.LiveKitLog,
-                "zoom": lambda: zoom_events.ZoomLog(self._context.zone),
-                "jitsi": jitsi.JitsiLog,
-                "janus": janus.JanusLog,
-            }
-            self._logs[vendor] = makers[vendor]()
+            self._logs[vendor] = _new_log(vendor, self._context)
         return self._logs[vendor]
 
     def take_unfamiliar(self, raw: bytes, line: int) -> str | None:
@@ -93,17 +98,9 @@ class _Desk:
             for piece in _envelopes.decode(raw):
                 last = self.take_unfamiliar(bytes(piece), line) or last
             return last
-        vendor = vendor_of(raw)
-        if vendor is None:
-            raise Fault("is not an event of LiveKit, Zoom, Jitsi or Janus", field="event")
-        try:
-            event = _DECODERS[vendor].decode(raw)
-        except msgspec.ValidationError:
-            # The events of Janus that tell nothing of people have shapes of their own.
-            if vendor == "janus" and not _tells_of_people(raw):
-                return vendor
-            raise
-        self.log_of(vendor).take(event, line)
+        vendor, event = _decode_unfamiliar(raw)
+        if event is not None:
+            self.log_of(vendor).take(event, line)
         return vendor
 
     def room_file(self, file: str) -> RoomFile:
@@ -126,12 +123,26 @@ class _Desk:
         )
 
 
+def _decode_unfamiliar(raw: bytes) -> tuple[str, Any]:
+    """Whose event it is, and the event; None for one that tells nothing of people."""
+    vendor = vendor_of(raw)
+    if vendor is None:
+        raise Fault("is not an event of LiveKit, Zoom, Jitsi or Janus", field="event")
+    try:
+        return vendor, _DECODERS[vendor].decode(raw)
+    except msgspec.ValidationError:
+        # The events of Janus that tell nothing of people have shapes of their own.
+        if vendor == "janus" and not _tells_of_people(raw):
+            return vendor, None
+        raise
+
+
 class _Typed(msgspec.Struct):
     type: int
 
 
 def _tells_of_people(raw: bytes) -> bool:
-    return msgspec.json.decode(raw, type=_Typed).type in (janus.HANDLE, janus.PLUGIN, janus.CORE)
+    return msgspec.json.decode(raw, type=_Typed).type in (janus.OF_HANDLE, janus.OF_PLUGIN, janus.OF_CORE)
 
 
 def read_log(
@@ -190,3 +201,35 @@ def _decode_nothing(_raw: bytes) -> object:
 
 def _take_nothing(event: object, line: int) -> None:
     """Stands in until the first line tells whose log this is."""
+
+
+def read_mentions(raw: bytes, *, vendor: str, name: str, context: Context) -> list[Mention]:
+    """What one delivery of `vendor` speaks of; `Unreadable` unless all of it can be folded.
+
+    What was read once is sure to be folded later, together with any other: each event is judged by itself.
+    """
+    log = _new_log(vendor, context)
+    found: list[Mention] = []
+    try:
+        for event in _events_of(raw, vendor):
+            log.take(event, 1)
+            found += log.mentions(event)
+    except Fault as fault:
+        raise refuse(name, fault.message, line=max(fault.line, 1), field=fault.field or "file") from None
+    except NOT_JSON as error:
+        told = fault_of(error)
+        raise refuse(name, told.message, field=told.field) from None
+    return found
+
+
+def _events_of(raw: bytes, vendor: str) -> list[Any]:
+    """The events of a delivery, which has to be of `vendor`: a secret vouches for its owner alone."""
+    try:
+        event = _DECODERS[vendor].decode(raw)
+    except NOT_JSON:
+        pieces = _envelopes.decode(raw) if raw.lstrip()[:1] == b"[" else [raw]
+        decoded = [_decode_unfamiliar(bytes(piece)) for piece in pieces]
+        if any(whose != vendor for whose, _ in decoded):
+            raise Fault("is of another vendor", field="event") from None
+        return [event for _, event in decoded if event is not None]
+    return event if type(event) is list else [event]

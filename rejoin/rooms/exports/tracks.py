@@ -196,11 +196,27 @@ class Folded(NamedTuple):
     moments: list[Moment]
 
 
+class Mention(NamedTuple):
+    """Something an event speaks of, and when: a room, or a part of an engine that rooms depend on."""
+
+    kind: str
+    name: str
+    at: int
+
+
+ROOM, HANDLE, ENGINE, RESTART = "room", "handle", "engine", "restart"
+"""What a mention is of. A join through a handle tells who only together with what was told of the handle;
+a restart ends every visit on its engine."""
+
+
 class VendorLog(Protocol):
     """One vendor's events, taken in any order and folded at the end."""
 
     name: str
     provider: str
+
+    def mentions(self, event: Any) -> Iterable[Mention]:
+        """What an event that could be taken speaks of."""
 
     def take(self, event: Any, line: int) -> None:
         """Take one event in; a `Fault` when it contradicts itself."""

@@ -1,5 +1,6 @@
 """Zoom webhooks: ISO times inside, the sender's clock outside, people told apart by what there is."""
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,8 +12,10 @@ from rejoin.rooms.exports.tracks import (
     CUT,
     JOIN,
     LEAVE,
+    ROOM,
     Closings,
     Folded,
+    Mention,
     Soundings,
     Spans,
     Track,
@@ -107,6 +110,27 @@ class ZoomLog:
         self._closings = Closings()
         self._spans = Spans()
         self._soundings = Soundings()
+
+    def mentions(self, event: Event) -> Iterator[Mention]:
+        """Its meeting, by the number that a schedule knows."""
+        meeting = event.payload.object or Object()
+        room = _text(meeting.id) or meeting.uuid or ""
+        at = self._when(event, meeting)
+        if room and at:
+            yield Mention(ROOM, room, at)
+
+    def _when(self, event: Event, meeting: Object) -> int:
+        subject, _, what = event.event.partition(".")
+        told: str | None = None
+        if subject in {"meeting", "webinar"} and what in _MARKS and meeting.participant is not None:
+            kinds = [kind for kind in _MARKS[what] if kind is not None]
+            fields = [getattr(meeting.participant, field) for field in _TIME_OF[kinds[-1]]]
+            told = next(filter(None, fields), None)
+        elif subject in {"meeting", "webinar"} and what in {"started", "ended"}:
+            told = meeting.start_time if what == "started" else meeting.end_time
+        if told:
+            return self._iso(told, "payload.object")
+        return micros_of(event.event_ts, MILLISECOND, "event_ts") if event.event_ts else 0
 
     def take(self, event: Event, line: int) -> None:
         """Take one webhook in."""

@@ -1,0 +1,330 @@
+"""What is written of rooms: deliveries, what they come to, and who somebody was by a person's word."""
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rejoin.audit.trail import action, nothing_to_tell, record, record_all
+from rejoin.common.actors import Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.refusals import refuse_machines
+from rejoin.common.rows import execute, select
+from rejoin.domain.kernel import Refusal
+from rejoin.people.models import Patient
+from rejoin.programs.models import Program, Seat
+from rejoin.rooms import inbox
+from rejoin.rooms.gathering import context_of
+from rejoin.rooms.inbox import Delivery
+from rejoin.rooms.keeping import ask_for, keep, keep_verdicts, storable
+from rejoin.rooms.models import Identity, RawEvent, Room, Stranger
+from rejoin.rooms.reading import (
+    Arrived,
+    Read,
+    keep_heard,
+    keep_notes,
+    keep_states,
+    read_delivery,
+    touched_by,
+)
+from rejoin.rooms.register import PROVIDERS, normal_name, normal_phone
+from rejoin.rooms.timetable import normal_room
+from rejoin.rooms.vocabulary import ANY_FILE, ReadState, SettledAs
+from rejoin.rooms.working import work_out
+
+SESSIONS_AT_ONCE = 500
+"""Locks of sessions that one transaction holds: the server's table of them has some thousands of places."""
+LOCKED = 0x526F6F6D << 32
+"""The half of an advisory lock's number that says it is of rooms; the other half is a session's."""
+# What a device calls itself, or a service somebody without a name. To vouch for it would vouch for anybody.
+NOBODYS_NAME = re.compile(
+    r"(my |the )?(i ?phone|i ?pad|i ?pod|android|galaxy|pixel|samsung|huawei|motorola|lg|laptop|desktop|mac ?book|"
+    r"chromebook|computer|pc|tablet|phone|cell|mobile|browser|guest|user|caller|call-?in user|zoom user|participant|"
+    r"unknown|anonymous|me|test|meeting|host|room|patient|client)[\s\d'\"().,:+*#-]*([a-z]?\d+\w*|pro|max|mini|plus|air|user)*",
+    re.IGNORECASE,
+)
+TAKE_IN = "ON CONFLICT (provider, event_id) DO NOTHING"
+REFUSED = (
+    'INSERT INTO common_refused (door, reason, "on", count) VALUES (%s, %s, %s, 1) '
+    'ON CONFLICT (door, reason, "on") DO UPDATE SET count = common_refused.count + 1'
+)
+ARRIVED = """
+SELECT event.id, event.provider, event.is_file, event.body, program.timezone
+  FROM rooms_rawevent AS event LEFT JOIN programs_program AS program ON program.id = event.program_id
+ WHERE event.id = ANY(%s) ORDER BY event.id
+"""
+HOLD = (
+    "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s + id) ORDER BY id"
+)
+# A session whose source is heard of again, later than its end, is not stale any more.
+HEARD_AGAIN = """
+SELECT seen.session_id FROM rooms_sessionevidence AS seen
+  JOIN programs_session AS session ON session.id = seen.session_id
+ WHERE seen.stale AND EXISTS (
+       SELECT FROM rooms_source AS source WHERE source.name = ANY(seen.silent) AND source.heard_at >= session.ends_at)
+"""
+ASKED = "SELECT DISTINCT session_id FROM rooms_revisit WHERE id = ANY(%s)"
+VISITED = "DELETE FROM rooms_revisit WHERE id = ANY(%s) AND session_id = ANY(%s)"
+
+
+@action("rooms.take_in")
+def take_in(*, provider: str, deliveries: Iterable[Delivery], by: Actor, at: datetime) -> int:
+    """Keep webhooks' bodies before anybody reads them. Returns how many are new; one told again has no effect.
+
+    One insert and nothing else: no row is shared with another delivery, and the kept row itself says who
+    brought it and when. Readers look for themselves every second; a wake-up each would cost more than that.
+    """
+    rows = [
+        (provider, each.event_id, False, at, str(by), each.body, "", ReadState.NEW, 0, at, "")
+        for each in deliveries
+    ]
+    nothing_to_tell("rooms.take_in")
+    return len(insert_rows(RawEvent, TAKEN, rows, then=TAKE_IN, returning="id"))
+
+
+TAKEN = (
+    *("provider", "event_id", "is_file", "received_at", "received_by", "body", "file_name"),
+    *("state", "tries", "next_try_at", "error"),
+)
+
+
+def take_in_file(
+    *, provider: str | None, name: str, body: bytes, program: Program | None = None, by: Actor, at: datetime
+) -> RawEvent:
+    """Take in an export, to be read like any other delivery. The same bytes again are the same file."""
+    if len(body) > inbox.LARGEST_FILE:
+        refuse_delivery(provider=ANY_FILE, reason="too_large", by=by, at=at)
+        raise Refusal(
+            "file.too_large", f"A file may have {inbox.LARGEST_FILE // 2**20} MB at most: split it."
+        )
+    if not body.strip():
+        raise Refusal("file.empty", "The file is empty.")
+    return _keep_file(
+        provider=provider, name=name, body=body, program=program or _only_clocks(), by=by, at=at
+    )
+
+
+@action("rooms.take_in_file")
+def _keep_file(
+    *, provider: str | None, name: str, body: bytes, program: Program, by: Actor, at: datetime
+) -> RawEvent:
+    digest = inbox.digest_of(body)
+    kept = RawEvent.objects.filter(is_file=True, event_id=digest).first()
+    new = kept is None
+    if kept is None:
+        kept = RawEvent.objects.create(
+            provider=PROVIDERS.get(provider.casefold(), provider)[:20] if provider else ANY_FILE,
+            event_id=digest,
+            is_file=True,
+            received_at=at,
+            received_by=str(by),
+            body=body,
+            file_name=storable(name),
+            program=program,
+            next_try_at=at,
+        )
+    reason = "" if new else "known"
+    record("rooms.take_in_file", f"delivery:{kept.pk}", by=by, at=at, program=program.pk, reason=reason)
+    return kept
+
+
+def _only_clocks() -> Program:
+    """A program of the only time zone there is: a file without offsets is on the host's clocks."""
+    programs = list(Program.objects.order_by("id"))
+    if len({each.timezone for each in programs}) != 1:
+        raise Refusal(
+            "file.whose_clocks", "Say which program the file is of: its times may be on that one's clocks."
+        )
+    return programs[0]
+
+
+@action("rooms.refuse")
+def refuse_delivery(*, provider: str, reason: str, by: Actor, at: datetime) -> None:  # noqa: ARG001 - counted, not told
+    """Count a delivery that was turned away. Nothing else of it is kept."""
+    execute(REFUSED, [f"rooms.{provider}", reason, at.date()])
+    nothing_to_tell("rooms.refuse")
+
+
+@action("rooms.read")
+def read_deliveries(event_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Read deliveries, and work out anew every session that they may say anything of."""
+    read = _read(event_ids, at)
+    able = [each for each in read if each.state is ReadState.READ]
+    touched = touched_by(able)
+    keep_notes(able)
+    keep_states(_standing(each, touched.get(each.id)) for each in read)
+    heard: dict[str, datetime] = {}
+    for each in able:
+        for source, last in each.heard.items():
+            heard[source] = max(last, heard.get(source, last))
+    look_at_sessions(sorted(set().union(*touched.values())), heard=heard, at=at)
+    keep_heard(heard)
+    ask_for((row[0], at) for row in select(HEARD_AGAIN))
+    record("rooms.read", f"deliveries:{min(event_ids)}-{max(event_ids)}", by=by, at=at)
+
+
+def _read(event_ids: Sequence[int], now: datetime) -> list[Read]:
+    arrived = [Arrived(*row[:3], bytes(row[3]), row[4]) for row in select(ARRIVED, [list(event_ids)])]
+    zones = {each.zone for each in arrived if each.is_file}
+    contexts = {zone: context_of(zone, now=now) for zone in zones}
+    none = context_of(None, now=now) if not contexts else next(iter(contexts.values()))
+    return [read_delivery(each, context=contexts.get(each.zone, none), now=now) for each in arrived]
+
+
+def _standing(each: Read, touched: set[int] | None) -> tuple[int, ReadState, str, datetime | None]:
+    """The row's state. What speaks of a room, and of no session of it, is for a person to place."""
+    if each.state is ReadState.READ and not touched and each.is_placed_by_room:
+        return each.id, ReadState.UNPLACED, "no_session", None
+    return each.id, each.state, each.error, each.wait_until
+
+
+def look_at_sessions(
+    session_ids: Sequence[int], *, heard: dict[str, datetime] | None = None, at: datetime
+) -> list[int]:
+    """Work sessions out and keep what is new. Returns those that were; the others are left for a later visit.
+
+    Two workers never work on one session at once: whoever comes second leaves a note and goes on. A lock
+    lasts until what was worked out under it is committed, and is never waited for.
+    """
+    now_ids, later = list(session_ids[:SESSIONS_AT_ONCE]), list(session_ids[SESSIONS_AT_ONCE:])
+    held = [row[0] for row in select(HOLD, [now_ids, LOCKED])] if now_ids else []
+    ask_for((each, at) for each in (*later, *sorted(set(now_ids) - set(held))))
+    if held:
+        findings, verdicts, told = work_out(held, heard=heard or {}, now=at)
+        keep(findings, now=at)
+        keep_verdicts(verdicts, findings, told)
+    return held
+
+
+@action("rooms.revisit")
+def revisit_sessions(visit_ids: Sequence[int], *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - as above
+    """Work out anew the sessions whose time has come, or of which something else has changed."""
+    sessions = [row[0] for row in select(ASKED, [list(visit_ids)])]
+    held = look_at_sessions(sorted(sessions), at=at)
+    execute(VISITED, [list(visit_ids), held])
+    nothing_to_tell("rooms.revisit")
+
+
+@action("rooms.name_rooms")
+def name_rooms(*, names: Iterable[tuple[int, str]], by: Actor, at: datetime) -> int:
+    """Say what sessions' rooms are called at their provider: session id and name. Returns how many are new."""
+    rows = {(session, normal_room(name)): name for session, name in names if normal_room(name)}
+    made = insert_rows(
+        Room,
+        ("session", "normal", "name"),
+        [(session, normal, name) for (session, normal), name in sorted(rows.items())],
+        then="ON CONFLICT (session_id, normal) DO NOTHING",
+        returning="session_id",
+    )
+    events = [
+        ("rooms.name_rooms", f"session:{session}", None, None, "")
+        for session in sorted({row[0] for row in made})
+    ]
+    record_all(events, by=by, at=at)
+    nothing_to_tell("rooms.name_rooms")
+    return len(made)
+
+
+@action("rooms.add_identities")
+def add_identities(*, identities: Iterable[tuple[str, str, int]], by: Actor, at: datetime) -> int:
+    """Take in references and aliases that somebody vouches for: provider, reference, patient id."""
+    rows = [(*_spelled(provider, ref), patient, None, at, str(by)) for provider, ref, patient in identities]
+    made = insert_rows(Identity, IDENTITY, rows, then="ON CONFLICT DO NOTHING", returning="id, patient_id")
+    record_all(
+        [("rooms.add_identities", f"identity:{row[0]}", row[1], None, "") for row in made], by=by, at=at
+    )
+    nothing_to_tell("rooms.add_identities")
+    return len(made)
+
+
+IDENTITY = ("provider", "ref", "normal", "number", "patient", "seat", "at", "by")
+
+
+def _spelled(provider: str, ref: str) -> tuple[str, str, str, str]:
+    """Provider, reference, and the spellings in which it is compared."""
+    number = None if any(letter.isalpha() for letter in ref) else normal_phone(ref)
+    return PROVIDERS.get(provider.casefold(), provider), ref, normal_name(ref), number or ""
+
+
+@action("rooms.confirm_identity")
+def confirm_identity(*, stranger: Stranger, patient: Patient, by: Actor, at: datetime) -> Identity:
+    """Somebody vouches that this participant is this patient, here and from now on.
+
+    It is her reference at the provider that is vouched for; only where she shows none, her name as shown.
+    """
+    refuse_machines(by, what="says who somebody was")
+    ref = _vouched(stranger)
+    known = Identity.objects.filter(provider=stranger.provider, ref=ref).first()
+    if known is not None and known.patient_id != patient.pk:
+        raise Refusal("identity.taken", "Somebody has already said that this is another patient.")
+    if known is None:
+        add_identities(identities=[(stranger.provider, ref, patient.pk)], by=by, at=at)
+        known = Identity.objects.get(provider=stranger.provider, ref=ref)
+    record("rooms.confirm_identity", f"stranger:{stranger.pk}", by=by, at=at, patient=patient.pk)
+    Stranger.objects.filter(pk=stranger.pk, settled_at__isnull=True).update(
+        settled_at=at, settled_by=str(by), settled_as=SettledAs.PATIENT.value
+    )
+    alike = Stranger.objects.alike(stranger).values_list("session_id", flat=True)
+    look_at_sessions(sorted({stranger.session_id, *alike}), at=at)
+    return known
+
+
+def _vouched(stranger: Stranger) -> str:
+    """By what she will be known. A name that anybody's device shows vouches for nobody."""
+    if stranger.posing:
+        raise Refusal("identity.posing", "This participant came by a link that was signed for somebody else.")
+    if stranger.ref:
+        return stranger.ref
+    if not stranger.display.strip() or NOBODYS_NAME.fullmatch(stranger.display.strip()):
+        raise Refusal(
+            "identity.nobodys_name",
+            "Many people show this name: mark her attendance instead, or have her join by her own link.",
+        )
+    return stranger.display
+
+
+@action("rooms.settle_stranger")
+def settle_stranger(*, stranger: Stranger, as_: SettledAs, by: Actor, at: datetime) -> None:
+    """Say who a stranger was, for this session only: nobody is credited by it."""
+    refuse_machines(by, what="says who somebody was")
+    settled = Stranger.objects.filter(pk=stranger.pk, settled_at__isnull=True).update(
+        settled_at=at, settled_by=str(by), settled_as=as_.value
+    )
+    if not settled:
+        raise Refusal("stranger.settled", "Somebody has already said who this was.")
+    record("rooms.settle_stranger", f"stranger:{stranger.pk}", by=by, at=at, reason=as_.value)
+
+
+@action("rooms.issue_join_ref")
+def issue_join_ref(*, seat: Seat, provider: str, by: Actor, at: datetime) -> str:
+    """The reference that is signed into the join link of a seat: it names nobody, and cannot be guessed.
+
+    One a seat: whoever asks again gets the same, so that a link that was sent before still works.
+    """
+    if seat.released_at is not None:
+        raise Refusal("seat.released", "This seat was released.")
+    if seat.session.ends_at <= at:
+        raise Refusal("session.over", "This session is over.")
+    fresh = _spelled(provider, f"p-{secrets.token_hex(16)}")
+    row = (*fresh, seat.patient_id, seat.pk, at, str(by))
+    made = insert_rows(Identity, IDENTITY, [row], then="ON CONFLICT DO NOTHING", returning="id")
+    if made:
+        subject, program = f"identity:{made[0][0]}", seat.session.program_id
+        record("rooms.issue_join_ref", subject, by=by, at=at, patient=seat.patient_id, program=program)
+        return fresh[1]
+    nothing_to_tell("rooms.issue_join_ref")
+    return Identity.objects.values_list("ref", flat=True).get(provider=fresh[0], seat=seat)
+
+
+@action("rooms.read_again")
+def read_again(*, delivery: RawEvent, by: Actor, at: datetime) -> None:
+    """Look once more at a delivery that came to nothing: what it did not fit may have been mended since."""
+    refuse_machines(by, what="has a delivery read again")
+    if delivery.state == ReadState.UNPLACED:
+        read = [each for each in _read([delivery.pk], at) if each.state is ReadState.READ]
+        look_at_sessions(sorted(set().union(*touched_by(read).values())), at=at)
+    elif delivery.state in (ReadState.UNREADABLE, ReadState.FAILED):
+        RawEvent.objects.filter(pk=delivery.pk).update(state=ReadState.NEW.value, next_try_at=at, error="")
+    else:
+        raise Refusal("delivery.read", "This delivery has been read, and was placed.")
+    record("rooms.read_again", f"delivery:{delivery.pk}", by=by, at=at)
