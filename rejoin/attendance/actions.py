@@ -52,7 +52,12 @@ def attest_session(*, session: Session, by: Actor, at: datetime) -> int:
     known = [each for each in open_seats if each.status != Status.UNRECORDED]
     for each in known:
         Mark.objects.create(
-            seat=each.seat, patient_id=each.patient_id, status=each.status, at=at, by=str(by), corrects=_mark_of(each)
+            seat=each.seat,
+            patient_id=each.patient_id,
+            status=each.status,
+            at=at,
+            by=str(by),
+            corrects=_mark_of(each),
         )
     record_all(
         [
@@ -70,14 +75,20 @@ def attest_session(*, session: Session, by: Actor, at: datetime) -> int:
 
 
 @action("attendance.notice")
-def record_notice(  # noqa: PLR0913 - a notice is what it is
+def record_notice(
     *, seat: Seat, received_at: datetime, reason: str = "", via: str = "", by: Actor, at: datetime
 ) -> Notice:
     """She said that she cannot come, or afterwards why she did not: for the patient or by her."""
     if received_at > at:
         raise Refusal("notice.future", "A notice cannot have come in after now.")
     notice = Notice.objects.create(
-        seat=seat, patient_id=seat.patient_id, received_at=received_at, reason=reason, via=via, at=at, by=str(by)
+        seat=seat,
+        patient_id=seat.patient_id,
+        received_at=received_at,
+        reason=reason,
+        via=via,
+        at=at,
+        by=str(by),
     )
     _tell("attendance.notice", seat, by=by, at=at)
     return notice
@@ -120,9 +131,9 @@ def what_blocks(program: Program, *, day: date, at: datetime) -> list[int]:
     seats = Seat.objects.live().filter(
         session__program=program, session__starts_at__gte=begins, session__starts_at__lt=ends
     )
-    return list(seats.exclude(Exists(settled), session__ends_at__lte=at).values_list("pk", flat=True)) or _not_over(
-        program, begins, ends, at
-    )
+    return list(
+        seats.exclude(Exists(settled), session__ends_at__lte=at).values_list("pk", flat=True)
+    ) or _not_over(program, begins, ends, at)
 
 
 def licensed_states(session: Session, *, on: date) -> list[str] | None:
@@ -155,4 +166,3 @@ def _tell(verb: str, seat: Seat, *, by: Actor, at: datetime, reason: str = "") -
         program=seat.session.program_id,
         reason=reason,
     )
-

@@ -63,7 +63,9 @@ class Seated(NamedTuple):
 
 def gather_seats(sessions: dict[int, Session], *, now: datetime) -> list[Seated]:
     """The seats of `sessions` that may need an outcome, with everything known of each by `now`."""
-    over = [number for number, each in sessions.items() if each.ends_at <= now or each.held is not Held.SCHEDULED]
+    over = [
+        number for number, each in sessions.items() if each.ends_at <= now or each.held is not Held.SCHEDULED
+    ]
     rows = select(SEATS, {"all": list(sessions), "over": over})
     seat_ids = [row[0] for row in rows]
     cover = _cover(list(sessions))
@@ -100,7 +102,9 @@ def _cover(session_ids: Sequence[int]) -> dict[int, tuple[bool, frozenset[str]]]
 
 def _marks(seat_ids: Sequence[int], now: datetime) -> dict[int, Mark]:
     rows = select(MARKS, [seat_ids, now])
-    return {seat: Mark(status=Status(said), at=at, by=by, reason=reason) for seat, said, at, by, reason in rows}
+    return {
+        seat: Mark(status=Status(said), at=at, by=by, reason=reason) for seat, said, at, by, reason in rows
+    }
 
 
 def _notices(seat_ids: Sequence[int], now: datetime) -> dict[int, list[Notice]]:

@@ -92,6 +92,9 @@ class SeatStatus(models.Model):
     """Of the outcome: the same facts decided again add nothing."""
     acted_on = models.BooleanField(default=False)
     """Whether follow-up has looked at it since it changed."""
+    act_after = models.DateTimeField(null=True)
+    """Pushed forward: acting on it failed, and it must not hold up the others."""
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = SeatStatusQuerySet.as_manager()
 
@@ -119,9 +122,7 @@ class Watch(models.Model):
     class Meta:
         verbose_name_plural = "watches"
         indexes: ClassVar = [
-            models.Index(
-                fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="watch_due"
-            ),
+            models.Index(fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="watch_due"),
         ]
 
 

@@ -33,7 +33,9 @@ UPDATE attendance_watch AS watch SET next_look_at = seen.next, failures = 0, err
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::bool[]) AS seen(session_id, next, looked)
  WHERE watch.session_id = seen.session_id
 """
-PUSH = "UPDATE attendance_watch SET next_look_at = %s, failures = failures + 1, error = %s WHERE session_id = %s"
+PUSH = (
+    "UPDATE attendance_watch SET next_look_at = %s, failures = failures + 1, error = %s WHERE session_id = %s"
+)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -69,7 +71,8 @@ def sweep_sessions(*, now: datetime, batch: int = BATCH) -> int:
 def hold_sessions(session_ids: Sequence[int]) -> None:
     """Wait until nobody else decides on these sessions, and let nobody until the transaction ends."""
     select(
-        "SELECT 1 FROM attendance_watch WHERE session_id = ANY(%s) ORDER BY session_id FOR UPDATE", [session_ids]
+        "SELECT 1 FROM attendance_watch WHERE session_id = ANY(%s) ORDER BY session_id FOR UPDATE",
+        [session_ids],
     )
 
 
@@ -120,7 +123,18 @@ def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> Non
     )
     insert_rows(
         SeatStatus,
-        ("seat", "patient", "session", "policy", "number", "status", "provisional", "attested", "digest", "acted_on"),
+        (
+            "seat",
+            "patient",
+            "session",
+            "policy",
+            "number",
+            "status",
+            "provisional",
+            "attested",
+            "digest",
+            "acted_on",
+        ),
         [
             (
                 each.seat.seat_id,

@@ -56,7 +56,7 @@ def action(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def record(  # noqa: PLR0913 - the columns of an event
+def record(
     verb: str,
     subject: str,
     *,

@@ -27,7 +27,9 @@ def insert_rows(
     if not table:
         return []
     fields = [model._meta.get_field(each) for each in columns]  # noqa: SLF001 - Django's documented way in
-    written = {place: _WRITTEN[kind] for place, field in enumerate(fields) if (kind := _type(field)) in _WRITTEN}
+    written = {
+        place: _WRITTEN[kind] for place, field in enumerate(fields) if (kind := _type(field)) in _WRITTEN
+    }
     if written:
         table = [_with_written(row, written) for row in table]
     names = ", ".join(f'"{field.column}"' for field in fields)

@@ -16,8 +16,8 @@ def simulate(*, shown_at: datetime, rate: float) -> None:
     """Run the program's clock from `shown_at` on, `rate` times as fast as the real one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO common_simulatedclock (\"only\", real_at, shown_at, rate) "
-            "VALUES (true, clock_timestamp(), %s, %s) ON CONFLICT (\"only\") DO UPDATE "
+            'INSERT INTO common_simulatedclock ("only", real_at, shown_at, rate) '
+            'VALUES (true, clock_timestamp(), %s, %s) ON CONFLICT ("only") DO UPDATE '
             "SET real_at = excluded.real_at, shown_at = excluded.shown_at, rate = excluded.rate",
             [shown_at, rate],
         )

@@ -33,7 +33,7 @@ def work_through(*, name: str, claim: Claim, do: Do, push_forward: PushForward) 
                 do(claimed)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:  # whatever it is, the other rows must not wait for it
+    except Exception:  # noqa: BLE001 - whatever it is, the other rows must not wait for it
         if len(claimed) > 1:
             log.warning("sweep.batch_failed", extra={"code": name, "row_count": len(claimed)})
         _halve(name, claimed, claim, do, push_forward)
@@ -42,7 +42,7 @@ def work_through(*, name: str, claim: Claim, do: Do, push_forward: PushForward) 
 
 def backoff(failures: int) -> timedelta:
     """How long to leave a failing row alone."""
-    return min(FIRST_BACKOFF * 2 ** min(failures, 10), LONGEST_BACKOFF)
+    return min(FIRST_BACKOFF * int(2 ** min(failures, 10)), LONGEST_BACKOFF)
 
 
 def _halve(name: str, rows: Sequence[int], claim: Claim, do: Do, push_forward: PushForward) -> None:
@@ -58,7 +58,7 @@ def _halve(name: str, rows: Sequence[int], claim: Claim, do: Do, push_forward: P
                     do(held)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # as above; it is told once it is alone
+        except Exception:  # noqa: BLE001 - as above; it is told once it is alone
             _halve(name, half, claim, do, push_forward)
 
 

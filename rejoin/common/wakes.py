@@ -7,7 +7,9 @@ from rejoin.common.rows import select
 LOOK = "engine.look"
 SEND = "sending.send"
 # A job of the kind that waits will see this too; the tick of every second sees it in any case.
-WAITS = "SELECT FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND scheduled_at IS NULL LIMIT 1"
+WAITS = (
+    "SELECT FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND scheduled_at IS NULL LIMIT 1"
+)
 QUEUES = {LOOK: "engine", SEND: "sending"}
 
 

@@ -21,7 +21,11 @@ def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
 
 def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
     """A step of a case of a program `staff` works in."""
-    found = Step.objects.filter(pk=step_id, case__program__in=_programs(staff, now)).select_related("case").first()
+    found = (
+        Step.objects.filter(pk=step_id, case__program__in=_programs(staff, now))
+        .select_related("case")
+        .first()
+    )
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found

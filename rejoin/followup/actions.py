@@ -8,8 +8,24 @@ from rejoin.common.actors import Actor, ActorKind
 from rejoin.common.rows import execute, select
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy.document import CHANNELS, SYSTEM
-from rejoin.followup.models import Attempt, Case, CaseEvent, Disposition, PromisedReturn, Review, ReviewEvent, Step
-from rejoin.followup.vocabulary import AttemptOutcome, CaseState, FinalOutcome, Origin, SafetyResult, StepState
+from rejoin.followup.models import (
+    Attempt,
+    Case,
+    CaseEvent,
+    Disposition,
+    PromisedReturn,
+    Review,
+    ReviewEvent,
+    Step,
+)
+from rejoin.followup.vocabulary import (
+    AttemptOutcome,
+    CaseState,
+    FinalOutcome,
+    Origin,
+    SafetyResult,
+    StepState,
+)
 from rejoin.outreach.models import Message, Reply, ReplyReading
 from rejoin.outreach.outbox import Move, cancel_messages, move_messages
 from rejoin.outreach.vocabulary import MessageState
@@ -94,7 +110,9 @@ def record_disposition(
     if by.staff_id != clinician.pk:
         raise Refusal("disposition.own", "A clinician signs her own finding.")
     if not _may_dispose(clinician, case, at):
-        raise Refusal("disposition.licence", "This needs a clinician of the program with a licence that is valid.")
+        raise Refusal(
+            "disposition.licence", "This needs a clinician of the program with a licence that is valid."
+        )
     disposition = Disposition.objects.create(
         case=case,
         patient_id=case.patient_id,
@@ -150,7 +168,9 @@ def give_case(*, case: Case, owner: Staff, by: Actor, at: datetime) -> None:
 def see_to_step(*, step: Step, by: Actor, at: datetime) -> None:
     """Done with a step that is no attempt: an escalation seen to, a failed message looked into."""
     if step.origin in (Origin.LADDER.value, Origin.DISPOSITION.value):
-        raise Refusal("step.ladder", "A rung of the ladder ends with an attempt, or with a clinician's finding.")
+        raise Refusal(
+            "step.ladder", "A rung of the ladder ends with an attempt, or with a clinician's finding."
+        )
     if step.origin == Origin.UNKNOWN_SEND.value:
         raise Refusal("step.unknown", "Say whether the message went out.")
     if step.ended_at is not None:
@@ -215,7 +235,9 @@ def _refuse_odd_attempt(case: Case, step: Step | None, channel: str, made_at: da
     if channel not in CHANNELS:
         raise Refusal("attempt.channel", "This is no way of reaching anybody that the policy knows.")
     if made_at > at or made_at < at - BACKDATED_AT_MOST:
-        raise Refusal("attempt.time", "An attempt is written down within a week of being made, and never ahead.")
+        raise Refusal(
+            "attempt.time", "An attempt is written down within a week of being made, and never ahead."
+        )
     if step is None:
         return
     if step.case_id != case.pk:
@@ -242,13 +264,17 @@ def _consent_to_tell(contact: Contact, case: Case, at: datetime) -> Consent:
     )
     found = next(iter(live), None)
     if found is None or (contact.retired_at is not None and contact.retired_at <= at):
-        raise Refusal("attempt.consent", "She has not agreed that this person is told. Nobody may call there.")
+        raise Refusal(
+            "attempt.consent", "She has not agreed that this person is told. Nobody may call there."
+        )
     return found
 
 
 def _may_dispose(clinician: Staff, case: Case, at: datetime) -> bool:
     licensed = Licence.objects.filter(staff=clinician, valid__contains=at.date()).exists()
-    return licensed and _roles(clinician, case, at).filter(role__in=(Role.CLINICIAN, Role.SUPERVISOR)).exists()
+    return (
+        licensed and _roles(clinician, case, at).filter(role__in=(Role.CLINICIAN, Role.SUPERVISOR)).exists()
+    )
 
 
 def _holds_any_role(staff: Staff, case: Case, at: datetime) -> bool:
@@ -256,7 +282,9 @@ def _holds_any_role(staff: Staff, case: Case, at: datetime) -> bool:
 
 
 def _roles(staff: Staff, case: Case, at: datetime):  # noqa: ANN202
-    return StaffRole.objects.filter(staff=staff, program_id=case.program_id, from_at__lte=at, ended_at__isnull=True)
+    return StaffRole.objects.filter(
+        staff=staff, program_id=case.program_id, from_at__lte=at, ended_at__isnull=True
+    )
 
 
 def _refuse_closed(case: Case) -> None:
@@ -284,4 +312,6 @@ def _wake(case_id: int, at: datetime) -> None:
 
 
 def _tell(verb: str, case: Case, by: Actor, at: datetime, *, reason: str = "") -> None:
-    record(verb, f"case:{case.pk}", by=by, at=at, patient=case.patient_id, program=case.program_id, reason=reason)
+    record(
+        verb, f"case:{case.pk}", by=by, at=at, patient=case.patient_id, program=case.program_id, reason=reason
+    )

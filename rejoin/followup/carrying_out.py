@@ -48,7 +48,7 @@ UPDATE followup_case AS "case" SET state = given.state, final_outcome = given.fi
        owner_id = coalesce("case".owner_id, given.owner_id), failures = 0, error = ''
   FROM {given(CASE_COLUMNS)}
  WHERE "case".id = given.id
-"""
+"""  # noqa: S608 - our own columns
 END_STEPS = """
 UPDATE followup_step AS step SET state = given.state, ended_at = %s, ended_by = %s
   FROM unnest(%s::bigint[], %s::text[]) AS given(id, state) WHERE step.id = given.id

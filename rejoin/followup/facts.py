@@ -193,13 +193,17 @@ def _add_attempts(cases: dict[int, KnownCase], now: datetime) -> None:
     tried: dict[int, list[Attempt]] = defaultdict(list)
     for case_id, made_at, by, channel, outcome, rule in select(ATTEMPTS, [list(cases), now]):
         actor = SYSTEM if by.startswith("system:") else by
-        tried[case_id].append(Attempt(at=made_at, actor=actor, channel=channel, outcome=outcome, step_id=rule))
+        tried[case_id].append(
+            Attempt(at=made_at, actor=actor, channel=channel, outcome=outcome, step_id=rule)
+        )
     for case_id, attempts in tried.items():
         cases[case_id].attempts = tuple(attempts)
 
 
 def _add_steps(cases: dict[int, KnownCase]) -> None:
-    for case_id, number, rule, origin, actor, state, due_at, deadline, channels in select(STEPS, [list(cases)]):
+    for case_id, number, rule, origin, actor, state, due_at, deadline, channels in select(
+        STEPS, [list(cases)]
+    ):
         cases[case_id].steps[rule] = RaisedStep(
             id=number,
             rule=rule,

@@ -8,7 +8,7 @@ from rejoin.audit.trail import action, nothing_to_tell, record_all
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import execute, select
-from rejoin.common.sweeping import work_through
+from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
 from rejoin.followup.models import Attempt, Step
 from rejoin.followup.vocabulary import AttemptOutcome, Origin, StepState
@@ -25,7 +25,8 @@ LOOK_INTO_WITHIN = timedelta(hours=4)
 HER_CHOICE = ("no_consent",)
 
 CLAIM = """
-SELECT id FROM outreach_message WHERE NOT acted_on AND about LIKE 'case:%%' AND (%s::bigint[] IS NULL OR id = ANY(%s))
+SELECT id FROM outreach_message WHERE NOT acted_on AND about LIKE 'case:%%' AND (act_after IS NULL OR act_after <= %s)
+   AND (%s::bigint[] IS NULL OR id = ANY(%s))
  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 HEARD = """
@@ -39,7 +40,8 @@ SELECT message.id, message.state, message.error, message.channel, message.state_
   JOIN followup_step AS step ON step.case_id = "case".id AND step.rule = split_part(message.key, ':', 3)
  WHERE message.id = ANY(%s) ORDER BY message.id
 """
-ACTED = "UPDATE outreach_message SET acted_on = true WHERE id = ANY(%s)"
+ACTED = "UPDATE outreach_message SET acted_on = true, act_after = NULL, failures = 0 WHERE id = ANY(%s)"
+PUSH = "UPDATE outreach_message SET act_after = %s, failures = failures + 1 WHERE id = %s"
 SET_STEPS = """
 UPDATE followup_step AS step SET state = given.state,
        ended_at = CASE WHEN given.state IN ('due', 'unknown') THEN NULL ELSE %(at)s END,
@@ -51,7 +53,9 @@ END_ASKED = """
 UPDATE followup_step SET state = %(state)s, ended_at = %(at)s, ended_by = %(by)s
  WHERE ended_at IS NULL AND (case_id, rule) IN (SELECT * FROM unnest(%(cases)s::bigint[], %(rules)s::text[]))
 """
-WAKE = "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s) AND state <> 'closed'"
+WAKE = (
+    "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s) AND state <> 'closed'"
+)
 # A reply is put on the list of her newest case that is not closed; where there is none it stays in the inbox.
 NEW_REPLIES = """
 SELECT reply.id, reply.patient_id, "case".id, "case".program_id
@@ -103,11 +107,16 @@ class Heard(NamedTuple):
 
 def sweep_messages(*, now: datetime, batch: int = BATCH) -> int:
     """Take in what became of one batch of messages."""
+
+    def push_forward(message_id: int, _error: str) -> None:
+        failures = select("SELECT failures FROM outreach_message WHERE id = %s", [message_id])
+        execute(PUSH, [now + backoff(failures[0][0] if failures else 0), message_id])
+
     return work_through(
         name="followup.messages",
-        claim=lambda only: [row[0] for row in select(CLAIM, [only, only, batch])],
+        claim=lambda only: [row[0] for row in select(CLAIM, [now, only, only, batch])],
         do=lambda ids: hear_of_messages(ids, by=ENGINE, at=now),
-        push_forward=lambda message, error: None,  # stays unacted on, which the health check counts
+        push_forward=push_forward,
     )
 
 
@@ -122,7 +131,10 @@ def hear_of_messages(message_ids: Sequence[int], *, by: Actor, at: datetime) -> 
     execute(WAKE, [at, sorted({each.case_id for each in heard})])
     execute(ACTED, [list(message_ids)])
     record_all(
-        [("followup.hear", f"case:{each.case_id}", each.patient_id, each.program_id, each.state) for each in heard],
+        [
+            ("followup.hear", f"case:{each.case_id}", each.patient_id, each.program_id, each.state)
+            for each in heard
+        ],
         by=by,
         at=at,
     )
@@ -142,7 +154,10 @@ def take_replies(*, by: Actor, at: datetime) -> int:
     )
     execute(WAKE, [at, sorted({row[2] for row in rows})])
     record_all(
-        [("followup.take_replies", f"reply:{reply}", patient, program, "") for reply, patient, _, program in rows],
+        [
+            ("followup.take_replies", f"reply:{reply}", patient, program, "")
+            for reply, patient, _, program in rows
+        ],
         by=by,
         at=at,
     )
@@ -185,9 +200,7 @@ def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
     """What did not go out by one channel goes by the step's next; after the last, a person knows."""
     letters, states, told = [], [], []
     for each in heard:
-        if each.case_state != "open":
-            states.append((each.step_id, StepState.CANCELLED))
-        elif each.error == "not_wanted":
+        if each.case_state != "open" or each.error == "not_wanted":
             states.append((each.step_id, StepState.CANCELLED))
         elif (following := _next_channel(each)) is not None and each.expires_at > at:
             letters.append(_again(each, following, at))
@@ -195,7 +208,16 @@ def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
             states.append((each.step_id, StepState.SUPPRESSED))
         else:
             states.append((each.step_id, StepState.FAILED))
-            told.append((each.case_id, each.patient_id, f"send_failed:{each.rule}", Origin.SEND_FAILED, at, at + LOOK_INTO_WITHIN))
+            told.append(
+                (
+                    each.case_id,
+                    each.patient_id,
+                    f"send_failed:{each.rule}",
+                    Origin.SEND_FAILED,
+                    at,
+                    at + LOOK_INTO_WITHIN,
+                )
+            )
     queue_messages(letters, by=by, at=at)
     _set_steps(states, by, at)
     _raise_steps(told, at)
@@ -203,10 +225,19 @@ def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
 
 
 def _ask_somebody(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
-    _set_steps([(each.step_id, StepState.UNKNOWN) for each in heard if each.step_state == StepState.DUE], by, at)
+    _set_steps(
+        [(each.step_id, StepState.UNKNOWN) for each in heard if each.step_state == StepState.DUE], by, at
+    )
     _raise_steps(
         [
-            (each.case_id, each.patient_id, f"unknown_send:{each.rule}", Origin.UNKNOWN_SEND, at, at + LOOK_INTO_WITHIN)
+            (
+                each.case_id,
+                each.patient_id,
+                f"unknown_send:{each.rule}",
+                Origin.UNKNOWN_SEND,
+                at,
+                at + LOOK_INTO_WITHIN,
+            )
             for each in heard
         ],
         at,
@@ -215,7 +246,9 @@ def _ask_somebody(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
 
 def _forget(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
     """The vendor never had it after all: the step is due again, and its message goes out."""
-    _set_steps([(each.step_id, StepState.DUE) for each in heard if each.step_state == StepState.UNKNOWN], by, at)
+    _set_steps(
+        [(each.step_id, StepState.DUE) for each in heard if each.step_state == StepState.UNKNOWN], by, at
+    )
     _end_asked([(each.case_id, f"unknown_send:{each.rule}") for each in heard], StepState.CANCELLED, by, at)
 
 
@@ -244,19 +277,40 @@ def _again(heard: Heard, channel: str, at: datetime) -> Letter:
 def _set_steps(states: Sequence[tuple[int, StepState]], by: Actor, at: datetime) -> None:
     if states:
         ids, words = zip(*states, strict=True)
-        execute(SET_STEPS, {"at": at, "by": str(by), "ids": list(ids), "states": [each.value for each in words]})
+        execute(
+            SET_STEPS, {"at": at, "by": str(by), "ids": list(ids), "states": [each.value for each in words]}
+        )
 
 
 def _raise_steps(rows: Sequence[tuple[int, int, str, Origin, datetime, datetime]], at: datetime) -> None:
     insert_rows(
         Step,
         (
-            *("case", "patient", "rule", "origin", "actor", "channels", "to", "raised_at", "due_at", "deadline"),
+            *(
+                "case",
+                "patient",
+                "rule",
+                "origin",
+                "actor",
+                "channels",
+                "to",
+                "raised_at",
+                "due_at",
+                "deadline",
+            ),
             *("state", "ended_by", "because"),
         ),
         [
             (
-                *(case, patient, rule, origin.value, Role.COORDINATOR.value, "{phone,secure_message}", "patient"),
+                *(
+                    case,
+                    patient,
+                    rule,
+                    origin.value,
+                    Role.COORDINATOR.value,
+                    "{phone,secure_message}",
+                    "patient",
+                ),
                 *(at, due_at, deadline, StepState.DUE.value, "", "[]"),
             )
             for case, patient, rule, origin, due_at, deadline in rows
@@ -269,4 +323,7 @@ def _end_asked(rows: Sequence[tuple[int, str]], state: StepState, by: Actor, at:
     """Nobody has to find out any more."""
     if rows:
         cases, rules = zip(*rows, strict=True)
-        execute(END_ASKED, {"at": at, "by": str(by), "state": state.value, "cases": list(cases), "rules": list(rules)})
+        execute(
+            END_ASKED,
+            {"at": at, "by": str(by), "state": state.value, "cases": list(cases), "rules": list(rules)},
+        )

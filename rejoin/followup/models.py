@@ -61,7 +61,9 @@ class Case(models.Model):
             one_of("final_outcome", FinalOutcome, name="case_final_outcome_is_known", blank=True),
             paired("closed_by", "closed_at", name="case_closed_by_somebody"),
             models.CheckConstraint(
-                condition=(Q(state=CaseState.CLOSED.value) & Q(closed_at__isnull=False) & ~Q(final_outcome=""))
+                condition=(
+                    Q(state=CaseState.CLOSED.value) & Q(closed_at__isnull=False) & ~Q(final_outcome="")
+                )
                 | (~Q(state=CaseState.CLOSED.value) & Q(closed_at__isnull=True, final_outcome="")),
                 name="a_closed_case_has_an_outcome",
             ),
@@ -125,7 +127,9 @@ class Step(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="step_to_do"),
-            models.Index(fields=["owner", "due_at"], condition=Q(ended_at__isnull=True), name="step_by_owner"),
+            models.Index(
+                fields=["owner", "due_at"], condition=Q(ended_at__isnull=True), name="step_by_owner"
+            ),
         ]
 
 

@@ -23,9 +23,12 @@ SELECT program_id, role, min(staff_id) FROM programs_staffrole
 class Owners:
     """Who holds which role, looked up for many cases at once."""
 
-    def __init__(self, patients: Collection[int], sessions: Collection[int], programs: Collection[int]) -> None:
+    def __init__(
+        self, patients: Collection[int], sessions: Collection[int], programs: Collection[int]
+    ) -> None:
         self.care_team: Mapping[tuple[int, int, str], int] = {
-            (patient, program, role): staff for patient, program, role, staff in select(CARE_TEAM, [list(patients)])
+            (patient, program, role): staff
+            for patient, program, role, staff in select(CARE_TEAM, [list(patients)])
         }
         self.leaders: Mapping[tuple[int, str], int] = {
             (session, role): staff for session, role, staff in select(LEADERS, [list(sessions)])

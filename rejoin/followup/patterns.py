@@ -102,7 +102,7 @@ def look_at_patients(patient_ids: Sequence[int], *, by: Actor, at: datetime) -> 
 
 def _stays(patient_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], Stay]:
     """Each patient's history in each program she was ever in."""
-    records = _records(patient_ids, now)
+    records = _records(patient_ids)
     contacts: dict[int, list[datetime]] = defaultdict(list)
     for patient, made_at in select(CONTACTS, [list(patient_ids), now]):
         contacts[patient].append(made_at)
@@ -120,7 +120,7 @@ def _stays(patient_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], S
     }
 
 
-def _records(patient_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], list[SeatRecord]]:
+def _records(patient_ids: Sequence[int]) -> dict[tuple[int, int], list[SeatRecord]]:
     rows = select(HISTORY, [list(patient_ids)])
     books = books_of({row[1] for row in rows})
     found: dict[tuple[int, int], list[SeatRecord]] = defaultdict(list)
@@ -144,7 +144,11 @@ def _keep_reviews(
     patient_ids: Sequence[int], fired: dict[Key, tuple[Firing, Book]], by: Actor, at: datetime
 ) -> None:
     known = {(row[1], row[2], row[3], row[4]): (row[0], row[5]) for row in select(KNOWN, [list(patient_ids)])}
-    new = [key for key, (firing, _) in fired.items() if key not in known and firing.state is not TriggerState.CLOSED]
+    new = [
+        key
+        for key, (firing, _) in fired.items()
+        if key not in known and firing.state is not TriggerState.CLOSED
+    ]
     insert_rows(
         Review,
         (
@@ -155,13 +159,18 @@ def _keep_reviews(
         then="ON CONFLICT (patient_id, program_id, trigger, fired_at) DO NOTHING",
     )
     live = {key for key, (firing, _) in fired.items() if firing.state is not TriggerState.CLOSED}
-    turns = [(known[key], "withdrawn", key) for key in known if key not in live and known[key][1] != "withdrawn"]
+    turns = [
+        (known[key], "withdrawn", key) for key in known if key not in live and known[key][1] != "withdrawn"
+    ]
     turns += [(known[key], "renewed", key) for key in live if key in known and known[key][1] == "withdrawn"]
     undecided = [(review[0], turn, key) for review, turn, key in turns if review[1] != "decided"]
     _say_turns(undecided, by, at)
     record_all(
         [("followup.look_for_patterns", f"patient:{key[0]}", key[0], key[1], "raised") for key in new]
-        + [("followup.look_for_patterns", f"review:{number}", key[0], key[1], turn) for number, turn, key in undecided],
+        + [
+            ("followup.look_for_patterns", f"review:{number}", key[0], key[1], turn)
+            for number, turn, key in undecided
+        ],
         by=by,
         at=at,
     )

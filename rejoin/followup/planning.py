@@ -118,7 +118,11 @@ def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
         if elevated and not case.disposed:  # she is back, and a clinician still has to say how she is
             plan.state, plan.final_outcome = CaseState.STOPPED, ""
     elif decided is not None and decided.closed_at is not None and decided.closing is not None:
-        plan.state, plan.stopped_at, plan.stopping = CaseState.STOPPED, decided.closed_at, decided.closing.value
+        plan.state, plan.stopped_at, plan.stopping = (
+            CaseState.STOPPED,
+            decided.closed_at,
+            decided.closing.value,
+        )
     return plan
 
 
@@ -226,9 +230,10 @@ def _plan_disposition(plan: Plan, now: datetime) -> None:
         if raised is not None and raised.open and case.disposed:
             _end(plan, raised, StepState.DONE)
         return
-    by_ladder = any(
-        rule.actor == Role.CLINICIAN.value for rule in case.policy.outreach.elevated
-    ) and plan.state is CaseState.OPEN
+    by_ladder = (
+        any(rule.actor == Role.CLINICIAN.value for rule in case.policy.outreach.elevated)
+        and plan.state is CaseState.OPEN
+    )
     if raised is None and not by_ladder:
         plan.new.append(
             NewStep(
@@ -245,7 +250,8 @@ def _plan_disposition(plan: Plan, now: datetime) -> None:
 def _plan_apology(plan: Plan, now: datetime) -> None:
     """Somebody was told she was missed, and she was not: a person says sorry."""
     case = plan.case
-    late_news = plan.final_outcome == FinalOutcome.REVERSED and now >= case.session.ends_at
+    news = ("closed", FinalOutcome.REVERSED.value) in plan.turns
+    late_news = news and now >= case.session.ends_at
     if late_news and (case.went_out or case.attempts) and "apology" not in case.steps:
         plan.new.append(
             NewStep(
@@ -269,7 +275,9 @@ def _plan_escalations(plan: Plan, now: datetime) -> None:
             if raised.open and settled and raised.rule not in ended:
                 plan.ended.append((raised, StepState.DONE))
             continue
-        late = raised.open and raised.rule not in ended and raised.deadline is not None and raised.deadline < now
+        late = (
+            raised.open and raised.rule not in ended and raised.deadline is not None and raised.deadline < now
+        )
         if late and f"escalation:{raised.rule}" not in plan.case.steps:
             plan.new.append(
                 NewStep(

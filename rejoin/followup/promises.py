@@ -47,11 +47,34 @@ def settle_promises(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None
     )
     insert_rows(
         Step,
-        ("case", "patient", "rule", "origin", "actor", "channels", "to", "raised_at", "due_at", "deadline", "state", "ended_by", "because"),
+        (
+            "case",
+            "patient",
+            "rule",
+            "origin",
+            "actor",
+            "channels",
+            "to",
+            "raised_at",
+            "due_at",
+            "deadline",
+            "state",
+            "ended_by",
+            "because",
+        ),
         [
             (
                 *(row[1], row[2], f"promise:{row[0]}", Origin.PROMISE.value, Role.COUNSELOR.value),
-                *("{phone,secure_message}", "patient", at, at, at + PERSON_HAS, StepState.DUE.value, "", "[]"),
+                *(
+                    "{phone,secure_message}",
+                    "patient",
+                    at,
+                    at,
+                    at + PERSON_HAS,
+                    StepState.DUE.value,
+                    "",
+                    "[]",
+                ),
             )
             for row in broken
         ],

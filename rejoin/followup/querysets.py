@@ -1,7 +1,6 @@
 """Questions about cases, steps and reviews."""
 
 from datetime import datetime, timedelta
-
 from typing import Any
 
 from django.db import models

@@ -16,7 +16,8 @@ BATCH = 1000
 """Rows in one transaction."""
 
 CLAIM_STATUSES = """
-SELECT seat_id FROM attendance_seatstatus WHERE NOT acted_on AND (%s::bigint[] IS NULL OR seat_id = ANY(%s))
+SELECT seat_id FROM attendance_seatstatus
+ WHERE NOT acted_on AND (act_after IS NULL OR act_after <= %s) AND (%s::bigint[] IS NULL OR seat_id = ANY(%s))
  ORDER BY seat_id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 # Only for those who are in the program: who has left is owed no outreach for what came after.
@@ -50,7 +51,12 @@ SELECT DISTINCT patient_id, %(at)s::timestamptz, 0, '' FROM attendance_seatstatu
  WHERE seat_id = ANY(%(seats)s) AND NOT provisional
     ON CONFLICT (patient_id) DO UPDATE SET next_look_at = least(followup_patientwatch.next_look_at, excluded.next_look_at)
 """
-ACTED = "UPDATE attendance_seatstatus SET acted_on = true WHERE seat_id = ANY(%s)"
+ACTED = """
+UPDATE attendance_seatstatus SET acted_on = true, act_after = NULL, failures = 0 WHERE seat_id = ANY(%s)
+"""
+PUSH_STATUS = """
+UPDATE attendance_seatstatus SET act_after = %s, failures = failures + 1 WHERE seat_id = %s
+"""
 CLAIM_CASES = """
 SELECT id FROM followup_case WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR id = ANY(%s))
  ORDER BY next_look_at, id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -62,13 +68,17 @@ def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:
     """Open the cases that outcomes ask for, and wake those they change."""
 
     def claim(only: Sequence[int] | None) -> list[int]:
-        return [row[0] for row in select(CLAIM_STATUSES, [only, only, batch])]
+        return [row[0] for row in select(CLAIM_STATUSES, [now, only, only, batch])]
+
+    def push_forward(seat_id: int, _error: str) -> None:
+        failures = select("SELECT failures FROM attendance_seatstatus WHERE seat_id = %s", [seat_id])
+        execute(PUSH_STATUS, [now + backoff(failures[0][0] if failures else 0), seat_id])
 
     return work_through(
         name="followup.statuses",
         claim=claim,
         do=lambda seats: act_on_statuses(seats, by=ENGINE, at=now),
-        push_forward=lambda seat, error: None,  # stays unacted on, which the health check counts
+        push_forward=push_forward,
     )
 
 

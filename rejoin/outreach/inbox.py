@@ -40,7 +40,7 @@ ANSWER_WITHIN = timedelta(hours=1)
 
 
 @action("outreach.take_in")
-def take_in(  # noqa: PLR0913 - a delivery is what it is
+def take_in(
     *, vendor: str, kind: str, params: Mapping[str, str], query: Mapping[str, str], by: Actor, at: datetime
 ) -> None:
     """Keep a signed delivery as it came. The same one again is the same row."""

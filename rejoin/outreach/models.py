@@ -44,6 +44,9 @@ class Message(models.Model):
     error = models.CharField(max_length=80, blank=True, default="")
     acted_on = models.BooleanField(default=True)
     """Whether whoever owns it has seen its latest state."""
+    act_after = models.DateTimeField(null=True, blank=True)
+    """Pushed forward: hearing of it failed, and it must not hold up the others."""
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = MessageQuerySet.as_manager()
 

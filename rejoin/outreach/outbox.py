@@ -85,7 +85,17 @@ def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> Non
     insert_rows(
         Message,
         (
-            *("key", "about", "patient", "program", "channel", "template", "language", "made_at", "not_before"),
+            *(
+                "key",
+                "about",
+                "patient",
+                "program",
+                "channel",
+                "template",
+                "language",
+                "made_at",
+                "not_before",
+            ),
             *("expires_at", "quiet_from", "quiet_until", "sender", "body", "state", "state_at", "tries"),
             *("claimed_by", "looked_up", "vendor_id", "error", "acted_on"),
         ),
@@ -100,7 +110,9 @@ def cancel_messages(abouts: Sequence[str], *, by: Actor, at: datetime) -> None:
     """Whatever has not begun to go out about these stays here."""
     if not abouts:
         return
-    rows = select("SELECT id FROM outreach_message WHERE about = ANY(%s) AND state = 'queued'", [list(abouts)])
+    rows = select(
+        "SELECT id FROM outreach_message WHERE about = ANY(%s) AND state = 'queued'", [list(abouts)]
+    )
     move_messages([Move(row[0], MessageState.CANCELLED) for row in rows], by=by, at=at)
 
 
@@ -123,7 +135,7 @@ UPDATE outreach_message AS message
   FROM {given(MOVE_COLUMNS)}
  WHERE message.id = given.id AND message.state = ANY(given.froms)
 RETURNING message.id, message.state, message.error, message.patient_id, message.program_id
-"""
+"""  # noqa: S608 - our own columns
 
 
 def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
@@ -133,7 +145,14 @@ def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
         nothing_to_tell("outreach.move")
         return 0
     rows = [
-        (each.message_id, each.state, each.error[:80], each.vendor_id, each.not_before, COMES_FROM[each.state])
+        (
+            each.message_id,
+            each.state,
+            each.error[:80],
+            each.vendor_id,
+            each.not_before,
+            COMES_FROM[each.state],
+        )
         for each in listed
     ]
     moved = select(MOVE, [at, list(OF_NO_INTEREST), as_json(MOVE_COLUMNS, rows)])
@@ -143,7 +162,10 @@ def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
         [(at, str(by), number, state, error) for number, state, error, _, _ in moved],
     )
     record_all(
-        [("outreach.move", f"message:{number}", patient, program, state) for number, state, _, patient, program in moved],
+        [
+            ("outreach.move", f"message:{number}", patient, program, state)
+            for number, state, _, patient, program in moved
+        ],
         by=by,
         at=at,
     )

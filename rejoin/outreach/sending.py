@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,9 +24,18 @@ from rejoin.audit.trail import action, nothing_to_tell
 from rejoin.common.actors import ENGINE, Actor, vendor_actor
 from rejoin.common.rows import execute, select
 from rejoin.domain.kernel import Refusal
+from rejoin.domain.policy import Consent
 from rejoin.domain.policy.document import QuietHours, Recipient
 from rejoin.domain.policy.ladder import may_use, release_from_quiet
-from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, Channel, NeverLeft, Refused, Sendable
+from rejoin.outreach.channels.port import (
+    Accepted,
+    AnswerLost,
+    CannotTell,
+    Channel,
+    NeverLeft,
+    Refused,
+    Sendable,
+)
 from rejoin.outreach.outbox import Move, move_messages
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.wanted import still_wanted
@@ -112,29 +121,35 @@ def send_due(*, now: datetime, channels: Mapping[str, Channel], limit: int = 200
 
 
 @action("outreach.claim")
-def claim_messages(
-    limit: int, channels: set[str], *, by: Actor, at: datetime
-) -> tuple[list[Claimed], int]:
+def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -> tuple[list[Claimed], int]:
     """Claim due messages that may go out now; put off, withhold or fail the others, each with its reason."""
-    rows = select(CLAIM, [at, limit])
-    wanted = still_wanted((row[2] for row in rows), at)
-    consents = consents_of({row[3] for row in rows}, at)
+    rows = [Due(*row) for row in select(CLAIM, [at, limit])]
+    wanted = still_wanted((each.about for each in rows), at)
+    consents = consents_of({each.patient_id for each in rows}, at)
     moves: list[Move] = []
     held: list[tuple[int, datetime]] = []
     ready: list[Claimed] = []
-    for row in rows:
-        fit = _fit_to_send(row, wanted=wanted, channels=channels, consents=consents.get(row[3], ()), now=at)
+    for due in rows:
+        against = _why_not(
+            due, wanted=wanted, channels=channels, consents=consents.get(due.patient_id, ()), now=at
+        )
+        until = _held_until(due, at) if against is None else None
+        if until is not None:
+            held.append((due.message_id, until))
+            continue
+        fit = against or _make_ready(due)
         if isinstance(fit, Move):
             moves.append(fit)
-        elif isinstance(fit, datetime):
-            held.append((row[0], fit))
         else:
             ready.append(fit)
     move_messages(moves, by=by, at=at)
     _put_off(held)
     move_messages([Move(each.message_id, MessageState.SENDING) for each in ready], by=by, at=at)
     if ready:
-        execute(CLAIMED, [worker_name(), [each.message_id for each in ready], [each.sendable.body for each in ready]])
+        execute(
+            CLAIMED,
+            [worker_name(), [each.message_id for each in ready], [each.sendable.body for each in ready]],
+        )
     nothing_to_tell("outreach.claim")  # each message told of itself
     return ready, len(rows)
 
@@ -168,7 +183,10 @@ def look_up_unsure(*, now: datetime, channels: Mapping[str, Channel]) -> int:
     """Ask vendors what became of messages whose answer was lost. Where they cannot tell, a person has to."""
     with transaction.atomic():
         rows = select(UNSURE, [MOST_LOOK_UPS, lost_after()])
-        execute("UPDATE outreach_message SET looked_up = looked_up + 1 WHERE id = ANY(%s)", [[row[0] for row in rows]])
+        execute(
+            "UPDATE outreach_message SET looked_up = looked_up + 1 WHERE id = ANY(%s)",
+            [[row[0] for row in rows]],
+        )
     for row in rows:
         move = _look_up(channels.get(row[2]), row, now)
         if move is not None:
@@ -188,46 +206,73 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
 
-def _fit_to_send(
-    row: Sequence[Any], *, wanted: set[str], channels: set[str], consents: Sequence[Any], now: datetime
-) -> Claimed | Move | datetime:
-    """The message ready to go; or when to try again; or why it will not go."""
-    number, key, about, patient, channel, template, language, expires_at, *rest = row
-    quiet_from, quiet_until, tries, zone, organisation, phone, to = rest
-    if expires_at <= now:
-        return Move(number, MessageState.EXPIRED, "expired")
-    if about not in wanted:
-        return Move(number, MessageState.WITHHELD, "not_wanted")
-    if not may_use(channel, to=Recipient.PATIENT, consents=consents):
-        return Move(number, MessageState.WITHHELD, "no_consent")
-    if channel not in channels:
-        return Move(number, MessageState.FAILED, "no_channel")
-    if not to:
-        return Move(number, MessageState.FAILED, "no_address")
-    if quiet_from is not None:
-        quiet = QuietHours(from_at=quiet_from, until_at=quiet_until, applies_to=frozenset({channel}))
-        released = release_from_quiet(now, quiet=quiet, zone=ZoneInfo(zone))
-        if released > now:
-            return released
+class Due(NamedTuple):
+    """A message whose moment has come, with where it goes and what it has to keep to."""
+
+    message_id: int
+    key: str
+    about: str
+    patient_id: int
+    channel: str
+    template: str
+    language: str
+    expires_at: datetime
+    quiet_from: Any
+    quiet_until: Any
+    tries: int
+    zone: str
+    organisation: str
+    phone: str
+    to: str | None
+
+
+def _why_not(
+    due: Due, *, wanted: set[str], channels: set[str], consents: Sequence[Consent], now: datetime
+) -> Move | None:
+    """Why a message will not go out now or ever; None where nothing is against it."""
+    against = (
+        (due.expires_at <= now, MessageState.EXPIRED, "expired"),
+        (due.about not in wanted, MessageState.WITHHELD, "not_wanted"),
+        (
+            not may_use(due.channel, to=Recipient.PATIENT, consents=consents),
+            MessageState.WITHHELD,
+            "no_consent",
+        ),
+        (due.channel not in channels, MessageState.FAILED, "no_channel"),
+        (not due.to, MessageState.FAILED, "no_address"),
+    )
+    return next((Move(due.message_id, state, error) for holds, state, error in against if holds), None)
+
+
+def _held_until(due: Due, now: datetime) -> datetime | None:
+    """The end of the quiet hours where the patient is now; None: they are not."""
+    if due.quiet_from is None:
+        return None
+    quiet = QuietHours(from_at=due.quiet_from, until_at=due.quiet_until, applies_to=frozenset({due.channel}))
+    released = release_from_quiet(now, quiet=quiet, zone=ZoneInfo(due.zone))
+    return released if released > now else None
+
+
+def _make_ready(due: Due) -> Claimed | Move:
+    """The message in its words; a wording that would disclose anything fails here and goes nowhere."""
     try:
-        words = render(
-            template, form=channel, language=language, letterhead=Letterhead(organisation=organisation, phone=phone)
-        )
+        letterhead = Letterhead(organisation=due.organisation, phone=due.phone)
+        words = render(due.template, form=due.channel, language=due.language, letterhead=letterhead)
     except Refusal as refusal:
-        return Move(number, MessageState.FAILED, refusal.code)
+        return Move(due.message_id, MessageState.FAILED, refusal.code)
     return Claimed(
-        message_id=number,
-        patient_id=patient,
-        channel=channel,
-        tries=tries,
+        message_id=due.message_id,
+        patient_id=due.patient_id,
+        channel=due.channel,
+        tries=due.tries,
         sendable=Sendable(
-            key=key,
-            to=to,
+            key=due.key,
+            to=due.to or "",
             subject=words.subject,
             body=words.body,
-            language=language,
-            valid_until=expires_at,
-            callback_url=f"{settings.BASE_URL}/hooks/sms/status" if channel == "sms" else None,
+            language=due.language,
+            valid_until=due.expires_at,
+            callback_url=f"{settings.BASE_URL}/hooks/sms/status" if due.channel == "sms" else None,
         ),
         call_by=time.monotonic() + lost_after().total_seconds() * CALL_WITHIN_SHARE,
     )
@@ -266,7 +311,9 @@ def _call(channel: Channel, claimed: Claimed, now: datetime) -> Move:
 def _refused(number: int, answer: Refused, later: datetime) -> Move:
     if not answer.permanent:
         return Move(number, MessageState.QUEUED, f"busy:{answer.code}", not_before=later)
-    return Move(number, MessageState.FAILED, "stopped" if answer.stopped else f"{answer.why.value}:{answer.code}")
+    return Move(
+        number, MessageState.FAILED, "stopped" if answer.stopped else f"{answer.why.value}:{answer.code}"
+    )
 
 
 def _look_up(channel: Channel | None, row: Sequence[Any], now: datetime) -> Move | None:

@@ -65,7 +65,11 @@ class Scene:
     def __init__(self, policy: str = "a", *, slug: str = "evening") -> None:
         clock.simulate(shown_at=START - timedelta(hours=1), rate=0)
         self.program = Program.objects.create(
-            slug=slug, name="Evening", neutral_name="Harbor Office", call_back="555-0100", timezone="America/New_York"
+            slug=slug,
+            name="Evening",
+            neutral_name="Harbor Office",
+            call_back="555-0100",
+            timezone="America/New_York",
         )
         self.policy = publish(self.program, LETTERS[policy].read_text())
         self.group = Group.objects.create(program=self.program, name="Blue")
@@ -79,39 +83,75 @@ class Scene:
         staff = Staff.objects.create(name=f"{name} of {self.program.slug}")
         for role in roles:
             StaffRole.objects.create(
-                program=self.program, staff=staff, role=role, from_at=START - timedelta(days=90), from_by=str(IMPORT)
+                program=self.program,
+                staff=staff,
+                role=role,
+                from_at=START - timedelta(days=90),
+                from_by=str(IMPORT),
             )
         Licence.objects.create(staff=staff, state="NY", valid=(date(2026, 1, 1), None))
         return staff
 
-    def admit(self, name: str, *, sms: bool = True, phone: str = "+15550100", timezone: str = "America/New_York") -> Patient:
-        patient = Patient.objects.create(external_id=f"{self.program.slug}-{name}", name=name, timezone=timezone)
+    def admit(
+        self, name: str, *, sms: bool = True, phone: str = "+15550100", timezone: str = "America/New_York"
+    ) -> Patient:
+        patient = Patient.objects.create(
+            external_id=f"{self.program.slug}-{name}", name=name, timezone=timezone
+        )
         Enrolment.objects.create(
-            patient=patient, program=self.program, group=self.group, from_on=(START - timedelta(days=60)).date()
+            patient=patient,
+            program=self.program,
+            group=self.group,
+            from_on=(START - timedelta(days=60)).date(),
         )
         Address.objects.create(patient=patient, kind="phone", value=phone, normal=phone)
         CareTeamMember.objects.create(
-            patient=patient, program=self.program, staff=self.ben, role="counselor",
-            from_at=START - timedelta(days=60), from_by=str(IMPORT),
+            patient=patient,
+            program=self.program,
+            staff=self.ben,
+            role="counselor",
+            from_at=START - timedelta(days=60),
+            from_by=str(IMPORT),
         )
         if sms:
             self.consent(patient, "sms")
         return patient
 
-    def consent(self, patient: Patient, channel: str, *, granted: bool = True, at: datetime | None = None,
-                contact: Contact | None = None, purpose: str = "messages") -> Consent:
+    def consent(
+        self,
+        patient: Patient,
+        channel: str,
+        *,
+        granted: bool = True,
+        at: datetime | None = None,
+        contact: Contact | None = None,
+        purpose: str = "messages",
+    ) -> Consent:
         return Consent.objects.create(
-            patient=patient, contact=contact, purpose=purpose, channel=channel, granted=granted,
-            at=at or START - timedelta(days=30), by=str(IMPORT),
+            patient=patient,
+            contact=contact,
+            purpose=purpose,
+            channel=channel,
+            granted=granted,
+            at=at or START - timedelta(days=30),
+            by=str(IMPORT),
         )
 
     def flag(self, patient: Patient, code: str) -> Flag:
-        return Flag.objects.create(patient=patient, code=code, raised_at=START - timedelta(days=3), raised_by="staff:1")
+        return Flag.objects.create(
+            patient=patient, code=code, raised_at=START - timedelta(days=3), raised_by="staff:1"
+        )
 
-    def session(self, *patients: Patient, starts_at: datetime = START, minutes: int = 195, **fields: Any) -> Session:
+    def session(
+        self, *patients: Patient, starts_at: datetime = START, minutes: int = 195, **fields: Any
+    ) -> Session:
         session = Session.objects.create(
-            program=self.program, group=self.group, external_id=f"S{Session.objects.count() + 1}",
-            starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **fields,
+            program=self.program,
+            group=self.group,
+            external_id=f"S{Session.objects.count() + 1}",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=minutes),
+            **fields,
         )
         SessionStaff.objects.create(session=session, staff=self.ben)
         for patient in patients:
@@ -155,8 +195,13 @@ def publish(program: Program, text: str) -> PolicyVersion:
     """A policy as it stands, whatever the linter would say of the schedule."""
     version = next(int(line.split(":")[1]) for line in text.splitlines() if line.startswith("version:"))
     return PolicyVersion.objects.create(
-        program=program, version=version, effective=(date(2026, 1, 1), None), text=text,
-        opens_on=["missed", "not_admitted", "not_admissible"], at=START - timedelta(days=200), by=str(IMPORT),
+        program=program,
+        version=version,
+        effective=(date(2026, 1, 1), None),
+        text=text,
+        opens_on=["missed", "not_admitted", "not_admissible"],
+        at=START - timedelta(days=200),
+        by=str(IMPORT),
     )
 
 

@@ -100,7 +100,12 @@ def test_a_contact_stops_the_ladder_and_the_case_waits_for_her_return() -> None:
     scene.run(START + minutes(61))
     case, step = scene.case(ada), Step.objects.get(rule="call1")
     record_attempt(
-        case=case, step=step, channel="phone", outcome=AttemptOutcome.CONTACT, by=scene.as_ben(), at=START + minutes(70)
+        case=case,
+        step=step,
+        channel="phone",
+        outcome=AttemptOutcome.CONTACT,
+        by=scene.as_ben(),
+        at=START + minutes(70),
     )
     scene.run(START + minutes(71))
     assert (scene.case(ada).state, scene.case(ada).stopping) == ("stopped", "contact")
@@ -115,8 +120,12 @@ def test_a_voicemail_does_not_stop_the_ladder() -> None:
     scene.watched(scene.session(ada))
     scene.run(START + minutes(61))
     record_attempt(
-        case=scene.case(ada), step=Step.objects.get(rule="call1"), channel="phone",
-        outcome=AttemptOutcome.VOICEMAIL, by=scene.as_ben(), at=START + minutes(70),
+        case=scene.case(ada),
+        step=Step.objects.get(rule="call1"),
+        channel="phone",
+        outcome=AttemptOutcome.VOICEMAIL,
+        by=scene.as_ben(),
+        at=START + minutes(70),
     )
     scene.run(START + timedelta(hours=20))
     assert scene.case(ada).state == "open"
@@ -134,7 +143,10 @@ def test_a_nudge_whose_answer_is_lost_becomes_unknown_and_is_never_sent_again() 
     assert Step.objects.get(rule="unknown_send:nudge").actor == "coordinator"
     assert scene.sms.sent == []
     settle_unknown(
-        step=Step.objects.get(rule="unknown_send:nudge"), went_out=True, by=scene.as_ben(), at=START + minutes(9)
+        step=Step.objects.get(rule="unknown_send:nudge"),
+        went_out=True,
+        by=scene.as_ben(),
+        at=START + minutes(9),
     )
     scene.run(START + minutes(10))
     assert Step.objects.get(rule="nudge").state == "done"
@@ -192,8 +204,12 @@ def test_an_elevated_miss_runs_the_elevated_ladder_and_waits_for_a_clinician() -
     scene.run(START + minutes(16))
     assert Step.objects.get(rule="call_now").owner == scene.coordinator
     record_attempt(
-        case=scene.case(ada), step=Step.objects.get(rule="call_now"), channel="phone",
-        outcome=AttemptOutcome.CONTACT, by=scene.as_ben(), at=START + minutes(18),
+        case=scene.case(ada),
+        step=Step.objects.get(rule="call_now"),
+        channel="phone",
+        outcome=AttemptOutcome.CONTACT,
+        by=scene.as_ben(),
+        at=START + minutes(18),
     )
     scene.run(START + minutes(19))
     later = scene.session(ada, starts_at=START + timedelta(days=1))
@@ -201,7 +217,10 @@ def test_an_elevated_miss_runs_the_elevated_ladder_and_waits_for_a_clinician() -
     scene.run(later.starts_at + minutes(3))
     assert (scene.case(ada).state, scene.case(ada).stopping) == ("stopped", "joined")
     record_disposition(
-        case=scene.case(ada), clinician=scene.ben, result=SafetyResult.SAFE, by=scene.as_ben(),
+        case=scene.case(ada),
+        clinician=scene.ben,
+        result=SafetyResult.SAFE,
+        by=scene.as_ben(),
         at=later.starts_at + minutes(4),
     )
     scene.run(later.starts_at + minutes(5))
@@ -239,7 +258,9 @@ def test_who_left_the_program_is_on_no_list_from_that_moment() -> None:
     ada = scene.admit("ada")
     scene.watched(scene.session(ada))
     scene.run(START + minutes(6))
-    end_enrolment(enrolment=ada.enrolments.get(), ending=Ending.HOSPITALISED, by=scene.as_ben(), at=START + minutes(7))
+    end_enrolment(
+        enrolment=ada.enrolments.get(), ending=Ending.HOSPITALISED, by=scene.as_ben(), at=START + minutes(7)
+    )
     assert not Case.objects.on_the_list(START + minutes(7)).exists()
     scene.run(START + minutes(8))
     assert scene.case(ada).final_outcome == "left_program"
@@ -250,7 +271,9 @@ def test_a_promise_that_was_not_kept_is_a_step_and_one_that_was_is_told() -> Non
     ada = scene.admit("ada")
     scene.watched(scene.session(ada))
     scene.run(START + minutes(6))
-    record_promise(case=scene.case(ada), promised_at=START + timedelta(days=1), by=scene.as_ben(), at=START + minutes(30))
+    record_promise(
+        case=scene.case(ada), promised_at=START + timedelta(days=1), by=scene.as_ben(), at=START + minutes(30)
+    )
     scene.run(START + minutes(31))
     scene.run(START + timedelta(days=1, hours=3))
     assert PromiseOutcome.objects.get().kept is False

@@ -4,7 +4,6 @@ Synthetic. The database is the embedded one with its durable settings, on this m
 """
 
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -39,8 +38,8 @@ def burst(patients: int, *, seed: int, spread: timedelta) -> dict[str, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     run_pass()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    (cases,), = select("SELECT count(*) FROM followup_case")
-    (queued,), = select("SELECT count(*) FROM outreach_message")
+    ((cases,),) = select("SELECT count(*) FROM followup_case")
+    ((queued,),) = select("SELECT count(*) FROM outreach_message")
     return {"seats": seats, "cases": cases, "queued": queued, "wall": wall, "cpu": cpu}
 
 
@@ -57,11 +56,18 @@ def run_pass() -> None:
         while did := part(now=clock.now()):
             rows += did
         spent = time.perf_counter() - begun
-        print(f"   {part.__name__}: {rows} rows, {spent:.2f} s, {time.process_time() - cpu:.2f} CPU s here", file=sys.stderr)
+        print(
+            f"   {part.__name__}: {rows} rows, {spent:.2f} s, {time.process_time() - cpu:.2f} CPU s here",
+            file=sys.stderr,
+        )
 
 
 if __name__ == "__main__":
     prepare()
     for size in [int(each) for each in sys.argv[1:]] or [50_000]:
         for seed in (1, 2, 3):
-            print(size, {k: round(v, 2) for k, v in burst(size, seed=seed, spread=timedelta(0)).items()}, flush=True)
+            print(
+                size,
+                {k: round(v, 2) for k, v in burst(size, seed=seed, spread=timedelta(0)).items()},
+                flush=True,
+            )

@@ -20,7 +20,9 @@ TABLES = """
 """
 
 
-def populate(*, patients: int, starts_at: datetime, spread: timedelta, absent: float, past: int, seed: int) -> int:
+def populate(
+    *, patients: int, starts_at: datetime, spread: timedelta, absent: float, past: int, seed: int
+) -> int:
     """Fill the database; returns how many seats start. `past` is how many earlier sessions each patient sat in.
 
     Every tenth patient lives in another zone, every fiftieth is flagged; nine in ten agreed to texts.
@@ -29,32 +31,54 @@ def populate(*, patients: int, starts_at: datetime, spread: timedelta, absent: f
         cursor.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         cursor.execute("SELECT setseed(%s)", [seed / 1000])
         programs = [_program(letter) for letter in POLICIES]
-        cursor.execute(PEOPLE, {"patients": patients, "programs": programs, "since": starts_at - timedelta(days=60)})
+        cursor.execute(
+            PEOPLE, {"patients": patients, "programs": programs, "since": starts_at - timedelta(days=60)}
+        )
         for back in range(past, -1, -1):
             begins = starts_at - timedelta(days=2 * back)
-            cursor.execute(SESSIONS, {
-                "patients": patients, "size": SEATS_A_SESSION, "programs": programs, "starts": begins, "back": back,
-                "spread": spread.total_seconds(),
-            })
+            cursor.execute(
+                SESSIONS,
+                {
+                    "patients": patients,
+                    "size": SEATS_A_SESSION,
+                    "programs": programs,
+                    "starts": begins,
+                    "back": back,
+                    "spread": spread.total_seconds(),
+                },
+            )
         cursor.execute(SEATS, {"size": SEATS_A_SESSION})
-        cursor.execute("UPDATE attendance_watch SET next_look_at = NULL, looked_at = %s WHERE next_look_at < %s",
-                       [starts_at - timedelta(hours=1), starts_at - timedelta(hours=1)])
+        cursor.execute(
+            "UPDATE attendance_watch SET next_look_at = NULL, looked_at = %s WHERE next_look_at < %s",
+            [starts_at - timedelta(hours=1), starts_at - timedelta(hours=1)],
+        )
         cursor.execute(EVIDENCE, {"absent": absent, "starts": starts_at - timedelta(hours=1)})
         cursor.execute("ANALYZE")
-        cursor.execute("SELECT count(*) FROM programs_seat AS seat JOIN programs_session AS s ON s.id = session_id "
-                       "WHERE s.starts_at >= %s", [starts_at])
+        cursor.execute(
+            "SELECT count(*) FROM programs_seat AS seat JOIN programs_session AS s ON s.id = session_id "
+            "WHERE s.starts_at >= %s",
+            [starts_at],
+        )
         return int(cursor.fetchone()[0])
 
 
 def _program(letter: str) -> int:
     program = Program.objects.create(
-        slug=letter, name=letter, neutral_name="Harbor Office", call_back="555-0100", timezone="America/New_York"
+        slug=letter,
+        name=letter,
+        neutral_name="Harbor Office",
+        call_back="555-0100",
+        timezone="America/New_York",
     )
     text = LETTERS[letter].read_text()
     version = next(int(line.split(":")[1]) for line in text.splitlines() if line.startswith("version:"))
     PolicyVersion.objects.create(
-        program=program, version=version, effective=(date(2026, 1, 1), None), text=text,
-        opens_on=["missed", "not_admitted", "not_admissible"], at=datetime.fromisoformat("2026-01-01T00:00Z"),
+        program=program,
+        version=version,
+        effective=(date(2026, 1, 1), None),
+        text=text,
+        opens_on=["missed", "not_admitted", "not_admissible"],
+        at=datetime.fromisoformat("2026-01-01T00:00Z"),
         by=str(IMPORT),
     )
     return program.pk

@@ -6,124 +6,301 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("people", "0001_initial"),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckIn',
+            name="CheckIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('state', models.CharField(max_length=2)),
-                ('licensed', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), null=True, size=None)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='programs.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("state", models.CharField(max_length=2)),
+                (
+                    "licensed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), null=True, size=None
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.patient"),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="check_ins",
+                        to="programs.seat",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('received_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('via', models.CharField(blank=True, default='', max_length=20)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='programs.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("received_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, default="", max_length=40)),
+                ("via", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "patient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.patient"),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="programs.seat",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Watch',
+            name="Watch",
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='watch', serialize=False, to='programs.session')),
-                ('next_look_at', models.DateTimeField(null=True)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, default='', max_length=200)),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="watch",
+                        serialize=False,
+                        to="programs.session",
+                    ),
+                ),
+                ("next_look_at", models.DateTimeField(null=True)),
+                ("looked_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, default="", max_length=200)),
             ],
             options={
-                'verbose_name_plural': 'watches',
-                'indexes': [models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='watch_due')],
+                "verbose_name_plural": "watches",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_look_at__isnull", False)),
+                        fields=["next_look_at"],
+                        name="watch_due",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayClose',
+            name="DayClose",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('day', models.DateField()),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("day", models.DateField()),
+                (
+                    "program",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="programs.program"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('program', 'day'), name='a_day_is_closed_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("program", "day"), name="a_day_is_closed_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('status', models.CharField(max_length=20)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='attendance.mark')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='programs.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("status", models.CharField(max_length=20)),
+                ("reason", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="attendance.mark",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.patient"),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="marks", to="programs.seat"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['attended', 'partial', 'missed', 'excused', 'not_admitted', 'not_admissible', 'cancelled'])), name='mark_status_can_be_attested'), models.UniqueConstraint(condition=models.Q(('corrects__isnull', True)), fields=('seat',), name='one_first_mark_a_seat')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "attended",
+                                    "partial",
+                                    "missed",
+                                    "excused",
+                                    "not_admitted",
+                                    "not_admissible",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="mark_status_can_be_attested",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("corrects__isnull", True)),
+                        fields=("seat",),
+                        name="one_first_mark_a_seat",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(max_length=20)),
-                ('told', models.JSONField()),
-                ('provisional', models.BooleanField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.policyversion')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='programs.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("status", models.CharField(max_length=20)),
+                ("told", models.JSONField()),
+                ("provisional", models.BooleanField()),
+                (
+                    "patient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.patient"),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="programs.policyversion"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="programs.seat",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('seat', 'number'), name='outcomes_of_a_seat_are_numbered'), models.CheckConstraint(condition=models.Q(('status__in', ['attended', 'partial', 'missed', 'excused', 'not_admitted', 'not_admissible', 'cancelled', 'unrecorded'])), name='outcome_status_is_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("seat", "number"), name="outcomes_of_a_seat_are_numbered"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "attended",
+                                    "partial",
+                                    "missed",
+                                    "excused",
+                                    "not_admitted",
+                                    "not_admissible",
+                                    "cancelled",
+                                    "unrecorded",
+                                ],
+                            )
+                        ),
+                        name="outcome_status_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SeatStatus',
+            name="SeatStatus",
             fields=[
-                ('seat', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='status', serialize=False, to='programs.seat')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(max_length=20)),
-                ('provisional', models.BooleanField()),
-                ('attested', models.BooleanField(default=False)),
-                ('digest', models.CharField(max_length=32)),
-                ('acted_on', models.BooleanField(default=False)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.patient')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.policyversion')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statuses', to='programs.session')),
+                (
+                    "seat",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="status",
+                        serialize=False,
+                        to="programs.seat",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("status", models.CharField(max_length=20)),
+                ("provisional", models.BooleanField()),
+                ("attested", models.BooleanField(default=False)),
+                ("digest", models.CharField(max_length=32)),
+                ("acted_on", models.BooleanField(default=False)),
+                ("act_after", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                (
+                    "patient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.patient"),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="programs.policyversion"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statuses",
+                        to="programs.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'seat statuses',
-                'indexes': [models.Index(condition=models.Q(('acted_on', False)), fields=['seat'], name='status_to_act_on'), models.Index(fields=['session'], name='status_by_session'), models.Index(fields=['patient'], name='status_by_patient')],
+                "verbose_name_plural": "seat statuses",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("acted_on", False)), fields=["seat"], name="status_to_act_on"
+                    ),
+                    models.Index(fields=["session"], name="status_by_session"),
+                    models.Index(fields=["patient"], name="status_by_patient"),
+                ],
             },
         ),
     ]

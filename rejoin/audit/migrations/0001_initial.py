@@ -4,28 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('verb', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=60)),
-                ('patient_ref', models.BigIntegerField(null=True)),
-                ('program_ref', models.BigIntegerField(null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=60)),
-                ('request', models.CharField(blank=True, default='', max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("verb", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=60)),
+                ("patient_ref", models.BigIntegerField(null=True)),
+                ("program_ref", models.BigIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=60)),
+                ("request", models.CharField(blank=True, default="", max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['patient_ref', 'at'], name='audit_by_patient'), models.Index(fields=['subject'], name='audit_by_subject')],
+                "indexes": [
+                    models.Index(fields=["patient_ref", "at"], name="audit_by_patient"),
+                    models.Index(fields=["subject"], name="audit_by_subject"),
+                ],
             },
         ),
     ]

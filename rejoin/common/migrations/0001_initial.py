@@ -4,49 +4,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=40)),
-                ('worker', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('beat_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.CharField(max_length=40)),
+                ("worker", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('part', 'worker'), name='one_beat_per_part')],
+                "constraints": [models.UniqueConstraint(fields=("part", "worker"), name="one_beat_per_part")],
             },
         ),
         migrations.CreateModel(
-            name='Refused',
+            name="Refused",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('door', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=40)),
-                ('on', models.DateField()),
-                ('count', models.PositiveBigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("door", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=40)),
+                ("on", models.DateField()),
+                ("count", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('door', 'reason', 'on'), name='one_count_per_door_and_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("door", "reason", "on"), name="one_count_per_door_and_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SimulatedClock',
+            name="SimulatedClock",
             fields=[
-                ('only', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('real_at', models.DateTimeField()),
-                ('shown_at', models.DateTimeField()),
-                ('rate', models.FloatField()),
+                ("only", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("real_at", models.DateTimeField()),
+                ("shown_at", models.DateTimeField()),
+                ("rate", models.FloatField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='only_one_simulated_clock'), models.CheckConstraint(condition=models.Q(('rate__gte', 0)), name='simulated_clock_runs_forward')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("only", True)), name="only_one_simulated_clock"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0)), name="simulated_clock_runs_forward"
+                    ),
+                ],
             },
         ),
     ]

@@ -5,151 +5,262 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('programs', '0002_rules'),
+        ("people", "0001_initial"),
+        ("programs", "0002_rules"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('about', models.CharField(max_length=60)),
-                ('channel', models.CharField(max_length=20)),
-                ('template', models.CharField(max_length=60)),
-                ('language', models.CharField(max_length=2)),
-                ('made_at', models.DateTimeField()),
-                ('not_before', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('quiet_from', models.TimeField(null=True)),
-                ('quiet_until', models.TimeField(null=True)),
-                ('sender', models.CharField(max_length=50)),
-                ('body', models.TextField(blank=True, default='')),
-                ('state', models.CharField(default='queued', max_length=12)),
-                ('state_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('claimed_by', models.CharField(blank=True, default='', max_length=80)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('looked_up', models.PositiveSmallIntegerField(default=0)),
-                ('vendor_id', models.CharField(blank=True, default='', max_length=120)),
-                ('error', models.CharField(blank=True, default='', max_length=80)),
-                ('acted_on', models.BooleanField(default=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='people.patient')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("about", models.CharField(max_length=60)),
+                ("channel", models.CharField(max_length=20)),
+                ("template", models.CharField(max_length=60)),
+                ("language", models.CharField(max_length=2)),
+                ("made_at", models.DateTimeField()),
+                ("not_before", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("quiet_from", models.TimeField(null=True)),
+                ("quiet_until", models.TimeField(null=True)),
+                ("sender", models.CharField(max_length=50)),
+                ("body", models.TextField(blank=True, default="")),
+                ("state", models.CharField(default="queued", max_length=12)),
+                ("state_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=80)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("looked_up", models.PositiveSmallIntegerField(default=0)),
+                ("vendor_id", models.CharField(blank=True, default="", max_length=120)),
+                ("error", models.CharField(blank=True, default="", max_length=80)),
+                ("acted_on", models.BooleanField(default=True)),
+                ("act_after", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="programs.program"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageEvent',
+            name="MessageEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('state', models.CharField(max_length=12)),
-                ('error', models.CharField(blank=True, default='', max_length=80)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='outreach.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("state", models.CharField(max_length=12)),
+                ("error", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="outreach.message",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PushSubscription',
+            name="PushSubscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.CharField(max_length=1000, unique=True)),
-                ('subscription', models.JSONField()),
-                ('made_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='push_subscriptions', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("endpoint", models.CharField(max_length=1000, unique=True)),
+                ("subscription", models.JSONField()),
+                ("made_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="push_subscriptions",
+                        to="people.patient",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('channel', models.CharField(max_length=20)),
-                ('meaning', models.CharField(max_length=12)),
-                ('text', models.TextField()),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='people.patient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("channel", models.CharField(max_length=20)),
+                ("meaning", models.CharField(max_length=12)),
+                ("text", models.TextField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replies",
+                        to="people.patient",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReplyReading',
+            name="ReplyReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('reply', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reading', to='outreach.reply')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                (
+                    "reply",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reading",
+                        to="outreach.reply",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='VendorDelivery',
+            name="VendorDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vendor', models.CharField(max_length=20)),
-                ('event_id', models.CharField(max_length=160)),
-                ('kind', models.CharField(max_length=20)),
-                ('received_at', models.DateTimeField()),
-                ('body', models.BinaryField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, default='', max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vendor", models.CharField(max_length=20)),
+                ("event_id", models.CharField(max_length=160)),
+                ("kind", models.CharField(max_length=20)),
+                ("received_at", models.DateTimeField()),
+                ("body", models.BinaryField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, default="", max_length=80)),
             ],
             options={
-                'verbose_name_plural': 'vendor deliveries',
-                'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['id'], name='delivery_to_read')],
-                'constraints': [models.UniqueConstraint(fields=('vendor', 'event_id'), name='a_delivery_is_taken_in_once')],
+                "verbose_name_plural": "vendor deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)), fields=["id"], name="delivery_to_read"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vendor", "event_id"), name="a_delivery_is_taken_in_once")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='reply',
-            name='delivery',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='outreach.vendordelivery'),
+            model_name="reply",
+            name="delivery",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, to="outreach.vendordelivery"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['not_before'], name='message_to_send'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["not_before"], name="message_to_send"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['sending', 'unknown'])), fields=['claimed_at'], name='message_in_flight'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["sending", "unknown"])),
+                fields=["claimed_at"],
+                name="message_in_flight",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['about'], name='message_about'),
+            model_name="message",
+            index=models.Index(fields=["about"], name="message_about"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('acted_on', False)), fields=['id'], name='message_to_act_on'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("acted_on", False)), fields=["id"], name="message_to_act_on"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('vendor_id', ''), _negated=True), fields=['vendor_id'], name='message_by_vendor'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("vendor_id", ""), _negated=True),
+                fields=["vendor_id"],
+                name="message_by_vendor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['patient', 'state_at'], name='message_by_patient'),
+            model_name="message",
+            index=models.Index(fields=["patient", "state_at"], name="message_by_patient"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'delivered', 'failed', 'unknown', 'withheld', 'cancelled', 'expired'])), name='message_state_is_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "queued",
+                            "sending",
+                            "sent",
+                            "delivered",
+                            "failed",
+                            "unknown",
+                            "withheld",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="message_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='message_expires_after_it_is_made'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                name="message_expires_after_it_is_made",
+            ),
         ),
     ]

@@ -11,7 +11,7 @@ from rejoin.programs.actions.programs import (
     give_role,
 )
 from rejoin.programs.actions.seats import book_seat, release_seat
-from rejoin.programs.actions.series import add_series, change_series, end_series, materialise
+from rejoin.programs.actions.series import NewSeries, add_series, change_series, end_series, materialise
 from rejoin.programs.actions.sessions import (
     cancel_session,
     move_session,
@@ -19,8 +19,11 @@ from rejoin.programs.actions.sessions import (
     schedule_session,
     set_leaders,
 )
+from rejoin.programs.intake import NewSession
 
 __all__ = [
+    "NewSeries",
+    "NewSession",
     "add_group",
     "add_program",
     "add_series",

@@ -1,0 +1,138 @@
+"""Serving the platform's pages and doors: to this machine alone, unless somebody asks for more.
+
+Every request has a name of its own, made here and never taken from outside. It is in the answer, on the
+page that says that something broke, in the log and in the trail: whoever reads the one finds the others.
+"""
+
+import contextlib
+import logging
+import signal
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from typing import Final
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
+
+from rejoin.operations.opening import own_home, revive_server
+
+log = logging.getLogger("rejoin.serving")
+APPLICATION: Final = "rejoin.config.asgi:application"
+STOP_WITHIN_SECONDS: Final = 8
+LOOK_AFTER_SERVER_EVERY_SECONDS: Final = 2.0
+ANSWERED_AS: Final = "X-Request-Id"
+_name: ContextVar[str] = ContextVar("request_name", default="")
+
+# Made without a template: it has to work when nothing else does.
+BROKE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Something went wrong</title>
+<style>
+body {{ margin: 0; background: #fbf8f3; color: #22302e; font: 1.125rem/1.5 system-ui, sans-serif }}
+main {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem }}
+h1 {{ font-size: 1.75rem; line-height: 1.2 }}
+code {{ font-size: 1rem; overflow-wrap: anywhere }}
+</style>
+</head>
+<body>
+<main>
+<h1>Something went wrong on our side</h1>
+<p>It was nothing you did. Nothing was half-saved: what you entered last may have to be entered again.</p>
+<p>If it happens again, tell whoever looks after Rejoin, and give them this number:</p>
+<p><code>{number}</code></p>
+</main>
+</body>
+</html>
+"""
+
+
+def serve(*, host: str, port: int) -> None:
+    """Serves until SIGTERM or ctrl-c; requests under way are answered first, for some seconds at most."""
+    import uvicorn
+
+    stopping = threading.Event()
+    threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
+    config = uvicorn.Config(
+        APPLICATION,
+        host=host,
+        port=port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # addresses hold tokens
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
+    )
+    # uvicorn raises the signal that ended it once more when it is done: that is no reason to die of it.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
+    stopping.set()
+
+
+@sync_and_async_middleware
+def with_request_id(
+    get_response: Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]],
+) -> Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]:
+    """Names each request, so that its answer, its log lines and its events in the trail find each other."""
+    if iscoroutinefunction(get_response):
+
+        async def answer_later(request: HttpRequest) -> HttpResponse:
+            with _named() as name:
+                response: HttpResponse = await get_response(request)
+            response[ANSWERED_AS] = name
+            return response
+
+        return answer_later
+
+    def answer(request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        with _named() as name:
+            response = get_response(request)
+        response[ANSWERED_AS] = name  # type: ignore[index]
+        return response
+
+    return answer
+
+
+class NameRequest(logging.Filter):
+    """Lets everything pass, with the name of the request it happened in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _name.get()
+        return True
+
+
+def something_broke(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's shape
+    """The page for what nobody foresaw: no reason, no trace, only the number to ask about."""
+    return HttpResponse(BROKE.format(number=_name.get() or "none"), status=500)
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[str]:
+    from rejoin.audit.trail import request_id
+
+    name = uuid.uuid4().hex
+    in_logs, in_trail = _name.set(name), request_id.set(name)
+    try:
+        yield name
+    finally:
+        request_id.reset(in_trail)
+        _name.reset(in_logs)
+
+
+def _look_after_server(stopping: threading.Event) -> None:
+    """The project's own server is started again when it died; a worker would do so too, if there is one."""
+    from rejoin.config import embedded
+
+    home = own_home()
+    while home is not None and not stopping.wait(LOOK_AFTER_SERVER_EVERY_SECONDS):
+        try:
+            if embedded.server_pid(home) is None:
+                revive_server()
+        except Exception:  # it is looked after again in a moment
+            log.exception("serving.server_not_revived")

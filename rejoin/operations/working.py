@@ -1,0 +1,215 @@
+"""A worker: looks for what is due once a second, whatever becomes of the queue.
+
+Two things make a worker look. The queue (procrastinate) wakes it in the moment something came in, on whichever
+machine; and a thread of the worker's own looks whenever the worker has not looked for a second. The thread
+needs nothing but the database, so that a queue whose tables are locked, whose notices are lost or whose loop
+hangs costs a second and no more. It is a plain loop because nothing smarter is needed: what is due is found
+by asking, two that ask at once skip each other's rows, and so it never matters who looked or how often. And
+since every worker looks by itself, the heartbeats tell of each worker whether it lives.
+
+The engine and the sending of messages are apart, each with threads of its own: vendors that take long to
+answer keep other messages waiting, never the noticing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
+from procrastinate import App, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+
+from rejoin.common.rows import execute, select
+from rejoin.followup import jobs
+from rejoin.followup.engine import PARTS, SENDING
+from rejoin.operations import opening
+from rejoin.outreach.channels.choose import channels_in_force
+from rejoin.outreach.sending import worker_name
+
+log = logging.getLogger("rejoin.working")
+LOOK_EVERY_SECONDS: Final = 1.0
+BEGIN_AGAIN_AFTER_SECONDS: Final = 1.0
+WAIT_FOR_DATABASE_SECONDS: Final = 60.0
+STOP_WITHIN_SECONDS: Final = 8.0
+"""What is under way then is given up: transactions are rolled back, and are somebody else's to do."""
+# A worker waits so long for somebody else's lock, and then looks at what else is due.
+LOCK_TIMEOUT: Final = "10s"
+CONNECTION_AGE_SECONDS: Final = 60
+FORGET_BEATS_AFTER: Final = "1 day"
+
+SINCE_LAST_LOOK = """
+SELECT coalesce(extract(epoch FROM clock_timestamp() - max(beat_at)), 'infinity')::float
+  FROM common_heartbeat WHERE worker = %s AND part = ANY(%s)
+"""
+KNOWN_WORKERS = "SELECT DISTINCT worker FROM common_heartbeat"
+FORGET = "DELETE FROM common_heartbeat WHERE worker = ANY(%s) OR beat_at < clock_timestamp() - %s::interval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One kind of work: the queue that wakes it, how to look, and the parts whose heartbeats tell of it."""
+
+    queue: str
+    look: Callable[[], object]
+    parts: Sequence[str]
+    threads: int
+
+
+ENGINE: Final = Work(queue="engine", look=jobs.look, parts=[name for name, _ in PARTS], threads=1)
+SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
+
+
+def work(*kinds: Work) -> None:
+    """Works until SIGTERM or ctrl-c. `Refusal` when the database or the channels are not ready for it."""
+    opening.require_up_to_date()
+    if SEND in kinds:
+        channels_in_force(settings.CHANNEL_SETTINGS)  # refused here, and not by every look
+    _settle_connections()
+    forget_lost_workers()
+    connections.close_all()
+    stopping = threading.Event()
+    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
+    log.info("work.began", extra={"thread_count": len(loops)})
+    for loop in loops:
+        loop.start()
+    asyncio.run(_serve_queues(kinds, stopping))
+    for loop in loops:
+        loop.join(STOP_WITHIN_SECONDS)
+    _say_goodbye()
+    log.info("work.stopped")
+
+
+def look_unless_looked(kind: Work) -> bool:
+    """Look now, unless this worker has looked within the last second. Returns whether it did."""
+    ((seconds,),) = select(SINCE_LAST_LOOK, [worker_name(), list(kind.parts)])
+    if seconds < LOOK_EVERY_SECONDS:
+        return False
+    kind.look()
+    return True
+
+
+def forget_lost_workers() -> None:
+    """Heartbeats of this machine's workers that are no more, and of others that fell silent a day ago."""
+    here = socket.gethostname()[:40]
+    named = [worker.rpartition(":") for (worker,) in select(KNOWN_WORKERS)]
+    lost = [f"{host}:{pid}" for host, _, pid in named if host == here and not _lives(pid)]
+    execute(FORGET, [lost, FORGET_BEATS_AFTER])
+
+
+def _lives(pid: str) -> bool:
+    return pid.isdecimal() and psutil.pid_exists(int(pid))
+
+
+def _settle_connections() -> None:
+    """Connections are kept between looks, and none waits for ever for a lock that somebody else holds."""
+    given = connections[DEFAULT_DB_ALIAS].settings_dict
+    given["CONN_MAX_AGE"] = CONNECTION_AGE_SECONDS
+    asked = given["OPTIONS"].get("options", "")
+    given["OPTIONS"]["options"] = f"{asked} -c lock_timeout={LOCK_TIMEOUT}".strip()
+
+
+def _keep_looking(kind: Work, stopping: threading.Event) -> None:
+    while not stopping.wait(LOOK_EVERY_SECONDS):
+        try:
+            close_old_connections()
+            look_unless_looked(kind)
+        except (DatabaseError, InterfaceError):
+            log.exception("work.look_failed", extra={"queue": kind.queue})
+            connections.close_all()
+            opening.wait_for_database(seconds=WAIT_FOR_DATABASE_SECONDS)
+        except Exception:  # whatever it was, the next look comes
+            log.exception("work.look_failed", extra={"queue": kind.queue})
+    connections.close_all()
+
+
+async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads for kind in kinds) + 2))
+    stop = asyncio.Event()
+    with _stopping_at_signals(loop, stop, stopping):
+        await asyncio.gather(*(_serve_queue(kind, stop) for kind in kinds))
+
+
+async def _serve_queue(kind: Work, stop: asyncio.Event) -> None:
+    """Whatever ends the queue before it is told to stop, it begins again."""
+    while not stop.is_set():
+        try:
+            await _run_jobs(kind, stop)
+        except Exception:  # the looks go on without it
+            log.exception("work.queue_ended", extra={"queue": kind.queue})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), BEGIN_AGAIN_AFTER_SECONDS)
+
+
+async def _run_jobs(kind: Work, stop: asyncio.Event) -> None:
+    # The queue puts its ticks in by Django's own connection, in a thread where nobody else renews it.
+    await sync_to_async(close_old_connections)()
+    async with _worker_app().open_async() as opened:
+        running = asyncio.create_task(_run_worker(opened, kind))
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait((running, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        running.cancel()  # ends after the jobs under way
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def _run_worker(opened: App, kind: Work) -> None:
+    await opened.run_worker_async(
+        queues=[kind.queue],
+        name=kind.queue,
+        concurrency=kind.threads,
+        fetch_job_polling_interval=LOOK_EVERY_SECONDS,
+        install_signal_handlers=False,
+        delete_jobs="always",  # what a job found is in the facts, and what failed in the log
+    )
+
+
+def _worker_app() -> App:
+    """The same jobs on connections of the queue's own, so that what a job defers is its transaction's."""
+    connector = PsycopgConnector(kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=4, timeout=10.0)
+    return app.with_connector(connector)
+
+
+@contextlib.contextmanager
+def _stopping_at_signals(
+    loop: asyncio.AbstractEventLoop, stop: asyncio.Event, stopping: threading.Event
+) -> Iterator[None]:
+    """The first signal asks to finish; the second, or too long a finish, ends it at once."""
+    ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
+    ending.daemon = True
+
+    def ask_to_stop(*_: object) -> None:
+        if stopping.is_set():
+            _end_now()
+        stopping.set()
+        loop.call_soon_threadsafe(stop.set)
+        ending.start()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ask_to_stop)
+    yield
+
+
+def _end_now() -> None:
+    """Nothing is lost by it: what was not committed is due still, and whoever looks next does it."""
+    log.warning("work.ended_at_once")
+    os._exit(1)
+
+
+def _say_goodbye() -> None:
+    """A worker that was told to stop is no lost one."""
+    with contextlib.suppress(DatabaseError, InterfaceError):
+        execute(FORGET, [[worker_name()], FORGET_BEATS_AFTER])
+    connections.close_all()
