@@ -1,6 +1,5 @@
 """Users: how somebody signs in. What they may do is a role in a program."""
 
-from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -13,7 +12,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+    objects = BaseUserManager["User"]()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 

@@ -1,19 +1,22 @@
 """Questions about attendance."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 
+if TYPE_CHECKING:
+    from rejoin.attendance.models import Outcome, SeatStatus, Watch  # noqa: F401 - the rows' own types
 
-class OutcomeQuerySet(models.QuerySet[Any]):
+
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
     """Decisions on seats."""
 
     def latest_first(self) -> "OutcomeQuerySet":
         return self.order_by("seat_id", "-number")
 
 
-class SeatStatusQuerySet(models.QuerySet[Any]):
+class SeatStatusQuerySet(models.QuerySet["SeatStatus"]):
     """Where seats stand."""
 
     def unrecorded(self) -> "SeatStatusQuerySet":
@@ -23,7 +26,7 @@ class SeatStatusQuerySet(models.QuerySet[Any]):
         return self.filter(attested=False, provisional=False).exclude(status="cancelled")
 
 
-class WatchQuerySet(models.QuerySet[Any]):
+class WatchQuerySet(models.QuerySet["Watch"]):
     """Sessions to look at."""
 
     def overdue(self, now: datetime, *, by: timedelta) -> "WatchQuerySet":

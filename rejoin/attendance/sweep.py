@@ -17,6 +17,7 @@ from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.attendance import Held, Outcome, Session, decide_outcome
 from rejoin.domain.kernel import local_day
+from rejoin.domain.policy import Policy
 from rejoin.domain.policy.looks import next_look_at, noticed_at
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import sessions_of
@@ -189,5 +190,5 @@ def _too_early(seat: Seated, *, policy_notice: datetime, now: datetime) -> bool:
     return waits and seat.facts.mark is None and not seat.number
 
 
-def _policy(book: Book, session: Session):  # noqa: ANN202
+def _policy(book: Book, session: Session) -> Policy:
     return book.in_force(local_day(session.starts_at, book.timezone))

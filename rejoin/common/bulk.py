@@ -26,7 +26,7 @@ def insert_rows(
     table = list(rows)
     if not table:
         return []
-    fields = [model._meta.get_field(each) for each in columns]  # noqa: SLF001 - Django's documented way in
+    fields: list[Any] = [model._meta.get_field(each) for each in columns]  # noqa: SLF001 - Django's documented way in
     written = {
         place: _WRITTEN[kind] for place, field in enumerate(fields) if (kind := _type(field)) in _WRITTEN
     }

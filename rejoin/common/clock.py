@@ -9,7 +9,10 @@ def now() -> datetime:
     """This instant, aware and UTC: the database's clock, or the simulated one while there is one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rejoin_now()")
-        return cursor.fetchone()[0]
+        (shown_at,) = cursor.fetchone()
+    if not isinstance(shown_at, datetime):
+        raise TypeError("the database tells no time")
+    return shown_at
 
 
 def simulate(*, shown_at: datetime, rate: float) -> None:

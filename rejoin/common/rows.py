@@ -10,11 +10,12 @@ def select(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list
     """All rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def execute(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
     """Run a statement; how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor, ActorKind
 from rejoin.common.rows import execute, select
@@ -281,7 +283,7 @@ def _holds_any_role(staff: Staff, case: Case, at: datetime) -> bool:
     return _roles(staff, case, at).exists()
 
 
-def _roles(staff: Staff, case: Case, at: datetime):  # noqa: ANN202
+def _roles(staff: Staff, case: Case, at: datetime) -> "QuerySet[StaffRole]":
     return StaffRole.objects.filter(
         staff=staff, program_id=case.program_id, from_at__lte=at, ended_at__isnull=True
     )

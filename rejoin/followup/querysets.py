@@ -1,15 +1,18 @@
 """Questions about cases, steps and reviews."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from rejoin.programs.models import Enrolment
 
+if TYPE_CHECKING:
+    from rejoin.followup.models import Case, Review, Step  # noqa: F401 - the rows' own types
 
-class CaseQuerySet(models.QuerySet[Any]):
+
+class CaseQuerySet(models.QuerySet["Case"]):
     """Cases."""
 
     def on_the_list(self, now: datetime) -> "CaseQuerySet":
@@ -27,7 +30,7 @@ class CaseQuerySet(models.QuerySet[Any]):
         return self.filter(next_look_at__lt=now - by)
 
 
-class StepQuerySet(models.QuerySet[Any]):
+class StepQuerySet(models.QuerySet["Step"]):
     """Steps."""
 
     def to_do(self) -> "StepQuerySet":
@@ -37,7 +40,7 @@ class StepQuerySet(models.QuerySet[Any]):
         return self.to_do().filter(deadline__lt=now)
 
 
-class ReviewQuerySet(models.QuerySet[Any]):
+class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews."""
 
     def open(self) -> "ReviewQuerySet":

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,11 +61,11 @@ def is_reachable() -> bool:
     return True
 
 
-def wait_for_database(*, seconds: float) -> bool:
-    """Waits until the database answers, for so long at most; our own server is started again meanwhile."""
-    give_up_at, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
+def wait_for_database(*, given_up: Callable[[], bool]) -> bool:
+    """Waits until the database answers or nobody waits any more; our own server is started again meanwhile."""
+    pause = FIRST_PAUSE_SECONDS
     while not is_reachable():
-        if time.monotonic() > give_up_at:
+        if given_up():
             return False
         with suppress(Refusal, OSError, psycopg.Error):  # it may be on its way down still: asked again
             revive_server()

@@ -18,7 +18,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +26,7 @@ from typing import Final
 import psutil
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
@@ -40,12 +40,12 @@ from rejoin.outreach.sending import worker_name
 log = logging.getLogger("rejoin.working")
 LOOK_EVERY_SECONDS: Final = 1.0
 BEGIN_AGAIN_AFTER_SECONDS: Final = 1.0
-WAIT_FOR_DATABASE_SECONDS: Final = 60.0
 STOP_WITHIN_SECONDS: Final = 8.0
 """What is under way then is given up: transactions are rolled back, and are somebody else's to do."""
 # A worker waits so long for somebody else's lock, and then looks at what else is due.
 LOCK_TIMEOUT: Final = "10s"
 CONNECTION_AGE_SECONDS: Final = 60
+POOL_TIMEOUT_SECONDS: Final = 5.0
 FORGET_BEATS_AFTER: Final = "1 day"
 
 SINCE_LAST_LOOK = """
@@ -72,20 +72,16 @@ SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
 
 def work(*kinds: Work) -> None:
     """Works until SIGTERM or ctrl-c. `Refusal` when the database or the channels are not ready for it."""
+    if not opening.is_reachable():
+        log.warning("work.waits_for_database")
+        opening.wait_for_database(given_up=lambda: False)
     opening.require_up_to_date()
     if SEND in kinds:
         channels_in_force(settings.CHANNEL_SETTINGS)  # refused here, and not by every look
     _settle_connections()
     forget_lost_workers()
     connections.close_all()
-    stopping = threading.Event()
-    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
-    log.info("work.began", extra={"thread_count": len(loops)})
-    for loop in loops:
-        loop.start()
-    asyncio.run(_serve_queues(kinds, stopping))
-    for loop in loops:
-        loop.join(STOP_WITHIN_SECONDS)
+    _work_until_stopped(kinds)
     _say_goodbye()
     log.info("work.stopped")
 
@@ -119,33 +115,56 @@ def _settle_connections() -> None:
     given["OPTIONS"]["options"] = f"{asked} -c lock_timeout={LOCK_TIMEOUT}".strip()
 
 
+def _work_until_stopped(kinds: Sequence[Work]) -> None:
+    stopping = threading.Event()
+    ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
+    ending.daemon = True
+    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
+    for loop in loops:
+        loop.start()
+    log.info("work.began", extra={"thread_count": len(loops)})
+    asyncio.run(_serve_queues(kinds, stopping, ending))
+    for loop in loops:
+        loop.join()
+    ending.cancel()
+
+
 def _keep_looking(kind: Work, stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_EVERY_SECONDS):
         try:
             close_old_connections()
             look_unless_looked(kind)
-        except (DatabaseError, InterfaceError):
+        except Error:
             log.exception("work.look_failed", extra={"queue": kind.queue})
             connections.close_all()
-            opening.wait_for_database(seconds=WAIT_FOR_DATABASE_SECONDS)
+            opening.wait_for_database(given_up=stopping.is_set)
         except Exception:  # whatever it was, the next look comes
             log.exception("work.look_failed", extra={"queue": kind.queue})
     connections.close_all()
 
 
-async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event) -> None:
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads for kind in kinds) + 2))
-    stop = asyncio.Event()
-    with _stopping_at_signals(loop, stop, stopping):
-        await asyncio.gather(*(_serve_queue(kind, stop) for kind in kinds))
+async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending: threading.Timer) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads + 1 for kind in kinds)))
+
+    def ask_to_stop(*_: object) -> None:
+        if stopping.is_set():
+            _end_now()
+        stopping.set()
+        ending.start()
+        loop.call_soon_threadsafe(stop.set)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ask_to_stop)
+    await asyncio.gather(*(_serve_queue(kind, stop) for kind in kinds))
 
 
 async def _serve_queue(kind: Work, stop: asyncio.Event) -> None:
     """Whatever ends the queue before it is told to stop, it begins again."""
     while not stop.is_set():
         try:
-            await _run_jobs(kind, stop)
+            if await asyncio.to_thread(opening.wait_for_database, given_up=stop.is_set):
+                await _run_jobs(kind, stop)
         except Exception:  # the looks go on without it
             log.exception("work.queue_ended", extra={"queue": kind.queue})
         with contextlib.suppress(TimeoutError):
@@ -178,38 +197,20 @@ async def _run_worker(opened: App, kind: Work) -> None:
 
 def _worker_app() -> App:
     """The same jobs on connections of the queue's own, so that what a job defers is its transaction's."""
-    connector = PsycopgConnector(kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=4, timeout=10.0)
+    connector = PsycopgConnector(
+        kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=4, timeout=POOL_TIMEOUT_SECONDS
+    )
     return app.with_connector(connector)
 
 
-@contextlib.contextmanager
-def _stopping_at_signals(
-    loop: asyncio.AbstractEventLoop, stop: asyncio.Event, stopping: threading.Event
-) -> Iterator[None]:
-    """The first signal asks to finish; the second, or too long a finish, ends it at once."""
-    ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
-    ending.daemon = True
-
-    def ask_to_stop(*_: object) -> None:
-        if stopping.is_set():
-            _end_now()
-        stopping.set()
-        loop.call_soon_threadsafe(stop.set)
-        ending.start()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, ask_to_stop)
-    yield
-
-
 def _end_now() -> None:
-    """Nothing is lost by it: what was not committed is due still, and whoever looks next does it."""
+    """Asked twice, or too long about it. What was not committed is due still: whoever looks next does it."""
     log.warning("work.ended_at_once")
     os._exit(1)
 
 
 def _say_goodbye() -> None:
     """A worker that was told to stop is no lost one."""
-    with contextlib.suppress(DatabaseError, InterfaceError):
+    with contextlib.suppress(Error):
         execute(FORGET, [[worker_name()], FORGET_BEATS_AFTER])
     connections.close_all()

@@ -1,12 +1,15 @@
 """Questions about messages."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 
+if TYPE_CHECKING:
+    from rejoin.outreach.models import Message  # noqa: F401 - the rows' own types
 
-class MessageQuerySet(models.QuerySet[Any]):
+
+class MessageQuerySet(models.QuerySet["Message"]):
     """Messages."""
 
     def about_case(self, case_id: int) -> "MessageQuerySet":

@@ -93,7 +93,7 @@ def take_in_file(
 ) -> RawEvent:
     """Take in an export, to be read like any other delivery. The same bytes again are the same file."""
     if len(body) > inbox.LARGEST_FILE:
-        refuse_delivery(provider=ANY_FILE, reason="too_large", by=by, at=at)
+        refuse_delivery(provider=ANY_FILE, reason="oversize", by=by, at=at)
         raise Refusal(
             "file.too_large", f"A file may have {inbox.LARGEST_FILE // 2**20} MB at most: split it."
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import CheckIn, Held, Mark, Mode, Notice, Session, Status
 from rejoin.domain.kernel import Interval, Problem, merge
-from rejoin.domain.policy import Attempt, Consent
+from rejoin.domain.policy import Attempt, Consent, PolicyBook
 from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
 from rejoin.rooms.register import PROVIDERS
@@ -29,7 +29,7 @@ LONGEST_SESSION = timedelta(hours=24)
 COLUMNS = {
     "roster.csv": "patient_id name email phone timezone state group from until flags",
     "sessions.csv": "session_id group kind service module starts_at ends_at breaks facilitator status "
-    "meeting_id patient_id mode minimum",
+    "meeting_id patient_id mode minimum maximum",
     "identities.csv": "provider ref patient_id",
     "marks.csv": "session_id patient_id status reason by at",
     "notices.csv": "patient_id session_id received_at reason",
@@ -52,16 +52,21 @@ def read_schedule(path: Path, zone: ZoneInfo) -> list[Session]:
     return found
 
 
-def read_folder(path: Path) -> Folder:
-    """Read and check the folder, or raise BadInput with everything wrong in it."""
+def read_folder(path: Path, *, book: PolicyBook | None = None) -> Folder:
+    """Read and check the folder, or raise BadInput with everything wrong in it.
+
+    `book` is the program's own, for a folder that brings no policy.
+    """
     if not path.is_dir():
         raise BadInput([Problem(file=str(path), line=1, field="folder", message="is not a folder")])
     problems: list[Problem] = []
-    missing = [name for name in ("policy.yaml", "roster.csv", "sessions.csv") if not (path / name).is_file()]
+    needed = ("roster.csv", "sessions.csv") if book else ("policy.yaml", "roster.csv", "sessions.csv")
+    missing = [name for name in needed if not (path / name).is_file()]
     if missing:
         raise BadInput([Problem(file=each, line=1, field="file", message="is missing") for each in missing])
     try:
-        book = load_book(path / "policy.yaml", name="policy.yaml")
+        if book is None or (path / "policy.yaml").is_file():
+            book = load_book(path / "policy.yaml", name="policy.yaml")
     except PolicyFileError as error:
         raise BadInput(error.problems) from None
     reader = _Reader(path, book.versions[0][0].timezone, problems)

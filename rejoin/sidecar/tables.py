@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -13,6 +14,8 @@ from rejoin.domain.kernel import Problem
 
 T = TypeVar("T")
 EARLIEST, LATEST = 2000, 2100
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet would work out, behind any number of apostrophes."""
 YES, NO = frozenset({"true", "yes", "1", "y", "t"}), frozenset({"false", "no", "0", "n", "f"})
 
 
@@ -32,7 +35,8 @@ class Row:
 
     def text(self, column: str) -> str:
         place = self.table.columns.get(column)
-        return self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+        cell = self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+        return unquoted(cell) if cell.startswith("'") else cell
 
     def complain(self, column: str, message: str) -> None:
         self.table.complain(self.line, column, message)
@@ -133,6 +137,16 @@ class Table:
                 self.complain(1, name, f"is not a column we know; is it {meant[0]!r}?")
                 found = True
         return found
+
+
+def quoted(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `unquoted` gives it back."""
+    return "'" + cell if FORMULA.match(cell) else cell
+
+
+def unquoted(cell: str) -> str:
+    """A cell without the apostrophe that keeps it from being a formula."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def a_day(text: str) -> date:

@@ -6,193 +6,382 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("people", "0001_initial"),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SeatEvidence',
+            name="SeatEvidence",
             fields=[
-                ('seat', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='evidence', serialize=False, to='programs.seat')),
-                ('first_join', models.DateTimeField(null=True)),
-                ('presence', models.JSONField(default=list)),
-                ('waited', models.BooleanField(default=False)),
-                ('worked_out_at', models.DateTimeField()),
+                (
+                    "seat",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="evidence",
+                        serialize=False,
+                        to="programs.seat",
+                    ),
+                ),
+                ("first_join", models.DateTimeField(null=True)),
+                ("presence", models.JSONField(default=list)),
+                ("waited", models.BooleanField(default=False)),
+                ("worked_out_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('heard_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("heard_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='RawEvent',
+            name="RawEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('event_id', models.CharField(max_length=128)),
-                ('is_file', models.BooleanField(default=False)),
-                ('received_at', models.DateTimeField()),
-                ('received_by', models.CharField(max_length=50)),
-                ('body', models.BinaryField()),
-                ('file_name', models.CharField(blank=True, default='', max_length=200)),
-                ('state', models.CharField(default='new', max_length=12)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, default='', max_length=200)),
-                ('program', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=20)),
+                ("event_id", models.CharField(max_length=128)),
+                ("is_file", models.BooleanField(default=False)),
+                ("received_at", models.DateTimeField()),
+                ("received_by", models.CharField(max_length=50)),
+                ("body", models.BinaryField()),
+                ("file_name", models.CharField(blank=True, default="", max_length=200)),
+                ("state", models.CharField(default="new", max_length=12)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "program",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programs.program",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=250)),
-                ('at', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='mentions', to='rooms.rawevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=250)),
+                ("at", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="mentions",
+                        to="rooms.rawevent",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Heard',
+            name="Heard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='heard', to='programs.session')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heard', to='rooms.rawevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="heard",
+                        to="programs.session",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="heard", to="rooms.rawevent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revisit',
+            name="Revisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, default='', max_length=200)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.session"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('normal', models.CharField(db_index=True, max_length=200)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='programs.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("normal", models.CharField(db_index=True, max_length=200)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rooms",
+                        to="programs.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SessionEvidence',
+            name="SessionEvidence",
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='evidence', serialize=False, to='programs.session')),
-                ('watched', models.BooleanField()),
-                ('sources', models.JSONField(default=list)),
-                ('stale', models.BooleanField(default=False)),
-                ('silent', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), db_default=[], default=list, size=None)),
-                ('worked_out_at', models.DateTimeField()),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="evidence",
+                        serialize=False,
+                        to="programs.session",
+                    ),
+                ),
+                ("watched", models.BooleanField()),
+                ("sources", models.JSONField(default=list)),
+                ("stale", models.BooleanField(default=False)),
+                (
+                    "silent",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), db_default=[], default=list, size=None
+                    ),
+                ),
+                ("worked_out_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('stale', True)), fields=['session'], name='evidence_that_is_stale')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("stale", True)), fields=["session"], name="evidence_that_is_stale"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stranger',
+            name="Stranger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('provider', models.CharField(max_length=20)),
-                ('display', models.CharField(blank=True, max_length=200)),
-                ('ref', models.CharField(blank=True, max_length=200)),
-                ('posing', models.BooleanField(default=False)),
-                ('joined_at', models.DateTimeField(null=True)),
-                ('left_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField()),
-                ('gone', models.BooleanField(default=False)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_by', models.CharField(blank=True, default='', max_length=50)),
-                ('settled_as', models.CharField(blank=True, default='', max_length=20)),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='strangers', to='programs.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("provider", models.CharField(max_length=20)),
+                ("display", models.CharField(blank=True, max_length=200)),
+                ("ref", models.CharField(blank=True, max_length=200)),
+                ("posing", models.BooleanField(default=False)),
+                ("joined_at", models.DateTimeField(null=True)),
+                ("left_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField()),
+                ("gone", models.BooleanField(default=False)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_by", models.CharField(blank=True, default="", max_length=50)),
+                ("settled_as", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="strangers",
+                        to="programs.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=50)),
-                ('provider', models.CharField(max_length=20)),
-                ('ref', models.CharField(max_length=200)),
-                ('normal', models.CharField(max_length=200)),
-                ('number', models.CharField(blank=True, default='', max_length=40)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='people.patient')),
-                ('seat', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='programs.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=50)),
+                ("provider", models.CharField(max_length=20)),
+                ("ref", models.CharField(max_length=200)),
+                ("normal", models.CharField(max_length=200)),
+                ("number", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identities",
+                        to="people.patient",
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identities",
+                        to="programs.seat",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'identities',
-                'indexes': [models.Index(fields=['provider', 'normal'], name='identity_by_spelling'), models.Index(condition=models.Q(('number', ''), _negated=True), fields=['provider', 'number'], name='identity_by_number')],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'ref'), name='a_reference_is_one_patients'), models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('provider', 'seat'), name='one_join_reference_a_seat')],
+                "verbose_name_plural": "identities",
+                "indexes": [
+                    models.Index(fields=["provider", "normal"], name="identity_by_spelling"),
+                    models.Index(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=["provider", "number"],
+                        name="identity_by_number",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "ref"), name="a_reference_is_one_patients"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("seat__isnull", False)),
+                        fields=("provider", "seat"),
+                        name="one_join_reference_a_seat",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='rawevent',
-            index=models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['next_try_at', 'id'], name='event_to_read'),
+            model_name="rawevent",
+            index=models.Index(
+                condition=models.Q(("state__in", ["new", "failed"])),
+                fields=["next_try_at", "id"],
+                name="event_to_read",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rawevent',
-            index=models.Index(condition=models.Q(('state__in', ['unplaced', 'unreadable', 'failed'])), fields=['state', 'id'], name='event_for_a_person'),
+            model_name="rawevent",
+            index=models.Index(
+                condition=models.Q(("state__in", ["unplaced", "unreadable", "failed"])),
+                fields=["state", "id"],
+                name="event_for_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rawevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'event_id'), name='an_event_is_taken_in_once'),
+            model_name="rawevent",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "event_id"), name="an_event_is_taken_in_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rawevent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'read', 'unplaced', 'unreadable', 'failed'])), name='event_state_is_known'),
+            model_name="rawevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["new", "read", "unplaced", "unreadable", "failed"])),
+                name="event_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rawevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['new', 'failed']), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='an_unread_event_is_read_some_time'),
+            model_name="rawevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["new", "failed"]), _negated=True),
+                    ("next_try_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="an_unread_event_is_read_some_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['key', 'at'], name='mention_of_a_room'),
+            model_name="mention",
+            index=models.Index(fields=["key", "at"], name="mention_of_a_room"),
         ),
         migrations.AddConstraint(
-            model_name='heard',
-            constraint=models.UniqueConstraint(fields=('session', 'event'), name='heard_of_a_session_once'),
+            model_name="heard",
+            constraint=models.UniqueConstraint(fields=("session", "event"), name="heard_of_a_session_once"),
         ),
         migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['at'], name='revisit_due'),
+            model_name="revisit",
+            index=models.Index(fields=["at"], name="revisit_due"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('session', 'normal'), name='one_room_of_a_name_a_session'),
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                fields=("session", "normal"), name="one_room_of_a_name_a_session"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stranger',
-            index=models.Index(condition=models.Q(('gone', False), ('settled_at__isnull', True)), fields=['seen_at'], name='stranger_open'),
+            model_name="stranger",
+            index=models.Index(
+                condition=models.Q(("gone", False), ("settled_at__isnull", True)),
+                fields=["seen_at"],
+                name="stranger_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stranger',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['provider', 'display'], name='stranger_by_display'),
+            model_name="stranger",
+            index=models.Index(
+                condition=models.Q(("gone", False)),
+                fields=["provider", "display"],
+                name="stranger_by_display",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stranger',
-            constraint=models.UniqueConstraint(fields=('session', 'key'), name='one_stranger_once_a_session'),
+            model_name="stranger",
+            constraint=models.UniqueConstraint(fields=("session", "key"), name="one_stranger_once_a_session"),
         ),
         migrations.AddConstraint(
-            model_name='stranger',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_by', ''), ('settled_at__isnull', True)), models.Q(models.Q(('settled_by', ''), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='stranger_settled_by_somebody'),
+            model_name="stranger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_by", ""), ("settled_at__isnull", True)),
+                    models.Q(models.Q(("settled_by", ""), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="stranger_settled_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stranger',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_as__in', ['patient', 'staff', 'guest', 'unknown', ''])), name='stranger_settled_as_is_known'),
+            model_name="stranger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settled_as__in", ["patient", "staff", "guest", "unknown", ""])),
+                name="stranger_settled_as_is_known",
+            ),
         ),
     ]

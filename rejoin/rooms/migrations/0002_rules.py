@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
     dependencies = [("rooms", "0001_initial"), ("programs", "0002_rules")]
     operations = [
         *append_only("rooms_identity", "rooms_heard"),
-        keep_columns("rooms_rawevent", "provider", "event_id", "received_at", "received_by", "body", "program_id"),
+        keep_columns(
+            "rooms_rawevent", "provider", "event_id", "received_at", "received_by", "body", "program_id"
+        ),
         *seen_by_patient("rooms_identity"),
         RunSQL(
             "ALTER TABLE rooms_rawevent ENABLE ROW LEVEL SECURITY;"

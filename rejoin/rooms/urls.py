@@ -1,0 +1,7 @@
+"""Where rooms report to."""
+
+from django.urls import path
+
+from rejoin.rooms.webhooks import take_in_webhook
+
+urlpatterns = [path("hooks/rooms/<slug:provider>", take_in_webhook, name="room-webhook")]

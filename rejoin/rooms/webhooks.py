@@ -1,0 +1,69 @@
+"""The door for what rooms report: whose it is, and into the inbox. Nothing is read here.
+
+A provider that gets no quick 200 sends the same again, and gives up after a while: so that nothing in a
+delivery but its signature and its size can keep it out.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from rejoin.common import clock
+from rejoin.common.actors import vendor_actor
+from rejoin.rooms import inbox
+from rejoin.rooms.actions import refuse_delivery, take_in
+from rejoin.rooms.signatures import Signed, is_genuine, zoom_challenge
+from rejoin.rooms.vocabulary import Provider
+
+log = logging.getLogger("rejoin.rooms")
+
+
+@csrf_exempt
+@require_POST
+def take_in_webhook(request: HttpRequest, provider: str) -> HttpResponse:
+    """POST /hooks/rooms/<provider>"""
+    if provider not in tuple(Provider):
+        raise Http404
+    if _announced_length(request) > inbox.LARGEST_WEBHOOK:
+        return _refuse(provider, "oversize", 413)
+    body = request.read(inbox.LARGEST_WEBHOOK + 1)
+    if len(body) > inbox.LARGEST_WEBHOOK:
+        return _refuse(provider, "oversize", 413)
+    secret = settings.ENVIRONMENT.room_secrets.get(provider, "")
+    # By the machine's clock, as the sender's: the program's own may be a simulated one.
+    if not is_genuine(provider, _signed(request, body), secret=secret, now=datetime.now(UTC)):
+        return _refuse(provider, "signature" if secret else "no_secret", 401)
+    answer = zoom_challenge(body, secret=secret) if provider == Provider.ZOOM else None
+    if answer is not None:
+        return JsonResponse(answer)
+    take_in(
+        provider=provider,
+        deliveries=[inbox.deliver(provider, body)],
+        by=vendor_actor(provider),
+        at=clock.now(),
+    )
+    return HttpResponse(status=200)
+
+
+def _signed(request: HttpRequest, body: bytes) -> Signed:
+    return Signed(
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        url=settings.BASE_URL + request.path,
+        checksum=request.GET.get("checksum", ""),
+    )
+
+
+def _announced_length(request: HttpRequest) -> int:
+    told = request.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() and len(told) < 20 else 0
+
+
+def _refuse(provider: str, reason: str, status: int) -> HttpResponse:
+    refuse_delivery(provider=provider, reason=reason, by=vendor_actor(provider), at=clock.now())
+    log.warning("rooms.refused", extra={"code": f"{provider}.{reason}", "status_code": status})
+    return HttpResponse(status=status)
