@@ -1,5 +1,14 @@
 """Every address of the platform."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rejoin.operations.health.pages import health, live
+
+handler500 = "rejoin.operations.serving.something_broke"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health),
+    path("health/live", live),
+    path("", include("rejoin.outreach.urls")),
+    path("", include("rejoin.rooms.urls")),
+]

@@ -162,7 +162,7 @@ def _case(
     if row[15]:  # once elevated, a case stays so: a flag that ends does not call anybody off
         raised |= policy.outreach.elevated_when
     reach = Reach(
-        timezone=_zone(row[19]),
+        timezone=zone_of(row[19]),
         flags=raised,
         has_phone="phone" in kinds.get(patient, ()),
         has_email="email" in kinds.get(patient, ()),
@@ -244,5 +244,5 @@ def _by_key(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
 
 
 @lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)

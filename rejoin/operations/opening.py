@@ -4,15 +4,12 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 
 from rejoin.domain.kernel.refusals import Refusal
-
-if TYPE_CHECKING:
-    from django.db.migrations import Migration
 
 SETTINGS = "rejoin.config.settings"
 # Any number, the same for all who migrate one database.
@@ -74,14 +71,21 @@ def wait_for_database(*, given_up: Callable[[], bool]) -> bool:
     return True
 
 
-def changes_to_come() -> "list[Migration]":
+def changes_to_come() -> list[str]:
     """Changes of this version of the software that the database has not seen."""
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db.migrations.recorder import MigrationRecorder
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [migration for migration, _ in plan]
+    seen = MigrationRecorder(connection).applied_migrations()
+    return sorted(f"{app}.{name}" for app, name in _known_changes() if (app, name) not in seen)
+
+
+@lru_cache(maxsize=1)
+def _known_changes() -> frozenset[tuple[str, str]]:
+    """Read from the disk once: a health check asks every few seconds."""
+    from django.db.migrations.loader import MigrationLoader
+
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def bring_up_to_date() -> int:

@@ -209,7 +209,7 @@ def end_licence(*, licence: Licence, until_on: date, by: Actor, at: datetime) ->
         raise Refusal("licence.ends_before_it_begins", "A licence cannot end before it begins.")
     with refusing():
         Licence.objects.filter(pk=licence.pk).update(valid=intake.span(licence.valid.lower, until_on))
-    record("people.end_licence", f"staff:{licence.staff_id}", by=by, at=at)
+    record("people.end_licence", f"licence:{licence.pk}", by=by, at=at)
 
 
 def _check_columns(columns: PatientColumns) -> None:

@@ -204,10 +204,17 @@ def insert_staff(
 
 def insert_licences(new: Sequence[NewLicence], *, by: Actor, at: datetime, reason: str = "") -> list[int]:
     """Grant licences."""
-    rows = [(each.staff_id, each.state.upper(), each.kind, span(each.from_on, each.until_on)) for each in new]
-    made = insert_rows(Licence, ("staff", "state", "kind", "valid"), rows, returning="id, staff_id")
-    _tell("people.grant_licence", ((f"staff:{staff}", None) for _, staff in made), by, at, reason)
-    return [pk for pk, _ in made]
+    rows = [
+        (each.staff_id, each.state.upper(), each.kind, _as_text(each.from_on, each.until_on)) for each in new
+    ]
+    made = insert_rows(Licence, ("staff", "state", "kind", "valid"), rows, returning="id")
+    _tell("people.grant_licence", ((f"licence:{pk}", None) for (pk,) in made), by, at, reason)
+    return [pk for (pk,) in made]
+
+
+def _as_text(from_on: date | None, until_on: date | None) -> str:
+    """Days as the database writes a range of them, both ends included."""
+    return f"[{from_on or ''},{until_on or ''}]"
 
 
 def span(from_on: date | None, until_on: date | None) -> DateRange:

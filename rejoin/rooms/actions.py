@@ -14,11 +14,13 @@ from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program, Seat
 from rejoin.rooms import inbox
+from rejoin.rooms.arrays import as_array
 from rejoin.rooms.gathering import context_of
 from rejoin.rooms.inbox import Delivery
 from rejoin.rooms.keeping import ask_for, keep, keep_verdicts, storable
 from rejoin.rooms.models import Identity, RawEvent, Room, Stranger
 from rejoin.rooms.reading import (
+    UTC_CONTEXT,
     Arrived,
     Read,
     keep_heard,
@@ -51,7 +53,7 @@ REFUSED = (
 ARRIVED = """
 SELECT event.id, event.provider, event.is_file, event.body, program.timezone
   FROM rooms_rawevent AS event LEFT JOIN programs_program AS program ON program.id = event.program_id
- WHERE event.id = ANY(%s) ORDER BY event.id
+ WHERE event.id = ANY(%s::bigint[]) ORDER BY event.id
 """
 HOLD = (
     "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s + id) ORDER BY id"
@@ -164,11 +166,12 @@ def read_deliveries(event_ids: Sequence[int], *, by: Actor, at: datetime) -> Non
 
 
 def _read(event_ids: Sequence[int], now: datetime) -> list[Read]:
-    arrived = [Arrived(*row[:3], bytes(row[3]), row[4]) for row in select(ARRIVED, [list(event_ids)])]
-    zones = {each.zone for each in arrived if each.is_file}
-    contexts = {zone: context_of(zone, now=now) for zone in zones}
-    none = context_of(None, now=now) if not contexts else next(iter(contexts.values()))
-    return [read_delivery(each, context=contexts.get(each.zone, none), now=now) for each in arrived]
+    arrived = [Arrived(*row[:3], bytes(row[3]), row[4]) for row in select(ARRIVED, [as_array(event_ids)])]
+    contexts = {zone: context_of(zone, now=now) for zone in {each.zone for each in arrived if each.is_file}}
+    return [
+        read_delivery(each, context=contexts[each.zone] if each.is_file else UTC_CONTEXT, now=now)
+        for each in arrived
+    ]
 
 
 def _standing(each: Read, touched: set[int] | None) -> tuple[int, ReadState, str, datetime | None]:
@@ -187,7 +190,7 @@ def look_at_sessions(
     lasts until what was worked out under it is committed, and is never waited for.
     """
     now_ids, later = list(session_ids[:SESSIONS_AT_ONCE]), list(session_ids[SESSIONS_AT_ONCE:])
-    held = [row[0] for row in select(HOLD, [now_ids, LOCKED])] if now_ids else []
+    held = [row[0] for row in select(HOLD, [as_array(now_ids), LOCKED])] if now_ids else []
     ask_for((each, at) for each in (*later, *sorted(set(now_ids) - set(held))))
     if held:
         findings, verdicts, told = work_out(held, heard=heard or {}, now=at)

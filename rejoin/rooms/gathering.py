@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rejoin.common.rows import select
 from rejoin.domain.attendance import Held, Session
 from rejoin.rooms.exports.tracks import ENGINE, HANDLE, RESTART
+from rejoin.rooms.arrays import as_array
 from rejoin.rooms.reading import (
     FOLLOWED,
     LONGEST_KEY,
@@ -21,17 +22,18 @@ from rejoin.rooms.reading import (
 )
 from rejoin.rooms.sightings import Context, RoomFile
 from rejoin.rooms.timetable import LONGEST_SESSION, normal_room
-from rejoin.rooms.vocabulary import ReadState
 
 # Whoever is laid into a session may also be of another one of its room that is as near.
 NEIGHBOURS = FOLLOWED + LONGEST_SESSION + timedelta(hours=2)
+
+HELD = {each.value: each for each in Held}
 
 TOLD = f"""
 WITH place AS (
     SELECT session.id, left('room:' || room.normal, {LONGEST_KEY}) AS key,
            session.starts_at - %(followed)s AS since, session.ends_at + %(followed)s AS until
       FROM programs_session AS session JOIN rooms_room AS room ON room.session_id = session.id
-     WHERE session.id = ANY(%(sessions)s)
+     WHERE session.id = ANY(%(sessions)s::bigint[])
 )
 SELECT place.id, mention.event_id FROM place
   JOIN rooms_mention AS mention ON mention.key = place.key AND mention.at BETWEEN place.since AND place.until
@@ -42,12 +44,12 @@ SELECT place.id, mention.event_id FROM place
 SELECT session.id, mention.event_id FROM programs_session AS session
   JOIN rooms_mention AS mention
     ON mention.key = 'time' AND mention.at > session.starts_at - interval '1 hour' AND mention.at < session.ends_at
- WHERE session.id = ANY(%(sessions)s)
+ WHERE session.id = ANY(%(sessions)s::bigint[])
 """  # noqa: S608 - a number of our own
 DELIVERIES = """
 SELECT event.id, event.provider, event.is_file, event.body, program.timezone, event.state
   FROM rooms_rawevent AS event LEFT JOIN programs_program AS program ON program.id = event.program_id
- WHERE event.id = ANY(%s) AND event.state IN ('read', 'unplaced') ORDER BY event.id
+ WHERE event.id = ANY(%s::bigint[]) AND event.state IN ('read', 'unplaced') ORDER BY event.id
 """
 BY_KEY = "SELECT key, event_id FROM rooms_mention WHERE key = ANY(%s)"
 # The sessions themselves; those near them in their rooms; those that files may be of instead.
@@ -60,7 +62,7 @@ WITH wanted AS (
       JOIN rooms_room AS other ON other.normal = own.normal
       JOIN programs_session AS near ON near.id = other.session_id
        AND near.starts_at BETWEEN session.starts_at - %(near)s AND session.ends_at + %(near)s
-     WHERE session.id = ANY(%(sessions)s)
+     WHERE session.id = ANY(%(sessions)s::bigint[])
      UNION
     SELECT session_id FROM rooms_room WHERE normal = ANY(%(rooms)s)
      UNION
@@ -72,7 +74,7 @@ SELECT session.id, session.program_id, session.starts_at, session.ends_at, sessi
        (SELECT array_agg(normal::text) FROM rooms_room WHERE session_id = session.id)
   FROM wanted JOIN programs_session AS session USING (id)
 """
-EXPECTED = "SELECT session_id, patient_id::text FROM programs_seat WHERE session_id = ANY(%s) AND released_at IS NULL"
+EXPECTED = "SELECT session_id, patient_id::text FROM programs_seat WHERE session_id = ANY(%s::bigint[]) AND released_at IS NULL"
 DATES = """
 SELECT DISTINCT (starts_at AT TIME ZONE %s)::date FROM programs_session
  WHERE starts_at BETWEEN %s - interval '400 days' AND %s ORDER BY 1
@@ -92,7 +94,7 @@ class Told(NamedTuple):
     """A delivery that was read, and how it stands in the books."""
 
     arrived: Arrived
-    state: ReadState
+    state: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,13 +117,13 @@ class Gathered:
 def gather(session_ids: Sequence[int], *, now: datetime) -> Gathered:
     """Everything told of `session_ids` so far."""
     of: dict[int, set[int]] = defaultdict(set)
-    for session, event in select(TOLD, {"sessions": list(session_ids), "followed": FOLLOWED}):
+    for session, event in select(TOLD, {"sessions": as_array(session_ids), "followed": FOLLOWED}):
         of[session].add(event)
     told = _deliveries(set().union(*of.values()))
     _add_links(of, told)
     files = _files([each.arrived for each in told.values() if each.arrived.is_file], now)
-    for events in of.values():
-        events.intersection_update(told)
+    known = told.keys()
+    of = {session: {each for each in events if each in known} for session, events in of.items()}
     scheduled = _scheduled(session_ids, files.values())
     return Gathered(
         targets=[each for each in session_ids if each in scheduled],
@@ -138,8 +140,8 @@ def _deliveries(event_ids: Iterable[int]) -> dict[int, Told]:
     if not wanted:
         return {}
     return {
-        number: Told(Arrived(number, provider, is_file, bytes(body), zone), ReadState(state))
-        for number, provider, is_file, body, zone, state in select(DELIVERIES, [wanted])
+        number: Told(Arrived(number, provider, is_file, bytes(body), zone), state)
+        for number, provider, is_file, body, zone, state in select(DELIVERIES, [as_array(wanted)])
     }
 
 
@@ -198,7 +200,7 @@ def _scheduled(session_ids: Sequence[int], files: Iterable[RoomFile]) -> dict[in
     rows = select(
         SCHEDULED,
         {
-            "sessions": list(session_ids),
+            "sessions": as_array(session_ids),
             "near": NEIGHBOURS,
             "rooms": [room for room in rooms if "\x00" not in room],
             "since": [since for since, _ in stays],
@@ -209,7 +211,7 @@ def _scheduled(session_ids: Sequence[int], files: Iterable[RoomFile]) -> dict[in
         number: Scheduled(
             number,
             program,
-            Session(id=str(number), starts_at=starts_at, ends_at=ends_at, held=Held(held)),
+            Session(id=str(number), starts_at=starts_at, ends_at=ends_at, held=HELD[held]),
             frozenset(names or ()),
         )
         for number, program, starts_at, ends_at, held, names in rows
@@ -233,6 +235,6 @@ def _stays(file: RoomFile) -> list[tuple[datetime, datetime]]:
 
 def _expected(scheduled: Iterable[int]) -> dict[str, Collection[str]]:
     found: dict[str, set[str]] = {str(each): set() for each in scheduled}
-    for session, patient in select(EXPECTED, [list(scheduled)]):
+    for session, patient in select(EXPECTED, [as_array(scheduled)]):
         found[str(session)].add(patient)
     return dict(found)

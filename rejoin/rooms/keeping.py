@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from rejoin.common.bulk import insert_rows
+from rejoin.common.bulk import as_json, given, insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.domain.attendance import Presence
+from rejoin.rooms.arrays import as_array
 from rejoin.rooms.gathering import Told
 from rejoin.rooms.models import Heard, Revisit, SeatEvidence, SessionEvidence, Stranger, read_presence
 from rejoin.rooms.reading import keep_states
@@ -19,29 +20,28 @@ from rejoin.rooms.working import Finding, Unknown, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
-SESSIONS = (
-    "SELECT session_id, watched, sources::text, silent FROM rooms_sessionevidence WHERE session_id = ANY(%s)"
-)
+SESSIONS = "SELECT session_id, watched, sources::text, silent FROM rooms_sessionevidence WHERE session_id = ANY(%s::bigint[])"
 SEATS = """
 SELECT seat.session_id, seat.patient_id::text, seat.id, seen.presence::text, coalesce(seen.waited, false)
   FROM programs_seat AS seat LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = seat.id
- WHERE seat.session_id = ANY(%s) AND seat.released_at IS NULL
+ WHERE seat.session_id = ANY(%s::bigint[]) AND seat.released_at IS NULL
+   AND (seen.seat_id IS NOT NULL OR seat.patient_id = ANY(%s::bigint[]))
 """
 STRANGERS = """
 SELECT session_id, key, id, display, ref, patient_id::text, posing, joined_at, left_at, gone
-  FROM rooms_stranger WHERE session_id = ANY(%s)
+  FROM rooms_stranger WHERE session_id = ANY(%s::bigint[])
 """
-HEARD = "SELECT session_id, event_id FROM rooms_heard WHERE session_id = ANY(%s)"
+HEARD = "SELECT session_id, event_id FROM rooms_heard WHERE session_id = ANY(%s::bigint[])"
 # Whoever leads a session is often in its room unrecognised. A name credits nobody here, it only spares a look.
 LEADERS = """
 SELECT leader.session_id, staff.name FROM programs_sessionstaff AS leader
   JOIN people_staff AS staff ON staff.id = leader.staff_id
- WHERE leader.session_id = ANY(%s) AND leader.released_at IS NULL
+ WHERE leader.session_id = ANY(%s::bigint[]) AND leader.released_at IS NULL
 """
 NAMES = """
 SELECT seat.session_id, patient.name FROM programs_seat AS seat
   JOIN people_patient AS patient ON patient.id = seat.patient_id
- WHERE seat.session_id = ANY(%s) AND seat.released_at IS NULL
+ WHERE seat.session_id = ANY(%s::bigint[]) AND seat.released_at IS NULL
 """
 KEEP_SESSION = """
 ON CONFLICT (session_id) DO UPDATE SET watched = excluded.watched, sources = excluded.sources,
@@ -57,10 +57,10 @@ ON CONFLICT (session_id, key) DO UPDATE SET display = excluded.display, ref = ex
    left_at = excluded.left_at, gone = false
 """
 GONE = "UPDATE rooms_stranger SET gone = true WHERE id = ANY(%s) AND NOT gone"
-LOOKS = """
-SELECT said.session, said.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS said(session, at)
+LOOKS = f"""
+SELECT said.session, said.at FROM {given({"session": "bigint", "at": "timestamptz"}, name="said")}
  WHERE NOT EXISTS (SELECT FROM rooms_revisit AS asked WHERE asked.session_id = said.session AND asked.at = said.at)
-"""
+"""  # noqa: S608 - columns of our own
 
 
 class _Seat(NamedTuple):
@@ -77,7 +77,7 @@ def keep(findings: Sequence[Finding], *, now: datetime) -> list[int]:
     Seats before their session: whoever the session's row wakes finds the seats' rows written.
     """
     sessions = [each.session.id for each in findings]
-    changed = _keep_seats(findings, _seats(sessions), now)
+    changed = _keep_seats(findings, _seats(findings, sessions), now)
     met = _keep_strangers(findings, now)
     changed = _keep_sessions(findings, changed, now)
     _keep_heard(findings, sessions)
@@ -85,10 +85,11 @@ def keep(findings: Sequence[Finding], *, now: datetime) -> list[int]:
     return sorted(changed | met)
 
 
-def _seats(sessions: Sequence[int]) -> dict[int, dict[str, _Seat]]:
-    """Live seats by session and patient."""
+def _seats(findings: Iterable[Finding], sessions: Iterable[int]) -> dict[int, dict[str, _Seat]]:
+    """Live seats by session and patient: of those who were seen, or had been before."""
+    met = {int(patient) for each in findings for patient in (*each.presence, *each.waited)}
     found: dict[int, dict[str, _Seat]] = defaultdict(dict)
-    for session, patient, seat, presence, waited in select(SEATS, [sessions]):
+    for session, patient, seat, presence, waited in select(SEATS, [as_array(sessions), as_array(met)]):
         found[session][patient] = _Seat(seat, read_presence(presence) if presence else None, waited)
     return found
 
@@ -149,7 +150,7 @@ def _visitor(patient: str, told: Sequence[Presence]) -> Unknown:
 def _keep_strangers(findings: Sequence[Finding], now: datetime) -> set[int]:
     sessions = [each.session.id for each in findings]
     known: dict[tuple[int, str], tuple[Any, ...]] = {
-        (row[0], row[1]): row[2:] for row in select(STRANGERS, [sessions])
+        (row[0], row[1]): row[2:] for row in select(STRANGERS, [as_array(sessions)])
     }
     _leave_out_leaders(findings)
     rows: list[tuple[Any, ...]] = []
@@ -205,7 +206,7 @@ def _leave_out_leaders(findings: Iterable[Finding]) -> None:
 
 def _names(sql: str, sessions: Sequence[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    for session, name in select(sql, [list(sessions)]):
+    for session, name in select(sql, [as_array(sessions)]):
         if name.strip():
             found[session].add(normal_name(name))
     return found
@@ -214,7 +215,7 @@ def _names(sql: str, sessions: Sequence[int]) -> dict[int, set[str]]:
 def _keep_sessions(findings: Iterable[Finding], changed: set[int], now: datetime) -> set[int]:
     """Write the sessions whose evidence, or whose seats', is not what it was."""
     listed = list(findings)
-    known = {row[0]: row[1:] for row in select(SESSIONS, [[each.session.id for each in listed]])}
+    known = {row[0]: row[1:] for row in select(SESSIONS, [as_array(each.session.id for each in listed)])}
     rows = []
     for each in listed:
         number, sources = each.session.id, _encode(each.sources).decode()
@@ -231,7 +232,7 @@ def _keep_sessions(findings: Iterable[Finding], changed: set[int], now: datetime
 
 
 def _keep_heard(findings: Iterable[Finding], sessions: Sequence[int]) -> None:
-    known = set(select(HEARD, [sessions]))
+    known = set(select(HEARD, [as_array(sessions)]))
     pairs = {(each.session.id, event) for each in findings for event in each.events} - known
     insert_rows(Heard, ("session", "event"), sorted(pairs))
 
@@ -241,7 +242,7 @@ def ask_for(visits: Iterable[tuple[int, datetime]]) -> None:
     asked = sorted(set(visits))
     if not asked:
         return
-    wanted = select(LOOKS, [[session for session, _ in asked], [at for _, at in asked]])
+    wanted = select(LOOKS, [as_json(("session", "at"), asked)])
     insert_rows(Revisit, ("session", "at", "tries", "error"), [(*each, 0, "") for each in wanted])
 
 
@@ -250,12 +251,12 @@ def keep_verdicts(verdicts: Iterable[Verdict], findings: Iterable[Finding], told
     states: dict[int, tuple[ReadState, str]] = {}
     for finding in findings:
         for event in finding.events:
-            if told[event].state is ReadState.UNPLACED:
+            if told[event].state == ReadState.UNPLACED:
                 states[event] = (ReadState.READ, "")
     for each in verdicts:
         state = ReadState.UNPLACED if each.error else ReadState.READ
         states.pop(each.event_id, None)
-        if state is not told[each.event_id].state or each.error:
+        if state != told[each.event_id].state or each.error:
             states[each.event_id] = (state, each.error)
     keep_states((event, state, error, None) for event, (state, error) in states.items())
 

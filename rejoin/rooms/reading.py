@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rejoin.common.bulk import insert_rows
+from rejoin.common.bulk import as_json, given, insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.rooms.evidence import LOGS
 from rejoin.rooms.exports import read_mentions, read_room_bytes
@@ -29,13 +29,13 @@ BY_TIME = "time"
 LONGEST_KEY = 250
 SOURCES = dict(zip(("livekit", "zoom", "jitsi", "janus", "bigbluebutton"), LOGS, strict=True))
 
-TOUCHED = """
+TOUCHED = f"""
 SELECT said.place, room.session_id
-  FROM unnest(%s::text[], %s::timestamptz[]) WITH ORDINALITY AS said(normal, at, place)
+  FROM {given({"place": "int", "normal": "text", "at": "timestamptz"}, name="said")}
   JOIN rooms_room AS room ON room.normal = said.normal
   JOIN programs_session AS session ON session.id = room.session_id
  WHERE said.at IS NULL OR (session.starts_at <= said.at + %s AND session.ends_at >= said.at - %s)
-"""
+"""  # noqa: S608 - columns of our own
 TOUCHED_BY_TIME = """
 SELECT said.place, session.id FROM unnest(%s::timestamptz[]) WITH ORDINALITY AS said(at, place)
   JOIN programs_session AS session
@@ -48,11 +48,11 @@ SELECT said.place, event.id, event.provider, event.body
   JOIN rooms_mention AS mention ON mention.key = said.key AND mention.at BETWEEN said.since AND said.until
   JOIN rooms_rawevent AS event ON event.id = mention.event_id AND event.state IN ('read', 'unplaced')
 """
-STATES = """
+STATES = f"""
 UPDATE rooms_rawevent AS event SET state = said.state, error = said.error, next_try_at = said.next_try_at
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[]) AS said(id, state, error, next_try_at)
+  FROM {given({"id": "bigint", "state": "text", "error": "text", "next_try_at": "timestamptz"}, name="said")}
  WHERE event.id = said.id
-"""
+"""  # noqa: S608 - columns of our own
 HEARD_OF = """
 ON CONFLICT (name) DO UPDATE SET heard_at = excluded.heard_at WHERE rooms_source.heard_at < excluded.heard_at
 """
@@ -220,7 +220,7 @@ def keep_states(states: Iterable[tuple[int, ReadState, str, datetime | None]]) -
     """Keep what became of deliveries: id, state, error, when to try again."""
     rows = list(states)
     if rows:
-        execute(STATES, [list(column) for column in zip(*rows, strict=True)])
+        execute(STATES, [as_json(("id", "state", "error", "next_try_at"), rows)])
 
 
 def keep_heard(heard: dict[str, datetime]) -> None:
@@ -247,10 +247,10 @@ def _sessions_of(notes: Iterable[Note]) -> dict[Note, set[int]]:
     hours = [each for each in notes if each.key == BY_TIME]
     found: dict[Note, set[int]] = {}
     if rooms:
-        normals = [each.key.removeprefix(prefix) for each in rooms]
-        rows = select(TOUCHED, [normals, [each.at for each in rooms], FOLLOWED, FOLLOWED])
-        for place, session in rows:
-            found.setdefault(rooms[place - 1], set()).add(session)
+        said = [(place, each.key.removeprefix(prefix), each.at) for place, each in enumerate(rooms)]
+        told = as_json(("place", "normal", "at"), said)
+        for place, session in select(TOUCHED, [told, FOLLOWED, FOLLOWED]):
+            found.setdefault(rooms[place], set()).add(session)
     if hours:
         for place, session in select(TOUCHED_BY_TIME, [[each.at for each in hours]]):
             found.setdefault(hours[place - 1], set()).add(session)

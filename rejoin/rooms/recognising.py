@@ -4,21 +4,28 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from rejoin.common.bulk import as_json, given
 from rejoin.common.rows import select
 from rejoin.rooms.register import Register, make_register, normal_name, normal_phone
 from rejoin.rooms.sightings import Sighting
 
 Recognise = Callable[[Sighting], str | None]
 
-IDENTITIES = """
-SELECT provider, ref, patient_id::text FROM rooms_identity
- WHERE at <= %(now)s AND provider = ANY(%(providers)s) AND
-       (ref = ANY(%(refs)s) OR normal = ANY(%(normals)s) OR (number <> '' AND number = ANY(%(numbers)s)))
-"""
-ADDRESSES = """
-SELECT kind, value, patient_id::text, retired_at FROM people_address
- WHERE kind = 'email' AND normal = ANY(%s) OR kind = 'phone' AND normal = ANY(%s)
-"""
+# A reference is found by its spelling too: the register then compares it as it is.
+IDENTITIES = f"""
+SELECT known.provider, known.ref, known.patient_id::text
+  FROM {given({"provider": "text", "spelled": "text"}, name="shown")}
+  JOIN rooms_identity AS known ON known.provider = shown.provider AND known.normal = shown.spelled AND known.at <= %s
+ UNION
+SELECT known.provider, known.ref, known.patient_id::text
+  FROM {given({"provider": "text", "number": "text"}, name="shown")}
+  JOIN rooms_identity AS known ON known.provider = shown.provider AND known.number = shown.number
+   AND known.number <> '' AND known.at <= %s
+"""  # noqa: S608 - columns of our own
+ADDRESSES = f"""
+SELECT kind, value, patient_id::text, retired_at
+  FROM {given({"kind": "text", "normal": "text"}, name="shown")} JOIN people_address USING (kind, normal)
+"""  # noqa: S608 - as above
 
 
 class _Owned(NamedTuple):
@@ -31,30 +38,37 @@ class _Owned(NamedTuple):
 
 
 class _Shown:
-    """Everything that some sightings show which somebody might be recognised by."""
+    """Everything that some sightings show which somebody might be recognised by, as it is compared."""
 
     def __init__(self, sightings: Iterable[Sighting]) -> None:
-        self.providers: set[str] = set()
-        self.refs: set[str] = set()
-        self.emails: set[str] = set()
-        self.numbers: set[str] = set()
-        self.spelled: set[str] = set()
+        self.spelled: set[tuple[str, str]] = set()
+        self.numbers: set[tuple[str, str]] = set()
+        self.addresses: set[tuple[str, str]] = set()
         for each in sightings:
             self._add(each)
 
     def _add(self, sighting: Sighting) -> None:
-        self.providers.add(sighting.provider)
-        if sighting.ref:
-            self.refs.add(sighting.ref)
+        provider = sighting.provider
+        if sighting.ref is not None:
+            self.spelled.add((provider, normal_name(sighting.ref)))
+        elif sighting.display:
+            # A name is typed by whoever joins: it is looked up only where the room told no reference.
+            self.spelled.add((provider, normal_name(sighting.display)))
         if sighting.email:
-            self.emails.add(sighting.email)
-        number = normal_phone(sighting.phone) if sighting.phone else None
-        if number:
-            self.numbers.add(number)
-        # A reference is looked up as it is; only what people type is compared by its spelling.
-        self.spelled.update(filter(None, (sighting.ref, sighting.email, sighting.phone, *sighting.aliases)))
-        if sighting.ref is None and sighting.display:
-            self.spelled.add(sighting.display)
+            email = normal_name(sighting.email)
+            self.addresses.add(("email", email))
+            self.spelled.add((provider, email))
+        if sighting.phone:
+            self._add_number(provider, sighting.phone)
+        self.spelled.update((provider, normal_name(each)) for each in sighting.aliases)
+
+    def _add_number(self, provider: str, told: str) -> None:
+        self.spelled.add((provider, normal_name(told)))
+        number = normal_phone(told)
+        if number is not None:
+            self.addresses.add(("phone", number))
+            self.numbers.add((provider, number))
+            self.spelled.add((provider, number))
 
 
 def recognise_by_file(sightings: Iterable[Sighting], *, now: datetime) -> Recognise:
@@ -68,33 +82,27 @@ def recognise_by_file(sightings: Iterable[Sighting], *, now: datetime) -> Recogn
 
 
 def _identities(shown: _Shown, now: datetime) -> list[tuple[str, str, str]]:
-    normals = {normal_name(each) for each in shown.spelled}
-    if not shown.refs and not normals and not shown.numbers:
+    if not shown.spelled:
         return []
-    return select(
-        IDENTITIES,
-        {
-            "now": now,
-            "providers": list(shown.providers),
-            "refs": _storable(shown.refs),
-            "normals": _storable(normals),
-            "numbers": _storable(shown.numbers),
-        },
-    )
+    spelled = as_json(("provider", "spelled"), _storable(shown.spelled))
+    numbers = as_json(("provider", "number"), _storable(shown.numbers))
+    return [(row[0], row[1], row[2]) for row in select(IDENTITIES, [spelled, now, numbers, now])]
 
 
 def _addresses(shown: _Shown) -> list[_Owned]:
-    if not shown.emails and not shown.numbers:
+    if not shown.addresses:
         return []
-    emails = {normal_name(each) for each in shown.emails}
-    return [_Owned(*row) for row in select(ADDRESSES, [_storable(emails), _storable(shown.numbers)])]
+    return [
+        _Owned(*row) for row in select(ADDRESSES, [as_json(("kind", "normal"), _storable(shown.addresses))])
+    ]
 
 
 def _register(identities: Iterable[tuple[str, str, str]], addresses: Iterable[_Owned]) -> Register:
+    listed = list(addresses)
     return make_register(
         identities=identities,
-        emails=[(each.value, each.patient) for each in addresses if each.kind == "email"],
-        phones=[(each.value, each.patient) for each in addresses if each.kind == "phone"],
+        emails=[(each.value, each.patient) for each in listed if each.kind == "email"],
+        phones=[(each.value, each.patient) for each in listed if each.kind == "phone"],
     )
 
 
@@ -114,6 +122,6 @@ def _by_time(identities: Sequence[tuple[str, str, str]], addresses: Sequence[_Ow
     return recognise
 
 
-def _storable(texts: Iterable[str]) -> list[str]:
+def _storable(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     """What can be in a column at all: no column holds a NUL, and nothing on file is this long."""
-    return [each for each in texts if "\x00" not in each and len(each) <= 254]
+    return (each for each in pairs if "\x00" not in each[1] and len(each[1]) <= 254)

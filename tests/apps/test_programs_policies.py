@@ -58,7 +58,7 @@ def test_a_text_of_ones_own_stands_for_an_overlay(program: Program) -> None:
     [
         ("", "document: is empty"),
         ("id: [", "yaml: "),
-        (A.replace("grace: PT5M", "grace: soon"), r"policy\.yaml:15: presence\.grace"),
+        (A.replace("grace: PT5M", "grace: soon"), r"policy\.yaml:16: presence\.grace"),
         (A + "overlays: [nowhere.yaml]\n", "neither beside the policy nor shipped"),
         (A + "\n---\n" + A, "one version"),
         (A.replace("America/New_York", "America/Chicago"), "is for America/Chicago"),

@@ -9,7 +9,7 @@ from rejoin.programs.models import PolicyVersion, Program
 from tests.apps.scene import LETTERS
 
 SEATS_A_SESSION = 10
-POLICIES = "abcde"
+POLICIES = "aaaaa"
 TABLES = """
     people_patient, people_address, people_consent, people_flag, people_staff, programs_program, programs_policyversion,
     programs_group, programs_enrolment, programs_session, programs_seat, programs_sessionstaff, programs_careteammember,
@@ -30,7 +30,7 @@ def populate(
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
         cursor.execute("SELECT setseed(%s)", [seed / 1000])
-        programs = [_program(letter) for letter in POLICIES]
+        programs = [_program(letter, place) for place, letter in enumerate(POLICIES)]
         cursor.execute(
             PEOPLE, {"patients": patients, "programs": programs, "since": starts_at - timedelta(days=60)}
         )
@@ -62,9 +62,9 @@ def populate(
         return int(cursor.fetchone()[0])
 
 
-def _program(letter: str) -> int:
+def _program(letter: str, place: int) -> int:
     program = Program.objects.create(
-        slug=letter,
+        slug=f"{letter}{place}",
         name=letter,
         neutral_name="Harbor Office",
         call_back="555-0100",

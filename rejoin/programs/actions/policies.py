@@ -23,6 +23,15 @@ SELECT {COLUMNS}, session.external_id FROM programs_session AS session
 """  # noqa: S608 - our own columns
 
 
+class Findings(Refusal):
+    """A policy that the linter does not let through, with all that it found and nobody answers for."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        listed = "\n".join(f"{each.field}: {each.text} [{each.code}]" for each in self.findings)
+        super().__init__("policy.findings", f"The policy cannot do what it says:\n{listed}")
+
+
 @action("programs.publish_policy")
 def publish_policy(
     *,
@@ -122,8 +131,7 @@ def _check_findings(findings: Iterable[Finding], accept: Collection[str], by: Ac
     findings = list(findings)
     open_ = [each for each in findings if each.code not in accept]
     if open_:
-        listed = "\n".join(f"{each.field}: {each.text} [{each.code}]" for each in open_)
-        raise Refusal("policy.findings", f"The policy cannot do what it says:\n{listed}")
+        raise Findings(open_)
     accepted = sorted({each.code for each in findings})
     if accepted:
         refuse_machines(by, what="accepts what the linter finds")

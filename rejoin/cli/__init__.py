@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, Self
@@ -16,10 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rejoin import __version__
+from rejoin.cli import programs, running
+from rejoin.cli.refusing import refuse, say
 from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
 from rejoin.domain.policy.lint import lint_policy
-from rejoin.sidecar.folder import read_schedule
 from rejoin.policies.loading import (
     PolicyFileError,
     is_overlay,
@@ -28,10 +28,10 @@ from rejoin.policies.loading import (
     load_documents,
     load_overlay,
 )
+from rejoin.sidecar.folder import read_schedule
 from rejoin.sidecar.program import BadInput
 from rejoin.sidecar.tables import Wrong, an_instant
 
-BAD_INPUT = 2
 _KEPT: list[object] = []
 """What was read, kept to the end of the process."""
 LONG_INPUT = 5_000_000
@@ -67,7 +67,7 @@ def triage(folder: Path, at: str | None, as_json: bool, html: Path | None, skip_
     from rejoin.sidecar.triage import triage as triage_world
 
     if html is not None and not html.resolve().parent.is_dir():
-        _refuse([Problem(file=str(html), line=1, field="--html", message="its folder does not exist")])
+        refuse([Problem(file=str(html), line=1, field="--html", message="its folder does not exist")])
     # Millions of small objects live to the end: looking for cycles among them only costs time.
     gc.disable()
     with _Watch() as watch:
@@ -77,9 +77,9 @@ def triage(folder: Path, at: str | None, as_json: bool, html: Path | None, skip_
                 folder, now=now, skip_unreadable=skip_unreadable, on_progress=watch.advance
             )
         except BadInput as bad:
-            _refuse(bad.problems)
+            refuse(bad.problems)
         _KEPT.append(world)
-        _say(unreadable)
+        say(unreadable)
         if as_json:
             write_report(world, unreadable, sys.stdout.buffer, on_progress=watch.advance)
             sys.stdout.buffer.flush()
@@ -113,7 +113,7 @@ def policy() -> None:
 def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
     """Whether the rules in FILE can do what their author meant."""
     if not file.is_file():
-        _refuse([Problem(file=str(file), line=1, field="file", message="is missing")])
+        refuse([Problem(file=str(file), line=1, field="file", message="is missing")])
     try:
         if all(is_overlay(document) for document in load_documents(file, name=file.name)):
             load_overlay(file.name, beside=file.parent)
@@ -122,9 +122,9 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
         book = load_book(file, name=file.name)
         sessions = _sessions_beside(file, schedule, book.versions[0][0].timezone)
     except PolicyFileError as error:
-        _refuse(error.problems)
+        refuse(error.problems)
     except BadInput as bad:
-        _refuse(bad.problems)
+        refuse(bad.problems)
     documents = load_documents(file, name=file.name)
     findings = []
     for (version, _), document in zip(book.versions, documents, strict=True):
@@ -138,6 +138,13 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
     for found in findings:
         click.echo(f"{file.name}:{found['line']}: {found['field']}: {found['text']} [{found['code']}]")
     click.echo(f"{len(findings)} findings" if findings else "nothing to say: every rule can do its work")
+
+
+policy.add_command(programs.publish)
+for _command in (running.work, running.serve, running.migrate, running.doctor):
+    main.add_command(_command)
+for _command in (programs.import_, programs.export, programs.program):
+    main.add_command(_command)
 
 
 def _sessions_beside(file: Path, schedule: Path | None, zone: ZoneInfo) -> list[Session]:
@@ -190,16 +197,6 @@ def _instant(at: str | None, folder: Path) -> datetime:
         return an_instant(zone)(at)
     except Wrong as wrong:
         raise BadInput([Problem(file="--at", line=1, field="instant", message=str(wrong))]) from None
-
-
-def _refuse(problems: Iterable[Problem]) -> NoReturn:
-    _say(problems)
-    sys.exit(BAD_INPUT)
-
-
-def _say(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        click.echo(str(problem), err=True)
 
 
 def _write_whole(path: Path, text: str) -> None:

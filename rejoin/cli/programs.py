@@ -1,0 +1,177 @@
+"""Commands about programs: bring a folder in or out, add a program, put a policy in force."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rejoin.cli.refusing import platform, say
+from rejoin.domain.kernel import Problem, Refusal
+from rejoin.sidecar.program import BadInput
+
+if TYPE_CHECKING:
+    from rejoin.programs.models import Program
+
+of_program = click.option(
+    "--program", "slug", required=True, metavar="SLUG", help="The program's short name."
+)
+accepting = click.option(
+    "--accept", multiple=True, metavar="CODE", help="A finding of the policy linter that you answer for."
+)
+NAMES = ("--name", "--neutral-name", "--call-back")
+
+
+@click.command(name="import")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@of_program
+@accepting
+@click.option("--create", is_flag=True, help="Add the program, in the zone of the folder's policy.")
+@click.option("--name", help="With --create: what its staff call it.")
+@click.option("--neutral-name", help="With --create: how messages call it. It says nothing about health.")
+@click.option("--call-back", help="With --create: the number that messages name and people answer.")
+def import_(
+    folder: Path,
+    slug: str,
+    accept: tuple[str, ...],
+    create: bool,
+    name: str | None,
+    neutral_name: str | None,
+    call_back: str | None,
+) -> None:
+    """Bring FOLDER in, all of it or nothing. The same folder again changes nothing."""
+    given = [name, neutral_name, call_back]
+    if create != all(given) or any(given) != all(given):
+        raise click.UsageError(f"{', '.join(NAMES)} belong to --create, and --create needs all of them")
+    with platform():
+        from django.db import transaction
+
+        from rejoin.common import clock
+        from rejoin.common.actors import IMPORT
+        from rejoin.operations.importing import import_folder
+
+        at = clock.now()
+        with transaction.atomic():
+            if create:
+                _add(slug, name or "", neutral_name or "", call_back or "", timezone=_zone_of(folder))
+            done = import_folder(path=folder, program=_program(slug), accept=accept, by=IMPORT, at=at)
+    say(done.notes)
+    for verb, count in done.did.items():
+        click.echo(f"{count:>8}  {verb}", err=True)
+    click.echo("Brought in." if done.did else "The folder says nothing new.", err=True)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@of_program
+def export(folder: Path, slug: str) -> None:
+    """Write the program into FOLDER, in the tables that `rejoin import` and `rejoin triage` read."""
+    with platform():
+        from rejoin.common import clock
+        from rejoin.common.actors import COMMAND
+        from rejoin.operations.exporting import export_folder
+
+        export_folder(path=folder, program=_program(slug), by=COMMAND, at=clock.now())
+    click.echo(f"Written: {folder}. It holds patient information.", err=True)
+
+
+@click.group()
+def program() -> None:
+    """Programs."""
+
+
+@program.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="What its staff call it.")
+@click.option("--neutral-name", required=True, help="How messages call it. It says nothing about health.")
+@click.option("--call-back", required=True, help="The number that messages name and people answer.")
+@click.option("--timezone", required=True, metavar="ZONE", help="As in America/New_York.")
+def add(slug: str, name: str, neutral_name: str, call_back: str, timezone: str) -> None:
+    """Add a program that goes by SLUG. Publish its policy next."""
+    with platform():
+        _add(slug, name, neutral_name, call_back, timezone=timezone)
+    click.echo(f"Added: {slug}", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@of_program
+@accepting
+def publish(file: Path, slug: str, accept: tuple[str, ...]) -> None:
+    """Put the policy in FILE in force, from the day it names. What the linter finds refuses it."""
+    with platform():
+        from rejoin.common import clock
+        from rejoin.common.actors import COMMAND
+        from rejoin.programs.actions import publish_policy
+
+        text = file.read_text(encoding="utf-8-sig")
+        version = publish_policy(
+            program=_program(slug),
+            text=text,
+            overlays=_overlays(file),
+            accept=accept,
+            by=COMMAND,
+            at=clock.now(),
+        )
+    click.echo(f"Published: version {version.version} of {slug}", err=True)
+
+
+def _add(slug: str, name: str, neutral_name: str, call_back: str, *, timezone: str) -> None:
+    """Refused when its name or number would keep messages from going out: better now than in the evening."""
+    from rejoin.common import clock
+    from rejoin.common.actors import COMMAND
+    from rejoin.outreach.wording import Letterhead, letterhead_faults
+    from rejoin.programs.actions import add_program
+
+    faults = letterhead_faults(Letterhead(organisation=neutral_name, phone=call_back))
+    if faults:
+        raise Refusal("program.wording", "\n".join(f"Messages would be refused: {fault}" for fault in faults))
+    add_program(
+        slug=slug,
+        name=name,
+        neutral_name=neutral_name,
+        call_back=call_back,
+        timezone=timezone,
+        by=COMMAND,
+        at=clock.now(),
+    )
+
+
+def _program(slug: str) -> "Program":
+    from rejoin.programs.models import Program
+
+    found = Program.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Program.objects.order_by("slug").values_list("slug", flat=True))
+        raise Refusal("program.unknown", f"There is no program {slug}. There are: {known or 'none yet'}.")
+    return found
+
+
+def _zone_of(folder: Path) -> str:
+    """The zone of the program that a folder brings with it: its policy's."""
+    from rejoin.policies.loading import PolicyFileError, load_book
+
+    path = folder / "policy.yaml"
+    if not path.is_file():
+        raise BadInput([Problem(file=path.name, line=1, field="file", message="is missing")])
+    try:
+        return load_book(path, name=path.name).versions[0][0].timezone.key
+    except PolicyFileError as error:
+        raise BadInput(error.problems) from None
+
+
+def _overlays(file: Path) -> dict[str, str]:
+    """The texts of overlays that lie beside the policy; those that ship are found where they are."""
+    from rejoin.policies.loading import PolicyFileError, find_overlay, load_documents
+
+    try:
+        documents = load_documents(file, name=file.name)
+    except PolicyFileError as error:
+        raise BadInput(error.problems) from None
+    names = {
+        name
+        for document in documents
+        if isinstance(document, dict)
+        for name in document.get("overlays") or ()
+    }
+    found = {name: find_overlay(name, beside=file.parent) for name in names if isinstance(name, str)}
+    return {name: path.read_text(encoding="utf-8-sig") for name, path in found.items() if path is not None}

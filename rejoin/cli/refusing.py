@@ -1,0 +1,64 @@
+"""Saying no at the command line: a line for each thing that is wrong, and an exit code that tells it apart."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+import click
+
+from rejoin.domain.kernel import Problem, Refusal
+from rejoin.sidecar.program import BadInput
+
+NOT_WELL: Final = 1
+BAD_INPUT: Final = 2
+
+
+def refuse(problems: Iterable[Problem]) -> NoReturn:
+    say(problems)
+    sys.exit(BAD_INPUT)
+
+
+def say(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the platform refuses is told in words; a fault goes to the log without what it held.
+
+    No traceback is shown: a database puts into its messages the row that it would not take.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        click.echo(refusal.message, err=True)
+        sys.exit(BAD_INPUT)
+    except BadInput as bad:
+        refuse(bad.problems)
+    except Exception as error:  # noqa: BLE001 - the edge of the program
+        _tell_of_fault(error)
+        sys.exit(NOT_WELL)
+
+
+@contextmanager
+def platform() -> Iterator[None]:
+    """The platform, opened; and its refusals told."""
+    from rejoin.operations.opening import open_platform
+
+    with refusing():
+        open_platform()
+        yield
+
+
+def _tell_of_fault(error: Exception) -> None:
+    import logging
+
+    from django.db import InterfaceError, OperationalError
+
+    if isinstance(error, OperationalError | InterfaceError):
+        click.echo("The database does not answer, or is not up to date: see rejoin doctor.", err=True)
+    else:
+        click.echo("Something broke. It was our fault; nothing was half-written.", err=True)
+    logging.getLogger("rejoin.command").error("command.failed", exc_info=error)

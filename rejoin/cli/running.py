@@ -1,0 +1,84 @@
+"""Commands that run the platform. Django and the database are loaded by those that are asked for, and by no other."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from rejoin.cli.refusing import NOT_WELL, platform, refusing
+from rejoin.domain.kernel import Refusal
+
+if TYPE_CHECKING:
+    from rejoin.operations.health.report import Health
+
+
+@click.command()
+@click.option("--engine", "kind", flag_value="engine", help="Notice and follow up; send nothing.")
+@click.option("--sending", "kind", flag_value="sending", help="Send messages; notice nothing.")
+@click.option("--all", "kind", flag_value="all", default="all", help="Both (the default).")
+def work(kind: str) -> None:
+    """Work until stopped: notice who is missing, follow up, send. Any number, on any number of machines."""
+    with platform():
+        from rejoin.operations import working
+
+        kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,)}
+        working.work(*kinds.get(kind, (working.ENGINE, working.SEND)))
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve the pages and the doors of vendors and rooms, to this machine alone unless told otherwise."""
+    with platform():
+        from rejoin.operations import opening, serving
+
+        if opening.is_reachable():
+            opening.require_up_to_date()
+        click.echo(f"Rejoin is at http://{host}:{port} (ctrl-c stops it)", err=True)
+        serving.serve(host=host, port=port)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date with this version of the software. Run it before the workers are started."""
+    with platform():
+        from rejoin.operations.opening import bring_up_to_date
+
+        count = bring_up_to_date()
+    changes = f"{count} change{'' if count == 1 else 's'} made. " if count else ""
+    click.echo(f"{changes}The database is up to date.", err=True)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def doctor(as_json: bool) -> None:
+    """Is all well, and what to do where it is not. Exit code 1 when anything is not."""
+    from rejoin.operations.health.telling import as_document, print_health
+
+    with refusing():
+        found = _examined()
+    if as_json:
+        click.echo(json.dumps(as_document(found), indent=2))
+    else:
+        print_health(found, Console())
+    if not found.ok:
+        sys.exit(NOT_WELL)
+
+
+def _examined() -> "Health":
+    """A server of our own that does not start is an answer; a setting that cannot be meant is not."""
+    from rejoin.operations.health.report import away
+    from rejoin.operations.opening import open_platform
+
+    try:
+        open_platform()
+    except Refusal as refusal:
+        if refusal.code == "environment":
+            raise
+        return away(refusal.message)
+    from rejoin.operations.health.asking import examine
+
+    return examine()

@@ -1,0 +1,1 @@
+"""A believable program played in fast time."""

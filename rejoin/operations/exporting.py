@@ -1,0 +1,245 @@
+"""A program as a folder again: the tables that an import takes in, and comes to the same by.
+
+Left out is what those tables cannot say: how many fit into a group, consents towards others than guardians
+and emergency contacts or for purposes that cover no call about attendance, and contacts' own addresses.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from rejoin.audit.trail import action, record
+from rejoin.common.actors import Actor
+from rejoin.common.rows import select
+from rejoin.domain.kernel import local_day
+from rejoin.operations.importing.people import LAPSED, UNDATED
+from rejoin.operations.importing.reading import SERIES
+from rejoin.people.consents import SUFFICES
+from rejoin.programs.ahead import first_of
+from rejoin.programs.models import PolicyVersion, Program, Series
+from rejoin.programs.seating import COVERS
+from rejoin.sidecar.tables import quoted
+
+ROSTER = "patient_id name email phone timezone state group from until flags ending ended_at"
+SESSIONS = (
+    "session_id group kind service module starts_at ends_at breaks facilitator status meeting_id patient_id mode "
+    "minimum maximum also_expected not_expected"
+)
+CONSENTS = "patient_id channel granted at contact purpose until source contact_name"
+PLACES = """
+SELECT patient.external_id, patient.name,
+       (SELECT string_agg(value, '; ' ORDER BY rank, id) FROM people_address
+         WHERE patient_id = patient.id AND kind = 'email' AND retired_at IS NULL),
+       (SELECT string_agg(value, '; ' ORDER BY rank, id) FROM people_address
+         WHERE patient_id = patient.id AND kind = 'phone' AND retired_at IS NULL),
+       patient.timezone, patient.state, "group".name, place.from_on, place.until_on,
+       (SELECT string_agg(code, '; ' ORDER BY code) FROM people_flag
+         WHERE patient_id = patient.id AND ended_at IS NULL),
+       place.ending, place.ended_at
+  FROM programs_enrolment AS place JOIN people_patient AS patient ON patient.id = place.patient_id
+  LEFT JOIN programs_group AS "group" ON "group".id = place.group_id
+ WHERE place.program_id = %s ORDER BY patient.external_id, place.from_on NULLS FIRST, place.id
+"""
+MEETINGS = """
+SELECT session.id, session.external_id, "group".name, session.kind, session.service, session.module,
+       session.starts_at, session.ends_at, session.breaks::text, session.held, session.mode,
+       session.seats_min, session.seats_max, session.by_name,
+       (SELECT string_agg(staff.name, '; ' ORDER BY leader.role DESC, leader.id)
+          FROM programs_sessionstaff AS leader JOIN people_staff AS staff ON staff.id = leader.staff_id
+         WHERE leader.session_id = session.id AND leader.released_at IS NULL),
+       (SELECT string_agg(name, '; ' ORDER BY id) FROM rooms_room WHERE session_id = session.id)
+  FROM programs_session AS session LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
+ WHERE session.program_id = %s ORDER BY session.starts_at, session.external_id
+"""
+SEATED = """
+SELECT seat.session_id, patient.external_id, seat.released_at IS NULL FROM programs_seat AS seat
+  JOIN programs_session AS session ON session.id = seat.session_id
+  JOIN people_patient AS patient ON patient.id = seat.patient_id
+ WHERE session.program_id = %s ORDER BY seat.id
+"""
+EXPECTED = f"""
+SELECT session.id, patient.external_id FROM programs_session AS session
+  JOIN programs_program AS program ON program.id = session.program_id
+  JOIN programs_enrolment AS place ON {COVERS}
+  JOIN people_patient AS patient ON patient.id = place.patient_id
+ WHERE session.program_id = %s AND NOT session.by_name
+"""  # noqa: S608 - our own condition
+OWN_PATIENTS = "SELECT patient_id FROM programs_enrolment WHERE program_id = %s"
+IDENTITIES = f"""
+SELECT identity.provider, identity.ref, patient.external_id FROM rooms_identity AS identity
+  JOIN people_patient AS patient ON patient.id = identity.patient_id
+ WHERE identity.seat_id IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY identity.id
+"""  # noqa: S608 - our own query
+STAFF = """
+SELECT staff.name, string_agg(DISTINCT licence.state, '; ') FILTER (WHERE licence.valid @> %(today)s::date)
+  FROM people_staff AS staff JOIN people_licence AS licence ON licence.staff_id = staff.id
+ WHERE licence.kind = 'clinical' AND staff.id IN (
+       SELECT staff_id FROM programs_staffrole WHERE program_id = %(program)s
+       UNION SELECT leader.staff_id FROM programs_sessionstaff AS leader
+               JOIN programs_session AS session ON session.id = leader.session_id
+              WHERE session.program_id = %(program)s)
+ GROUP BY staff.id ORDER BY staff.name
+"""
+SAID = f"""
+SELECT patient.external_id, said.channel, said.granted, said.at, coalesce(person.relation, ''), said.purpose,
+       said.until_at, said.source, coalesce(person.name, '')
+  FROM people_consent AS said JOIN people_patient AS patient ON patient.id = said.patient_id
+  LEFT JOIN people_contact AS person ON person.id = said.contact_id
+ WHERE person.retired_at IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY said.at, said.id
+"""  # noqa: S608 - our own query
+Names = Mapping[int, Sequence[str]]
+
+
+@action("operations.export_folder")
+def export_folder(*, path: Path, program: Program, by: Actor, at: datetime) -> None:
+    """Write the program's tables and its policy into the folder. Who took it out is on record."""
+    path.mkdir(parents=True, exist_ok=True)
+    zone = ZoneInfo(program.timezone)
+    _write(path / "roster.csv", ROSTER, _roster(program, zone))
+    _write(path / "sessions.csv", SESSIONS, _sessions(program, zone))
+    _write(path / "identities.csv", "provider ref patient_id", select(IDENTITIES, [program.pk]))
+    staff = select(STAFF, {"today": local_day(at, zone), "program": program.pk})
+    if staff:
+        _write(path / "staff.csv", "name licensed_states", staff)
+    _write(path / "consents.csv", CONSENTS, _consents(program, zone, at))
+    _write(path / "series.csv", SERIES, _series(program))
+    _write_policy(path, program)
+    record("operations.export_folder", f"program:{program.pk}", by=by, at=at, program=program.pk)
+
+
+def _write(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> None:
+    """A table whose cells no spreadsheet takes for formulas."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns.split())
+        writer.writerows([[_cell(value) for value in row] for row in rows])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quoted(str(value))
+
+
+def _roster(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
+    for *row, ended_at in select(PLACES, [program.pk]):
+        yield (*row, _local(ended_at, zone))
+
+
+def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
+    live, gone = _seats(program)
+    expected = _by_session(select(EXPECTED, [program.pk]))
+    for row in select(MEETINGS, [program.pk]):
+        pk, name, group, kind, service, module, starts_at, ends_at, breaks, held, mode, *rest = row
+        minimum, maximum, by_name, leaders, rooms = rest
+        seated, due = live.get(pk, []), expected.get(pk, [])
+        named = (seated or gone.get(pk, [])) if by_name else []
+        also = [] if by_name else [each for each in seated if each not in due]
+        but = [each for each in named or due if each not in seated]
+        yield (
+            name,
+            group,
+            kind,
+            service,
+            module,
+            _local(starts_at, zone),
+            _local(ends_at, zone),
+            "; ".join(_clocks(breaks, zone)),
+            leaders,
+            held,
+            rooms,
+            "; ".join(named),
+            mode,
+            minimum,
+            maximum,
+            "; ".join(also),
+            "; ".join(dict.fromkeys(but)),
+        )
+
+
+def _seats(program: Program) -> tuple[Names, Names]:
+    """Who has a seat in each session, and who had one."""
+    rows = select(SEATED, [program.pk])
+    live = _by_session(row[:2] for row in rows if row[2])
+    return live, _by_session(row[:2] for row in rows if not row[2])
+
+
+def _by_session(pairs: Iterable[Sequence[object]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for session, patient in pairs:
+        found[int(str(session))].append(str(patient))
+    return found
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    """On the program's wall clock, with its offset."""
+    return at.astimezone(zone).isoformat() if at is not None else ""
+
+
+_spans = msgspec.json.Decoder(list[tuple[datetime, datetime]])
+
+
+def _clocks(breaks: str, zone: ZoneInfo) -> list[str]:
+    return [
+        f"{start.astimezone(zone):%H:%M}-{end.astimezone(zone):%H:%M}" for start, end in _spans.decode(breaks)
+    ]
+
+
+def _consents(program: Program, zone: ZoneInfo, now: datetime) -> Iterator[Sequence[object]]:
+    """Words on consent. After one that ran out comes a row that tells so to readers who know no last days."""
+    for patient, channel, granted, at, relation, purpose, until_at, source, name in select(
+        SAID, [program.pk]
+    ):
+        if purpose not in SUFFICES.get(relation, ()):
+            continue
+        said = "" if source == UNDATED else _local(at, zone)
+        until = _local(until_at, zone)
+        yield (patient, channel, granted, said, relation, purpose, until, source, name)
+        if granted and until_at is not None and until_at <= now:
+            yield (patient, channel, False, until, relation, purpose, "", LAPSED, name)
+
+
+def _series(program: Program) -> Iterator[Sequence[object]]:
+    live = Series.objects.filter(program=program, ended_at__isnull=True).order_by("external_id")
+    for each in live.select_related("group", "patient", "facilitator", "cofacilitator"):
+        first = first_of(each)
+        yield (
+            each.external_id,
+            each.group.name if each.group else "",
+            each.patient.external_id if each.patient else "",
+            each.kind,
+            each.service,
+            each.mode,
+            each.timezone,
+            first.date(),
+            f"{first:%H:%M}",
+            each.minutes,
+            "; ".join(_after(first, start, end) for start, end in each.breaks),
+            each.rule,
+            "; ".join(map(date.isoformat, each.skipped)),
+            each.facilitator.name if each.facilitator else "",
+            each.cofacilitator.name if each.cofacilitator else "",
+            each.room,
+        )
+
+
+def _after(first: datetime, start: int, end: int) -> str:
+    return f"{first + timedelta(minutes=start):%H:%M}-{first + timedelta(minutes=end):%H:%M}"
+
+
+def _write_policy(path: Path, program: Program) -> None:
+    """Every version that was published, and the overlays they name beside it."""
+    versions = list(PolicyVersion.objects.filter(program=program).order_by("version"))
+    if versions:
+        text = "---\n".join(version.text for version in versions)
+        (path / "policy.yaml").write_text(text, encoding="utf-8")
+    for version in versions:
+        for name, text in version.overlays.items():
+            (path / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,86 @@
+"""Taking in a folder: the sidecar's tables, checked as it checks them, and brought in whole or not at all.
+
+Beside the sidecar's own columns: `state` of a patient, `ending` (and `ended_at`) of a place in roster.csv;
+`maximum`, `also_expected` and `not_expected` in sessions.csv; `purpose`, `until`, `source` and `contact_name`
+in consents.csv; and a table series.csv of sessions that recur (series_id, group, patient_id, kind, service,
+mode, timezone, starts_on, start_time, minutes, breaks, rrule, skip, facilitator, cofacilitator, meeting_id).
+
+The same folder twice changes nothing. What a row says otherwise than before is the action that fits: a moved
+session is moved, a place that ended is ended. A blank cell says nothing, and nor does a row that is not there
+any more: a place ends by its `until`, a session by its `status`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from rejoin.audit.trail import action, nothing_to_tell, record
+from rejoin.common.actors import Actor
+from rejoin.common.rows import execute
+from rejoin.domain.kernel import Problem
+from rejoin.operations.importing import facts, people, schedule
+from rejoin.operations.importing.policies import bring_policy
+from rejoin.operations.importing.reading import Brought, read
+from rejoin.operations.importing.seating import Seating
+from rejoin.operations.importing.series import bring_series
+from rejoin.operations.importing.tally import Tally
+from rejoin.programs.books import books_of
+from rejoin.programs.models import Program
+from rejoin.rooms.actions import add_identities
+from rejoin.sidecar.program import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import came to. `notes` are rows that were read and had no effect."""
+
+    did: MappingProxyType[str, int]
+    """How often each action was done, by its verb; empty: the folder said nothing new."""
+    notes: tuple[Problem, ...]
+
+
+@action("operations.import_folder")
+def import_folder(
+    *, path: Path, program: Program, accept: Collection[str] = (), by: Actor, at: datetime
+) -> Imported:
+    """Take in the folder, whole or not at all. BadInput lists every problem with its file, line and field.
+
+    `accept`: codes of findings of the policy linter that whoever imports answers for.
+    """
+    book = books_of([program.pk]).get(program.pk)
+    brought = read(path, zone=ZoneInfo(program.timezone), book=book.pages if book else None)
+    tally = Tally(program=program, by=by, at=at)
+    execute("SELECT FROM programs_program WHERE id = %s FOR NO KEY UPDATE", [program.pk])
+    _bring(brought, tally, accept=accept)
+    if tally.problems:
+        raise BadInput(tally.problems)
+    if tally.did:
+        record("operations.import_folder", f"program:{program.pk}", by=by, at=at, program=program.pk)
+    else:
+        nothing_to_tell("operations.import_folder")
+    return Imported(did=MappingProxyType(dict(tally.did)), notes=tuple(sorted(set(tally.notes))))
+
+
+def _bring(brought: Brought, tally: Tally, *, accept: Collection[str]) -> None:
+    """Everything in the order in which one thing stands on another."""
+    keys = people.bring_patients(brought, tally)
+    people.bring_addresses(brought, keys, tally)
+    people.bring_flags(brought, keys, tally)
+    people.bring_consents(brought, keys, tally)
+    staff = people.bring_staff(brought, tally)
+    groups = schedule.bring_groups(brought, tally)
+    schedule.bring_places(brought, keys, groups, tally)
+    sessions = schedule.bring_sessions(brought, groups, tally)
+    schedule.bring_leaders(brought, sessions, staff, tally)
+    schedule.bring_rooms(brought, sessions, tally)
+    Seating(brought, keys, sessions, tally).settle()
+    if tally.problems:
+        return
+    identities = [(provider, ref, keys[patient]) for provider, ref, patient in brought.folder.identities]
+    tally.count("rooms.add_identities", add_identities(identities=identities, by=tally.by, at=tally.at))
+    facts.bring_facts(brought, keys, sessions, staff, tally)
+    bring_series(brought, keys, groups, staff, tally)
+    bring_policy(brought.folder.path, tally, accept=accept)

@@ -1,0 +1,477 @@
+"""A program's life as Hypothesis makes it up: every public action, in any order, under a clock that jumps."""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from rejoin.attendance.actions import attest_session, close_day, record_check_in, record_mark, record_notice
+from rejoin.common import clock
+from rejoin.common.actors import ENGINE, Actor, patient_actor, staff_actor, vendor_actor
+from rejoin.common.rows import select
+from rejoin.domain.attendance import Held, Status
+from rejoin.domain.kernel import Refusal, local_day
+from rejoin.domain.policy.document import CHANNELS
+from rejoin.followup.actions import (
+    close_case,
+    decide_review,
+    give_case,
+    record_attempt,
+    record_disposition,
+    record_promise,
+    see_to_step,
+    settle_unknown,
+)
+from rejoin.followup.engine import PARTS
+from rejoin.followup.models import Case, Review, Step
+from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome, SafetyResult
+from rejoin.outreach.inbox import TWILIO, take_in
+from rejoin.outreach.models import Message, PushSubscription
+from rejoin.outreach.sending import claim_messages, give_up_waiting, look_up_unsure, send_due
+from rejoin.people.actions import add_address, end_flag, raise_flag, record_consent, record_stop, retire_address
+from rejoin.people.models import Address, Flag, Patient
+from rejoin.people.vocabulary import AddressKind, Purpose
+from rejoin.programs.actions import (
+    NewSession,
+    book_seat,
+    cancel_session,
+    change_enrolment,
+    end_enrolment,
+    enrol,
+    move_session,
+    reinstate_session,
+    release_seat,
+    schedule_session,
+)
+from rejoin.programs.models import Enrolment, Seat, Session
+from rejoin.programs.vocabulary import Ending, Release
+from rejoin.rooms.models import SeatEvidence, SessionEvidence
+from tests.apps.machine.promises import (
+    AT_REST,
+    NEVER,
+    Facts,
+    asks_again,
+    broken,
+    sent_twice,
+    standing,
+    wrongly_told,
+)
+from tests.apps.machine.vendor import Fate, Taken, Vendor
+from tests.apps.scene import START, Scene, minutes
+
+ZONES = ("America/New_York", "America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo")
+LENGTHS = st.sampled_from([timedelta(seconds=1), *map(minutes, (1, 5, 10, 16, 31, 61, 240, 900, 1440, 4000))])
+NUMBERS = st.integers(0, 7)
+"""Picks one of whatever there is; which, when there are fewer, is the remainder."""
+SMS_STATES = ("sent", "delivered", "undelivered", "failed", "queued")
+TEXTS = ("STOP", "START", "HELP", "on my way", "leave me alone please", "¿Quién es?")
+SETTLES = 60
+
+
+class Life(RuleBasedStateMachine):
+    """One program with two patients."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = transaction.atomic()
+        self.held.__enter__()
+        self.now = START - minutes(30)
+        self.sms, self.push = Vendor(channel="sms"), Vendor(channel="push")
+        self.facts = Facts()
+        self.told = 0
+        self.numbers = count(1)
+        self.steps: set[int] = set()
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self.settle()
+                self.nothing_broken_at_rest()
+        finally:
+            transaction.set_rollback(True)
+            self.held.__exit__(None, None, None)
+
+    # The beginning
+
+    @initialize(policy=st.sampled_from("aaabcde"), zone=st.sampled_from(ZONES), flagged=st.booleans())
+    def begins(self, policy: str, zone: str, flagged: bool) -> None:
+        self.scene = Scene(policy)
+        self.ada = self.scene.admit("ada")
+        self.eve = self.scene.admit("eve", phone="+15550101", timezone=zone)
+        self.by = self.scene.as_ben()
+        if flagged:
+            self.scene.flag(self.ada, "high_risk")
+        PushSubscription.objects.create(
+            patient=self.ada, endpoint="https://push.example/1", subscription={}, made_at=START
+        )
+        self.guardian = self.ada.contacts.create(relation="guardian", name="Gwen", phone="+15550109")
+        self.scene.session(self.ada, self.eve)
+        self.scene.session(self.ada, self.eve, starts_at=START + timedelta(days=1))
+        self.go_to(self.now)
+
+    # The clock and the engine
+
+    @rule(by=LENGTHS)
+    def time_passes(self, by: timedelta) -> None:
+        self.go_to(self.now + by)
+
+    @rule(late=st.sampled_from([timedelta(), timedelta(seconds=1), minutes(2)]))
+    def time_passes_until_something_is_due(self, late: timedelta) -> None:
+        (soonest,) = select(NEXT, {"now": self.now})[0]
+        if soonest is not None:
+            self.go_to(max(soonest + late, self.now))
+
+    @rule(part=st.sampled_from([name for name, _ in PARTS if name != "rooms.read"]))
+    def a_worker_looks(self, part: str) -> None:
+        dict(PARTS)[part](self.now)
+
+    @rule()
+    def workers_look_until_nothing_is_left(self) -> None:
+        self.settle()
+        self.nothing_broken_at_rest()
+
+    @rule()
+    def everything_is_worked_out_anew(self) -> None:
+        self.settle()
+        before = standing()
+        asks_again(self.now)
+        self.settle()
+        assert standing() == before
+
+    # Messages and their vendor
+
+    @rule(fates=st.lists(st.sampled_from(Fate), max_size=3))
+    def messages_are_sent(self, fates: list[Fate]) -> None:
+        self.sms.fates, self.push.fates = list(fates), list(reversed(fates))
+        send_due(now=self.now, channels=self.channels)
+
+    @rule(called=st.booleans())
+    def a_worker_dies_while_sending(self, called: bool) -> None:
+        claimed, _ = claim_messages(10, set(self.channels), by=ENGINE, at=self.now)
+        for each in claimed if called else ():
+            with suppress(Exception):  # whatever it answered, nobody is left to write it down
+                self.channels[each.channel].send(each.sendable, now=self.now)
+
+    @rule(tells=st.booleans())
+    def lost_answers_are_asked_after(self, tells: bool) -> None:
+        self.sms.tells = tells
+        with override_settings(LOST_AFTER_SECONDS=0):
+            give_up_waiting(by=ENGINE, at=self.now)
+            look_up_unsure(now=self.now, channels={"sms": self.sms})
+
+    @precondition(lambda self: self.sms.taken)
+    @rule(which=NUMBERS, state=st.sampled_from(SMS_STATES), key=st.booleans())
+    def the_vendor_reports(self, which: int, state: str, key: bool) -> None:
+        taken = self.sms.taken[which % len(self.sms.taken)]
+        params = {"MessageSid": taken.vendor_id, "MessageStatus": state}
+        if state in ("undelivered", "failed"):
+            params["ErrorCode"] = "30005"
+        self.hook("status", params, {"key": taken.key} if key else {})
+
+    @rule(text=st.sampled_from(TEXTS), from_eve=st.booleans())
+    def she_writes(self, text: str, from_eve: bool) -> None:
+        number = "+15550101" if from_eve else "+15550100"
+        sid = f"SM{next(self.numbers):031x}f"
+        self.hook("inbound", {"MessageSid": sid, "From": number, "Body": text}, {})
+
+    # The room
+
+    @rule(which=NUMBERS, seen=st.booleans(), ago=st.sampled_from([0, 1, 4, 12, 60]))
+    def the_room_tells(self, which: int, seen: bool, ago: int) -> None:
+        """Somebody was seen, or nobody was while it was watching. What it said before may be taken back."""
+        seat = self.pick(Seat, which)
+        if seat is None or seat.session.starts_at - minutes(15) > self.now:
+            return
+        session = seat.session
+        first = max(session.starts_at - minutes(2), min(self.now, session.ends_at) - minutes(ago))
+        if seen and first < session.ends_at:
+            self.scene.watched(session, (seat.patient, first, None if self.now < session.ends_at else session.ends_at))
+        else:
+            SeatEvidence.objects.filter(seat=seat).update(first_join=None, presence=[], worked_out_at=self.now)
+            self.scene.watched(session)
+
+    @rule(which=NUMBERS)
+    def the_room_was_not_watched_after_all(self, which: int) -> None:
+        session = self.pick(Session, which)
+        SessionEvidence.objects.filter(session=session).update(watched=False, sources=[])
+
+    # What people say of attendance
+
+    @rule(which=NUMBERS, status=st.sampled_from(Status))
+    def a_seat_is_marked(self, which: int, status: Status) -> None:
+        self.act(record_mark, seat=self.pick(Seat, which), status=status)
+
+    @rule(which=NUMBERS)
+    def a_session_is_attested(self, which: int) -> None:
+        self.act(attest_session, session=self.pick(Session, which))
+
+    @rule(which=NUMBERS, ago=st.sampled_from([0, 10, 600, 3000]), reason=st.sampled_from(["", "illness", "tech"]))
+    def she_gives_notice(self, which: int, ago: int, reason: str) -> None:
+        self.act(
+            record_notice, seat=self.pick(Seat, which), received_at=self.now - minutes(ago), reason=reason
+        )
+
+    @rule(which=NUMBERS, state=st.sampled_from(["NY", "NJ"]))
+    def she_checks_in(self, which: int, state: str) -> None:
+        self.act(record_check_in, seat=self.pick(Seat, which), state=state)
+
+    @rule()
+    def the_day_is_closed(self) -> None:
+        self.act(close_day, program=self.scene.program, day=local_day(self.now, UTC_ZONE))
+
+    # What people do on cases
+
+    @rule(
+        which=NUMBERS,
+        place=NUMBERS,
+        outcome=st.sampled_from(AttemptOutcome),
+        channel=st.sampled_from(["phone", "phone", "secure_message"]),
+        ago=st.sampled_from([0, 0, 5, 90]),
+        guardian=st.booleans(),
+    )
+    def somebody_tries(
+        self, which: int, place: int, outcome: AttemptOutcome, channel: str, ago: int, guardian: bool
+    ) -> None:
+        case = self.pick(Case, which)
+        steps = list(Step.objects.filter(case=case).order_by("id")) if case else []
+        self.act(
+            record_attempt,
+            case=case,
+            step=steps[place % len(steps)] if steps and place else None,
+            channel=channel,
+            outcome=outcome,
+            made_at=self.now - minutes(ago),
+            contact=self.guardian if guardian else None,
+        )
+
+    @rule(which=NUMBERS, ahead=st.sampled_from([30, 200, 1440]))
+    def she_promises_to_be_back(self, which: int, ahead: int) -> None:
+        self.act(record_promise, case=self.pick(Case, which), promised_at=self.now + minutes(ahead))
+
+    @rule(which=NUMBERS, result=st.sampled_from(SafetyResult), other=st.booleans())
+    def a_clinician_says_how_she_is(self, which: int, result: SafetyResult, other: bool) -> None:
+        clinician = self.scene.coordinator if other else self.scene.ben
+        self.act(record_disposition, case=self.pick(Case, which), clinician=clinician, result=result)
+
+    @rule(which=NUMBERS, outcome=st.sampled_from(FinalOutcome), machine=st.booleans())
+    def a_case_is_closed(self, which: int, outcome: FinalOutcome, machine: bool) -> None:
+        self.act(close_case, case=self.pick(Case, which), outcome=outcome, by=ENGINE if machine else self.by)
+
+    @rule(which=NUMBERS)
+    def a_case_is_given_away(self, which: int) -> None:
+        self.act(give_case, case=self.pick(Case, which), owner=self.scene.supervisor)
+
+    @rule(which=NUMBERS)
+    def a_step_is_seen_to(self, which: int) -> None:
+        self.act(see_to_step, step=self.pick_open_step(which))
+
+    @rule(which=NUMBERS)
+    def somebody_finds_out_whether_it_went(self, which: int) -> None:
+        step = self.pick_open_step(which, origin="unknown_send")
+        if step is None:
+            return
+        begins = f"case:{step.case_id}:{step.rule.removeprefix('unknown_send:')}:"
+        unsure = Message.objects.filter(key__startswith=begins, state="unknown").values_list("key", flat=True)
+        went = any(each.key in set(unsure) for each in [*self.sms.taken, *self.push.taken])
+        self.act(settle_unknown, step=step, went_out=went)
+
+    @rule(which=NUMBERS, machine=st.booleans())
+    def a_review_is_decided(self, which: int, machine: bool) -> None:
+        review = self.pick(Review, which)
+        self.act(decide_review, review=review, decision="contract", by=ENGINE if machine else self.by)
+
+    # What she allows, and what is known of her
+
+    @rule(
+        eve=st.booleans(),
+        channel=st.sampled_from(["sms", "sms", "push"]),
+        granted=st.booleans(),
+        days=st.sampled_from([None, 1]),
+    )
+    def she_says_what_she_allows(self, eve: bool, channel: str, granted: bool, days: int | None) -> None:
+        until = self.now + timedelta(days=days) if days else None
+        patient = self.eve if eve else self.ada
+        self.act(
+            record_consent, patient=patient, channel=channel, granted=granted, until_at=until, by=patient_actor(patient.pk)
+        )
+
+    @rule(channel=st.sampled_from(CHANNELS), eve=st.booleans())
+    def she_stops_a_channel(self, channel: str, eve: bool) -> None:
+        self.act(record_stop, patient=self.eve if eve else self.ada, channel=channel)
+
+    @rule(granted=st.booleans())
+    def her_guardian_may_be_told(self, granted: bool) -> None:
+        self.act(
+            record_consent,
+            patient=self.ada,
+            contact=self.guardian,
+            purpose=Purpose.ATTENDANCE,
+            channel="phone",
+            granted=granted,
+        )
+
+    @rule(eve=st.booleans())
+    def a_flag_is_raised(self, eve: bool) -> None:
+        self.act(raise_flag, patient=self.eve if eve else self.ada, code="high_risk")
+
+    @rule(which=NUMBERS)
+    def a_flag_is_ended(self, which: int) -> None:
+        self.act(end_flag, flag=self.pick(Flag, which))
+
+    @rule(which=NUMBERS, back=st.booleans())
+    def her_number_changes(self, which: int, back: bool) -> None:
+        address = self.pick(Address, which)
+        if address is None:
+            return
+        self.act(retire_address, address=address)
+        digits = which % 4 if back else which
+        self.act(add_address, patient=address.patient, kind=AddressKind.PHONE, value=f"+1555011{digits:04d}"[:12])
+
+    # The schedule
+
+    @rule(ahead=st.sampled_from([-60, 5, 60, 600, 1500]), long=st.sampled_from([50, 195]))
+    def a_session_is_scheduled(self, ahead: int, long: int) -> None:
+        starts_at = self.now + minutes(ahead)
+        session = NewSession(
+            external_id=f"N{next(self.numbers)}",
+            starts_at=starts_at,
+            ends_at=starts_at + minutes(long),
+            group_id=self.scene.group.pk,
+        )
+        self.act(schedule_session, program=self.scene.program, session=session)
+
+    @rule(which=NUMBERS, later=st.sampled_from([-120, -10, 20, 300]))
+    def a_session_is_moved(self, which: int, later: int) -> None:
+        session = self.pick(Session, which)
+        if session is not None:
+            shift = minutes(later)
+            self.act(
+                move_session, session=session, starts_at=session.starts_at + shift, ends_at=session.ends_at + shift
+            )
+
+    @rule(which=NUMBERS, held=st.sampled_from(Held))
+    def a_session_is_called_off(self, which: int, held: Held) -> None:
+        self.act(cancel_session, session=self.pick(Session, which), held=held)
+
+    @rule(which=NUMBERS)
+    def a_session_is_held_after_all(self, which: int) -> None:
+        self.act(reinstate_session, session=self.pick(Session, which))
+
+    @rule(which=NUMBERS, eve=st.booleans())
+    def a_seat_is_booked(self, which: int, eve: bool) -> None:
+        self.act(book_seat, session=self.pick(Session, which), patient=self.eve if eve else self.ada)
+
+    @rule(which=NUMBERS, reason=st.sampled_from(Release))
+    def a_seat_is_given_back(self, which: int, reason: Release) -> None:
+        self.act(release_seat, seat=self.pick(Seat, which), reason=reason)
+
+    @rule(eve=st.booleans(), group=st.booleans(), ends=st.sampled_from([None, 0, 2]))
+    def she_is_enrolled(self, eve: bool, group: bool, ends: int | None) -> None:
+        self.act(
+            enrol,
+            patient=self.eve if eve else self.ada,
+            program=self.scene.program,
+            group=self.scene.group if group else None,
+            until_on=None if ends is None else self.now.date() + timedelta(days=ends),
+        )
+
+    @rule(which=NUMBERS, ending=st.sampled_from(Ending), machine=st.booleans())
+    def her_place_ends(self, which: int, ending: Ending, machine: bool) -> None:
+        by = ENGINE if machine else self.by
+        self.act(end_enrolment, enrolment=self.pick(Enrolment, which), ending=ending, by=by)
+
+    @rule(which=NUMBERS, days=st.sampled_from([None, -1, 0, 1]))
+    def the_last_day_of_her_place_changes(self, which: int, days: int | None) -> None:
+        place = self.pick(Enrolment, which)
+        if place is not None:
+            until = None if days is None else self.now.date() + timedelta(days=days)
+            self.act(change_enrolment, enrolment=place, from_on=place.from_on, until_on=until)
+
+    # What holds after every step
+
+    @invariant()
+    def no_promise_is_broken(self) -> None:
+        assert broken(NEVER) == []
+
+    @invariant()
+    def facts_stay_as_they_were_said(self) -> None:
+        assert self.facts.changed() == []
+
+    @invariant()
+    def no_step_is_lost(self) -> None:
+        there = set(Step.objects.values_list("id", flat=True))
+        assert there >= self.steps
+        self.steps = there
+
+    @invariant()
+    def nobody_is_told_what_she_should_not_be(self) -> None:
+        if self.went_out():
+            fresh = self.went_out()[self.told :]
+            self.told = len(self.went_out())
+            assert wrongly_told(each for each in fresh if each.at == self.now) == []
+            assert sent_twice(self.went_out()) == []
+
+    # Helpers of the rules
+
+    @property
+    def channels(self) -> dict[str, Vendor]:
+        return {"sms": self.sms, "push": self.push}
+
+    def went_out(self) -> list[Taken]:
+        return sorted([*self.sms.taken, *self.push.taken], key=lambda each: each.really_at)
+
+    def go_to(self, at: datetime) -> None:
+        self.now = at
+        clock.simulate(shown_at=at, rate=0)
+
+    def act(self, action: Callable[..., Any], **given: Any) -> None:
+        """Does it, as ben unless it says otherwise. A refusal is an answer."""
+        if any(given.get(name, self) is None for name in PICKED if name != "step" or action in STEPPED):
+            return
+        with suppress(Refusal):
+            action(**{"by": self.by, "at": self.now, **given})
+
+    def hook(self, kind: str, params: dict[str, str], query: dict[str, str]) -> None:
+        take_in(vendor=TWILIO, kind=kind, params=params, query=query, by=vendor_actor(TWILIO), at=self.now)
+
+    def pick(self, model: Any, which: int) -> Any:
+        rows = list(model.objects.order_by("pk"))
+        return rows[which % len(rows)] if rows else None
+
+    def pick_open_step(self, which: int, **only: str) -> Step | None:
+        rows = list(Step.objects.to_do().filter(**only).order_by("pk"))
+        return rows[which % len(rows)] if rows else None
+
+    def settle(self) -> None:
+        """Every worker looks until none has anything left to do; messages go out well."""
+        self.sms.fates, self.push.fates = [], []
+        for _ in range(SETTLES):
+            did = sum(part(self.now) for name, part in PARTS if name != "rooms.read")
+            did += send_due(now=self.now, channels=self.channels)
+            self.nobody_is_told_what_she_should_not_be()
+            if not did:
+                return
+        raise AssertionError("the engine does not come to rest")
+
+    def nothing_broken_at_rest(self) -> None:
+        assert broken(AT_REST) == []
+
+
+PICKED = ("seat", "session", "case", "review", "flag", "enrolment", "address", "step")
+STEPPED = (see_to_step, settle_unknown)
+UTC_ZONE: Any = UTC
+NEXT = """
+SELECT min(at) FROM (
+    SELECT next_look_at FROM attendance_watch UNION ALL SELECT next_look_at FROM followup_case
+    UNION ALL SELECT next_look_at FROM followup_patientwatch
+    UNION ALL SELECT not_before FROM outreach_message WHERE state = 'queued'
+) AS due(at) WHERE at > %(now)s
+"""
