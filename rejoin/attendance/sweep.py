@@ -15,7 +15,7 @@ from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
-from rejoin.domain.attendance import Held, Outcome, Session, decide_outcome
+from rejoin.domain.attendance import Held, Outcome, SeatFacts, Session, decide_outcome
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.looks import next_look_at, noticed_at
@@ -88,7 +88,7 @@ def look_at_sessions(session_ids: Sequence[int], *, by: Actor, at: datetime) -> 
     for number, (program, session) in found.items():
         policy = _policy(books[program], session)
         looked = session.held is not Held.SCHEDULED or noticed_at(session, policy=policy) <= at
-        if looked or number in to_come:
+        if looked or number in to_come or session.starts_at > at:
             ready[number] = session
         following = next_look_at(session, policy=policy, now=at)
         soonest = min((each for each in (following, to_come.get(number)) if each), default=None)
@@ -176,12 +176,18 @@ def _decide(
         if _too_early(seat, policy_notice=noticed_at(seat.facts.session, policy=policy), now=now):
             continue
         outcome = decide_outcome(
-            seat.facts, presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
+            _as_of(seat, now), presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
         )
         told = _encode(outcome)
         digest = hashlib.blake2b(told, digest_size=12).hexdigest()
         if digest != seat.digest:
             yield Decided(seat, program, book.version_id(policy), outcome, told, digest)
+
+
+def _as_of(seat: Seated, now: datetime) -> SeatFacts:
+    """Of a session that was moved ahead after it was told of, nothing is known any more."""
+    moved_ahead = seat.facts.session.starts_at > now and seat.facts.session.held is Held.SCHEDULED
+    return msgspec.structs.replace(seat.facts, presence=(), covered=False) if moved_ahead else seat.facts
 
 
 def _too_early(seat: Seated, *, policy_notice: datetime, now: datetime) -> bool:

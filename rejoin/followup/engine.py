@@ -32,6 +32,8 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("followup.cases", lambda now: sweep_cases(now=now)),
     ("followup.patients", lambda now: sweep_patients(now=now)),
 )
+ANOTHER_TIME = ("40001", "40P01", "55P03")
+"""Two transactions in each other's way (serialization, deadlock, lock): the next pass asks again."""
 SENDING = "outreach.send"
 BEAT = """
 INSERT INTO common_heartbeat (part, worker, at, beat_at) VALUES (%s, %s, %s, clock_timestamp())
@@ -71,7 +73,11 @@ def _run_part(name: str, part: Callable[[datetime], int], now: datetime | None) 
             if not did:
                 break
         beat(name, at)
-    except (OperationalError, InterfaceError):
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in ANOTHER_TIME:
+            raise
+        log.warning("engine.part_waits", extra={"code": name})
+    except InterfaceError:
         raise
     except Exception:  # the other parts must not wait for this one
         log.exception("engine.part_failed", extra={"code": name})

@@ -20,7 +20,7 @@ SELECT seat_id FROM attendance_seatstatus
  WHERE NOT acted_on AND (act_after IS NULL OR act_after <= %s) AND (%s::bigint[] IS NULL OR seat_id = ANY(%s))
  ORDER BY seat_id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-# Only for those who are in the program: who has left is owed no outreach for what came after.
+# Who has left gets one too, which the next look closes: what happened stays told.
 OPEN = """
 INSERT INTO followup_case (ref, seat_id, patient_id, program_id, session_id, policy_id, opened_at, noticed_at,
                            elevated, state, stopping, closed_by, final_outcome, next_step, next_look_at, failures, error)

@@ -63,7 +63,9 @@ SELECT message.id, message.key, message.about, message.patient_id, message.chann
                    WHERE address.patient_id = patient.id AND address.retired_at IS NULL
                      AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
                    ORDER BY address.rank, address.id LIMIT 1)
-       END
+       END,
+       EXISTS (SELECT FROM people_consent AS said WHERE said.patient_id = patient.id AND said.contact_id IS NULL
+                  AND said.channel = message.channel AND NOT said.granted AND said.at > %s)
   FROM outreach_message AS message
   JOIN people_patient AS patient ON patient.id = message.patient_id
   JOIN programs_program AS program ON program.id = message.program_id
@@ -82,7 +84,7 @@ SELECT id FROM outreach_message WHERE state = 'sending' AND claimed_at < clock_t
 """
 UNSURE = """
 SELECT message.id, message.key, message.channel, message.body, message.language, message.expires_at,
-       message.claimed_at, message.state_at, (SELECT address.normal FROM people_address AS address
+       message.claimed_at, message.patient_id, (SELECT address.normal FROM people_address AS address
         WHERE address.patient_id = message.patient_id AND address.retired_at IS NULL
           AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
         ORDER BY address.rank, address.id LIMIT 1)
@@ -123,7 +125,7 @@ def send_due(*, now: datetime, channels: Mapping[str, Channel], limit: int = 200
 @action("outreach.claim")
 def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -> tuple[list[Claimed], int]:
     """Claim due messages that may go out now; put off, withhold or fail the others, each with its reason."""
-    rows = [Due(*row) for row in select(CLAIM, [at, limit])]
+    rows = [Due(*row) for row in select(CLAIM, [at, at, limit])]
     wanted = still_wanted((each.about for each in rows), at)
     consents = consents_of({each.patient_id for each in rows}, at)
     moves: list[Move] = []
@@ -224,6 +226,8 @@ class Due(NamedTuple):
     organisation: str
     phone: str
     to: str | None
+    took_back: bool
+    """She said no, at a time that a clock set back has not reached yet: a no holds all the same."""
 
 
 def _why_not(
@@ -234,7 +238,7 @@ def _why_not(
         (due.expires_at <= now, MessageState.EXPIRED, "expired"),
         (due.about not in wanted, MessageState.WITHHELD, "not_wanted"),
         (
-            not may_use(due.channel, to=Recipient.PATIENT, consents=consents),
+            due.took_back or not may_use(due.channel, to=Recipient.PATIENT, consents=consents),
             MessageState.WITHHELD,
             "no_consent",
         ),
@@ -317,11 +321,13 @@ def _refused(number: int, answer: Refused, later: datetime) -> Move:
 
 
 def _look_up(channel: Channel | None, row: Sequence[Any], now: datetime) -> Move | None:
-    number, key, _, body, language, expires_at, claimed_at, _, to = row
+    number, key, _, body, language, expires_at, claimed_at, patient, to = row
     if channel is None or not to:
         return None
     sendable = Sendable(key=key, to=to, body=body, valid_until=expires_at, language=language)
-    known = select("SELECT vendor_id FROM outreach_message WHERE vendor_id <> '' AND body = %s", [body])
+    known = select(
+        "SELECT vendor_id FROM outreach_message WHERE vendor_id <> '' AND patient_id = %s", [patient]
+    )
     try:
         found = channel.look_up(sendable, since=claimed_at, known_ids=[each for (each,) in known])
     except (CannotTell, AnswerLost, NeverLeft):

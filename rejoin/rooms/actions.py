@@ -20,6 +20,7 @@ from rejoin.rooms.inbox import Delivery
 from rejoin.rooms.keeping import ask_for, keep, keep_verdicts, storable
 from rejoin.rooms.models import Identity, RawEvent, Room, Stranger
 from rejoin.rooms.reading import (
+    FOLLOWED,
     UTC_CONTEXT,
     Arrived,
     Read,
@@ -34,7 +35,7 @@ from rejoin.rooms.timetable import normal_room
 from rejoin.rooms.vocabulary import ANY_FILE, ReadState, SettledAs
 from rejoin.rooms.working import work_out
 
-SESSIONS_AT_ONCE = 500
+SESSIONS_AT_ONCE = 1000
 """Locks of sessions that one transaction holds: the server's table of them has some thousands of places."""
 LOCKED = 0x526F6F6D << 32
 """The half of an advisory lock's number that says it is of rooms; the other half is a session's."""
@@ -51,7 +52,7 @@ REFUSED = (
     'ON CONFLICT (door, reason, "on") DO UPDATE SET count = common_refused.count + 1'
 )
 ARRIVED = """
-SELECT event.id, event.provider, event.is_file, event.body, program.timezone
+SELECT event.id, event.provider, event.is_file, event.body, program.timezone, event.tries
   FROM rooms_rawevent AS event LEFT JOIN programs_program AS program ON program.id = event.program_id
  WHERE event.id = ANY(%s::bigint[]) ORDER BY event.id
 """
@@ -65,8 +66,22 @@ SELECT seen.session_id FROM rooms_sessionevidence AS seen
  WHERE seen.stale AND EXISTS (
        SELECT FROM rooms_source AS source WHERE source.name = ANY(seen.silent) AND source.heard_at >= session.ends_at)
 """
-ASKED = "SELECT DISTINCT session_id FROM rooms_revisit WHERE id = ANY(%s)"
-VISITED = "DELETE FROM rooms_revisit WHERE id = ANY(%s) AND session_id = ANY(%s)"
+SESSIONS = "SELECT DISTINCT session_id FROM rooms_revisit WHERE id = ANY(%s::bigint[]) ORDER BY 1"
+ASKED = (
+    "SELECT id FROM rooms_revisit WHERE session_id = ANY(%s::bigint[]) AND at <= %s FOR UPDATE SKIP LOCKED"
+)
+VISITED = "DELETE FROM rooms_revisit WHERE id = ANY(%s::bigint[])"
+# Told of the session's rooms around it, and not yet in anything that was worked out.
+HAND_BACK = """
+UPDATE rooms_rawevent SET state = 'new', next_try_at = %(at)s, tries = least(tries + 1, 1000) WHERE id IN (
+    SELECT mention.event_id FROM programs_session AS session
+      JOIN rooms_room AS room ON room.session_id = session.id
+      JOIN rooms_mention AS mention ON mention.key = left('room:' || room.normal, 250)
+       AND mention.at BETWEEN session.starts_at - %(followed)s AND session.ends_at + %(followed)s
+     WHERE session.id = %(session)s AND NOT EXISTS (
+           SELECT FROM rooms_heard AS heard WHERE heard.session_id = session.id AND heard.event_id = mention.event_id)
+) AND state IN ('read', 'unplaced') RETURNING id
+"""
 
 
 @action("rooms.take_in")
@@ -148,25 +163,37 @@ def refuse_delivery(*, provider: str, reason: str, by: Actor, at: datetime) -> N
 
 
 @action("rooms.read")
-def read_deliveries(event_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
-    """Read deliveries, and work out anew every session that they may say anything of."""
-    read = _read(event_ids, at)
+def read_deliveries(event_ids: Sequence[int], *, many_wait: bool = False, by: Actor, at: datetime) -> None:
+    """Read deliveries, and work out anew every session that they may say anything of.
+
+    While `many_wait` the sessions are only asked for, so that one is worked out once for all that is told of
+    it and not for each. What was tried before is worked out at once: here it shows which delivery is at fault.
+    """
+    arrived = [Arrived(*row[:3], bytes(row[3]), *row[4:]) for row in select(ARRIVED, [as_array(event_ids)])]
+    read = _read(arrived, at)
     able = [each for each in read if each.state is ReadState.READ]
     touched = touched_by(able)
     keep_notes(able)
     keep_states(_standing(each, touched.get(each.id)) for each in read)
-    heard: dict[str, datetime] = {}
-    for each in able:
-        for source, last in each.heard.items():
-            heard[source] = max(last, heard.get(source, last))
-    look_at_sessions(sorted(set().union(*touched.values())), heard=heard, at=at)
+    tried = {each.id for each in arrived if each.tries}
+    at_once = set().union(*(each for event, each in touched.items() if event in tried or not many_wait))
+    ask_for((session, at) for session in set().union(*touched.values()) - at_once)
+    heard = _last_heard(able)
+    look_at_sessions(sorted(at_once), heard=heard, at=at)
     keep_heard(heard)
     ask_for((row[0], at) for row in select(HEARD_AGAIN))
     record("rooms.read", f"deliveries:{min(event_ids)}-{max(event_ids)}", by=by, at=at)
 
 
-def _read(event_ids: Sequence[int], now: datetime) -> list[Read]:
-    arrived = [Arrived(*row[:3], bytes(row[3]), row[4]) for row in select(ARRIVED, [as_array(event_ids)])]
+def _last_heard(read: Iterable[Read]) -> dict[str, datetime]:
+    heard: dict[str, datetime] = {}
+    for each in read:
+        for source, last in each.heard.items():
+            heard[source] = max(last, heard.get(source, last))
+    return heard
+
+
+def _read(arrived: Sequence[Arrived], now: datetime) -> list[Read]:
     contexts = {zone: context_of(zone, now=now) for zone in {each.zone for each in arrived if each.is_file}}
     return [
         read_delivery(each, context=contexts[each.zone] if each.is_file else UTC_CONTEXT, now=now)
@@ -189,23 +216,33 @@ def look_at_sessions(
     Two workers never work on one session at once: whoever comes second leaves a note and goes on. A lock
     lasts until what was worked out under it is committed, and is never waited for.
     """
-    now_ids, later = list(session_ids[:SESSIONS_AT_ONCE]), list(session_ids[SESSIONS_AT_ONCE:])
-    held = [row[0] for row in select(HOLD, [as_array(now_ids), LOCKED])] if now_ids else []
-    ask_for((each, at) for each in (*later, *sorted(set(now_ids) - set(held))))
+    first, later = list(session_ids[:SESSIONS_AT_ONCE]), list(session_ids[SESSIONS_AT_ONCE:])
+    held = [row[0] for row in select(HOLD, [as_array(first), LOCKED])] if first else []
+    ask_for((each, at) for each in (*later, *sorted(set(first) - set(held))))
     if held:
+        # Taken note of before anything is read: who asks from now on knows of something that this may not.
+        asked = [row[0] for row in select(ASKED, [as_array(held), at])]
         findings, verdicts, told = work_out(held, heard=heard or {}, now=at)
         keep(findings, now=at)
         keep_verdicts(verdicts, findings, told)
+        execute(VISITED, [as_array(asked)])
     return held
 
 
 @action("rooms.revisit")
 def revisit_sessions(visit_ids: Sequence[int], *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - as above
     """Work out anew the sessions whose time has come, or of which something else has changed."""
-    sessions = [row[0] for row in select(ASKED, [list(visit_ids)])]
-    held = look_at_sessions(sorted(sessions), at=at)
-    execute(VISITED, [list(visit_ids), held])
+    look_at_sessions([row[0] for row in select(SESSIONS, [as_array(visit_ids)])], at=at)
     nothing_to_tell("rooms.revisit")
+
+
+@action("rooms.hand_back")
+def hand_back(*, session_id: int, by: Actor, at: datetime) -> int:
+    """Have what is new of a session that cannot be worked out read once more, one by one. Returns how many."""
+    new = [row[0] for row in select(HAND_BACK, {"session": session_id, "followed": FOLLOWED, "at": at})]
+    record_all([("rooms.hand_back", f"delivery:{each}", None, None, "") for each in new], by=by, at=at)
+    nothing_to_tell("rooms.hand_back")
+    return len(new)
 
 
 @action("rooms.name_rooms")
@@ -324,8 +361,10 @@ def read_again(*, delivery: RawEvent, by: Actor, at: datetime) -> None:
     """Look once more at a delivery that came to nothing: what it did not fit may have been mended since."""
     refuse_machines(by, what="has a delivery read again")
     if delivery.state == ReadState.UNPLACED:
-        read = [each for each in _read([delivery.pk], at) if each.state is ReadState.READ]
-        look_at_sessions(sorted(set().union(*touched_by(read).values())), at=at)
+        row = select(ARRIVED, [as_array([delivery.pk])])[0]
+        read = _read([Arrived(*row[:3], bytes(row[3]), *row[4:])], at)
+        touched = touched_by(each for each in read if each.state is ReadState.READ)
+        look_at_sessions(sorted(set().union(*touched.values())), at=at)
     elif delivery.state in (ReadState.UNREADABLE, ReadState.FAILED):
         RawEvent.objects.filter(pk=delivery.pk).update(state=ReadState.NEW.value, next_try_at=at, error="")
     else:

@@ -66,6 +66,7 @@ class Arrived(NamedTuple):
     is_file: bool
     body: bytes
     zone: str | None
+    tries: int = 0
 
 
 class Note(NamedTuple):

@@ -180,7 +180,10 @@ class _Round:
                 if each.left_at is not None and each.left_at <= now:
                     continue
                 for room in [each.room] if each.room else file.rooms:
-                    for session in timetable.in_room(room).stay(each.joined_at, FOREVER):
+                    plan = timetable.in_room(room)
+                    # Nearly always one session is all there is to stay for.
+                    ahead = plan.sessions if len(plan.sessions) == 1 else plan.stay(each.joined_at, FOREVER)
+                    for session in ahead:
                         later = {session.starts_at, session.ends_at, each.left_at}
                         found[session.id].update(at for at in later if at is not None and at > now)
         return found

@@ -278,3 +278,40 @@ def test_a_promise_that_was_not_kept_is_a_step_and_one_that_was_is_told() -> Non
     scene.run(START + timedelta(days=1, hours=3))
     assert PromiseOutcome.objects.get().kept is False
     assert Step.objects.to_do().filter(origin="promise").count() == 1
+
+
+def test_a_session_moved_ahead_after_the_nudge_takes_its_misses_back() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    session = scene.session(ada)
+    scene.watched(session)
+    scene.run(START + minutes(6))
+    session.starts_at, session.ends_at = START + minutes(30), START + minutes(225)
+    session.save()
+    scene.run(START + minutes(7))
+    assert (scene.case(ada).state, scene.case(ada).final_outcome) == ("closed", "reversed")
+    scene.run(START + minutes(36))
+    assert scene.case(ada).state == "open"
+
+
+def test_a_session_called_off_reverses_its_misses() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    session = scene.session(ada)
+    scene.watched(session)
+    scene.run(START + minutes(6))
+    session.held, session.unheld_at, session.unheld_by = "cancelled", START + minutes(7), "staff:1"
+    session.save()
+    scene.run(START + minutes(8))
+    assert SeatStatus.objects.get().status == "cancelled"
+    assert scene.case(ada).final_outcome == "reversed"
+
+
+def test_a_no_is_kept_even_when_the_clock_has_been_set_back() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    scene.watched(scene.session(ada))
+    scene.run(START + minutes(5), send=False)
+    record_stop(patient=ada, channel="sms", by=scene.as_ben(), at=START + minutes(9))
+    scene.run(START + minutes(6))
+    assert scene.sms.sent == []

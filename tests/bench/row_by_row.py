@@ -31,7 +31,7 @@ SELECT {COLUMNS}, seat.id, patient.id, patient.timezone, patient.language,
   JOIN people_patient AS patient ON patient.id = seat.patient_id
  WHERE seat.id = %s AND NOT EXISTS (SELECT FROM attendance_seatstatus AS status WHERE status.seat_id = seat.id)
    FOR UPDATE OF seat SKIP LOCKED
-"""  # noqa: S608 - our own columns
+"""
 WAITING = """
 SELECT seat.id FROM programs_seat AS seat
   JOIN programs_session AS session ON session.id = seat.session_id

@@ -89,6 +89,10 @@ class Member:
     def kill(self) -> None:
         """kill -9, and another one takes its place."""
         self.end()
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again after an end."""
         self.process = self._start()
 
     def end(self) -> None:

@@ -117,9 +117,22 @@ class Facts:
         return lost
 
 
-def standing() -> dict[str, list[tuple[object, ...]]]:
+Standing = Mapping[str, list[tuple[object, ...]]]
+
+
+def standing() -> Standing:
     """Everything the engine decides, without its own notes of when to look."""
     return {name: select(question) for name, question in STANDING.items()}
+
+
+def difference(before: Standing, after: Standing) -> list[str]:
+    """The rows that are not the same."""
+    return [
+        f"{name}: {row}"
+        for name in before
+        for sign, rows, others in (("-", before, after), ("+", after, before))
+        for row in (f"{sign} {each}" for each in rows[name] if each not in others[name])
+    ]
 
 
 STANDING = {
