@@ -70,6 +70,7 @@ def export(folder: Path, slug: str) -> None:
         from rejoin.common.actors import COMMAND
         from rejoin.operations.exporting import export_folder
 
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         export_folder(path=folder, program=_program(slug), by=COMMAND, at=clock.now())
     click.echo(f"Written: {folder}. It holds patient information.", err=True)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from rejoin.common.actors import COMMAND, IMPORT, Actor, ActorKind
 from rejoin.domain.kernel import Refusal
@@ -76,6 +76,7 @@ SENTENCES = {
     "no_leader_in_two_sessions_at_once": "Whoever leads this session would lead two at once.",
 }
 """By the constraint's name, which is also the refusal's code."""
+DOES_NOT_FIT = "One of these does not fit where it is kept: it is too long, too large, or not text."
 
 
 @contextmanager
@@ -89,6 +90,8 @@ def refusing() -> Iterator[None]:
         if name not in SENTENCES:
             raise
         raise Refusal(name, SENTENCES[name]) from error
+    except DataError as error:
+        raise Refusal("does_not_fit", DOES_NOT_FIT) from error
 
 
 def constraint_of(error: IntegrityError) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,18 +15,22 @@ from rejoin.domain.attendance import Outcome, Session
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Attempt, Consent, Policy, Reach
 from rejoin.domain.policy.document import SYSTEM
+from rejoin.followup.stays import left_at, stays_of
 from rejoin.followup.vocabulary import CaseState, Origin, StepState
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import COLUMNS, as_session
 
+# Words of hers that are older hold nothing up any more. Ours.
+READ_AT_ALL = timedelta(days=30)
 _outcome = msgspec.json.Decoder(Outcome)
 
 CASES = f"""
 SELECT {COLUMNS}, "case".id, "case".patient_id, "case".seat_id, "case".state, "case".elevated,
        "case".final_outcome, "case".closed_by, "case".promised_at, patient.timezone, outcome.told::text,
-       "case".stopped_at, "case".owner_id, patient.language
+       "case".stopped_at, "case".owner_id, patient.language, seat.released_at
   FROM followup_case AS "case"
+  JOIN programs_seat AS seat ON seat.id = "case".seat_id
   JOIN programs_session AS session ON session.id = "case".session_id
   JOIN people_patient AS patient ON patient.id = "case".patient_id
   JOIN attendance_seatstatus AS status ON status.seat_id = "case".seat_id
@@ -66,13 +70,11 @@ SELECT "case".id, min(CASE WHEN seen.first_join <= %(now)s THEN seen.first_join
    AND NOT (coalesce(status.attested, false) AND status.status NOT IN ('attended', 'partial'))
  GROUP BY 1
 """
-# Whoever has a place without an end is here; else she leaves when the last one ends.
-PLACES = """
-SELECT place.patient_id, place.program_id,
-       bool_or(place.ended_at IS NULL AND place.until_on IS NULL),
-       max(coalesce(place.ended_at, (place.until_on + 1)::timestamp AT TIME ZONE program.timezone))
-  FROM programs_enrolment AS place JOIN programs_program AS program ON program.id = place.program_id
- WHERE place.patient_id = ANY(%(patients)s) GROUP BY 1, 2
+# What she wrote and nobody has read.
+UNREAD = """
+SELECT DISTINCT reply.patient_id FROM outreach_reply AS reply
+ WHERE reply.patient_id = ANY(%s) AND reply.meaning = 'reply' AND reply.at > %s
+   AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
 """
 DISPOSED = "SELECT DISTINCT case_id FROM followup_disposition WHERE case_id = ANY(%s)"
 MESSAGES = """
@@ -120,6 +122,8 @@ class KnownCase:
     closed_by: str
     stopped_at: datetime | None
     owner_id: int | None
+    released_at: datetime | None
+    """When her seat was given back: she was not expected after all."""
     promised_at: datetime | None
     attempts: tuple[Attempt, ...] = ()
     steps: dict[str, RaisedStep] = field(default_factory=dict)
@@ -130,6 +134,8 @@ class KnownCase:
     """How many messages each step has asked for."""
     went_out: bool = False
     """Some message about it left the building, or may have."""
+    awaits_reading: bool = False
+    """She has written, and nobody has read it yet."""
     has_waiting: bool = False
     """Some message about it waits to go out."""
 
@@ -185,6 +191,7 @@ def _case(
         closed_by=row[17],
         stopped_at=row[21],
         owner_id=row[22],
+        released_at=row[24],
         promised_at=row[18],
     )
 
@@ -220,13 +227,12 @@ def _add_turns(cases: dict[int, KnownCase], patients: list[int], now: datetime) 
     """Returns, departures, dispositions, and whether anything went out."""
     for case_id, returned_at in select(RETURNS, {"now": now, "cases": list(cases)}):
         cases[case_id].returned_at = returned_at
-    places = {
-        (patient, program): ends
-        for patient, program, here, ends in select(PLACES, {"patients": patients})
-        if not here
-    }
+    stays = stays_of(patients)
+    unread = {row[0] for row in select(UNREAD, [patients, now - READ_AT_ALL])}
     for case in cases.values():
-        case.left_at = places.get((case.patient_id, case.program_id))
+        case.awaits_reading = case.patient_id in unread
+        day = case.policy.local_day(case.session.starts_at)
+        case.left_at = left_at(stays.get((case.patient_id, case.program_id), ()), day)
     for (case_id,) in select(DISPOSED, [list(cases)]):
         cases[case_id].disposed = True
     for about, rule, letters, went_out, waits in select(MESSAGES, [[f"case:{each}" for each in cases]]):

@@ -10,11 +10,12 @@ from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
+from rejoin.followup.facts import READ_AT_ALL
 from rejoin.followup.models import Attempt, Step
 from rejoin.followup.vocabulary import AttemptOutcome, Origin, StepState
 from rejoin.outreach.outbox import Letter, queue_messages
 from rejoin.outreach.vocabulary import LEFT, MessageState
-from rejoin.outreach.wanted import ask_about
+from rejoin.outreach.wanted import Wanted, ask_about
 from rejoin.programs.vocabulary import Role
 
 BATCH = 1000
@@ -53,31 +54,35 @@ END_ASKED = """
 UPDATE followup_step SET state = %(state)s, ended_at = %(at)s, ended_by = %(by)s
  WHERE ended_at IS NULL AND (case_id, rule) IN (SELECT * FROM unnest(%(cases)s::bigint[], %(rules)s::text[]))
 """
-WAKE = (
-    "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s) AND state <> 'closed'"
-)
+WAKE = "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s)"
 # A reply is put on the list of her newest case that is not closed; where there is none it stays in the inbox.
 NEW_REPLIES = """
 SELECT reply.id, reply.patient_id, "case".id, "case".program_id
   FROM outreach_reply AS reply
   JOIN LATERAL (SELECT id, program_id FROM followup_case WHERE patient_id = reply.patient_id AND state <> 'closed'
                  ORDER BY opened_at DESC, id DESC LIMIT 1) AS "case" ON true
- WHERE reply.meaning = 'reply' AND reply.at > %s
+ WHERE reply.meaning = 'reply' AND reply.at > %s AND (%s::bigint[] IS NULL OR reply.patient_id = ANY(%s))
    AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
    AND NOT EXISTS (SELECT FROM followup_step AS step
                     WHERE step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id)
  ORDER BY reply.id LIMIT 500
 """
+# What is due to be looked at, or failed when it was, has news that nobody has acted on yet.
 WANTED = """
-SELECT 'case:' || "case".id FROM followup_case AS "case"
-  JOIN attendance_seatstatus AS status ON status.seat_id = "case".seat_id
+SELECT 'case:' || "case".id,
+       "case".next_look_at <= %(now)s OR "case".failures > 0 OR watch.next_look_at <= %(now)s OR watch.failures > 0
+       OR EXISTS (SELECT FROM attendance_seatstatus AS news
+                   WHERE news.patient_id = "case".patient_id AND NOT news.acted_on)
+  FROM followup_case AS "case"
+  JOIN programs_seat AS seat ON seat.id = "case".seat_id
+  JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
   JOIN programs_policyversion AS policy ON policy.id = status.policy_id
   JOIN attendance_watch AS watch ON watch.session_id = "case".session_id
-  LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = "case".seat_id
- WHERE "case".id = ANY(%(cases)s) AND "case".state = 'open' AND status.status = ANY(policy.opens_on)
-   AND NOT (seen.first_join IS NOT NULL AND watch.next_look_at <= %(now)s)
-   AND NOT EXISTS (SELECT FROM followup_step AS step
-                    WHERE step.case_id = "case".id AND step.origin = 'reply' AND step.ended_at IS NULL)
+ WHERE "case".id = ANY(%(cases)s) AND "case".state = 'open' AND seat.released_at IS NULL
+   AND status.status = ANY(policy.opens_on)
+   AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = "case".patient_id
+                      AND reply.meaning = 'reply' AND reply.at > %(since)s
+                      AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id))
 """
 
 
@@ -142,9 +147,9 @@ def hear_of_messages(message_ids: Sequence[int], *, by: Actor, at: datetime) -> 
 
 
 @action("followup.take_replies")
-def take_replies(*, by: Actor, at: datetime) -> int:
+def take_replies(*, patients: Sequence[int] | None = None, by: Actor, at: datetime) -> int:
     """Put what patients wrote in front of somebody. The system says nothing more until it is read."""
-    rows = select(NEW_REPLIES, [at - timedelta(days=30)])
+    rows = select(NEW_REPLIES, [at - READ_AT_ALL, patients, patients])
     _raise_steps(
         [
             (case, patient, f"reply:{reply}", Origin.REPLY, at, at + READ_WITHIN)
@@ -165,10 +170,11 @@ def take_replies(*, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
-def still_wanted_cases(abouts: set[str], now: datetime) -> set[str]:
-    """Cases that run, whose seat is still missed as far as anybody knows, and that await no reading."""
+def still_wanted_cases(abouts: set[str], now: datetime) -> dict[str, Wanted]:
+    """Cases that run, of seats still missed as far as anybody knows, of patients whose every word is read."""
     cases = [int(each.removeprefix("case:")) for each in abouts]
-    return {row[0] for row in select(WANTED, {"cases": cases, "now": now})}
+    rows = select(WANTED, {"cases": cases, "now": now, "since": now - READ_AT_ALL})
+    return {about: Wanted.NOT_YET if news else Wanted.YES for about, news in rows}
 
 
 def listen() -> None:

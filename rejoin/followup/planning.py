@@ -1,7 +1,7 @@
 """What to do about a case now. Pure: everything known of it in, a plan out; nothing is done here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rejoin.domain.kernel import Reason
@@ -23,6 +23,7 @@ PROMISE_GRACE = timedelta(hours=2)
 # A message about a session that is over goes out within this time of its due instant, or never. Ours.
 STALE_AFTER = timedelta(hours=12)
 ENGINES = "system:"
+ESCALATES = "escalation:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +74,23 @@ def plan_case(case: KnownCase, *, now: datetime) -> Plan:
     """Everything the policy and the house ask for about `case` at `now`."""
     decided = decide_case(_facts(case), policy=case.policy, now=now)
     plan = _standing(case, decided, now)
-    if case.state is CaseState.CLOSED and not case.closed_by.startswith(ENGINES):
+    if decided is not None and decided.first_attempt is not None:
+        plan.first_attempt_by, plan.first_attempt_at = decided.first_attempt.by, decided.first_attempt.at
+    if _ended_by_somebody(case):
         return plan  # a person has ended it: only a person opens it again
     _say_turns(plan)
     if decided is not None:
         _plan_ladder(plan, decided, now)
-        if decided.first_attempt is not None:
-            plan.first_attempt_by, plan.first_attempt_at = decided.first_attempt.by, decided.first_attempt.at
     _plan_disposition(plan, now)
     _end_what_left_the_ladder(plan, decided)
     _plan_apology(plan, now)
     _plan_escalations(plan, now)
     _plan_next(plan, decided, now)
     return plan
+
+
+def _ended_by_somebody(case: KnownCase) -> bool:
+    return case.state is CaseState.CLOSED and not case.closed_by.startswith(ENGINES)
 
 
 def _facts(case: KnownCase) -> CaseFacts:
@@ -100,16 +105,26 @@ def _facts(case: KnownCase) -> CaseFacts:
 
 
 def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
+    """Where the case stands. What is said of her after it has ended makes it no graver."""
+    plan = _by_facts(case, decided, now, elevated=case.elevated)
+    still_ended = plan.state is CaseState.CLOSED and case.state is CaseState.CLOSED
+    if case.elevated or still_ended or decided is None or not decided.elevated:
+        return plan
+    return _by_facts(case, decided, now, elevated=True)
+
+
+def _by_facts(case: KnownCase, decided: Case | None, now: datetime, *, elevated: bool) -> Plan:
     """Whether the case runs, waits or has ended, by the facts alone."""
-    elevated = case.elevated or (decided is not None and decided.elevated)
     plan = Plan(
         case=case, state=CaseState.OPEN, final_outcome="", stopped_at=None, stopping="", elevated=elevated
     )
-    if case.state is CaseState.CLOSED and not case.closed_by.startswith(ENGINES):
+    if _ended_by_somebody(case):
         plan.state, plan.final_outcome = CaseState.CLOSED, case.final_outcome
         plan.stopped_at, plan.stopping = case.stopped_at, ""
     elif case.left_at is not None and case.left_at <= now:
         _close(plan, FinalOutcome.LEFT_PROGRAM, Closing.LEFT_PROGRAM, case.left_at)
+    elif case.released_at is not None and case.released_at <= now:
+        _close(plan, FinalOutcome.REVERSED, Closing.REVERSED, case.released_at)
     elif case.outcome.status not in case.policy.outreach.open_on:
         stopping = decided.closing if decided is not None and decided.closing else Closing.REVERSED
         _close(plan, FinalOutcome.REVERSED, stopping, now)
@@ -127,8 +142,10 @@ def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
 
 
 def _close(plan: Plan, outcome: FinalOutcome, stopping: Closing, at: datetime) -> None:
+    """What has ended in this way already stays ended since then."""
+    since = plan.case.stopped_at if plan.case.final_outcome == outcome else None
     plan.state, plan.final_outcome = CaseState.CLOSED, outcome.value
-    plan.stopped_at, plan.stopping = at, stopping.value
+    plan.stopped_at, plan.stopping = since or at, stopping.value
 
 
 def _say_turns(plan: Plan) -> None:
@@ -171,9 +188,11 @@ def _plan_done(plan: Plan, step: Step, raised: RaisedStep | None) -> None:
 
 def _plan_due(plan: Plan, step: Step, raised: RaisedStep | None, now: datetime) -> None:
     withheld = step.state is Decided.SUPPRESSED
-    if step.rule.actor == SYSTEM and _awaits_reading(plan.case):
+    if step.rule.actor == SYSTEM and plan.case.awaits_reading:
         return  # she has written: until somebody has read it, the system says nothing more
     fresh = _new(step, plan.case, StepState.SUPPRESSED if withheld else StepState.DUE)
+    if fresh.actor == SYSTEM:  # a message begins to be late when it is asked for
+        fresh = replace(fresh, deadline=max(fresh.deadline or now, now + MESSAGE_HAS))
     if fresh.actor == SYSTEM and not withheld and fresh.expires_at is not None and fresh.expires_at <= now:
         why = Reason(rule="house.stale", text="its moment has passed: it was not sent")
         fresh = _new(step, plan.case, StepState.FAILED, also=(why,))
@@ -184,10 +203,6 @@ def _plan_due(plan: Plan, step: Step, raised: RaisedStep | None, now: datetime) 
             plan.ended.append((raised, StepState.SUPPRESSED))
     elif raised.state in (StepState.CANCELLED, StepState.SUPPRESSED) and fresh.state is StepState.DUE:
         plan.renewed.append((raised, fresh))
-
-
-def _awaits_reading(case: KnownCase) -> bool:
-    return any(each.origin is Origin.REPLY and each.open for each in case.steps.values())
 
 
 def _new(step: Step, case: KnownCase, state: StepState, *, also: tuple[Reason, ...] = ()) -> NewStep:
@@ -234,17 +249,16 @@ def _plan_disposition(plan: Plan, now: datetime) -> None:
         any(rule.actor == Role.CLINICIAN.value for rule in case.policy.outreach.elevated)
         and plan.state is CaseState.OPEN
     )
-    if raised is None and not by_ladder:
-        plan.new.append(
-            NewStep(
-                rule="safety:disposition",
-                origin=Origin.DISPOSITION,
-                actor=Role.CLINICIAN.value,
-                due_at=now,
-                deadline=max(case.session.starts_at + DISPOSITION_WITHIN, now + timedelta(minutes=30)),
-                channels=("phone", "video", "in_person"),
-            )
+    if not by_ladder and (raised is None or raised.state is StepState.CANCELLED):
+        fresh = NewStep(
+            rule="safety:disposition",
+            origin=Origin.DISPOSITION,
+            actor=Role.CLINICIAN.value,
+            due_at=now,
+            deadline=max(case.session.starts_at + DISPOSITION_WITHIN, now + timedelta(minutes=30)),
+            channels=("phone", "video", "in_person"),
         )
+        _raise(plan, raised, fresh)
 
 
 def _plan_apology(plan: Plan, now: datetime) -> None:
@@ -267,28 +281,24 @@ def _plan_apology(plan: Plan, now: datetime) -> None:
 
 def _plan_escalations(plan: Plan, now: datetime) -> None:
     """The supervisor's clock: what was not done by its deadline is hers to see, by itself."""
-    ended = {raised.rule for raised, _ in plan.ended}
+    todo = {each.rule: each for each in _open_after(plan)}
     for raised in plan.case.steps.values():
-        if raised.origin is Origin.ESCALATION:
-            base = plan.case.steps.get(raised.rule.removeprefix("escalation:"))
-            settled = base is None or not base.open or base.rule in ended
-            if raised.open and settled and raised.rule not in ended:
-                plan.ended.append((raised, StepState.DONE))
-            continue
-        late = (
-            raised.open and raised.rule not in ended and raised.deadline is not None and raised.deadline < now
-        )
-        if late and f"escalation:{raised.rule}" not in plan.case.steps:
-            plan.new.append(
-                NewStep(
-                    rule=f"escalation:{raised.rule}",
-                    origin=Origin.ESCALATION,
-                    actor=Role.SUPERVISOR.value,
-                    due_at=now,
-                    deadline=now + SUPERVISOR_HAS,
-                    because=(Reason(rule="house.deadline", text="not done by its deadline"),),
-                )
+        settled = raised.rule.removeprefix(ESCALATES) not in todo
+        if raised.origin is Origin.ESCALATION and raised.rule in todo and settled:
+            plan.ended.append((raised, StepState.CANCELLED))
+    for rule, each in todo.items():
+        late = each.deadline is not None and each.deadline < now and each.origin is not Origin.ESCALATION
+        known = plan.case.steps.get(f"{ESCALATES}{rule}")
+        if late and (known is None or known.state is StepState.CANCELLED):
+            fresh = NewStep(
+                rule=f"{ESCALATES}{rule}",
+                origin=Origin.ESCALATION,
+                actor=Role.SUPERVISOR.value,
+                due_at=now,
+                deadline=now + SUPERVISOR_HAS,
+                because=(Reason(rule="house.deadline", text="not done by its deadline"),),
             )
+            _raise(plan, known, fresh)
 
 
 def _plan_next(plan: Plan, decided: Case | None, now: datetime) -> None:
@@ -302,7 +312,6 @@ def _plan_next(plan: Plan, decided: Case | None, now: datetime) -> None:
         for each in _open_after(plan)
         if each.deadline is not None
         and each.origin is not Origin.ESCALATION
-        and f"escalation:{each.rule}" not in plan.case.steps
     ]
     case = plan.case
     if case.promised_at is not None and plan.state is not CaseState.CLOSED:
@@ -330,6 +339,14 @@ def _open_after(plan: Plan) -> list[NewStep | RaisedStep]:
     found += [each for each in plan.new if each.state is StepState.DUE]
     found += [fresh for raised, fresh in plan.renewed if raised.rule in renewed]
     return found
+
+
+def _raise(plan: Plan, known: RaisedStep | None, fresh: NewStep) -> None:
+    """Put a step on a list, or back on it where it stood there once."""
+    if known is None:
+        plan.new.append(fresh)
+    else:
+        plan.renewed.append((known, fresh))
 
 
 def _end(plan: Plan, raised: RaisedStep, state: StepState) -> None:

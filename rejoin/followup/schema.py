@@ -4,7 +4,7 @@ WAKES = """
 CREATE FUNCTION rejoin_wake_case() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
-     WHERE state <> 'closed' AND id IN (SELECT case_id FROM added);
+     WHERE id IN (SELECT case_id FROM added);
     RETURN NULL;
 END $$;
 CREATE TRIGGER wake_case AFTER INSERT ON followup_attempt REFERENCING NEW TABLE AS added
@@ -26,24 +26,117 @@ CREATE TRIGGER wake_cases AFTER INSERT ON people_flag REFERENCING NEW TABLE AS c
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
 CREATE TRIGGER wake_cases_again AFTER UPDATE ON people_flag REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
-CREATE TRIGGER wake_cases AFTER UPDATE ON programs_enrolment REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
 
--- She was seen: whatever waits for her return hears of it at once.
+-- Her places: who has left is on no list, and who has not after all is on it again.
+CREATE FUNCTION rejoin_wake_cases_of_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE (state <> 'closed' OR final_outcome = 'left_program') AND patient_id IN (SELECT patient_id FROM changed);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_cases AFTER INSERT ON programs_enrolment REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_place();
+CREATE TRIGGER wake_cases_again AFTER UPDATE ON programs_enrolment REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_place();
+
+-- She was seen: whatever waits for her return hears of it at once. She was not, after all: so does what ended by it.
 CREATE FUNCTION rejoin_wake_cases_of_seen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE state <> 'closed' AND patient_id IN (
         SELECT seat.patient_id FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id
          WHERE changed.first_join IS NOT NULL);
+    UPDATE followup_case AS "case" SET next_look_at = least("case".next_look_at, rejoin_now())
+      FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id
+     WHERE "case".final_outcome = 'back' AND "case".patient_id = seat.patient_id AND changed.first_join IS NULL
+       AND "case".stopped_at BETWEEN lower(seat.span) - interval '2 hours' AND upper(seat.span);
     RETURN NULL;
 END $$;
 CREATE TRIGGER wake_cases AFTER INSERT ON rooms_seatevidence REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_seen();
 CREATE TRIGGER wake_cases_again AFTER UPDATE ON rooms_seatevidence REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_seen();
+
+-- Her words are read: the system may speak again.
+CREATE FUNCTION rejoin_wake_cases_of_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE state <> 'closed' AND patient_id IN (
+        SELECT reply.patient_id FROM added JOIN outreach_reply AS reply ON reply.id = added.reply_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_cases AFTER INSERT ON outreach_replyreading REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_writer();
+
+-- A seat given back after the miss: she was not expected there.
+CREATE FUNCTION rejoin_wake_case_of_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE state <> 'closed' AND seat_id IN (
+        SELECT changed.id FROM changed JOIN before USING (id)
+         WHERE (changed.released_at IS NULL) <> (before.released_at IS NULL));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_case_of_seat AFTER UPDATE ON programs_seat
+    REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_case_of_seat();
+
+-- What a pattern is made of changes beside the outcomes: contacts, places, and which sessions were hers, and when.
+CREATE FUNCTION rejoin_wake_patterns() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE patient_id IN (SELECT patient_id FROM changed);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_patterns AFTER INSERT ON programs_enrolment REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns();
+CREATE TRIGGER wake_patterns_again AFTER UPDATE ON programs_enrolment REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns();
+CREATE FUNCTION rejoin_wake_patterns_by_contact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE patient_id IN (SELECT patient_id FROM added WHERE outcome = 'contact');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_patterns AFTER INSERT ON followup_attempt REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_contact();
+CREATE FUNCTION rejoin_wake_patterns_by_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE patient_id IN (SELECT changed.patient_id FROM changed
+                            JOIN programs_session AS session ON session.id = changed.session_id
+                           WHERE session.starts_at <= rejoin_now());
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_patterns AFTER INSERT ON programs_seat REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_seat();
+CREATE TRIGGER wake_patterns_again AFTER UPDATE ON programs_seat REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_seat();
+CREATE FUNCTION rejoin_wake_patterns_by_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE least(OLD.starts_at, NEW.starts_at) <= rejoin_now()
+       AND patient_id IN (SELECT patient_id FROM programs_seat WHERE session_id = NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_patterns AFTER UPDATE OF starts_at, ends_at, held ON programs_session
+    FOR EACH ROW EXECUTE FUNCTION rejoin_wake_patterns_by_session();
 """
 DROP_WAKES = """
+DROP TRIGGER wake_patterns ON programs_enrolment;
+DROP TRIGGER wake_patterns_again ON programs_enrolment;
+DROP TRIGGER wake_patterns ON followup_attempt;
+DROP TRIGGER wake_patterns ON programs_seat;
+DROP TRIGGER wake_patterns_again ON programs_seat;
+DROP TRIGGER wake_patterns ON programs_session;
+DROP FUNCTION rejoin_wake_patterns();
+DROP FUNCTION rejoin_wake_patterns_by_contact();
+DROP FUNCTION rejoin_wake_patterns_by_seat();
+DROP FUNCTION rejoin_wake_patterns_by_session();
+DROP TRIGGER wake_cases ON outreach_replyreading;
+DROP FUNCTION rejoin_wake_cases_of_writer();
+DROP TRIGGER wake_case_of_seat ON programs_seat;
+DROP FUNCTION rejoin_wake_case_of_seat();
 DROP TRIGGER wake_cases ON rooms_seatevidence;
 DROP TRIGGER wake_cases_again ON rooms_seatevidence;
 DROP FUNCTION rejoin_wake_cases_of_seen();
@@ -54,6 +147,8 @@ DROP TRIGGER wake_cases ON people_consent;
 DROP TRIGGER wake_cases ON people_flag;
 DROP TRIGGER wake_cases_again ON people_flag;
 DROP TRIGGER wake_cases ON programs_enrolment;
+DROP TRIGGER wake_cases_again ON programs_enrolment;
+DROP FUNCTION rejoin_wake_cases_of_place();
 DROP FUNCTION rejoin_wake_case();
 DROP FUNCTION rejoin_wake_cases_of_patient();
 """

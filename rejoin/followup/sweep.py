@@ -9,6 +9,7 @@ from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.followup.carrying_out import OPENED, carry_out
 from rejoin.followup.facts import gather_cases
+from rejoin.followup.hearing import take_replies
 from rejoin.followup.planning import plan_case
 from rejoin.followup.promises import settle_promises
 
@@ -29,10 +30,11 @@ SELECT gen_random_uuid(), status.seat_id, status.patient_id, session.program_id,
   FROM attendance_seatstatus AS status
   JOIN programs_session AS session ON session.id = status.session_id
   JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+  JOIN programs_seat AS seat ON seat.id = status.seat_id AND seat.released_at IS NULL
  WHERE status.seat_id = ANY(%(seats)s) AND status.status = ANY(policy.opens_on)
  ORDER BY status.seat_id
     ON CONFLICT (seat_id) DO NOTHING
-RETURNING id
+RETURNING id, patient_id
 """
 # An outcome that changed under a case, and a session she came to, are news for her cases.
 WAKE_CHANGED = """
@@ -44,6 +46,13 @@ UPDATE followup_case SET next_look_at = least(next_look_at, %(at)s)
  WHERE state <> 'closed' AND patient_id IN (
     SELECT patient_id FROM attendance_seatstatus
      WHERE seat_id = ANY(%(seats)s) AND status IN ('attended', 'partial'))
+"""
+WAKE_NOT_RETURNED = """
+UPDATE followup_case AS "case" SET next_look_at = least("case".next_look_at, %(at)s)
+  FROM attendance_seatstatus AS status JOIN programs_seat AS seat ON seat.id = status.seat_id
+ WHERE status.seat_id = ANY(%(seats)s) AND status.status NOT IN ('attended', 'partial')
+   AND "case".patient_id = status.patient_id AND "case".final_outcome = 'back'
+   AND "case".stopped_at BETWEEN lower(seat.span) - interval '2 hours' AND upper(seat.span)
 """
 WATCH_PATIENTS = """
 INSERT INTO followup_patientwatch (patient_id, next_look_at, failures, error)
@@ -86,11 +95,15 @@ def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:
 def act_on_statuses(seat_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
     """One case for each seat whose outcome opens one; never two, whoever asks and how often."""
     given = {"seats": list(seat_ids), "at": at}
-    opened = [row[0] for row in select(OPEN, given)]
+    rows = select(OPEN, given)
+    opened = [row[0] for row in rows]
     execute(WAKE_CHANGED, given | {"opened": opened})
     execute(WAKE_RETURNED, given)
+    execute(WAKE_NOT_RETURNED, given)
     execute(WATCH_PATIENTS, given)
     execute(ACTED, [list(seat_ids)])
+    if rows:  # what she wrote before is read before anything more is said to her
+        take_replies(patients=[row[1] for row in rows], by=by, at=at)
     _follow(opened, verb=OPENED, by=by, at=at)
     nothing_to_tell(OPENED)
 

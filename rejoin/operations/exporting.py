@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -57,7 +58,7 @@ SELECT session.id, session.external_id, "group".name, session.kind, session.serv
  WHERE session.program_id = %s ORDER BY session.starts_at, session.external_id
 """
 SEATED = """
-SELECT seat.session_id, patient.external_id, seat.released_at IS NULL FROM programs_seat AS seat
+SELECT seat.session_id, patient.external_id, seat.released_at IS NULL, seat.release_reason = 'left' FROM programs_seat AS seat
   JOIN programs_session AS session ON session.id = seat.session_id
   JOIN people_patient AS patient ON patient.id = seat.patient_id
  WHERE session.program_id = %s ORDER BY seat.id
@@ -134,7 +135,7 @@ def _roster(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
 
 
 def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
-    live, gone = _seats(program)
+    live, gone, left = _seats(program)
     expected = _by_session(select(EXPECTED, [program.pk]))
     for row in select(MEETINGS, [program.pk]):
         pk, name, group, kind, service, module, starts_at, ends_at, breaks, held, mode, *rest = row
@@ -142,7 +143,7 @@ def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
         seated, due = live.get(pk, []), expected.get(pk, [])
         named = (seated or gone.get(pk, [])) if by_name else []
         also = [] if by_name else [each for each in seated if each not in due]
-        but = [each for each in named or due if each not in seated]
+        but = [each for each in named or due if each not in seated and each not in left.get(pk, [])]
         yield (
             name,
             group,
@@ -164,18 +165,19 @@ def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
         )
 
 
-def _seats(program: Program) -> tuple[Names, Names]:
-    """Who has a seat in each session, and who had one."""
+def _seats(program: Program) -> tuple[Names, Names, Names]:
+    """Who has a seat in each session, who had one, and who gave it back because her place ended."""
     rows = select(SEATED, [program.pk])
-    live = _by_session(row[:2] for row in rows if row[2])
-    return live, _by_session(row[:2] for row in rows if not row[2])
+    live, gone = [row for row in rows if row[2]], [row for row in rows if not row[2]]
+    return _by_session(live), _by_session(gone), _by_session(row for row in gone if row[3])
 
 
-def _by_session(pairs: Iterable[Sequence[object]]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for session, patient in pairs:
-        found[int(str(session))].append(str(patient))
-    return found
+def _by_session(rows: Iterable[Sequence[Any]]) -> dict[int, list[str]]:
+    """Patients by session, each once, in the order told."""
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for session, patient, *_ in rows:
+        found[session][patient] = None
+    return {session: list(patients) for session, patients in found.items()}
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:
@@ -240,6 +242,8 @@ def _write_policy(path: Path, program: Program) -> None:
     if versions:
         text = "---\n".join(version.text for version in versions)
         (path / "policy.yaml").write_text(text, encoding="utf-8")
-    for version in versions:
-        for name, text in version.overlays.items():
-            (path / name).write_text(text, encoding="utf-8")
+    for name, text in {name: text for version in versions for name, text in version.overlays.items()}.items():
+        overlay = (path / name).resolve()
+        if overlay.is_relative_to(path.resolve()):
+            overlay.parent.mkdir(parents=True, exist_ok=True)
+            overlay.write_text(text, encoding="utf-8")

@@ -24,9 +24,11 @@ def open_platform() -> None:
     `Refusal` when the environment cannot be meant, or the project's own server does not start.
     """
     import django
+    from django.apps import apps
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    django.setup()
+    if not apps.ready:
+        django.setup()
 
 
 def own_home() -> Path | None:

@@ -17,6 +17,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,9 @@ LOCK_TIMEOUT: Final = "10s"
 CONNECTION_AGE_SECONDS: Final = 60
 POOL_TIMEOUT_SECONDS: Final = 5.0
 FORGET_BEATS_AFTER: Final = "1 day"
+TIDY_EVERY_SECONDS: Final = 30.0
+LOST_AFTER: Final = "40 seconds"
+"""Of silence; the queue's workers give a sign every ten."""
 
 SINCE_LAST_LOOK = """
 SELECT coalesce(extract(epoch FROM clock_timestamp() - max(beat_at)), 'infinity')::float
@@ -54,6 +58,14 @@ SELECT coalesce(extract(epoch FROM clock_timestamp() - max(beat_at)), 'infinity'
 """
 KNOWN_WORKERS = "SELECT DISTINCT worker FROM common_heartbeat"
 FORGET = "DELETE FROM common_heartbeat WHERE worker = ANY(%s) OR beat_at < clock_timestamp() - %s::interval"
+# Not given to others but taken away: each was a wake-up, and by now everybody has looked many times.
+DROP_LOST_JOBS = """
+DELETE FROM procrastinate_jobs AS job
+ WHERE job.status = 'doing' AND job.queue_name = ANY(%s)
+   AND (job.worker_id IS NULL
+        OR EXISTS (SELECT FROM procrastinate_workers AS worker
+                    WHERE worker.id = job.worker_id AND worker.last_heartbeat < clock_timestamp() - %s::interval))
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +84,7 @@ SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
 
 def work(*kinds: Work) -> None:
     """Works until SIGTERM or ctrl-c. `Refusal` when the database or the channels are not ready for it."""
+    signal.signal(signal.SIGTERM, _leave)
     if not opening.is_reachable():
         log.warning("work.waits_for_database")
         opening.wait_for_database(given_up=lambda: False)
@@ -79,7 +92,6 @@ def work(*kinds: Work) -> None:
     if SEND in kinds:
         channels_in_force(settings.CHANNEL_SETTINGS)  # refused here, and not by every look
     _settle_connections()
-    forget_lost_workers()
     connections.close_all()
     _work_until_stopped(kinds)
     _say_goodbye()
@@ -89,7 +101,7 @@ def work(*kinds: Work) -> None:
 def look_unless_looked(kind: Work) -> bool:
     """Look now, unless this worker has looked within the last second. Returns whether it did."""
     ((seconds,),) = select(SINCE_LAST_LOOK, [worker_name(), list(kind.parts)])
-    if seconds < LOOK_EVERY_SECONDS:
+    if 0 <= seconds < LOOK_EVERY_SECONDS:  # a beat in the future is a clock that jumped back
         return False
     kind.look()
     return True
@@ -101,6 +113,11 @@ def forget_lost_workers() -> None:
     named = [worker.rpartition(":") for (worker,) in select(KNOWN_WORKERS)]
     lost = [f"{host}:{pid}" for host, _, pid in named if host == here and not _lives(pid)]
     execute(FORGET, [lost, FORGET_BEATS_AFTER])
+
+
+def drop_lost_jobs() -> int:
+    """Jobs whose worker was killed in the middle. Returns how many."""
+    return execute(DROP_LOST_JOBS, [[kind.queue for kind in (ENGINE, SEND)], LOST_AFTER])
 
 
 def _lives(pid: str) -> bool:
@@ -145,7 +162,7 @@ def _keep_looking(kind: Work, stopping: threading.Event) -> None:
 
 async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending: threading.Timer) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads + 1 for kind in kinds)))
+    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads + 1 for kind in kinds) + 1))
 
     def ask_to_stop(*_: object) -> None:
         if stopping.is_set():
@@ -156,7 +173,7 @@ async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask_to_stop)
-    await asyncio.gather(*(_serve_queue(kind, stop) for kind in kinds))
+    await asyncio.gather(_keep_tidy(stop), *(_serve_queue(kind, stop) for kind in kinds))
 
 
 async def _serve_queue(kind: Work, stop: asyncio.Event) -> None:
@@ -167,8 +184,31 @@ async def _serve_queue(kind: Work, stop: asyncio.Event) -> None:
                 await _run_jobs(kind, stop)
         except Exception:  # the looks go on without it
             log.exception("work.queue_ended", extra={"queue": kind.queue})
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), BEGIN_AGAIN_AFTER_SECONDS)
+        await _pause(stop, BEGIN_AGAIN_AFTER_SECONDS)
+
+
+async def _keep_tidy(stop: asyncio.Event) -> None:
+    """What killed workers left behind. No job of the queue, since it is there for when the queue is stuck."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(_tidy)
+        except Exception:  # it is tidied again in a while
+            log.exception("work.tidying_failed")
+        await _pause(stop, TIDY_EVERY_SECONDS)
+
+
+def _tidy() -> None:
+    close_old_connections()
+    try:
+        forget_lost_workers()
+        drop_lost_jobs()
+    finally:
+        connections.close_all()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _run_jobs(kind: Work, stop: asyncio.Event) -> None:
@@ -201,6 +241,11 @@ def _worker_app() -> App:
         kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=4, timeout=POOL_TIMEOUT_SECONDS
     )
     return app.with_connector(connector)
+
+
+def _leave(*_: object) -> None:
+    """Nothing has begun yet."""
+    sys.exit(0)
 
 
 def _end_now() -> None:

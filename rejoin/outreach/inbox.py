@@ -19,7 +19,7 @@ from rejoin.outreach.keywords import Said, classify
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Letter, Move, move_messages, queue_messages
 from rejoin.outreach.vocabulary import MessageState
-from rejoin.outreach.wanted import ask_about
+from rejoin.outreach.wanted import Wanted, ask_about
 from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.addresses import normal_address
 from rejoin.people.models import Address, Consent, Patient
@@ -58,18 +58,27 @@ def take_in(
 
 
 def read_deliveries(*, now: datetime, batch: int = 200) -> int:
-    """Read one batch of deliveries. One that cannot be read is put aside and told; the rest go on."""
-    read = 0
+    """Read one batch of deliveries. One that cannot be read is put aside and told; the rest go on.
+
+    Each in a transaction of its own: readers who held many messages would wait for each other in a ring.
+    """
+    for read in range(batch):
+        if not _read_next(now):
+            return read
+    return batch
+
+
+def _read_next(now: datetime) -> bool:
     with transaction.atomic():
-        due = (
+        delivery = (
             VendorDelivery.objects.select_for_update(skip_locked=True)
             .filter(Q(next_try_at=None) | Q(next_try_at__lte=now), read_at=None, tries__lt=MOST_TRIES)
-            .order_by("id")[:batch]
+            .order_by("id")
+            .first()
         )
-        for delivery in due:
+        if delivery is not None:
             _read_one(delivery, now)
-            read += 1
-    return read
+    return delivery is not None
 
 
 @action("outreach.read")
@@ -87,7 +96,7 @@ def read_delivery(*, delivery: VendorDelivery, by: Actor, at: datetime) -> None:
 
 def answer_always() -> None:
     """Answers to what a patient wrote are wanted whatever became of a case."""
-    ask_about("reply", lambda abouts, now: abouts)  # noqa: ARG005 - the clock changes nothing
+    ask_about("reply", lambda abouts, _now: dict.fromkeys(abouts, Wanted.YES))
 
 
 def _read_one(delivery: VendorDelivery, now: datetime) -> None:

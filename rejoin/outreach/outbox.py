@@ -16,8 +16,11 @@ from rejoin.outreach.vocabulary import MessageState
 COMES_FROM = {
     MessageState.SENDING: (MessageState.QUEUED,),
     MessageState.QUEUED: (MessageState.SENDING, MessageState.UNKNOWN),
-    MessageState.SENT: (MessageState.SENDING, MessageState.UNKNOWN),
-    MessageState.DELIVERED: (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN),
+    # From "queued" as well: a report proves that it left, though it seemed that it never had.
+    MessageState.SENT: (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN),
+    MessageState.DELIVERED: (
+        *(MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN),
+    ),
     MessageState.FAILED: (MessageState.QUEUED, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN),
     MessageState.UNKNOWN: (MessageState.SENDING,),
     MessageState.WITHHELD: (MessageState.QUEUED,),
@@ -44,13 +47,17 @@ class Letter(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A message's next state. `vendor_id` "" keeps the one it has."""
+    """A message's next state. `vendor_id` "" keeps the one it has.
+
+    `claim`: what was found out on the so-manieth try. It says nothing of a later one, however late it is said.
+    """
 
     message_id: int
     state: MessageState
     error: str = ""
     vendor_id: str = ""
     not_before: datetime | None = None
+    claim: int | None = None
 
 
 def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> None:
@@ -122,6 +129,7 @@ MOVE_COLUMNS = {
     "error": "text",
     "vendor_id": "text",
     "not_before": "timestamptz",
+    "claim": "int",
     "froms": "text[]",
 }
 MOVE = f"""
@@ -129,11 +137,12 @@ UPDATE outreach_message AS message
    SET state = given.state, state_at = %s, error = given.error,
        not_before = coalesce(given.not_before, message.not_before),
        vendor_id = CASE WHEN given.vendor_id = '' THEN message.vendor_id ELSE given.vendor_id END,
-       acted_on = CASE WHEN given.state = ANY(%s) AND message.state <> 'unknown' THEN message.acted_on
+       acted_on = CASE WHEN message.about LIKE 'reply:%%' THEN true  -- our own answers: nobody waits for news of them
+                       WHEN given.state = ANY(%s) AND message.state <> 'unknown' THEN message.acted_on
                        ELSE false END,
        claimed_at = CASE WHEN given.state = 'queued' THEN NULL ELSE message.claimed_at END
   FROM {given(MOVE_COLUMNS)}
- WHERE message.id = given.id AND message.state = ANY(given.froms)
+ WHERE message.id = given.id AND message.state = ANY(given.froms) AND message.tries = coalesce(given.claim, message.tries)
 RETURNING message.id, message.state, message.error, message.patient_id, message.program_id
 """  # noqa: S608 - our own columns
 
@@ -151,6 +160,7 @@ def move_messages(moves: Iterable[Move], *, by: Actor, at: datetime) -> int:
             each.error[:80],
             each.vendor_id,
             each.not_before,
+            each.claim,
             COMES_FROM[each.state],
         )
         for each in listed

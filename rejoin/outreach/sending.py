@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ from rejoin.outreach.channels.port import (
 )
 from rejoin.outreach.outbox import Move, move_messages
 from rejoin.outreach.vocabulary import MessageState
-from rejoin.outreach.wanted import still_wanted
+from rejoin.outreach.wanted import Wanted, still_wanted
 from rejoin.outreach.wording import Letterhead, render
 from rejoin.people.actions import record_stop
 from rejoin.people.consents import consents_of
@@ -49,6 +49,8 @@ CALLS_AT_ONCE = 16
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
 MOST_LOOK_UPS = 6
+# Whoever a message is about has news to act on first: it is asked after again so much later.
+ASK_AGAIN = timedelta(seconds=5)
 # A claimed message is called within this time or given back: its claim may have been taken for lost.
 CALL_WITHIN_SHARE = 0.25
 
@@ -84,7 +86,7 @@ SELECT id FROM outreach_message WHERE state = 'sending' AND claimed_at < clock_t
 """
 UNSURE = """
 SELECT message.id, message.key, message.channel, message.body, message.language, message.expires_at,
-       message.claimed_at, message.patient_id, (SELECT address.normal FROM people_address AS address
+       message.claimed_at, message.tries, message.patient_id, (SELECT address.normal FROM people_address AS address
         WHERE address.patient_id = message.patient_id AND address.retired_at IS NULL
           AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
         ORDER BY address.rank, address.id LIMIT 1)
@@ -92,6 +94,12 @@ SELECT message.id, message.key, message.channel, message.body, message.language,
  WHERE message.state = 'unknown' AND message.looked_up < %s
    AND message.claimed_at < clock_timestamp() - %s * (1 + message.looked_up)
  ORDER BY message.claimed_at LIMIT 50 FOR UPDATE SKIP LOCKED
+"""
+# Messages to the same address, whoever's: their vendor ids, and whether one is the same words and unsure as well.
+ALIKE = """
+SELECT other.vendor_id, other.body = %(body)s AND other.state IN ('sending', 'unknown') FROM outreach_message AS other
+ WHERE other.id <> %(id)s AND (other.patient_id = %(patient)s OR other.patient_id IN (
+       SELECT patient_id FROM people_address WHERE normal = %(to)s))
 """
 
 
@@ -117,7 +125,8 @@ def send_due(*, now: datetime, channels: Mapping[str, Channel], limit: int = 200
     claimed, looked_at = claim_messages(limit, set(channels), by=ENGINE, at=now)
     if claimed:
         with ThreadPoolExecutor(max_workers=CALLS_AT_ONCE) as calls:
-            moves = list(calls.map(lambda each: _call(channels[each.channel], each, now), claimed))
+            told = list(calls.map(lambda each: _call(channels[each.channel], each, now), claimed))
+        moves = [move._replace(claim=each.tries + 1) for each, move in zip(claimed, told, strict=True)]
         write_down(claimed, moves, by=ENGINE, at=now)
     return looked_at
 
@@ -135,7 +144,7 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
         against = _why_not(
             due, wanted=wanted, channels=channels, consents=consents.get(due.patient_id, ()), now=at
         )
-        until = _held_until(due, at) if against is None else None
+        until = _held_until(due, wanted, at) if against is None else None
         if until is not None:
             held.append((due.message_id, until))
             continue
@@ -231,7 +240,7 @@ class Due(NamedTuple):
 
 
 def _why_not(
-    due: Due, *, wanted: set[str], channels: set[str], consents: Sequence[Consent], now: datetime
+    due: Due, *, wanted: Collection[str], channels: set[str], consents: Sequence[Consent], now: datetime
 ) -> Move | None:
     """Why a message will not go out now or ever; None where nothing is against it."""
     against = (
@@ -248,8 +257,10 @@ def _why_not(
     return next((Move(due.message_id, state, error) for holds, state, error in against if holds), None)
 
 
-def _held_until(due: Due, now: datetime) -> datetime | None:
-    """The end of the quiet hours where the patient is now; None: they are not."""
+def _held_until(due: Due, wanted: Mapping[str, Wanted], now: datetime) -> datetime | None:
+    """Until somebody has acted on news, or the end of the quiet hours where the patient is; None: not at all."""
+    if wanted[due.about] is Wanted.NOT_YET:
+        return now + ASK_AGAIN
     if due.quiet_from is None:
         return None
     quiet = QuietHours(from_at=due.quiet_from, until_at=due.quiet_until, applies_to=frozenset({due.channel}))
@@ -321,20 +332,20 @@ def _refused(number: int, answer: Refused, later: datetime) -> Move:
 
 
 def _look_up(channel: Channel | None, row: Sequence[Any], now: datetime) -> Move | None:
-    number, key, _, body, language, expires_at, claimed_at, patient, to = row
+    number, key, _, body, language, expires_at, claimed_at, tries, patient, to = row
     if channel is None or not to:
         return None
     sendable = Sendable(key=key, to=to, body=body, valid_until=expires_at, language=language)
-    known = select(
-        "SELECT vendor_id FROM outreach_message WHERE vendor_id <> '' AND patient_id = %s", [patient]
-    )
+    others = select(ALIKE, {"body": body, "id": number, "patient": patient, "to": to})
     try:
-        found = channel.look_up(sendable, since=claimed_at, known_ids=[each for (each,) in known])
+        found = channel.look_up(sendable, since=claimed_at, known_ids=[each for each, _ in others if each])
     except (CannotTell, AnswerLost, NeverLeft):
         return None
     except Exception:  # as above: not knowing is an answer
         log.exception("sending.look_up_failed", extra={"message_id": number})
         return None
     if found is None:
-        return Move(number, MessageState.QUEUED, "never_arrived", not_before=now)
-    return Move(number, MessageState.SENT, vendor_id=found.vendor_id)
+        return Move(number, MessageState.QUEUED, "never_arrived", not_before=now, claim=tries)
+    if any(is_twin for _, is_twin in others):
+        return None  # it may be the other's: the vendor's report, which holds the key, will tell
+    return Move(number, MessageState.SENT, vendor_id=found.vendor_id, claim=tries)

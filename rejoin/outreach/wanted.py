@@ -3,11 +3,20 @@
 Outreach stands below the apps that use it, and so they tell it how to ask: by the first word of `about`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-StillWanted = Callable[[set[str], datetime], set[str]]
-"""Of these abouts, those about which something should still be said."""
+from rejoin.domain.kernel import Word
+
+
+class Wanted(Word):
+    YES = "yes"
+    NOT_YET = "not_yet"
+    """There is news that nobody has acted on: the message waits until somebody has."""
+
+
+StillWanted = Callable[[set[str], datetime], Mapping[str, Wanted]]
+"""Of these abouts, those about which something should still be said, now or once the news is acted on."""
 _asked: dict[str, StillWanted] = {}
 
 
@@ -16,10 +25,10 @@ def ask_about(word: str, still_wanted: StillWanted) -> None:
     _asked[word] = still_wanted
 
 
-def still_wanted(abouts: Iterable[str], now: datetime) -> set[str]:
+def still_wanted(abouts: Iterable[str], now: datetime) -> dict[str, Wanted]:
     """Those of `abouts` that still hold. What nobody answers for is not sent: it fails closed."""
     given = set(abouts)
-    found: set[str] = set()
+    found: dict[str, Wanted] = {}
     for word, ask in _asked.items():
         mine = {each for each in given if each.startswith(f"{word}:")}
         if mine:

@@ -8,6 +8,7 @@ from rejoin.people.vocabulary import AddressKind
 
 HOME_REGION = "US"
 FEWEST_DIGITS = 7
+LONGEST = 254
 
 
 @lru_cache(maxsize=100_000)
@@ -33,4 +34,4 @@ def normal_text(text: str) -> str:
 def normal_address(kind: str, value: str) -> str:
     """The spelling that is compared. What is no number is kept as it is written: it matches nobody's."""
     number = normal_phone(value) if kind == AddressKind.PHONE else None
-    return number if number is not None else normal_text(value)
+    return number if number is not None else normal_text(value)[:LONGEST]

@@ -10,7 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from rejoin.audit.trail import record_all
 from rejoin.common.actors import Actor
-from rejoin.common.bulk import insert_rows
+from rejoin.common.bulk import as_json, given, insert_rows
+from rejoin.common.rows import execute
 from rejoin.people.addresses import normal_address
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
 from rejoin.people.vocabulary import Language, Purpose
@@ -113,14 +114,25 @@ def change_patients(
     changes: Mapping[int, PatientColumns], *, by: Actor, at: datetime, reason: str = ""
 ) -> None:
     """Change columns of patients, each its own."""
-    touched = sorted({column for each in changes.values() for column in each})
-    patients = list(Patient.objects.filter(pk__in=changes).order_by("pk"))
-    for patient in patients:
-        for column, value in changes[patient.pk].items():
-            setattr(patient, column, value)
-    if patients:
-        Patient.objects.bulk_update(patients, touched, batch_size=1000)
+    alike: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+    for pk, columns in changes.items():
+        names = tuple(sorted(columns))
+        alike.setdefault(names, []).append((pk, *(value for _, value in sorted(columns.items()))))
+    for names, rows in alike.items():
+        _set_columns(names, rows)
     _tell("people.change_patient", ((f"patient:{pk}", pk) for pk in changes), by, at, reason)
+
+
+def _set_columns(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Texts come as they are: one that is too long is refused, and not cut."""
+    types = {"id": "bigint"} | {name: "bool" if name == "may_leave_voicemail" else "text" for name in names}
+    sets = ", ".join(f"{name} = said.{name}" for name in names)
+    if names:
+        execute(
+            f"UPDATE people_patient AS patient SET {sets} FROM {given(types, name='said')} "  # noqa: S608 - our own columns
+            "WHERE patient.id = said.id",
+            [as_json(types, rows)],
+        )
 
 
 def insert_addresses(new: Sequence[NewAddress], *, by: Actor, at: datetime, reason: str = "") -> list[int]:

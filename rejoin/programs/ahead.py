@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rejoin.common.actors import Actor
+from rejoin.common.refusals import refusing
 from rejoin.domain.attendance import Held
 from rejoin.domain.kernel import Refusal
 from rejoin.programs import intake
 from rejoin.programs.intake import NewLeader, NewSession, tell_of
-from rejoin.programs.models import Series, Session, SessionStaff
+from rejoin.programs.models import Program, Series, Session, SessionStaff
 from rejoin.programs.recurrence import occurrences
 from rejoin.programs.seating import (
     Clash,
@@ -33,8 +34,31 @@ class Materialised:
     """Patients without a seat, since they sit elsewhere then."""
     leaderless: list[NewLeader] = field(default_factory=list)
     """Who cannot lead, since they lead another session then."""
+    full: list[int] = field(default_factory=list)
+    """Sessions with fewer seats than their group has members."""
     refused: list[tuple[int, Refusal]] = field(default_factory=list)
     """Series of which no session could be made."""
+
+
+def seat_left_out(program: Program, found: Materialised, *, since: datetime, until: datetime) -> list[Pair]:
+    """Seat whoever a group's session to come expects and has no seat for; tell of those it cannot."""
+    coming = Session.objects.filter(
+        program=program, starts_at__gte=since, starts_at__lt=until, by_name=False, held=Held.SCHEDULED.value
+    )
+    left: dict[int, list[Pair]] = {}
+    for pair in missing_seats(list(coming.values_list("pk", flat=True))):
+        left.setdefault(pair.session_id, []).append(pair)
+    seated: list[Pair] = []
+    for session, pairs in left.items():
+        try:
+            with refusing():
+                made, clashes = seat_where_free(pairs)
+        except Refusal:
+            found.full.append(session)
+            continue
+        seated += made
+        found.clashes = sorted({*found.clashes, *clashes})
+    return seated
 
 
 def meetings_of(series: Series, *, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:

@@ -90,12 +90,12 @@ def insert_groups(
 
 
 def insert_places(
-    program_id: int, new: Sequence[NewPlace], *, by: Actor, at: datetime, reason: str = "", then: str = ""
+    program_id: int, new: Sequence[NewPlace], *, by: Actor, at: datetime, reason: str = ""
 ) -> list[int]:
     """Enrol patients. Their seats come after."""
     columns = ("program", "patient", "group", "from_on", "until_on", "ended_by", "ending")
     rows = [(program_id, *each, "", "") for each in new]
-    made = insert_rows(Enrolment, columns, rows, then=then, returning="id, patient_id")
+    made = insert_rows(Enrolment, columns, rows, returning="id, patient_id")
     _tell("programs.enrol", [(f"enrolment:{pk}", pat) for pk, pat in made], program_id, by, at, reason)
     return [pk for pk, _ in made]
 

@@ -104,6 +104,16 @@ def insert_seats(
     return [(key, session, patient) for key, session, patient in made]
 
 
+def insert_given_back(
+    pairs: Iterable[Pair], *, why: Release, by: Actor, at: datetime
+) -> list[tuple[int, int, int]]:
+    """Seats that were given back before they came here: their keys with session and patient."""
+    columns = ("session", "patient", "occupies", "booked", "released_at", "released_by", "release_reason")
+    rows = [(*each, False, True, at, str(by), why.value) for each in sorted(set(pairs))]
+    made = insert_rows(Seat, columns, rows, returning="id, session_id, patient_id")
+    return [(key, session, patient) for key, session, patient in made]
+
+
 def seat_where_free(pairs: Collection[Pair], *, booked: bool = False) -> tuple[list[Pair], list[Clash]]:
     """Seat everybody who is free then. Whoever is not is told with the session that she sits in."""
     made = insert_seats(pairs, booked=booked, then="ON CONFLICT DO NOTHING")

@@ -39,13 +39,15 @@ SESSIONS_AT_ONCE = 1000
 """Locks of sessions that one transaction holds: the server's table of them has some thousands of places."""
 LOCKED = 0x526F6F6D << 32
 """The half of an advisory lock's number that says it is of rooms; the other half is a session's."""
-# What a device calls itself, or a service somebody without a name. To vouch for it would vouch for anybody.
-NOBODYS_NAME = re.compile(
-    r"(my |the )?(i ?phone|i ?pad|i ?pod|android|galaxy|pixel|samsung|huawei|motorola|lg|laptop|desktop|mac ?book|"
-    r"chromebook|computer|pc|tablet|phone|cell|mobile|browser|guest|user|caller|call-?in user|zoom user|participant|"
-    r"unknown|anonymous|me|test|meeting|host|room|patient|client)[\s\d'\"().,:+*#-]*([a-z]?\d+\w*|pro|max|mini|plus|air|user)*",
-    re.IGNORECASE,
-)
+# What a device calls itself, or a service somebody without a name: to vouch for it would vouch for anybody.
+NOBODYS_WORDS = """
+iphone ipad ipod macbook mac imac android galaxy samsung pixel huawei xiaomi redmi motorola moto nokia oneplus lg
+sony chromebook laptop desktop computer pc tablet phone cell mobile browser chrome safari firefox windows linux
+pro max mini plus air ultra note tab se fold flip gen edge lite my the of guest user caller call in zoom teams meet
+participant person someone unknown anonymous me test meeting host room client patient group member attendee visitor
+name no new
+"""
+WORD = re.compile(r"[^\W\d_]+")
 TAKE_IN = "ON CONFLICT (provider, event_id) DO NOTHING"
 REFUSED = (
     'INSERT INTO common_refused (door, reason, "on", count) VALUES (%s, %s, %s, 1) '
@@ -169,7 +171,7 @@ def read_deliveries(event_ids: Sequence[int], *, many_wait: bool = False, by: Ac
     While `many_wait` the sessions are only asked for, so that one is worked out once for all that is told of
     it and not for each. What was tried before is worked out at once: here it shows which delivery is at fault.
     """
-    arrived = [Arrived(*row[:3], bytes(row[3]), *row[4:]) for row in select(ARRIVED, [as_array(event_ids)])]
+    arrived = _arrived(event_ids)
     read = _read(arrived, at)
     able = [each for each in read if each.state is ReadState.READ]
     touched = touched_by(able)
@@ -178,11 +180,20 @@ def read_deliveries(event_ids: Sequence[int], *, many_wait: bool = False, by: Ac
     tried = {each.id for each in arrived if each.tries}
     at_once = set().union(*(each for event, each in touched.items() if event in tried or not many_wait))
     ask_for((session, at) for session in set().union(*touched.values()) - at_once)
+    ask_for((session, end) for each in able if (end := each.goes_on_until) for session in touched[each.id])
     heard = _last_heard(able)
     look_at_sessions(sorted(at_once), heard=heard, at=at)
     keep_heard(heard)
     ask_for((row[0], at) for row in select(HEARD_AGAIN))
     record("rooms.read", f"deliveries:{min(event_ids)}-{max(event_ids)}", by=by, at=at)
+
+
+def _arrived(event_ids: Iterable[int]) -> list[Arrived]:
+    rows = select(ARRIVED, [as_array(event_ids)])
+    return [
+        Arrived(number, told, is_file, bytes(body), zone, tries)
+        for number, told, is_file, body, zone, tries in rows
+    ]
 
 
 def _last_heard(read: Iterable[Read]) -> dict[str, datetime]:
@@ -213,16 +224,21 @@ def look_at_sessions(
 ) -> list[int]:
     """Work sessions out and keep what is new. Returns those that were; the others are left for a later visit.
 
-    Two workers never work on one session at once: whoever comes second leaves a note and goes on. A lock
-    lasts until what was worked out under it is committed, and is never waited for.
+    Two workers never work on one session at once: whoever comes second leaves a note and goes on.
     """
-    first, later = list(session_ids[:SESSIONS_AT_ONCE]), list(session_ids[SESSIONS_AT_ONCE:])
-    held = [row[0] for row in select(HOLD, [as_array(first), LOCKED])] if first else []
-    ask_for((each, at) for each in (*later, *sorted(set(first) - set(held))))
+    held = _work_on(session_ids[:SESSIONS_AT_ONCE], heard=heard or {}, at=at)
+    ask_for((each, at) for each in sorted(set(session_ids) - set(held)))
+    return held
+
+
+def _work_on(session_ids: Sequence[int], *, heard: dict[str, datetime], at: datetime) -> list[int]:
+    """Those of the sessions that nobody else works on. A lock lasts until what was worked out under it is
+    committed, and is never waited for."""
+    held = [row[0] for row in select(HOLD, [as_array(session_ids), LOCKED])] if session_ids else []
     if held:
         # Taken note of before anything is read: who asks from now on knows of something that this may not.
         asked = [row[0] for row in select(ASKED, [as_array(held), at])]
-        findings, verdicts, told = work_out(held, heard=heard or {}, now=at)
+        findings, verdicts, told = work_out(held, heard=heard, now=at)
         keep(findings, now=at)
         keep_verdicts(verdicts, findings, told)
         execute(VISITED, [as_array(asked)])
@@ -232,7 +248,8 @@ def look_at_sessions(
 @action("rooms.revisit")
 def revisit_sessions(visit_ids: Sequence[int], *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - as above
     """Work out anew the sessions whose time has come, or of which something else has changed."""
-    look_at_sessions([row[0] for row in select(SESSIONS, [as_array(visit_ids)])], at=at)
+    sessions = [row[0] for row in select(SESSIONS, [as_array(visit_ids)])]
+    _work_on(sessions[:SESSIONS_AT_ONCE], heard={}, at=at)  # the visits of the others stay asked for
     nothing_to_tell("rooms.revisit")
 
 
@@ -315,7 +332,8 @@ def _vouched(stranger: Stranger) -> str:
         raise Refusal("identity.posing", "This participant came by a link that was signed for somebody else.")
     if stranger.ref:
         return stranger.ref
-    if not stranger.display.strip() or NOBODYS_NAME.fullmatch(stranger.display.strip()):
+    words = WORD.findall(stranger.display.casefold())
+    if all(len(word) == 1 or word in NOBODYS_WORDS.split() for word in words):
         raise Refusal(
             "identity.nobodys_name",
             "Many people show this name: mark her attendance instead, or have her join by her own link.",
@@ -361,8 +379,7 @@ def read_again(*, delivery: RawEvent, by: Actor, at: datetime) -> None:
     """Look once more at a delivery that came to nothing: what it did not fit may have been mended since."""
     refuse_machines(by, what="has a delivery read again")
     if delivery.state == ReadState.UNPLACED:
-        row = select(ARRIVED, [as_array([delivery.pk])])[0]
-        read = _read([Arrived(*row[:3], bytes(row[3]), *row[4:])], at)
+        read = _read(_arrived([delivery.pk]), at)
         touched = touched_by(each for each in read if each.state is ReadState.READ)
         look_at_sessions(sorted(set().union(*touched.values())), at=at)
     elif delivery.state in (ReadState.UNREADABLE, ReadState.FAILED):

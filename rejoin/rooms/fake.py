@@ -63,7 +63,7 @@ def on_two_devices(visit: Visit, *, later: timedelta) -> list[Visit]:
 
 def by_nickname(visit: Visit, *, name: str) -> Visit:
     """Not by her own link: the room gives out a reference that nobody knows."""
-    return replace(visit, ref="guest-" + _short(visit.ref, visit.joined_at.isoformat()), name=name)
+    return replace(visit, ref="guest-" + _short(visit.ref, name, visit.joined_at.isoformat()), name=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

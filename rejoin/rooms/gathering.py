@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
 from rejoin.domain.attendance import Held, Session
-from rejoin.rooms.exports.tracks import ENGINE, HANDLE, RESTART
 from rejoin.rooms.arrays import as_array
+from rejoin.rooms.exports.tracks import ENGINE, HANDLE, RESTART, THROUGH
+from rejoin.rooms.placing import tells_rooms_itself
 from rejoin.rooms.reading import (
     FOLLOWED,
     LONGEST_KEY,
@@ -18,7 +19,6 @@ from rejoin.rooms.reading import (
     mentions_of,
     note_of,
     read_file,
-    tells_rooms_itself,
 )
 from rejoin.rooms.sightings import Context, RoomFile
 from rejoin.rooms.timetable import LONGEST_SESSION, normal_room
@@ -27,6 +27,9 @@ from rejoin.rooms.timetable import LONGEST_SESSION, normal_room
 NEIGHBOURS = FOLLOWED + LONGEST_SESSION + timedelta(hours=2)
 
 HELD = {each.value: each for each in Held}
+
+NEEDS = {THROUGH: HANDLE, ENGINE: RESTART}
+"""What has to be known as well of a join."""
 
 TOLD = f"""
 WITH place AS (
@@ -166,10 +169,8 @@ def _add_links(of: dict[int, set[int]], told: dict[int, Told]) -> None:
 def _links(arrived: Arrived) -> set[str]:
     found = set()
     for each in mentions_of(arrived):
-        if each.kind == HANDLE:
-            found.add(note_of(each).key)
-        elif each.kind == ENGINE:
-            found.add(note_of(each._replace(kind=RESTART)).key)
+        if each.kind in NEEDS:
+            found.add(note_of(each._replace(kind=NEEDS[each.kind])).key)
     return found
 
 

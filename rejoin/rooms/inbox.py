@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from rejoin.rooms.jaas import in_jitsis_words
 from rejoin.rooms.vocabulary import Provider
 
 LARGEST_WEBHOOK = 2 * 1024 * 1024
@@ -57,7 +58,9 @@ def _own_id(provider: str, body: bytes) -> str | None:
 
 
 def payload_of(provider: str, body: bytes) -> bytes:
-    """The JSON of a webhook's body: BigBlueButton posts a form that holds it."""
+    """The JSON of a webhook's body: BigBlueButton posts a form that holds it, and 8x8 has words of its own."""
+    if provider == Provider.JITSI:
+        return in_jitsis_words(body)
     if provider != Provider.BIGBLUEBUTTON or body.lstrip()[:1] in (b"{", b"["):
         return body
     told = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20).get("event", [""])

@@ -57,9 +57,11 @@ ON CONFLICT (session_id, key) DO UPDATE SET display = excluded.display, ref = ex
    left_at = excluded.left_at, gone = false
 """
 GONE = "UPDATE rooms_stranger SET gone = true WHERE id = ANY(%s) AND NOT gone"
+# A visit asked for at once is never the same as one that is there: that one may be under way, and know less.
 LOOKS = f"""
 SELECT said.session, said.at FROM {given({"session": "bigint", "at": "timestamptz"}, name="said")}
- WHERE NOT EXISTS (SELECT FROM rooms_revisit AS asked WHERE asked.session_id = said.session AND asked.at = said.at)
+ WHERE said.at <= rejoin_now() OR NOT EXISTS (
+       SELECT FROM rooms_revisit AS asked WHERE asked.session_id = said.session AND asked.at = said.at)
 """  # noqa: S608 - columns of our own
 
 
@@ -171,13 +173,15 @@ def _keep_strangers(findings: Sequence[Finding], now: datetime) -> set[int]:
                         *told[3:],
                         now,
                         False,
+                        "",
+                        "",
                     )
                 )
     gone = [row[0] for row in known.values() if not row[-1]]
     changed = {row[0] for row in rows} | {key[0] for key, row in known.items() if not row[-1]}
     columns = (
         *("session", "key", "provider", "display", "ref", "patient"),
-        *("posing", "joined_at", "left_at", "seen_at", "gone"),
+        *("posing", "joined_at", "left_at", "seen_at", "gone", "settled_by", "settled_as"),
     )
     insert_rows(Stranger, columns, rows, then=KEEP_STRANGER)
     if gone:

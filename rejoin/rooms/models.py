@@ -70,7 +70,7 @@ class Mention(models.Model):
         RawEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="mentions"
     )
     key = models.CharField(max_length=250)
-    """"room:" and the room's name as it is compared; "handle:", "engine:" and "restart:" of a Janus server."""
+    """"room:" and the room's name as it is compared; the parts of an engine likewise (`exports.tracks`)."""
     at = models.DateTimeField(null=True)
     """None: the file does not say when."""
 

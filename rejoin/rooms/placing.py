@@ -33,7 +33,7 @@ class Placer:
             return
         rooms = [room for room in file.rooms if room]
         named = [room for room in (*rooms, *file.hints) if self.timetable.in_room(room).sessions]
-        if _tells_rooms_itself(file):
+        if tells_rooms_itself(file):
             self._place_log(file)
         elif named:
             self._place_by_room(file, named)
@@ -219,7 +219,7 @@ class Placer:
         return plan.at(at, at) if at is not None else []
 
 
-def _tells_rooms_itself(file: RoomFile) -> bool:
+def tells_rooms_itself(file: RoomFile) -> bool:
     """Whether the file is a log whose events name their rooms."""
     reading = file.readings[0]
     told = any(each.room for each in reading.sightings) or any(each.room for each in reading.meetings)

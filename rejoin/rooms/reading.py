@@ -10,10 +10,11 @@ from rejoin.common.rows import execute, select
 from rejoin.rooms.evidence import LOGS
 from rejoin.rooms.exports import read_mentions, read_room_bytes
 from rejoin.rooms.exports.instants import instant_of
-from rejoin.rooms.exports.tracks import ENGINE, HANDLE, RESTART, ROOM
+from rejoin.rooms.exports.tracks import ENGINE, HANDLE, RESTART, ROOM, THROUGH
 from rejoin.rooms.exports.tracks import Mention as Told
 from rejoin.rooms.inbox import payload_of
 from rejoin.rooms.models import Mention, Source
+from rejoin.rooms.placing import tells_rooms_itself
 from rejoin.rooms.sightings import Context, Reading, RoomFile, Sighting, Unreadable
 from rejoin.rooms.timetable import AROUND, normal_room
 from rejoin.rooms.vocabulary import ReadState
@@ -85,6 +86,8 @@ class Read(NamedTuple):
     notes: Sequence[Note] = ()
     heard: dict[str, datetime] = {}  # noqa: RUF012 - a tuple's default, never written to
     wait_until: datetime | None = None
+    goes_on_until: datetime | None = None
+    """A file that was written ahead of its end: its sessions are looked at once more then."""
     is_file: bool = False
 
     @property
@@ -147,7 +150,16 @@ def _read_file(arrived: Arrived, file: RoomFile, now: datetime) -> Read:
     notes: dict[Note, None] = {}
     for reading in file.readings:
         notes.update(dict.fromkeys(_notes_of(file, reading)))
-    return Read(arrived.id, ReadState.READ, notes=list(notes), heard=_heard_in(file, now), is_file=True)
+    return Read(
+        arrived.id,
+        ReadState.READ,
+        notes=list(notes),
+        heard=_heard_in(file, now),
+        goes_on_until=max(
+            (end for each in file.readings for _, _, end in _stays(each) if end > now), default=None
+        ),
+        is_file=True,
+    )
 
 
 def _start_of(reading: Reading) -> datetime | None:
@@ -176,13 +188,6 @@ def _notes_of(file: RoomFile, reading: Reading) -> Iterable[Note]:
         yield from (Note(_key(ROOM, normal_room(room)), hour) for hour in hours or {None})
     if not tells_rooms_itself(file):
         yield from (Note(BY_TIME, hour) for hour in hours)
-
-
-def tells_rooms_itself(file: RoomFile) -> bool:
-    """Whether every row names its room, and the file as a whole none."""
-    reading = file.readings[0]
-    told = any(each.room for each in (*reading.sightings, *reading.meetings)) or bool(reading.moments)
-    return told and not file.rooms
 
 
 def _stays(reading: Reading) -> Iterable[tuple[str | None, datetime, datetime]]:
@@ -281,5 +286,5 @@ def _reach(note: Note, at: datetime) -> tuple[str, datetime, datetime] | None:
     """Under which key, and from when to when, the joins are that a note matters to."""
     kind, _, name = note.key.partition(":")
     if kind == HANDLE:
-        return note.key, at - EVER, at + EVER
+        return f"{THROUGH}:{name}", at - EVER, at + EVER
     return (f"{ENGINE}:{name}", at - FOLLOWED, at) if kind == RESTART else None

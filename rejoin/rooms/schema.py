@@ -8,12 +8,17 @@ FOLLOWED = "interval '40 hours'"
 """As far as what is laid into one session of a room can depend on another: `gathering.NEIGHBOURS`."""
 
 REVISITS = f"""
--- A room's name that something was told of already.
+-- A room's name that something was told of already: of this session or, until now, of another one near.
 CREATE FUNCTION rejoin_revisit_named() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
-        SELECT DISTINCT added.session_id, rejoin_now(), 0, '' FROM added
-         WHERE EXISTS (SELECT FROM rooms_mention WHERE key = left('room:' || added.normal, 250));
+        SELECT DISTINCT near.id, rejoin_now(), 0, '' FROM added
+          JOIN programs_session AS own ON own.id = added.session_id
+          JOIN rooms_room AS other ON other.normal = added.normal
+          JOIN programs_session AS near ON near.id = other.session_id
+           AND near.starts_at < own.ends_at + {FOLLOWED} AND near.ends_at > own.starts_at - {FOLLOWED}
+         WHERE EXISTS (SELECT FROM rooms_mention WHERE key = left('room:' || added.normal, 250))
+         UNION SELECT added.session_id, rejoin_now(), 0, '' FROM added JOIN rooms_sessionevidence USING (session_id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER revisit_named AFTER INSERT ON rooms_room REFERENCING NEW TABLE AS added
@@ -71,7 +76,7 @@ BEGIN
 END $$;
 CREATE TRIGGER revisit_addressed AFTER INSERT ON people_address REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_revisit_addressed();
-"""
+"""  # noqa: S608 - a span of our own
 DROP_REVISITS = """
 DROP TRIGGER revisit_named ON rooms_room;
 DROP TRIGGER revisit_unnamed ON rooms_room;

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rejoin.common import clock
-from rejoin.common.actors import COMMAND, ENGINE, staff_actor, vendor_actor
+from rejoin.common.actors import COMMAND, ENGINE, Actor, staff_actor, vendor_actor
 from rejoin.domain.attendance import Presence
 from rejoin.domain.attendance import Session as DomainSession
 from rejoin.people.models import Address, Patient, Staff
@@ -35,10 +35,17 @@ class Rooms:
 
     def __init__(self) -> None:
         self.program = Program.objects.create(
-            slug="evening", name="Evening", neutral_name="Harbor", call_back="555-0100", timezone="America/New_York"
+            slug="evening",
+            name="Evening",
+            neutral_name="Harbor",
+            call_back="555-0100",
+            timezone="America/New_York",
         )
         self.ben = Staff.objects.create(name="ben")
         self.desk = staff_actor(self.ben.pk)
+
+    def room_actor(self) -> Actor:
+        return vendor_actor("livekit")
 
     def patient(self, name: str, **addresses: str) -> Patient:
         made = Patient.objects.create(external_id=name, name=name, timezone="America/New_York")
@@ -77,7 +84,10 @@ class Rooms:
         """Take webhooks in; nobody reads them yet."""
         bodies = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in events]
         return take_in(
-            provider=provider, deliveries=[deliver(provider, body) for body in bodies], by=vendor_actor(provider), at=at
+            provider=provider,
+            deliveries=[deliver(provider, body) for body in bodies],
+            by=vendor_actor(provider),
+            at=at,
         )
 
     def hear_numbered(self, *bodies: bytes, provider: str = "livekit", at: datetime = EVENING) -> int:
@@ -123,10 +133,14 @@ def kept() -> dict[str, Any]:
 def in_one_go(now: datetime, files: Iterable[bytes] = (), zone: str = "America/New_York") -> dict[str, Any]:
     """The same evidence the sidecar's way: all that was ever delivered, at once, as logs and files of a folder."""
     logs: dict[str, list[bytes]] = {}
-    for event in RawEvent.objects.filter(is_file=False).exclude(state="unreadable").order_by("id"):
-        logs.setdefault(event.provider, []).append(bytes(event.body).replace(b"\n", b" ").replace(b"\r", b" "))
+    for event in RawEvent.objects.filter(is_file=False, state__in=("read", "unplaced")).order_by("id"):
+        logs.setdefault(event.provider, []).append(
+            bytes(event.body).replace(b"\n", b" ").replace(b"\r", b" ")
+        )
     told = [b"\n".join(lines) for lines in logs.values()]
-    told += [bytes(event.body) for event in RawEvent.objects.filter(is_file=True)]
+    told += [
+        bytes(event.body) for event in RawEvent.objects.filter(is_file=True, state__in=("read", "unplaced"))
+    ]
     placer = _placer(now)
     context = Context(zone=ZoneInfo(zone))
     for number, raw in enumerate((*told, *files)):
@@ -138,10 +152,14 @@ def in_one_go(now: datetime, files: Iterable[bytes] = (), zone: str = "America/N
 def _placer(now: datetime) -> Placer:
     sessions = list(Session.objects.prefetch_related("rooms", "seats"))
     expected = {
-        str(each.pk): {str(seat.patient_id) for seat in each.seats.all() if seat.released_at is None} for each in sessions
+        str(each.pk): {str(seat.patient_id) for seat in each.seats.all() if seat.released_at is None}
+        for each in sessions
     }
     timetable = Timetable(
-        (DomainSession(id=str(each.pk), starts_at=each.starts_at, ends_at=each.ends_at), [room.name for room in each.rooms.all()])
+        (
+            DomainSession(id=str(each.pk), starts_at=each.starts_at, ends_at=each.ends_at),
+            [room.name for room in each.rooms.all()],
+        )
         for each in sessions
     )
     addresses = list(Address.objects.all())
@@ -163,7 +181,8 @@ def _told(evidence: Evidence) -> dict[str, Any]:
         for key in held
     }
     sessions = {
-        int(each): (True, sorted(evidence.sources.get(each, ())), each in evidence.stale) for each in evidence.watched
+        int(each): (True, sorted(evidence.sources.get(each, ())), each in evidence.stale)
+        for each in evidence.watched
     }
     return {"seats": {key: told for key, told in seats.items() if told[0] or told[1]}, "sessions": sessions}
 

@@ -176,9 +176,8 @@ class Scene:
         clock.simulate(shown_at=at, rate=0)
         channels: dict[str, Channel] = {"sms": self.sms, "push": self.push}
         for _ in range(20):
-            did = sweep_sessions(now=at) + sweep_statuses(now=at) + sweep_cases(now=at)
-            did += sweep_messages(now=at) + sweep_patients(now=at)
-            did += take_replies(by=IMPORT, at=at)
+            did = sweep_sessions(now=at) + sweep_statuses(now=at) + sweep_messages(now=at)
+            did += take_replies(by=IMPORT, at=at) + sweep_cases(now=at) + sweep_patients(now=at)
             did += send_due(now=at, channels=channels) if send else 0
             if not did:
                 return

@@ -64,6 +64,17 @@ def test_a_patient_that_cannot_be_is_refused(columns: dict[str, str], code: str)
     assert Patient.objects.count() == 1
 
 
+def test_what_does_not_fit_where_it_is_kept_is_refused_in_words() -> None:
+    ada = a_patient()
+    for name in ("x" * 201, "a\x00b"):
+        with pytest.raises(Refusal, match="does not fit"):
+            actions.change_patient(patient=ada, name=name, **WHO)
+        with pytest.raises(Refusal, match="does not fit"):
+            actions.add_patient(external_id="P2", timezone="UTC", name=name, **WHO)
+        with pytest.raises(Refusal, match="does not fit"):
+            actions.add_contact(patient=ada, relation=Relation.GUARDIAN, name=name, **WHO)
+
+
 def test_addresses_are_compared_by_one_spelling_and_tried_in_order() -> None:
     ada = a_patient()
     first = actions.add_address(patient=ada, kind=AddressKind.PHONE, value="(202) 555-0101", **WHO)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from rejoin.domain.kernel import Refusal
@@ -200,6 +200,7 @@ def test_the_rule_is_kept_in_capitals_without_its_name() -> None:
     assert kept == "FREQ=WEEKLY;BYDAY=MO"
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     first=some.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2027, 12, 31)),  # noqa: DTZ001
     days=some.sets(some.sampled_from(range(7)), min_size=1),

@@ -11,7 +11,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient
 from rejoin.programs import actions
 from rejoin.programs.actions.series import NewSeries
-from rejoin.programs.models import Seat, Series, Session, SessionStaff
+from rejoin.programs.models import Enrolment, Seat, Series, Session, SessionStaff
 from tests.apps.town import (
     DAY,
     EVENING,
@@ -139,6 +139,27 @@ def test_somebody_who_sits_elsewhere_then_is_told_and_stops_nobody(scene: Settin
         Session.objects.get(external_id=each).pk for each in ("blue-20261005", "red-20261005")
     )
     assert made.clashes == [(scene.ada.pk, red_session, blue_session)]
+
+
+def test_whoever_is_free_again_is_seated_the_next_time(scene: Setting) -> None:
+    red = a_group(scene.program, "Red")
+    actions.enrol(patient=scene.ada, program=scene.program, group=red, **WHO)
+    scene.add("red", group=red, first=SIX + timedelta(hours=1), rule="FREQ=WEEKLY")
+    assert len(scene.ahead(days=0).clashes) == len(scene.ahead(days=0).clashes) == 1
+    actions.cancel_session(session=Session.objects.get(external_id="blue-20261005"), **WHO)
+    again = scene.ahead(days=0)
+    assert (again.sessions, again.clashes) == ([], [])
+    assert "red-20261005" in scene.seats()
+
+
+def test_a_session_too_small_for_its_group_is_told(scene: Setting) -> None:
+    scene.ahead(days=0)
+    eve = a_patient("eve")
+    Session.objects.update(seats_max=1)
+    Enrolment.objects.create(patient=eve, program=scene.program, group=scene.blue, from_on=TODAY)
+    found = scene.ahead(days=0)
+    assert found.full == [Session.objects.get().pk]
+    assert scene.seats(eve) == []
 
 
 def test_a_leader_who_leads_elsewhere_then_is_told_and_stops_nobody(scene: Setting) -> None:

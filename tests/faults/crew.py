@@ -3,13 +3,13 @@
 All of them are this process's children, listen on loopback, and end with it whatever ends it.
 """
 
-import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,21 @@ import psutil
 from rejoin.fakes.sms_vendor import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 
 REPOSITORY = Path(__file__).parents[2]
-REJOIN = str(Path(sys.executable).with_name("rejoin"))
+COMMAND = str(Path(sys.executable).with_name("rejoin"))
 ROOM_SECRET = "a secret of the rooms, and of nothing else"
 LOST_AFTER_SECONDS = 3
 HANGS_FOR_SECONDS = 1.0
 WORKERS = 2
-_libc = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
+# Becomes the command that follows, and is killed with whoever began it, however that ends (prctl(2); Linux alone has it).
+END_WITH_PARENT = (
+    (
+        sys.executable,
+        "-ISc",
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])",
+    )
+    if sys.platform == "linux"
+    else ()
+)
 
 
 def free_port() -> int:
@@ -50,6 +58,10 @@ class Place:
         return f"http://127.0.0.1:{self.web_port}"
 
     @property
+    def vendor(self) -> str:
+        return f"http://127.0.0.1:{self.vendor_port}"
+
+    @property
     def ledger(self) -> Path:
         return self.home / "ledger.sqlite"
 
@@ -65,8 +77,8 @@ class Place:
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_FROM": OUR_NUMBER,
-            "TWILIO_API_BASE": f"http://127.0.0.1:{self.vendor_port}",
-            "PYTHONWARNINGS": "ignore",
+            "TWILIO_API_BASE": self.vendor,
+            "PYTHONPATH": str(REPOSITORY),
         }
 
 
@@ -80,6 +92,8 @@ class Member:
         self.log = log
         self.cpu = 0.0
         """Seconds used by those that were ended."""
+        self.is_away = False
+        """Ended on purpose, and to be started again later."""
         self.process = self._start()
 
     @property
@@ -93,6 +107,7 @@ class Member:
 
     def restart(self) -> None:
         """Begin again after an end."""
+        self.is_away = False
         self.process = self._start()
 
     def end(self) -> None:
@@ -107,7 +122,7 @@ class Member:
 
     def revive(self) -> bool:
         """Start it again if it has ended by itself, as whoever looks after processes does."""
-        if self.process.poll() is None:
+        if self.is_away or self.process.poll() is None:
             return False
         self.process = self._start()
         return True
@@ -115,13 +130,12 @@ class Member:
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                self.command,
+                [*END_WITH_PARENT, *self.command],
                 cwd=REPOSITORY,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_end_with_parent,
             )
 
 
@@ -131,14 +145,16 @@ class Crew:
     def __init__(self, place: Place, *, workers: int = WORKERS) -> None:
         self.place = place
         self.members: list[Member] = []
+        self.texting = threading.Lock()
+        """Held while a patient texts, and while the vendor is away: it is not to lose what nobody would repeat."""
         environment = place.environment()
         try:
             self.vendor = self._add("vendor", _vendor_command(place), environment)
-            self.web = self._add("web", [REJOIN, "serve", "--port", str(place.web_port)], environment)
+            self.web = self._add("web", [COMMAND, "serve", "--port", str(place.web_port)], environment)
             self.workers = [
-                self._add(f"worker{number}", [REJOIN, "work"], environment) for number in range(workers)
+                self._add(f"worker{number}", [COMMAND, "work"], environment) for number in range(workers)
             ]
-            _wait_for_door(f"http://127.0.0.1:{place.vendor_port}/_control/nothing")
+            self.wait_for_vendor()
             _wait_for_door(f"{place.web}/health/live")
         except BaseException:
             self.end()
@@ -151,6 +167,9 @@ class Crew:
                 each.signal(signal.SIGCONT)
             each.end()
         return sum(each.cpu for each in self.members)
+
+    def wait_for_vendor(self) -> None:
+        _wait_for_door(f"{self.place.vendor}/_control/nothing")
 
     def revive(self) -> int:
         """Start those again that ended by themselves. Returns how many."""
@@ -193,8 +212,3 @@ def _wait_for_door(address: str, *, seconds: float = 30) -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"nobody answers at {address}")
-
-
-def _end_with_parent() -> None:
-    """In the child, before it becomes somebody else: it ends when its parent does, however that ends."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from http.client import HTTPConnection, HTTPException
 from random import Random
@@ -21,7 +21,7 @@ AGAIN_AFTER_SECONDS = 0.15
 ANSWER_WITHIN_SECONDS = 5
 SENDERS = 4
 GIVES_UP_AFTER_SECONDS = 120
-AT_ONCE = datetime.min
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
 class Posted(Enum):
@@ -64,7 +64,9 @@ class Rooms:
             self.told_again += 1
             time.sleep(AGAIN_AFTER_SECONDS)
         if (posted is Posted.REFUSED) is (knock.genuine and not knock.oversize):
-            raise AssertionError(f"a webhook was {posted.value}: genuine={knock.genuine} oversize={knock.oversize}")
+            raise AssertionError(
+                f"a webhook was {posted.value}: genuine={knock.genuine} oversize={knock.oversize}"
+            )
         self.refused += posted is Posted.REFUSED
 
     def _post(self, knock: Knock) -> Posted:

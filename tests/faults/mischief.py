@@ -15,6 +15,7 @@ from rejoin.common.rows import select
 from rejoin.config import embedded
 from rejoin.fakes.ledger import order_fates
 from tests.faults.crew import LOST_AFTER_SECONDS, Crew, Member
+from tests.faults.patience import patiently
 from tests.faults.times import ProgramClock
 
 # What the vendor does to the next text, or to the webhooks about it.
@@ -98,8 +99,9 @@ class Mischief:
     def act(self) -> bool:
         """Do what is due by now. False once everything was done, and undone again."""
         now = time.monotonic()
-        while self._due and now - self._began >= self._due[0].after:
-            self._do(self._due.pop(0))
+        for fault in [each for each in self._due if now - self._began >= each.after]:
+            self._due.remove(fault)
+            self._do(fault)
         for due in [each for each in self._undo if each[0] <= now]:
             self._undo.remove(due)
             due[1]()
@@ -111,19 +113,21 @@ class Mischief:
             "web killed": lambda _: self.crew.web.kill(),
             "database killed": self._kill_database,
             "database backend killed": self._kill_backend,
-            "worker stopped for a moment": lambda each: self._stop(self.chance.choice(self.crew.workers), each),
+            "worker stopped for a moment": lambda each: self._stop(
+                self.chance.choice(self.crew.workers), each
+            ),
             "web stopped for a moment": lambda each: self._stop(self.crew.web, each),
             "vendor away": self._send_vendor_away,
             "clock put back": self._put_back,
             "clock put forward": self._put_forward,
             "everything killed": self._kill_everything,
         }
-        doing[fault.kind](fault)
-        self.counts[fault.kind] += 1
+        if doing[fault.kind](fault) is not False:
+            self.counts[fault.kind] += 1
 
     def _kill_worker(self, _: Fault) -> None:
         """One that has begun to work, where there is one: to kill one that still starts shows little."""
-        ready = {row[0].rpartition(":")[2] for row in select(READY)}
+        ready = {row[0].rpartition(":")[2] for row in patiently(lambda: select(READY))}
         able = [each for each in self.crew.workers if str(each.pid) in ready]
         self.chance.choice(able or self.crew.workers).kill()
 
@@ -152,11 +156,21 @@ class Mischief:
 
         self._undo_after(fault.seconds * LOST_AFTER_SECONDS * 0.8, go_on)
 
-    def _send_vendor_away(self, fault: Fault) -> None:
+    def _send_vendor_away(self, fault: Fault) -> bool:
         """Nobody answers at its door; what it took before, it knows again afterwards."""
-        vendor = self.crew.vendor
-        vendor.end()
-        self._undo_after(fault.seconds, vendor.restart)
+        if not self.crew.texting.acquire(blocking=False):
+            self._due.append(fault)
+            return False
+        self.crew.vendor.end()
+        self.crew.vendor.is_away = True
+
+        def come_back() -> None:
+            self.crew.vendor.restart()
+            self.crew.wait_for_vendor()
+            self.crew.texting.release()
+
+        self._undo_after(fault.seconds, come_back)
+        return True
 
     def _put_back(self, fault: Fault) -> None:
         self._jump(-240 * self.chance.random(), fault)

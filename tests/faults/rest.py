@@ -28,15 +28,17 @@ SELECT (SELECT count(*) FROM rooms_rawevent WHERE state IN ('new', 'failed') AND
        (SELECT count(*) FROM outreach_message WHERE state = 'sending') AS sending,
        (SELECT count(*) FROM outreach_message WHERE state = 'unknown' AND looked_up < {MOST_LOOK_UPS}) AS unsure
   FROM clock
-"""  # noqa: S608 - our own numbers
+"""
 PARTS = (
     *("events", "revisits", "deliveries", "sessions", "statuses", "messages", "cases", "patients"),
     *("queued", "sending", "unsure"),
 )
-# What was put off because a vendor or a row of ours failed: it is due a little later by the program's clock.
+# What was put off because a vendor or a row of ours failed, or because news had to be acted on first: it is due a
+# little later by the program's clock. What waits for the end of quiet hours is none of it.
 PUT_OFF = """
 SELECT min(at) FROM (
-    SELECT not_before AS at FROM outreach_message WHERE state = 'queued' AND error <> ''
+    SELECT not_before AS at FROM outreach_message
+     WHERE state = 'queued' AND (error <> '' OR not_before <= rejoin_now() + interval '1 minute')
     UNION ALL SELECT next_try_at FROM rooms_rawevent WHERE state = 'failed'
     UNION ALL SELECT next_try_at FROM outreach_vendordelivery WHERE read_at IS NULL AND tries BETWEEN 1 AND 4
     UNION ALL SELECT at FROM rooms_revisit WHERE tries > 0
@@ -107,7 +109,12 @@ class Told:
         told = self.texts[vendor_id]
         ids = {"MessageSid": vendor_id, "SmsSid": vendor_id, "AccountSid": ACCOUNT_SID}
         if state == "received":
-            return f"{self.web}/hooks/sms/inbound", {**ids, "From": told["From"], "To": OUR_NUMBER, "Body": told["Body"]}
+            return f"{self.web}/hooks/sms/inbound", {
+                **ids,
+                "From": told["From"],
+                "To": OUR_NUMBER,
+                "Body": told["Body"],
+            }
         from rejoin.outreach.channels.sms_twilio import callback_with_key
 
         url = callback_with_key(f"{self.web}/hooks/sms/status", told["key"])

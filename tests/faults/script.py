@@ -9,8 +9,8 @@ its way out, and are booked in two places at once.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ AFTER_THE_MARK = timedelta(seconds=150)
 """Deadlines lie on whole minutes, and some a second later: a step of the day lies between them."""
 MORNING_AFTER = (timedelta(hours=32, minutes=10), timedelta(hours=35), timedelta(hours=38))
 MINUTE = timedelta(minutes=1)
+HOST_COMES_BEFORE = timedelta(minutes=9)
 
 
 class Act(NamedTuple):
@@ -105,45 +106,56 @@ class _Writer:
         owners: dict[str, set[int]] = defaultdict(set)
         for each in self.seats:
             owners[each.phone].add(each.patient)
-        able = {each.patient for each in self.seats if each.letter == "a" and len(owners[each.phone]) == 1 and each.phone}
+        able = {
+            each.patient
+            for each in self.seats
+            if each.letter == "a" and len(owners[each.phone]) == 1 and each.phone
+        }
         return {each for each in sorted(able) if self.chance.random() < 0.03}
 
     def _write_room(self, session: Sequence[SeatRow]) -> None:
-        visits = [visit for seat in session for visit in self._visits(seat)]
-        if not visits:
-            return
+        """Whoever leads is there first: before anybody counts as missing, the room is known to be watched."""
+        first = session[0]
+        host = Visit(
+            room=first.room,
+            ref="host",
+            name=first.leader,
+            joined_at=first.starts_at - HOST_COMES_BEFORE,
+            left_at=first.ends_at + 4 * MINUTE,
+        )
         owner = {seat.ref: seat.patient for seat in session}
-        for event in events_of(visits):
-            late = timedelta(minutes=self.chance.choice((20, 40))) if self.chance.random() < 0.01 else timedelta()
-            step = self._step_at(event.at + late)
+        for event in events_of([host, *(visit for seat in session for visit in self._visits(seat))]):
+            late = (
+                timedelta(minutes=self.chance.choice((20, 40)))
+                if self.chance.random() < 0.01
+                else timedelta()
+            )
             ref = event.body.get("participant", {}).get("identity", "")
-            if ref in owner:
-                self.taken[owner[ref]].add(step)
+            of = [owner[ref]] if ref in owner else []
+            step = self._free_step(of, event.at + late if of else event.at)
             self.steps[step].rooms.append(json.dumps(event.body).encode())
 
-    def _visits(self, seat: SeatRow) -> Iterable[Visit]:
+    def _visits(self, seat: SeatRow) -> Sequence[Visit]:
         """Most come in time and stay; the others in every way we know of."""
-        chance, starts, ends = self.chance, seat.starts_at, seat.ends_at
-        drawn = chance.random()
-        joins = starts + timedelta(minutes=chance.uniform(-4, 4))
-        leaves = ends + timedelta(minutes=chance.uniform(-3, 3))
+        chance, drawn = self.chance, self.chance.random()
         gap = self.every * chance.uniform(1.2, 2)
-        visit = Visit(room=seat.room, ref=seat.ref, joined_at=joins, left_at=leaves)
-        if drawn < 0.15:
-            return []
-        if drawn < 0.25:  # late: admitted, or not any more
-            return [Visit(room=seat.room, ref=seat.ref, joined_at=starts + gap * chance.uniform(1, 3), left_at=leaves)]
-        if drawn < 0.30:
-            return [Visit(room=seat.room, ref=seat.ref, joined_at=joins, left_at=ends - gap * 2)]
-        if drawn < 0.42:
-            return reconnects(visit, at=joins + gap * 1.5, after=gap)
-        if drawn < 0.46:
-            return on_two_devices(visit, later=gap * 2)
-        if drawn < 0.48:
-            return [by_nickname(visit, name="iPhone")]
-        if drawn < 0.49:  # nobody ever says that she left
-            return [Visit(room=seat.room, ref=seat.ref, joined_at=joins)]
-        return [visit]
+        visit = Visit(
+            room=seat.room,
+            ref=seat.ref,
+            joined_at=seat.starts_at + timedelta(minutes=chance.uniform(-4, 4)),
+            left_at=seat.ends_at + timedelta(minutes=chance.uniform(-3, 3)),
+        )
+        late = replace(visit, joined_at=seat.starts_at + gap * chance.uniform(1, 3))
+        ways: tuple[tuple[float, Sequence[Visit]], ...] = (
+            (0.15, []),
+            (0.25, [late]),  # admitted, or not any more
+            (0.30, [replace(visit, left_at=seat.ends_at - gap * 2)]),
+            (0.42, reconnects(visit, at=visit.joined_at + gap * 1.5, after=gap)),
+            (0.46, on_two_devices(visit, later=gap * 2)),
+            (0.48, [by_nickname(visit, name="iPhone")]),
+            (0.49, [replace(visit, left_at=None)]),  # nobody ever says that she left
+        )
+        return next((each for until, each in ways if drawn < until), [visit])
 
     def _write_staff(self, seat: SeatRow) -> None:
         """What people do about a seat: most of it is about cases, and does nothing where there is none."""
@@ -153,8 +165,8 @@ class _Writer:
 
     def _possible(self, seat: SeatRow) -> Iterator[tuple[float, timedelta, Act]]:
         """How likely, how long after the start, and what."""
-        length = seat.ends_at - seat.starts_at
-        drawn = self.chance.uniform
+        length, chance = seat.ends_at - seat.starts_at, self.chance
+        drawn = chance.uniform
         yield 0.02, -drawn(0.3, 1.5) * timedelta(hours=1), Act("notice", seat.seat, ("illness",))
         yield 0.02, length + drawn(0.2, 2) * timedelta(hours=1), Act("notice", seat.seat, ("transport",))
         yield 0.03, length * 0.6, Act("mark", seat.seat, ("attended",))
@@ -162,7 +174,8 @@ class _Writer:
         yield 0.02, length + drawn(60, 90) * MINUTE, Act("mark", seat.seat, ("attended",))
         yield 0.35, drawn(25, 60) * MINUTE, Act("try", seat.seat, ("voicemail",))
         yield 0.30, drawn(70, 170) * MINUTE, Act("try", seat.seat, ("contact",))
-        yield 0.15, drawn(75, 200) * MINUTE, Act("promise", seat.seat, (drawn(60, 600),))
+        back_at = seat.starts_at + timedelta(minutes=5 * chance.randrange(60, 180))
+        yield 0.15, drawn(75, 200) * MINUTE, Act("promise", seat.seat, (back_at.isoformat(),))
         yield 0.8 * seat.elevated, drawn(95, 260) * MINUTE, Act("dispose", seat.seat, ("safe",))
         yield 0.05, drawn(150, 300) * MINUTE, Act("close", seat.seat, ("refused",))
         yield 0.04, drawn(60, 120) * MINUTE, Act("give", seat.seat)
@@ -174,7 +187,8 @@ class _Writer:
     def _bookings(self, seat: SeatRow) -> Iterator[tuple[float, timedelta, Act]]:
         """Another session of the same program; now and then one that she cannot be in as well."""
         later = [
-            session for session, rows in self.by_session.items()
+            session
+            for session, rows in self.by_session.items()
             if rows[0].letter == seat.letter and rows[0].starts_at > seat.starts_at + timedelta(minutes=30)
         ]
         if later:
@@ -198,16 +212,21 @@ class _Writer:
         if self.chance.random() < 0.7:
             self._put_together(Act("attest", session), patients, ends + self.chance.uniform(10, 60) * MINUTE)
         if self.chance.random() < 0.02:
-            self._put_together(Act("cancel", session), patients, starts + self.chance.uniform(-60, 90) * MINUTE)
+            self._put_together(
+                Act("cancel", session), patients, starts + self.chance.uniform(-60, 90) * MINUTE
+            )
         elif self.chance.random() < 0.02:
-            self._put_together(Act("move", session, (30,)), patients, starts - self.chance.uniform(20, 60) * MINUTE)
+            self._put_together(
+                Act("move", session, (30,)), patients, starts - self.chance.uniform(20, 60) * MINUTE
+            )
 
     def _write_race(self, seat: SeatRow) -> None:
         """STOP on the minute at which her text would go out; and two bookings at once for the same hour."""
         step = self._step_at(seat.starts_at + timedelta(minutes=5))
         self.steps[step].races.append(Text(seat.phone, "STOP"))
         later = [
-            session for session, rows in self.by_session.items()
+            session
+            for session, rows in self.by_session.items()
             if rows[0].letter == seat.letter and rows[0].starts_at > seat.ends_at
         ]
         if len(later) > 1:
@@ -219,17 +238,20 @@ class _Writer:
         self._put_together(what, [patient], at)
 
     def _put_together(self, what: Act | Text, patients: Sequence[int], at: datetime) -> None:
-        step = self._step_at(at)
-        while step < len(self.steps) and any(step in self.taken[each] for each in patients):
-            step += 1
-        if step >= len(self.steps):
-            return
-        for each in patients:
-            self.taken[each].add(step)
+        step = self._free_step(patients, at)
         if isinstance(what, Act):
             self.steps[step].acts.append(what)
         else:
             self.steps[step].texts.append(what)
+
+    def _free_step(self, patients: Sequence[int], at: datetime) -> int:
+        """The first step at which something of `at` can be known and nothing else comes in of these."""
+        step = self._step_at(at)
+        while step < len(self.steps) - 1 and any(step in self.taken[each] for each in patients):
+            step += 1
+        for each in patients:
+            self.taken[each].add(step)
+        return step
 
     def _step_at(self, at: datetime) -> int:
         """The first step at which something of `at` can be known."""

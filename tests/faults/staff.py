@@ -3,7 +3,7 @@ whoever did it looks whether it is there, and does it again if it is not: as a p
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
@@ -73,7 +73,8 @@ def _holder(program_id: int, role: str) -> Staff:
 
 
 def _seat(act: Act) -> Seat:
-    return Seat.objects.select_related("session").get(pk=act.subject)
+    seat: Seat = Seat.objects.select_related("session").get(pk=act.subject)
+    return seat
 
 
 def _case(act: Act) -> Case | None:
@@ -84,7 +85,12 @@ def _notice(act: Act) -> bool:
     seat = _seat(act)
     at = clock.now()
     record_notice(
-        seat=seat, received_at=at, reason=act.more[0], via="phone", by=_coordinator(seat.session.program_id), at=at
+        seat=seat,
+        received_at=at,
+        reason=act.more[0],
+        via="phone",
+        by=_coordinator(seat.session.program_id),
+        at=at,
     )
     return True
 
@@ -108,7 +114,9 @@ def _try(act: Act) -> bool:
     case = _case(act)
     if case is None:
         return False
-    steps = Step.objects.filter(case=case, to="patient", ended_at=None).exclude(actor__in=("system", "clinician"))
+    steps = Step.objects.filter(case=case, to="patient", ended_at=None).exclude(
+        actor__in=("system", "clinician")
+    )
     step = steps.filter(origin=Origin.LADDER.value).order_by("due_at", "rule").first()
     record_attempt(
         case=case,
@@ -131,9 +139,8 @@ def _promise(act: Act) -> bool:
     case = _case(act)
     if case is None:
         return False
-    at = clock.now()
-    until = at.replace(second=0, microsecond=0) + timedelta(minutes=int(act.more[0]))
-    record_promise(case=case, promised_at=until, by=_coordinator(case.program_id), at=at)
+    back_at = datetime.fromisoformat(act.more[0])
+    record_promise(case=case, promised_at=back_at, by=_coordinator(case.program_id), at=clock.now())
     return True
 
 
@@ -156,9 +163,7 @@ def _close(act: Act) -> bool:
     case = _case(act)
     if case is None:
         return False
-    close_case(
-        case=case, outcome=FinalOutcome(act.more[0]), by=_coordinator(case.program_id), at=clock.now()
-    )
+    close_case(case=case, outcome=FinalOutcome(act.more[0]), by=_coordinator(case.program_id), at=clock.now())
     return True
 
 
@@ -194,7 +199,9 @@ def _release(act: Act) -> bool:
 
 def _read(act: Act) -> bool:
     """Everything she wrote that nobody has read."""
-    steps = list(Step.objects.filter(patient_id=act.subject, origin=Origin.REPLY.value, ended_at=None).order_by("pk"))
+    steps = list(
+        Step.objects.filter(patient_id=act.subject, origin=Origin.REPLY.value, ended_at=None).order_by("pk")
+    )
     for step in steps:
         see_to_step(step=step, by=_coordinator(step.case.program_id), at=clock.now())
     return True
@@ -251,16 +258,30 @@ ACTS: dict[str, tuple[Ask, Ask]] = {
         lambda act: Case.objects.filter(seat_id=act.subject, closed_by__startswith="staff:").exists(),
         _close,
     ),
-    "give": (lambda act: Case.objects.filter(seat_id=act.subject, owner__roles__role="director").exists(), _give),
+    "give": (
+        lambda act: Case.objects.filter(seat_id=act.subject, owner__roles__role="director").exists(),
+        _give,
+    ),
     "flag": (lambda act: Flag.objects.filter(patient_id=act.subject, code=act.more[0]).exists(), _flag),
-    "leave": (lambda act: Enrolment.objects.filter(patient_id=act.subject, ended_at__isnull=False).exists(), _leave),
-    "release": (lambda act: Seat.objects.filter(pk=act.subject, released_at__isnull=False).exists(), _release),
+    "leave": (
+        lambda act: Enrolment.objects.filter(patient_id=act.subject, ended_at__isnull=False).exists(),
+        _leave,
+    ),
+    "release": (
+        lambda act: Seat.objects.filter(pk=act.subject, released_at__isnull=False).exists(),
+        _release,
+    ),
     "read": (lambda act: False, _read),  # each that was read is off the list
     "book": (
-        lambda act: Seat.objects.filter(session_id=act.more[0], patient_id=act.subject, released_at=None).exists(),
+        lambda act: Seat.objects.filter(
+            session_id=act.more[0], patient_id=act.subject, released_at=None
+        ).exists(),
         _book,
     ),
-    "cancel": (lambda act: Session.objects.filter(pk=act.subject).exclude(held=Held.SCHEDULED.value).exists(), _cancel),
+    "cancel": (
+        lambda act: Session.objects.filter(pk=act.subject).exclude(held=Held.SCHEDULED.value).exists(),
+        _cancel,
+    ),
     "move": (_has_moved, _move),
 }
 """By kind: whether it is there already, and how it is done."""

@@ -1,6 +1,6 @@
 """The program's clock, as a run moves it; and what it showed at any real instant, for the vendor's ledger."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rejoin.common import clock
@@ -20,7 +20,7 @@ class ProgramClock:
 
     def __init__(self) -> None:
         self.settings: list[Setting] = []
-        self.stands_at = datetime.min
+        self.stands_at = datetime.min.replace(tzinfo=UTC)
         self.is_off = False
 
     def show(self, at: datetime) -> None:
@@ -42,5 +42,7 @@ class ProgramClock:
 
     def _set(self, at: datetime) -> None:
         patiently(lambda: clock.simulate(shown_at=at, rate=0))
-        ((real_at, shown_at),) = patiently(lambda: select("SELECT real_at, shown_at FROM common_simulatedclock"))
+        ((real_at, shown_at),) = patiently(
+            lambda: select("SELECT real_at, shown_at FROM common_simulatedclock")
+        )
         self.settings.append(Setting(real_at, shown_at))

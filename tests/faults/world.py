@@ -21,6 +21,7 @@ from rejoin.programs.models import (
     StaffRole,
 )
 from rejoin.rooms.models import Identity, Room
+from rejoin.rooms.timetable import normal_room
 from tests.apps.scene import LETTERS
 
 MIDNIGHT = datetime(2026, 10, 7, 4, 0, tzinfo=UTC)
@@ -61,6 +62,7 @@ class SeatRow(NamedTuple):
     room: str
     ref: str
     phone: str
+    leader: str
     starts_at: datetime
     ends_at: datetime
     elevated: bool
@@ -82,6 +84,7 @@ def seats() -> list[SeatRow]:
     phones = dict(Address.objects.filter(kind="phone").values_list("patient_id", "normal"))
     rooms = dict(Room.objects.values_list("session_id", "name"))
     refs = dict(Identity.objects.values_list("seat_id", "ref"))
+    leaders = dict(SessionStaff.objects.values_list("session_id", "staff__name"))
     flagged = set(Flag.objects.values_list("patient_id", flat=True))
     rows = Seat.objects.select_related("session__program").order_by("pk")
     return [
@@ -93,6 +96,7 @@ def seats() -> list[SeatRow]:
             room=rooms[each.session_id],
             ref=refs[each.pk],
             phone=phones.get(each.patient_id, ""),
+            leader=leaders[each.session_id],
             starts_at=each.session.starts_at,
             ends_at=each.session.ends_at,
             elevated=each.patient_id in flagged,
@@ -103,7 +107,11 @@ def seats() -> list[SeatRow]:
 
 def _program(letter: str) -> Program:
     program = Program.objects.create(
-        slug=letter, name=letter, neutral_name="Harbor Office", call_back="555-0100", timezone="America/New_York"
+        slug=letter,
+        name=letter,
+        neutral_name="Harbor Office",
+        call_back="555-0100",
+        timezone="America/New_York",
     )
     text = LETTERS[letter].read_text()
     version = next(int(line.split(":")[1]) for line in text.splitlines() if line.startswith("version:"))
@@ -140,7 +148,7 @@ def _groups(size: Size, programs: dict[str, Program], chance: Random) -> list[Gr
     Session.objects.bulk_create(sessions)
     _lead(groups, sessions)
     Room.objects.bulk_create(
-        Room(session=each, name=f"room-{each.external_id}", normal=f"room-{each.external_id}".casefold())
+        Room(session=each, name=f"room-{each.external_id}", normal=normal_room(f"room-{each.external_id}"))
         for each in sessions
     )
     return groups
@@ -158,7 +166,12 @@ def _sessions(group: Group, letter: str, number: int, size: Size, chance: Random
     for turn, quarter in enumerate(starts):
         at = opens + quarter * QUARTER
         yield Session(
-            program=group.program, group=group, external_id=f"S{number}-{turn}", starts_at=at, ends_at=at + length, seats_max=14
+            program=group.program,
+            group=group,
+            external_id=f"S{number}-{turn}",
+            starts_at=at,
+            ends_at=at + length,
+            seats_max=None,
         )
 
 
@@ -167,7 +180,13 @@ def _lead(groups: Sequence[Group], sessions: Sequence[Session]) -> None:
     staff = Staff.objects.bulk_create(Staff(name=f"leader of {each.name}") for each in groups)
     leader = {group.pk: each for group, each in zip(groups, staff, strict=True)}
     StaffRole.objects.bulk_create(
-        StaffRole(program=group.program, staff=leader[group.pk], role="counselor", from_at=SINCE, from_by=str(IMPORT))
+        StaffRole(
+            program=group.program,
+            staff=leader[group.pk],
+            role="counselor",
+            from_at=SINCE,
+            from_by=str(IMPORT),
+        )
         for group in groups
     )
     SessionStaff.objects.bulk_create(
@@ -210,7 +229,10 @@ def _fill_groups(groups: Sequence[Group], chance: Random) -> None:
 
 def _reach(patients: Sequence[Patient], chance: Random) -> None:
     """Most have a number of their own and agreed to texts; some share one, some have none, some never agreed."""
-    addresses, consents, flags, browsers = [], [], [], []
+    addresses: list[Address] = []
+    consents: list[Consent] = []
+    flags: list[Flag] = []
+    browsers: list[PushSubscription] = []
     for number, patient in enumerate(patients):
         drawn = chance.random()
         phone = f"+1555{number:07d}"
@@ -224,26 +246,32 @@ def _reach(patients: Sequence[Patient], chance: Random) -> None:
         if chance.random() < 0.05:
             flags.append(Flag(patient=patient, code="high_risk", raised_at=SINCE, raised_by="staff:1"))
         if chance.random() < 0.3:
-            told = {"endpoint": f"https://push.example/{number}", "keys": {"p256dh": "a", "auth": "b"}}
+            address = f"https://push.example/{number}"
+            told = {"endpoint": address, "keys": {"p256dh": "a", "auth": "b"}}
             browsers.append(
-                PushSubscription(patient=patient, endpoint=told["endpoint"], subscription=told, made_at=SINCE)
+                PushSubscription(patient=patient, endpoint=address, subscription=told, made_at=SINCE)
             )
     Address.objects.bulk_create(addresses)
     Consent.objects.bulk_create(consents)
     Flag.objects.bulk_create(flags)
     PushSubscription.objects.bulk_create(browsers)
     Contact.objects.bulk_create(
-        Contact(patient=each, relation="guardian", name="guardian", phone="555-0101") for each in patients[::7]
+        Contact(patient=each, relation="guardian", name="guardian", phone="555-0101")
+        for each in patients[::7]
     )
 
 
 def _said(patient: Patient, chance: Random) -> Iterable[Consent]:
     drawn = chance.random()
     if drawn < 0.9:
-        yield Consent(patient=patient, purpose="messages", channel="sms", granted=True, at=SINCE, by=str(IMPORT))
+        yield Consent(
+            patient=patient, purpose="messages", channel="sms", granted=True, at=SINCE, by=str(IMPORT)
+        )
     if drawn < 0.05:
         later = SINCE + timedelta(days=9)
-        yield Consent(patient=patient, purpose="messages", channel="sms", granted=False, at=later, by=str(IMPORT))
+        yield Consent(
+            patient=patient, purpose="messages", channel="sms", granted=False, at=later, by=str(IMPORT)
+        )
 
 
 def _seat_everybody() -> None:

@@ -38,11 +38,12 @@ READ_THE_LOG: Final = (
     "The worker's log names the fault (sweep.row_failed). It is tried again by itself; the rest goes on."
 )
 
+# A beat in the future is as old as it is ahead: whoever gave it has not looked since the clock jumped back.
 BEATS: Final = """
-SELECT part, extract(epoch FROM clock_timestamp() - max(beat_at))::float FROM common_heartbeat GROUP BY part
+SELECT part, min(abs(extract(epoch FROM clock_timestamp() - beat_at)))::float FROM common_heartbeat GROUP BY part
 """
 WORKERS: Final = """
-SELECT worker, extract(epoch FROM clock_timestamp() - max(beat_at))::float FROM common_heartbeat
+SELECT worker, min(abs(extract(epoch FROM clock_timestamp() - beat_at)))::float FROM common_heartbeat
  GROUP BY worker ORDER BY worker
 """
 UNTOLD_OUTCOMES: Final = """

@@ -29,7 +29,6 @@ from rejoin.operations.importing.series import bring_series
 from rejoin.operations.importing.tally import Tally
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Program
-from rejoin.rooms.actions import add_identities
 from rejoin.sidecar.program import BadInput
 
 
@@ -79,8 +78,7 @@ def _bring(brought: Brought, tally: Tally, *, accept: Collection[str]) -> None:
     Seating(brought, keys, sessions, tally).settle()
     if tally.problems:
         return
-    identities = [(provider, ref, keys[patient]) for provider, ref, patient in brought.folder.identities]
-    tally.count("rooms.add_identities", add_identities(identities=identities, by=tally.by, at=tally.at))
+    facts.bring_identities(brought, keys, tally)
     facts.bring_facts(brought, keys, sessions, staff, tally)
     bring_series(brought, keys, groups, staff, tally)
     bring_policy(brought.folder.path, tally, accept=accept)

@@ -14,6 +14,7 @@ from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
 from rejoin.operations.importing.reading import Brought
 from rejoin.operations.importing.tally import Tally
+from rejoin.rooms.actions import add_identities
 
 SEATS = """
 SELECT DISTINCT ON (session_id, patient_id) session_id, patient_id, id FROM programs_seat
@@ -22,8 +23,22 @@ SELECT DISTINCT ON (session_id, patient_id) session_id, patient_id, id FROM prog
 MARKS = "SELECT seat_id, id, at, status, reason FROM attendance_mark WHERE seat_id = ANY(%s) ORDER BY id"
 NOTICES = "SELECT seat_id, received_at, reason FROM attendance_notice WHERE seat_id = ANY(%s)"
 CHECK_INS = "SELECT seat_id, at, state FROM attendance_checkin WHERE seat_id = ANY(%s) ORDER BY id"
+IDENTITIES = "SELECT provider, ref, patient_id FROM rooms_identity WHERE ref = ANY(%s)"
 Seats = Mapping[tuple[str, str], tuple[int, int]]
 """The seat and the patient's key, by the identifiers of session and patient."""
+
+
+def bring_identities(brought: Brought, keys: Mapping[str, int], tally: Tally) -> None:
+    """References and aliases that the folder vouches for. What is another patient's here already is refused."""
+    wanted = {(provider, ref): keys[patient] for provider, ref, patient in brought.folder.identities}
+    refs = [ref for _, ref in wanted]
+    for provider, ref, patient in select(IDENTITIES, [refs]):
+        if wanted.get((provider, ref), patient) != patient:
+            line = brought.lines.get(("identities.csv", provider, ref), 1)
+            tally.complain("identities.csv", line, "ref", "is another patient's here already")
+    identities = [(provider, ref, patient) for (provider, ref), patient in wanted.items()]
+    made = add_identities(identities=identities, by=tally.by, at=tally.at)
+    tally.count("rooms.add_identities", made)
 
 
 def bring_facts(
@@ -52,7 +67,8 @@ def bring_facts(
     ):
         for session, patient in told:
             if (session, patient) not in seats:
-                tally.note(name, 1, "session_id", f"{patient} is not expected in {session}: left out")
+                line = brought.lines.get((name, session, patient), 1)
+                tally.note(name, line, "session_id", f"{patient} is not expected in {session}: left out")
 
 
 def _bring_marks(brought: Brought, seats: Seats, staff: Mapping[str, int], tally: Tally) -> None:
@@ -70,7 +86,8 @@ def _bring_marks(brought: Brought, seats: Seats, staff: Mapping[str, int], tally
         new = [each for each in marks if (each.at, each.status.value, each.reason) not in known]
         for each in new:
             if latest is not None and each.at < latest[1]:
-                tally.note("marks.csv", 1, "at", f"{key[1]} in {key[0]}: a later mark stands; left out")
+                line = brought.lines.get(("marks.csv", *key), 1)
+                tally.note("marks.csv", line, "at", f"{key[1]} in {key[0]}: a later mark stands; left out")
         rows = [
             (seat, patient, each.status.value, each.reason, each.at, _who(each.by, staff, tally))
             for each in new

@@ -21,6 +21,9 @@ def bring_policy(folder: Path, tally: Tally, *, accept: Collection[str]) -> None
     published = {each.version: each for each in PolicyVersion.objects.filter(program=tally.program)}
     documents = load_documents(path, name=NAME)
     texts = split_documents(path.read_text(encoding="utf-8-sig"))
+    if len(documents) != len(texts):
+        tally.complain(NAME, 1, "document", "has an empty document among its versions: take it out")
+        return
     for document, text in zip(documents, texts, strict=True):
         overlays = _overlays(document.get("overlays") or (), folder)
         number = read_versions(text, overlays)[0][0].version

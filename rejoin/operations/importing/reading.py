@@ -15,6 +15,7 @@ from rejoin.people.vocabulary import Purpose
 from rejoin.programs.actions.series import LONGEST_ID
 from rejoin.programs.recurrence import check_rule
 from rejoin.programs.vocabulary import Ending, Kind
+from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
 from rejoin.sidecar.folder import COLUMNS, read_folder
 from rejoin.sidecar.program import BadInput, Folder
@@ -52,6 +53,8 @@ LONGEST = {
         "rrule": 300,
     },
 }
+SHORT = 20
+"""No cell is too long below it."""
 SEVERAL = {"email", "phone", "flags", "facilitator", "meeting_id"}
 STATES = {"roster.csv": "state", "checkins.csv": "state", "staff.csv": "licensed_states"}
 
@@ -124,7 +127,8 @@ class Brought:
     consents: dict[str, list[ConsentNote]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[str, str] = field(default_factory=dict)
     """Names as they are written, by how they are compared."""
-    marked_by: set[str] = field(default_factory=set)
+    lines: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Of marks.csv, notices.csv and checkins.csv by session and patient; of identities.csv by provider and ref."""
     series: dict[str, SeriesRow] = field(default_factory=dict)
 
 
@@ -172,18 +176,17 @@ def _read_more(brought: Brought, zone: ZoneInfo, problems: list[Problem]) -> Non
     for name, read_row in (
         ("roster.csv", reading.roster),
         ("sessions.csv", reading.session),
-        ("identities.csv", None),
+        ("identities.csv", reading.identity),
         ("marks.csv", reading.mark),
-        ("notices.csv", None),
-        ("checkins.csv", None),
+        ("notices.csv", reading.fact),
+        ("checkins.csv", reading.fact),
         ("staff.csv", reading.staff),
         ("consents.csv", reading.consent),
         ("series.csv", reading.series),
     ):
         for row in reading.rows(name):
             _check_fits(name, row)
-            if read_row is not None:
-                read_row(row)
+            read_row(row)
 
 
 class _Reading:
@@ -233,11 +236,19 @@ class _Reading:
         for each in row.several("facilitator"):
             self.brought.staff.setdefault(each.casefold(), each)
 
+    def identity(self, row: Row) -> None:
+        provider = PROVIDERS.get(row.text("provider").lower(), "")
+        self.brought.lines.setdefault(("identities.csv", provider, row.text("ref")), row.line)
+
+    def fact(self, row: Row) -> None:
+        key = (row.table.name, row.text("session_id"), row.text("patient_id"))
+        self.brought.lines[key] = row.line
+
     def mark(self, row: Row) -> None:
+        self.fact(row)
         name = row.text("by")
         if name:
             self.brought.staff.setdefault(name.casefold(), name)
-            self.brought.marked_by.add(name.casefold())
 
     def staff(self, row: Row) -> None:
         self.brought.staff.setdefault(row.text("name").casefold(), row.text("name"))
@@ -355,14 +366,19 @@ def _check_fits(name: str, row: Row) -> None:
     """Every cell fits where it will be kept, and is text."""
     if any("\x00" in cell for cell in row.cells):
         row.complain("row", "holds a character that no text has")
-    for column, longest in LONGEST[name].items():
-        parts = row.several(column) if column in SEVERAL else (row.text(column),)
-        if any(len(part) > longest for part in parts):
-            row.complain(column, f"is longer than {longest} characters")
+    if any(len(cell) >= SHORT for cell in row.cells):
+        _check_lengths(name, row)
     where = STATES.get(name, "")
     for state in row.several(where):
         if not (len(state) == 2 and state.isascii() and state.isalpha()):
             row.complain(where, f"is not a state of two letters such as NY: {state!r}")
+
+
+def _check_lengths(name: str, row: Row) -> None:
+    for column, longest in LONGEST[name].items():
+        parts = row.several(column) if column in SEVERAL else (row.text(column),)
+        if any(len(part) > longest for part in parts):
+            row.complain(column, f"is longer than {longest} characters")
 
 
 def _quietly(row: Row, column: str, convert: Callable[[str], T]) -> T | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -39,6 +40,17 @@ SELECT id, session_id, staff_id, role FROM programs_sessionstaff
  WHERE session_id = ANY(%s) AND released_at IS NULL
 """
 Key = tuple[int, int | None]
+
+
+class KeptPlace(NamedTuple):
+    """A place as it stands in the database."""
+
+    id: int
+    patient_id: int
+    group_id: int | None
+    from_on: date | None
+    until_on: date | None
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +111,16 @@ def bring_places(
     _end_places(brought, keys, groups, tally)
 
 
-def _kept_places(keys: Mapping[str, int], tally: Tally) -> dict[Key, list[Enrolment]]:
-    """The places that patients have or had, by patient and group. `ending` says whether one has ended."""
-    found: dict[Key, list[Enrolment]] = defaultdict(list)
-    for pk, patient, group, from_on, until_on, ended in select(
-        PLACES, [tally.program.pk, list(keys.values())]
-    ):
-        place = Enrolment(pk=pk, patient_id=patient, group_id=group, from_on=from_on, until_on=until_on)
-        place.ending = "ended" if ended else ""
-        found[patient, group].append(place)
+def _kept_places(keys: Mapping[str, int], tally: Tally) -> dict[Key, list[KeptPlace]]:
+    """The places that patients have or had, by patient and group."""
+    found: dict[Key, list[KeptPlace]] = defaultdict(list)
+    for row in select(PLACES, [tally.program.pk, list(keys.values())]):
+        found[row[1], row[2]].append(KeptPlace(*row))
     return found
 
 
 def _match(
-    key: Key, places: Sequence[Place], lines: Sequence[int], kept: list[Enrolment], tally: Tally
+    key: Key, places: Sequence[Place], lines: Sequence[int], kept: list[KeptPlace], tally: Tally
 ) -> list[tuple[NewPlace, int]]:
     """What is new of one patient's places in one group. A place there already is known by its first day,
     or by its days overlapping: then it has other days than was thought."""
@@ -120,39 +128,41 @@ def _match(
     new = []
     for place, line in zip(places, lines, strict=True):
         same = next((each for each in kept if each.from_on == place.from_on), None)
-        found = same or next((each for each in left if not each.ending and _overlap(each, place)), None)
+        found = same or next((each for each in left if not each.ended and _overlap(each, place)), None)
         if found is None:
             new.append((NewPlace(*key, place.from_on, place.until_on), line))
-        elif not found.ending and (found.from_on, found.until_on) != (place.from_on, place.until_on):
+        elif not found.ended and (found.from_on, found.until_on) != (place.from_on, place.until_on):
             _change(found, place, line, tally)
         if found in left:
             left.remove(found)
     return new
 
 
-def _overlap(kept: Enrolment, place: Place) -> bool:
+def _overlap(kept: KeptPlace, place: Place) -> bool:
     first = max(kept.from_on or date.min, place.from_on or date.min)
     last = min(kept.until_on or date.max, place.until_on or date.max)
     return first < last
 
 
-def _change(kept: Enrolment, place: Place, line: int, tally: Tally) -> None:
+def _change(kept: KeptPlace, place: Place, line: int, tally: Tally) -> None:
     try:
         with refusing():
-            Enrolment.objects.filter(pk=kept.pk).update(from_on=place.from_on, until_on=place.until_on)
+            Enrolment.objects.filter(pk=kept.id).update(from_on=place.from_on, until_on=place.until_on)
     except Refusal as refusal:
         tally.complain("roster.csv", line, "from", refusal.message)
-    _tell("programs.change_enrolment", f"enrolment:{kept.pk}", kept.patient_id, tally)
+    _tell("programs.change_enrolment", f"enrolment:{kept.id}", kept.patient_id, tally)
 
 
 def _enrol(new: Sequence[tuple[NewPlace, int]], groups: Mapping[str, Group], tally: Tally) -> None:
     limited = {each.pk: each for each in groups.values() if each.maximum is not None or not each.is_open}
     places = [place for place, line in new if not _refused(place, line, limited, tally)]
-    made = intake.insert_places(tally.program.pk, places, **tally.signed, then="ON CONFLICT DO NOTHING")
-    tally.count("programs.enrol", made)
+    try:
+        with refusing():
+            intake.insert_places(tally.program.pk, places, **tally.signed)
+    except Refusal as refusal:  # somebody enrols the same patient at this moment
+        tally.complain("roster.csv", 1, "group", refusal.message)
+    tally.count("programs.enrol", places)
     _check_limits(limited, new, tally)
-    if len(made) < len(places):
-        _tell_overlaps(new, tally)
 
 
 def _refused(place: NewPlace, line: int, groups: Mapping[int, Group], tally: Tally) -> bool:
@@ -179,15 +189,6 @@ def _check_limits(groups: Mapping[int, Group], new: Sequence[tuple[NewPlace, int
         spans = list(live.values_list("from_on", "until_on"))
         if peak(spans, (place.from_on, place.until_on)) > group.maximum:
             tally.complain("roster.csv", line, "group", f"is full: it takes {group.maximum}")
-
-
-def _tell_overlaps(new: Sequence[tuple[NewPlace, int]], tally: Tally) -> None:
-    patients = [place.patient_id for place, _ in new]
-    made = {tuple(row[1:5]) for row in select(PLACES, [tally.program.pk, patients])}
-    for place, line in new:
-        if tuple(place) not in made:
-            message = "overlaps a place that the patient already has in this group"
-            tally.complain("roster.csv", line, "from", message)
 
 
 def _end_places(brought: Brought, keys: Mapping[str, int], groups: Mapping[str, Group], tally: Tally) -> None:
@@ -223,6 +224,7 @@ def bring_sessions(brought: Brought, groups: Mapping[str, Group], tally: Tally) 
     added = [new for name, new in wanted.items() if name not in kept]
     made = intake.insert_sessions(tally.program.pk, added, **tally.signed)
     tally.count("programs.schedule_session", made)
+    tally.new_sessions |= set(made.values())
     return {name: each.id for name, each in kept.items()} | made
 
 

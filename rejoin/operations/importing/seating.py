@@ -11,6 +11,7 @@ from rejoin.programs.seating import (
     Pair,
     find_clashes,
     in_program_then,
+    insert_given_back,
     insert_seats,
     missing_seats,
     release_seats,
@@ -49,11 +50,13 @@ class Seating:
         self.names = {pk: name for name, pk in sessions.items()}
         self.people = {pk: name for name, pk in keys.items()}
         self.live: dict[Pair, int] = {}
+        self.known: set[Pair] = set()
         self.taken_back: set[Pair] = set()
         """Whose seats a person released."""
         returnable = {each.value for each in RETURNABLE}
         for pk, session, patient, is_live, reason, _ in select(SEATS, [list(sessions.values())]):
             pair = Pair(session, patient)
+            self.known.add(pair)
             if is_live:
                 self.live[pair] = pk
             elif reason not in returnable:
@@ -67,6 +70,8 @@ class Seating:
         came = self._came() - set(self.live) - by_group - by_name
         self._check_limits(by_group | by_name | came)
         if not self.tally.problems:
+            self._keep_given_back(self._kept_out(), Release.REQUESTED)
+            self._keep_given_back(self._mentioned() - self._named() - came, Release.LEFT)
             self._seat(by_group, booked=False)
             self._seat(by_name | came, booked=True)
 
@@ -84,20 +89,14 @@ class Seating:
         }
         return {pair for pair in missing if pair in told or pair.session_id in coming}
 
+    def _mentioned(self) -> set[Pair]:
+        """Whoever a session names."""
+        named = ((name, each.patient_ids) for name, each in self.brought.folder.sessions.items())
+        return set(self._pairs(named))
+
     def _named(self) -> set[Pair]:
         """Whoever a session names, if she is in the program on its day."""
-        return (
-            set(
-                in_program_then(
-                    [
-                        Pair(self.sessions[name], self.keys[patient])
-                        for name, each in self.brought.folder.sessions.items()
-                        for patient in each.patient_ids
-                    ]
-                )
-            )
-            - self._kept_out()
-        )
+        return set(in_program_then(sorted(self._mentioned()))) - self._kept_out()
 
     def _also(self) -> set[Pair]:
         return set(self._pairs((name, note.also) for name, note in self.brought.sessions.items()))
@@ -144,6 +143,18 @@ class Seating:
             line = self.brought.sessions[self.names[session]].line
             message = f"takes {limit}, and {needed} are expected"
             self.tally.complain("sessions.csv", line, "maximum", message)
+
+    def _keep_given_back(self, pairs: set[Pair], why: Release) -> None:
+        """Seats of sessions new here that are known to have been given back: nobody gives them again."""
+        new = {pair for pair in pairs - self.known if pair.session_id in self.tally.new_sessions}
+        made = insert_given_back(new, why=why, by=self.tally.by, at=self.tally.at)
+        self.known |= {Pair(session, patient) for _, session, patient in made}
+        events = [
+            ("programs.release_seat", f"seat:{pk}", patient, self.tally.program.pk, "import")
+            for pk, _, patient in made
+        ]
+        record_all(events, by=self.tally.by, at=self.tally.at)
+        self.tally.count("programs.release_seat", made)
 
     def _seat(self, pairs: set[Pair], *, booked: bool) -> None:
         made = insert_seats(pairs, booked=booked, then="ON CONFLICT DO NOTHING")

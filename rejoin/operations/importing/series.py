@@ -34,6 +34,7 @@ def bring_series(
             if external_id not in known:
                 known[external_id] = _add(row, keys, groups, staff, tally)
             elif known[external_id].ended_at is None:
+                _check_owner(known[external_id], row, keys, groups, tally)
                 _change(known[external_id], row, staff, tally)
         except Refusal as refusal:
             tally.complain("series.csv", row.line, "series_id", refusal.message)
@@ -67,6 +68,20 @@ def _add(
     )
     tally.count("programs.add_series", 1)
     return add_series(program=tally.program, series=series, by=tally.by, at=tally.at)
+
+
+def _check_owner(
+    series: Series, row: SeriesRow, keys: Mapping[str, int], groups: Mapping[str, Group], tally: Tally
+) -> None:
+    """Whose a series is does not change: it ends, and another begins."""
+    group = groups[row.group].pk if row.group else None
+    message = "is another than before: end the series, and add one of another identifier"
+    if series.group_id != group:
+        tally.complain("series.csv", row.line, "group", message)
+    if series.patient_id != (keys[row.patient_id] if row.patient_id else None):
+        tally.complain("series.csv", row.line, "patient_id", message)
+    if (series.kind, series.timezone) != (row.kind, row.timezone):
+        tally.complain("series.csv", row.line, "kind", message)
 
 
 def _change(series: Series, row: SeriesRow, staff: Mapping[str, int], tally: Tally) -> None:

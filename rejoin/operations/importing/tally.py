@@ -35,6 +35,9 @@ class Tally:
     notes: list[Problem] = field(default_factory=list)
     """What was read and had no effect."""
 
+    new_sessions: set[int] = field(default_factory=set)
+    """Those that were not here before."""
+
     @property
     def signed(self) -> Signed:
         return {"by": self.by, "at": self.at, "reason": "import"}

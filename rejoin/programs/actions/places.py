@@ -69,8 +69,7 @@ def end_enrolment(*, enrolment: Enrolment, ending: Ending, by: Actor, at: dateti
             until_on=last, ended_at=at, ended_by=str(by), ending=ending.value
         )
         _follow(live, by, at)
-        if live.group_id is None:
-            _leave_program(live, by, at)
+        _leave_program(live, by, at)
     _tell("programs.end_enrolment", live, by, at, reason=ending.value)
     enrolment.refresh_from_db()
 
@@ -116,7 +115,7 @@ def _follow(place: Enrolment, by: Actor, at: datetime) -> None:
 
 
 def _leave_program(place: Enrolment, by: Actor, at: datetime) -> None:
-    """Without any place in the program, the seats booked for her by name are given back too."""
+    """Without any other place in the program, the seats booked for her by name are given back too."""
     others = Enrolment.objects.filter(
         patient_id=place.patient_id, program_id=place.program_id, ended_at__isnull=True
     )

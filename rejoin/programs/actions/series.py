@@ -20,6 +20,7 @@ from rejoin.programs.ahead import (
     follow_series,
     leaders_of,
     make_ahead,
+    seat_left_out,
 )
 from rejoin.programs.intake import lie_inside
 from rejoin.programs.models import Group, Program, Series, Session
@@ -146,7 +147,8 @@ def end_series(*, series: Series, last_day: date | None = None, by: Actor, at: d
 def materialise(*, program: Program, until: date, by: Actor, at: datetime) -> Materialised:
     """Make the sessions that the program's series have up to `until`, itself included, and are not there yet.
 
-    Asked again it adds nothing. Whoever has a place on that day is seated; one who sits elsewhere then is told.
+    Asked again it adds nothing. Whoever has a place on that day is seated; one who sits elsewhere then is told,
+    each time until she is free, and seated then.
     """
     found = Materialised()
     end = local_midnight(until + timedelta(days=1), ZoneInfo(program.timezone))
@@ -161,7 +163,8 @@ def materialise(*, program: Program, until: date, by: Actor, at: datetime) -> Ma
         found.sessions += made.sessions
         found.clashes += made.clashes
         found.leaderless += made.leaderless
-    if found.sessions:
+    seated = seat_left_out(program, found, since=at, until=end)
+    if found.sessions or seated:
         record("programs.materialise", f"program:{program.pk}", by=by, at=at, program=program.pk)
     else:
         nothing_to_tell("programs.materialise")

@@ -18,6 +18,7 @@ from rejoin.rooms.exports.tracks import (
     LEAVE,
     RESTART,
     ROOM,
+    THROUGH,
     Closings,
     Folded,
     Mention,
@@ -107,7 +108,7 @@ class JanusLog:
         if notice is not None and notice.room is not None:
             yield Mention(ROOM, str(notice.room), at)
             if notice.event == "joined":
-                yield Mention(HANDLE, f"{emitter}/{_handle_key(event):x}", at)
+                yield Mention(THROUGH, f"{emitter}/{_handle_key(event):x}", at)
                 yield Mention(ENGINE, emitter, at)
         elif kind == OF_HANDLE and body.name == "attached":
             yield Mention(HANDLE, f"{emitter}/{_handle_key(event):x}", at)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rejoin.rooms.exports import janus, jitsi, livekit, zoom_events
+from rejoin.rooms.exports import bigbluebutton_events, janus, jitsi, livekit, zoom_events
 from rejoin.rooms.exports.faults import NOT_JSON, Complaints, Fault, fault_of, refuse
 from rejoin.rooms.exports.tracks import Mention, VendorLog
 from rejoin.rooms.sightings import Context, Reading, RoomFile
@@ -27,6 +27,7 @@ class _Envelope(msgspec.Struct, rename={"created_at": "createdAt"}):
     created_at: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     room: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     participant: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
@@ -38,6 +39,9 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "zoom": msgspec.json.Decoder(zoom_events.Event | list[zoom_events.Event], strict=False),
     "jitsi": msgspec.json.Decoder(jitsi.Event | list[jitsi.Event], strict=False),
     "janus": msgspec.json.Decoder(janus.Event | list[janus.Event], strict=False),
+    "bigbluebutton": msgspec.json.Decoder(
+        bigbluebutton_events.Event | list[bigbluebutton_events.Event], strict=False
+    ),
 }
 
 
@@ -48,6 +52,8 @@ def vendor_of(raw: bytes) -> str | None:
         return "jitsi" if bytes(envelope.event_name).startswith(b'"muc-') else None
     if envelope.type is not msgspec.UNSET and envelope.timestamp is not msgspec.UNSET:
         return "janus"
+    if envelope.data is not msgspec.UNSET and envelope.event is msgspec.UNSET:
+        return "bigbluebutton" if b'"event"' in bytes(envelope.data) else None
     if envelope.event is msgspec.UNSET or not bytes(envelope.event).startswith(b'"'):
         return None
     if envelope.payload is not msgspec.UNSET or envelope.event_ts is not msgspec.UNSET:
@@ -75,6 +81,7 @@ def _new_log(vendor: str, context: Context) -> VendorLog:
         "livekit": livekit.LiveKitLog,
         "jitsi": jitsi.JitsiLog,
         "janus": janus.JanusLog,
+        "bigbluebutton": bigbluebutton_events.BigBlueButtonLog,
     }
     return makers[vendor]()
 
@@ -127,7 +134,7 @@ def _decode_unfamiliar(raw: bytes) -> tuple[str, Any]:
     """Whose event it is, and the event; None for one that tells nothing of people."""
     vendor = vendor_of(raw)
     if vendor is None:
-        raise Fault("is not an event of LiveKit, Zoom, Jitsi or Janus", field="event")
+        raise Fault("is not an event of LiveKit, Zoom, Jitsi, Janus or BigBlueButton", field="event")
     try:
         return vendor, _DECODERS[vendor].decode(raw)
     except msgspec.ValidationError:

@@ -204,9 +204,9 @@ class Mention(NamedTuple):
     at: int
 
 
-ROOM, HANDLE, ENGINE, RESTART = "room", "handle", "engine", "restart"
-"""What a mention is of. A join through a handle tells who only together with what was told of the handle;
-a restart ends every visit on its engine."""
+ROOM, HANDLE, THROUGH, ENGINE, RESTART = "room", "handle", "through", "engine", "restart"
+"""What a mention is of. A join THROUGH a handle tells who only together with what was told of the HANDLE;
+a RESTART ends every visit on its ENGINE."""
 
 
 class VendorLog(Protocol):

@@ -1,0 +1,149 @@
+"""The folders that the demo's programs are brought in from: the tables that any program would bring."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import rejoin
+from rejoin.demo.days import ADMITTED_ON, WEDNESDAY
+from rejoin.demo.town import STATES, Group, OneToOne, Program, Town
+
+SHIPPED: Final = Path(rejoin.__file__).parent / "policies"
+AGREED_AT: Final = f"{ADMITTED_ON}T10:00"
+SESSIONS: Final = (
+    *("session_id", "group", "kind", "service", "starts_at", "ends_at", "breaks", "facilitator"),
+    *("status", "meeting_id", "patient_id", "mode"),
+)
+# Program B writes e-mail too, from the demo's day on: a second version of its policy, with its own day.
+FIRST_DAY: Final = f"effective: {{from: {WEDNESDAY}, until: null}}"
+LAST_DAY: Final = f"effective: {{from: 2026-01-01, until: {WEDNESDAY - timedelta(days=1)}}}"
+SHIPPED_DAYS: Final = "effective: {from: 2026-01-01, until: null}"
+ATTEMPT: Final = (
+    "    - {id: attempt1, after: PT2H, from: start, actor: counselor, channels: [phone], deadline: PT24H}\n"
+)
+MAILED: Final = (
+    "    - {id: nudge, after: PT10M, from: start, actor: system, channels: [email], template: neutral_nudge}\n"
+    + ATTEMPT
+    + "    - {id: evening, after: PT3H, from: start, actor: system, channels: [email], template: checking_in}\n"
+)
+
+
+def write_folder(town: Town, program: Program, path: Path) -> None:
+    """Everything about one program, as `rejoin import` reads it."""
+    path.mkdir(parents=True, exist_ok=True)
+    groups = [group for group in town.groups if group.program == program.slug]
+    alone = [each for each in town.one_to_ones if each.program == program.slug]
+    (path / "policy.yaml").write_text(policy_text(program), encoding="utf-8")
+    _write(path / "roster.csv", _roster(town, groups))
+    _write(path / "sessions.csv", [SESSIONS, *_group_sessions(groups), *_one_to_ones(town, alone)])
+    _write(path / "marks.csv", _marks(town, groups))
+    _write(path / "consents.csv", _consents(town, groups))
+    _write(path / "staff.csv", _staff(town, program))
+
+
+def policy_text(program: Program) -> str:
+    """The policy that ships; program B's with a second version that adds two e-mails."""
+    (shipped,) = SHIPPED.glob(f"{program.policy}-*.yaml")
+    text = shipped.read_text(encoding="utf-8")
+    if program.policy != "b":
+        return text
+    first = _replaced(text, SHIPPED_DAYS, LAST_DAY)
+    second = _replaced(_replaced(text, "version: 1\n", "version: 2\n"), SHIPPED_DAYS, FIRST_DAY)
+    return f"{first}---\n{_replaced(second, ATTEMPT, MAILED)}"
+
+
+def session_id(group: Group, day: object) -> str:
+    return f"{group.name.lower()}-{day}"
+
+
+def alone_id(one: OneToOne) -> str:
+    return f"{one.patient.lower()}-{one.day}"
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    if text.count(old) != 1:
+        raise ValueError("the policy that ships is not the one that this was written for")
+    return text.replace(old, new)
+
+
+def _roster(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [
+        ("patient_id", "name", "email", "phone", "timezone", "state", "group", "from", "flags")
+    ]
+    for group in groups:
+        for patient in group.patients:
+            zone = town.zone_of(patient)
+            rows.append(
+                (
+                    *(town.id_of(patient), patient, f"{patient.lower()}@example.org"),
+                    *(town.phone_of(patient), zone, STATES[zone], group.name, str(ADMITTED_ON)),
+                    town.flags.get(patient, ""),
+                )
+            )
+    return rows
+
+
+def _group_sessions(groups: Iterable[Group]) -> list[Sequence[str]]:
+    return [
+        (
+            *(session_id(group, day), group.name, "group", group.service),
+            *(f"{day}T{clock}", _ends(f"{day}T{clock}", group.minutes), group.breaks),
+            *("; ".join(group.leaders), "scheduled", group.room if group.mode == "video" else "", ""),
+            group.mode,
+        )
+        for group in groups
+        for day, clock in group.meets
+    ]
+
+
+def _one_to_ones(town: Town, alone: Iterable[OneToOne]) -> list[Sequence[str]]:
+    return [
+        (
+            *(alone_id(one), "", "individual", "individual", f"{one.day}T{one.clock}"),
+            *(_ends(f"{one.day}T{one.clock}", one.minutes), "", one.staff, "scheduled", one.room),
+            *(town.id_of(one.patient), "video"),
+        )
+        for one in alone
+    ]
+
+
+def _marks(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
+    """What facilitators attested in the weeks before."""
+    rows: list[Sequence[str]] = [("session_id", "patient_id", "status", "by", "at")]
+    for group in groups:
+        for day, clock in group.meets:
+            if day >= WEDNESDAY:
+                continue
+            for patient in group.patients:
+                status = "missed" if (patient, day) in town.missed_before else "attended"
+                ended_at = _ends(f"{day}T{clock}", group.minutes + 10)
+                rows.append((session_id(group, day), town.id_of(patient), status, group.leaders[0], ended_at))
+    return rows
+
+
+def _consents(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [("patient_id", "channel", "granted", "at")]
+    rows += [
+        (town.id_of(patient), "sms", "true", AGREED_AT)
+        for group in groups
+        if group.texts
+        for patient in group.patients
+    ]
+    return rows
+
+
+def _staff(town: Town, program: Program) -> list[Sequence[str]]:
+    named = {name for names in program.roles.values() for name in names}
+    rows: list[Sequence[str]] = [("name", "licensed_states")]
+    return rows + [(name, "; ".join(town.licences.get(name, ()))) for name in sorted(named)]
+
+
+def _ends(starts_at: str, minutes: int) -> str:
+    return (datetime.fromisoformat(starts_at) + timedelta(minutes=minutes)).isoformat(timespec="minutes")
+
+
+def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)

@@ -1,0 +1,117 @@
+"""A whole performance: a home of its own, its processes, the story, and everything put away again.
+
+Nothing here needs Django before the platform is opened: what does is imported then.
+"""
+
+import fcntl
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from rejoin.config import embedded
+from rejoin.demo.crew import Crew
+from rejoin.demo.homes import DEFAULT_HOME, Home, enter, prepare_home, start_database
+from rejoin.demo.screen import Screen
+from rejoin.domain.kernel import Refusal
+
+NOTICE: Final = "Everybody here is invented: synthetic data, first names only, fictional numbers."
+ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How the demo is to be played."""
+
+    folder: Path = DEFAULT_HOME
+    short: bool = False
+    """Half an hour of the evening alone."""
+    faster: float = 1.0
+    keep_running: bool = False
+    database_url: str | None = None
+    """None: a PostgreSQL of its own. Else Django is set up already, on this one."""
+
+
+def perform(wanted: Wanted, console: Console) -> bool:
+    """Play the demo. Returns whether everything held that it is held to."""
+    console.print(Text("Rejoin, a Wednesday evening played in fast time", style="bold"))
+    console.print(Text(f"  {NOTICE}", style="dim"), soft_wrap=True)
+    with _alone(wanted.folder), _ended_in_order():
+        home = prepare_home(wanted.folder, database_url=wanted.database_url)
+        with Screen(console) as screen, _database(home, screen), Crew(home=home) as crew:
+            return _perform(wanted, home, screen, crew)
+
+
+def _perform(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> bool:
+    screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
+    crew.start_vendors()
+    if home.database_url is None:
+        from rejoin.operations.opening import bring_up_to_date, open_platform
+
+        screen.step("the tables of the platform")
+        open_platform()
+        bring_up_to_date()
+    from rejoin.demo.staging import play_and_tell
+
+    return play_and_tell(wanted, home, screen, crew)
+
+
+@contextmanager
+def _database(home: Home, screen: Screen) -> Iterator[None]:
+    """The demo's own server, for as long as the demo lasts; what is in it stays to be looked at."""
+    if home.database_url is not None:
+        yield
+        return
+    screen.step(f"a PostgreSQL of its own in {_short(home.folder)}")
+    start_database(home)
+    enter(home)
+    try:
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        embedded.stop_server(home.folder)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One demo at a time in a home: the lock ends with the process, however that ends."""
+    whole = folder.expanduser().absolute()
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    with whole.with_name(f".{whole.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(
+                "demo.runs", f"A demo is playing in {folder}: end it, or give another --home."
+            ) from None
+        yield
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Whoever ends this process ends its crew too: as ctrl-c does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a signal's shape
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

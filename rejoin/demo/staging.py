@@ -1,0 +1,103 @@
+"""The stage is set, the story is played, and in the end it is told and checked. Django is set up by now."""
+
+import time
+from datetime import datetime
+from typing import Final
+
+from rich.text import Text
+
+from rejoin.common import clock
+from rejoin.common.rows import select
+from rejoin.demo.attending import RoomProvider, visits_to
+from rejoin.demo.building import build_town
+from rejoin.demo.checks import Finding, Seen, check_story
+from rejoin.demo.crew import Crew
+from rejoin.demo.days import ADMITTED_ON, instant
+from rejoin.demo.homes import Home
+from rejoin.demo.pace import Pace
+from rejoin.demo.performing import Wanted
+from rejoin.demo.playing import Play, is_settled, wake_engine
+from rejoin.demo.screen import Screen
+from rejoin.demo.stage import Stage
+from rejoin.demo.story import Story, first_half_hour, whole_story
+from rejoin.demo.summary import Summary
+from rejoin.demo.telling import Names, Teller
+from rejoin.demo.town import TOWN
+from rejoin.followup.engine import PARTS, SENDING
+
+ADMITTED_AT: Final = instant(ADMITTED_ON, "09:00")
+WORKING: Final = "SELECT count(DISTINCT part) FROM common_heartbeat WHERE part = ANY(%s)"
+
+
+def play_and_tell(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> bool:
+    """The whole of it. Returns whether everything held."""
+    story = first_half_hour(home) if wanted.short else whole_story(home)
+    play = _set_the_stage(story, home, screen, crew, faster=wanted.faster)
+    play.run()
+    play.pace.in_real_time()
+    code, told = crew.doctor()
+    findings = check_story(story, home, Seen(late=play.late, answers=play.rooms.answers, doctor=code))
+    held = _tell(play, home, told, findings)
+    if wanted.keep_running:
+        _keep_running(home, screen)
+    play.pace.stand(clock.now())
+    return held
+
+
+def _set_the_stage(story: Story, home: Home, screen: Screen, crew: Crew, *, faster: float) -> Play:
+    """Programs brought in as of the day their patients came; then the clock shows the story's first instant."""
+    pace = Pace(stretches=story.stretches, faster=faster)
+    pace.stand(ADMITTED_AT)
+    screen.step("rejoin serve and rejoin work, sending to those vendors and to nobody else")
+    crew.start_platform()
+    screen.step("five programs brought in from folders: 60 patients, 8 groups, 5 policies")
+    build_town(TOWN, home.folder / "folders", push_service=crew.addresses["push_service"], at=ADMITTED_AT)
+    crew.wait_until(crew.web_answers, what="the web")
+    crew.wait_until(_is_worked, what="the worker")
+    rooms = RoomProvider(base_url=home.base_url, secret=home.room_secret)
+    rooms.expect(visits_to(story.watched, story.comes, at=ADMITTED_AT, until=story.ends_at))
+    pace.stand(story.begins_at)
+    wake_engine()
+    crew.wait_until(is_settled, what="the weeks before")
+    return Play(
+        story=story,
+        stage=Stage(began_at=story.begins_at, sms_vendor=crew.addresses["sms_vendor"]),
+        rooms=rooms,
+        pace=pace,
+        crew=crew,
+        screen=screen,
+        teller=Teller(since=story.begins_at, names=Names.read()),
+    )
+
+
+def _is_worked() -> bool:
+    """Whether some worker has gone through every part of the engine."""
+    parts = [*(name for name, _ in PARTS), SENDING]
+    ((found,),) = select(WORKING, [parts])
+    return bool(found == len(parts))
+
+
+def _tell(play: Play, home: Home, told_by_doctor: str, findings: list[Finding]) -> bool:
+    summary = Summary(play.screen.console, since=play.story.begins_at, now=_now())
+    play.screen.end()
+    summary.cases(play.teller.everything())
+    summary.sessions()
+    summary.vendors(home, play.rooms.answers)
+    summary.worklist()
+    summary.doctor(told_by_doctor)
+    held = summary.findings(findings)
+    summary.going_on(home)
+    return held
+
+
+def _now() -> datetime:
+    return clock.now()
+
+
+def _keep_running(home: Home, screen: Screen) -> None:
+    screen.console.print(Text(f"\nStill running at {home.base_url}/health; ctrl-c stops it.", style="bold"))
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        return

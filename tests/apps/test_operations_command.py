@@ -1,0 +1,194 @@
+"""The platform's commands: what they say, how they refuse, and that nothing is left half-written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from django.db import OperationalError
+
+from rejoin.cli import main, refusing
+from rejoin.domain.kernel import Refusal
+from rejoin.operations import opening, serving, working
+from rejoin.operations.health import asking
+from rejoin.people.models import Patient
+from rejoin.programs.models import PolicyVersion, Program, Session
+from tests.apps.scene import LETTERS, Scene
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "week"
+NAMES = ("--name", "Evening", "--neutral-name", "Harbor Office", "--call-back", "555-0100")
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+def test_a_sidecar_command_loads_neither_django_nor_a_database() -> None:
+    asked = (
+        "import sys; from rejoin.cli import main; main(['policy', 'lint', sys.argv[1]], standalone_mode=False); "
+        "print(sorted({'django', 'psycopg', 'procrastinate', 'psutil', 'uvicorn'} & set(sys.modules)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked, str(LETTERS["a"])], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_doctor_tells_in_words_and_by_exit_code() -> None:
+    Scene()
+    told = run("doctor")
+    assert told.exit_code == 1
+    assert "NOT WELL  engine.parts" in told.stdout
+    assert told.stdout.rstrip().endswith("2 things are not well: clock.real and engine.parts.")
+
+
+def test_the_doctor_tells_machines_everything() -> None:
+    told = run("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
+    assert checks["engine.parts"]["do"].startswith("Start a worker")
+    assert len(checks["engine.parts"]["ids"]) == 9
+
+
+def test_the_doctor_says_when_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "GROUPS", {})
+    told = run("doctor")
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "All is well.")
+
+
+def test_a_server_of_ours_that_does_not_start_is_an_answer_and_a_wrong_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(code: str) -> None:
+        def open_platform() -> None:
+            raise Refusal(code, "It does not work.")
+
+        monkeypatch.setattr(opening, "open_platform", open_platform)
+
+    refuse("postgres-failed")
+    told = run("doctor")
+    assert (told.exit_code, "It does not work." in told.stdout) == (1, True)
+    refuse("environment")
+    told = run("doctor")
+    assert (told.exit_code, told.stderr) == (2, "It does not work.\n")
+
+
+def test_a_program_is_added_once_and_with_a_name_that_messages_may_say() -> None:
+    added = run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    assert (added.exit_code, added.stderr) == (0, "Added: evening\n")
+    again = run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    assert (again.exit_code, again.stderr) == (2, "Another program already goes by this short name.\n")
+    unsafe = run(
+        "program", "add", "day", "--name", "Day", "--neutral-name", "Recovery Center", "--call-back", "555-0100",
+        "--timezone", "America/New_York",
+    )  # fmt: skip
+    assert unsafe.exit_code == 2
+    assert "Messages would be refused" in unsafe.stderr
+    assert Program.objects.get().neutral_name == "Harbor Office"
+
+
+def test_a_policy_is_published_or_refused_with_what_is_wrong(tmp_path: Path) -> None:
+    run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    nowhere = run("policy", "publish", str(LETTERS["a"]), "--program", "nowhere")
+    assert (nowhere.exit_code, nowhere.stderr) == (2, "There is no program nowhere. There are: evening.\n")
+    published = run("policy", "publish", str(LETTERS["a"]), "--program", "evening")
+    assert published.exit_code == 0, published.stderr
+    assert PolicyVersion.objects.get().by == "system:command"
+    again = run("policy", "publish", str(LETTERS["a"]), "--program", "evening")
+    assert (again.exit_code, "already published" in again.stderr) == (2, True)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("id: [\n")
+    refused = run("policy", "publish", str(broken), "--program", "evening")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("broken.yaml:2: yaml:")
+
+
+def test_a_folder_is_brought_in_with_its_program_and_again_without_effect() -> None:
+    first = run("import", str(EXAMPLE), "--program", "evening", "--create", *NAMES)
+    assert first.exit_code == 0, first.stderr
+    assert first.stderr.endswith("Brought in.\n")
+    counts = (Patient.objects.count(), Session.objects.count(), PolicyVersion.objects.count())
+    assert all(counts)
+    again = run("import", str(EXAMPLE), "--program", "evening")
+    assert again.stderr.endswith("The folder says nothing new.\n")
+    assert counts == (Patient.objects.count(), Session.objects.count(), PolicyVersion.objects.count())
+
+
+def test_what_is_written_out_says_nothing_new_when_it_is_brought_in(tmp_path: Path) -> None:
+    run("import", str(EXAMPLE), "--program", "evening", "--create", *NAMES)
+    out = tmp_path / "out"
+    told = run("export", str(out), "--program", "evening")
+    assert (told.exit_code, "patient information" in told.stderr) == (0, True)
+    assert out.stat().st_mode & 0o077 == 0
+    assert run("import", str(out), "--program", "evening").stderr.endswith("The folder says nothing new.\n")
+    assert run("export", str(out), "--program", "nowhere").exit_code == 2
+
+
+def test_a_wrong_folder_leaves_nothing_behind_not_even_its_program(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(LETTERS["a"].read_text())
+    (tmp_path / "roster.csv").write_text("patient_id,name,timezone,group\nP1,Ada,Nowhere/Town,Blue\n")
+    (tmp_path / "sessions.csv").write_text("session_id,group,starts_at,ends_at\n")
+    refused = run("import", str(tmp_path), "--program", "evening", "--create", *NAMES)
+    assert refused.exit_code == 2
+    assert "roster.csv:2: timezone:" in refused.stderr
+    assert not Program.objects.exists()
+    (tmp_path / "policy.yaml").unlink()
+    missing = run("import", str(tmp_path), "--program", "evening", "--create", *NAMES)
+    assert missing.stderr == "policy.yaml:1: file: is missing\n"
+
+
+@pytest.mark.parametrize("given", [("--create",), ("--name", "Evening"), ("--create", *NAMES[:4])])
+def test_a_new_programs_names_are_given_all_or_none(given: tuple[str, ...]) -> None:
+    refused = run("import", str(EXAMPLE), "--program", "evening", *given)
+    assert refused.exit_code == 2
+    assert "--create needs all of them" in refused.stderr
+
+
+def test_work_serves_what_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(working, "work", lambda *kinds: asked.append([kind.queue for kind in kinds]))
+    for option in (("--engine",), ("--sending",), ("--all",), ()):
+        assert run("work", *option).exit_code == 0
+    assert asked == [["engine"], ["sending"], ["engine", "sending"], ["engine", "sending"]]
+
+
+def test_serve_listens_on_this_machine_alone_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(serving, "serve", lambda **where: asked.append(where))
+    told = run("serve")
+    assert told.stderr == "Rejoin is at http://127.0.0.1:8000 (ctrl-c stops it)\n"
+    run("serve", "--host", "::", "--port", "80")
+    assert asked == [{"host": "127.0.0.1", "port": 8000}, {"host": "::", "port": 80}]
+
+
+def test_migrate_says_when_there_is_nothing_to_do() -> None:
+    assert run("migrate").stderr == "The database is up to date.\n"
+
+
+@pytest.mark.parametrize("command", ["work", "serve"])
+def test_a_database_behind_the_software_is_refused(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "changes_to_come", lambda: ["followup.0001_initial"])
+    refused = run(command)
+    assert (refused.exit_code, refused.stderr) == (2, "The database is not up to date. Run: rejoin migrate\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OperationalError("could not connect"), "The database does not answer"),
+        (ValueError("Key (name)=(Ada Lovelace) exists"), "Something broke. It was our fault"),
+    ],
+)
+def test_a_fault_shows_neither_a_traceback_nor_what_it_held(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as ended, refusing.platform():
+        raise error
+    assert ended.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(said)
+    assert "Lovelace" not in shown
+    assert [each.msg for each in caplog.records] == ["command.failed"]
