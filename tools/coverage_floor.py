@@ -5,7 +5,15 @@ import sys
 
 from coverage import Coverage
 
-FLOORS = {"rejoin/domain/*": 100.0, "rejoin/rooms/*": 90.0, "rejoin/sidecar/*": 90.0, "rejoin/cli.py": 90.0}
+FLOORS = {
+    "rejoin/domain/*": 100.0,
+    "rejoin/rooms/*": 90.0,
+    "rejoin/sidecar/*": 90.0,
+    "rejoin/programs/*": 90.0,
+    "rejoin/people/*": 90.0,
+    "rejoin/attendance/*": 90.0,
+    "rejoin/followup/*": 90.0,
+}
 
 
 def main() -> int:

@@ -62,7 +62,7 @@ def unmapped_folders() -> Iterator[str]:
     """MAP.md says of every package where it is."""
     text = Path("MAP.md").read_text()
     for init in Path("rejoin").rglob("__init__.py"):
-        if f"`{init.parent}/`" not in text:
+        if init.parent.name != "migrations" and f"`{init.parent}/`" not in text:
             yield f"MAP.md: does not say what {init.parent}/ is"
 
 

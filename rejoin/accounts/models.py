@@ -1,6 +1,5 @@
 """Users: how somebody signs in. What they may do is a role in a program."""
 
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 

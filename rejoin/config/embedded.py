@@ -204,8 +204,10 @@ def _prepare(place: Place) -> None:
                 "postgres-version", f"{place.cluster} is of another PostgreSQL than {MAJOR}: dump it there"
             )
         return
-    fresh = place.folder / "cluster.fresh"
-    shutil.rmtree(fresh, ignore_errors=True)
+    for left in place.folder.glob("cluster.fresh*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # By a name of its own: whoever began the last one may be dead, while its initdb goes on.
+    fresh = place.folder / f"cluster.fresh.{os.getpid()}"
     _owned_folder(place, fresh)
     _run(
         place, "initdb", "-D", str(fresh), "-U", "postgres", "--encoding=UTF8", "--locale=C",

@@ -2,13 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejoin.operations.health.pages import health, live
-
 handler500 = "rejoin.operations.serving.something_broke"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("health", health),
-    path("health/live", live),
+    path("", include("rejoin.operations.urls")),
     path("", include("rejoin.outreach.urls")),
     path("", include("rejoin.rooms.urls")),
 ]

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final, Self
+
+import psutil
 
 from rejoin.demo.homes import Home, live_environment
 from rejoin.domain.kernel import Refusal
@@ -21,6 +24,7 @@ HANGS_FOR_SECONDS: Final = 1.0
 """How long the text vendor keeps us waiting before it cuts the line."""
 STARTED_WITHIN_SECONDS: Final = 60
 STOPPED_WITHIN_SECONDS: Final = 12
+IDS: Final = "processes.json"
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class Crew:
 
     home: Home
     addresses: dict[str, str] = field(default_factory=dict)
+    live_environment: Mapping[str, str] = field(default_factory=dict)
+    """Of the web and the worker, and of `rejoin doctor` when it is asked."""
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -62,8 +68,6 @@ class Crew:
         self._start("web", [*COMMAND, "serve", "--port", str(self.home.port)], environment)
         self._start("worker", [*COMMAND, "work"], environment)
         self.live_environment = environment
-
-    live_environment: Mapping[str, str] = field(default_factory=dict)
 
     def wait_until(self, ready: Callable[[], bool], *, what: str) -> None:
         give_up_at = time.monotonic() + STARTED_WITHIN_SECONDS
@@ -103,20 +107,24 @@ class Crew:
         return asked.returncode, asked.stdout
 
     def stop(self) -> None:
-        """All are asked at once; whoever does not end in time is ended."""
+        """All are asked at once; whoever does not end in time is ended, and at once if somebody asks twice."""
         for each in self._running.values():
             if each.poll() is None:
                 each.send_signal(signal.SIGTERM)
         give_up_at = time.monotonic() + STOPPED_WITHIN_SECONDS
-        for each in self._running.values():
-            try:
-                each.wait(max(0.1, give_up_at - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                each.kill()
+        try:
+            for each in self._running.values():
+                with suppress(subprocess.TimeoutExpired):
+                    each.wait(max(0.1, give_up_at - time.monotonic()))
+        finally:
+            for each in self._running.values():
+                if each.poll() is None:
+                    each.kill()
                 each.wait()
-            if each.stdout is not None:
-                each.stdout.close()
-        self._running.clear()
+                if each.stdout is not None:
+                    each.stdout.close()
+            self._running.clear()
+            self._write_ids()
 
     def _start_fake(self, name: str, ledger: Path, *options: str) -> None:
         command = [sys.executable, "-m", f"rejoin.fakes.{name}", "--port", "0", "--ledger", str(ledger)]
@@ -135,6 +143,15 @@ class Crew:
                 stderr=log,
                 start_new_session=True,
             )
+        self._write_ids()
+
+    def _write_ids(self) -> None:
+        """For the next demo, should this one be killed: whom it left behind."""
+        ids: dict[int, float] = {}
+        for each in self._running.values():
+            with suppress(psutil.Error):  # it ended a moment ago
+                ids[each.pid] = psutil.Process(each.pid).create_time()
+        (self.home.folder / IDS).write_text(json.dumps(ids))
 
     def _first_line(self, name: str) -> bytes:
         told = self._running[name].stdout
@@ -143,6 +160,20 @@ class Crew:
             self._running[name].wait(STOPPED_WITHIN_SECONDS)
             self.check()
         return line
+
+
+def end_leftovers(folder: Path) -> None:
+    """A demo that was killed leaves processes behind: those that it wrote down and that are still the same."""
+    try:
+        ids: dict[str, float] = json.loads((folder / IDS).read_text())
+    except (FileNotFoundError, ValueError):
+        return
+    for pid, began in ids.items():
+        with suppress(psutil.Error):
+            left = psutil.Process(int(pid))
+            if left.create_time() == began:
+                left.kill()
+                left.wait(STOPPED_WITHIN_SECONDS)
 
 
 def _tail(log: Path) -> str:

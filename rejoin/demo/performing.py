@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from rejoin.config import embedded
-from rejoin.demo.crew import Crew
+from rejoin.demo.crew import Crew, end_leftovers
 from rejoin.demo.homes import DEFAULT_HOME, Home, enter, prepare_home, start_database
 from rejoin.demo.screen import Screen
 from rejoin.domain.kernel import Refusal
 
-NOTICE: Final = "Everybody here is invented: synthetic data, first names only, fictional numbers."
+NOTICE: Final = "Everybody in it is invented: synthetic data, first names, fictional numbers."
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,6 +43,7 @@ def perform(wanted: Wanted, console: Console) -> bool:
     console.print(Text("Rejoin, a Wednesday evening played in fast time", style="bold"))
     console.print(Text(f"  {NOTICE}", style="dim"), soft_wrap=True)
     with _alone(wanted.folder), _ended_in_order():
+        end_leftovers(wanted.folder)
         home = prepare_home(wanted.folder, database_url=wanted.database_url)
         with Screen(console) as screen, _database(home, screen), Crew(home=home) as crew:
             return _perform(wanted, home, screen, crew)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -24,6 +24,14 @@ INDENT: Final = 25
 """Columns before a line's text: the clock, the patient and the group."""
 STYLES: Final = {MISSING: "yellow", SENT: "cyan", PERSON: "", BACK: "green", ALARM: "bold red"}
 MOST_SESSIONS: Final = 6
+
+
+class Look(NamedTuple):
+    """How a console can draw."""
+
+    width: int
+    here: str
+    not_here: str
 
 
 @dataclass(slots=True)
@@ -61,6 +69,12 @@ class Screen:
         return self._live is not None
 
     @property
+    def look(self) -> "Look":
+        """How wide it is, and what its letters can draw."""
+        round_ones = ("\u25cf", "\u25cb")
+        return Look(self.width, *(round_ones if self.console.encoding.startswith("utf") else ("#", ".")))
+
+    @property
     def width(self) -> int:
         return min(self.console.width, WIDEST)
 
@@ -82,7 +96,7 @@ class Screen:
     def show(self, now: datetime, rate: float, sessions: Sequence[RunningSession], counts: Counts) -> None:
         """How things stand: again and again in a terminal, once an hour in a pipe."""
         if self._live is not None:
-            self._live.update(standing(now, rate, sessions, counts, width=self.width), refresh=True)
+            self._live.update(standing(now, rate, sessions, counts, look=self.look), refresh=True)
             return
         hour = f"{now.astimezone(ZONE):%d%H}"
         if hour != self._hour and sessions:
@@ -103,13 +117,13 @@ def line_of(told: Told, width: int) -> list[Text]:
 
 
 def standing(
-    now: datetime, rate: float, sessions: Sequence[RunningSession], counts: Counts, *, width: int
+    now: datetime, rate: float, sessions: Sequence[RunningSession], counts: Counts, *, look: Look
 ) -> RenderableType:
     """The live part: program time, sessions that run, and the counts."""
     title = f"{now.astimezone(ZONE):%A %H:%M} in New York"
     pace = "the clock waits for the engine" if rate == 0 else f"{rate:,.0f} times as fast as life"
     rows: list[RenderableType] = [Rule(Text(f"{title}, {pace}", style="bold"), style="dim", align="left")]
-    rows += [_session_row(each, width) for each in sessions[:MOST_SESSIONS]]
+    rows += [_session_row(each, look) for each in sessions[:MOST_SESSIONS]]
     if len(sessions) > MOST_SESSIONS:
         rows.append(Text(f"  and {len(sessions) - MOST_SESSIONS} more", style="dim"))
     rows.append(Text(counted(counts), style="bold"))
@@ -133,15 +147,15 @@ def counted(counts: Counts) -> str:
     )
 
 
-def _session_row(session: RunningSession, width: int) -> Text:
+def _session_row(session: RunningSession, look: Look) -> Text:
     row = Text(f"  {session.name:<8} until {shown(session.ends_at)}  ")
     if not session.watched and session.mode == "video":
         return row.append("nobody watches this room: nobody is called absent", style="dim")
     waiting = max(session.seats - session.seen - session.absent - session.excused, 0)
-    if width > 60:
-        row.append("\u25cf" * session.seen, style="green").append("\u25cb" * waiting, style="dim")
-        row.append("\u25cb" * session.absent, style="bold yellow").append(
-            "\u25cb" * session.excused, style="cyan"
+    if look.width > 60:
+        row.append(look.here * session.seen, style="green").append(look.not_here * waiting, style="dim")
+        row.append(look.not_here * session.absent, style="bold yellow").append(
+            look.not_here * session.excused, style="cyan"
         )
         row.append("  ")
     return row.append(_seen(session))

@@ -40,7 +40,8 @@ class Stage:
         return Session.objects.get(external_id=external_id)
 
     def seat(self, name: str, session: str) -> Seat:
-        return Seat.objects.live().get(patient__name=name, session__external_id=session)
+        seat: Seat = Seat.objects.live().get(patient__name=name, session__external_id=session)
+        return seat
 
     def case(self, name: str, session: str = "") -> Case | None:
         """Her newest case since the story began, or that of one session."""

@@ -2,10 +2,12 @@
 
 import json
 import os
+import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -19,6 +21,8 @@ from rejoin.demo.screen import WIDEST
 from rejoin.demo.telling import Told
 from rejoin.fakes.ledger import Ledger, taken, taken_twice
 
+REJOIN: Final = str(Path(sys.argv[0])) if Path(sys.argv[0]).name == "rejoin" else "rejoin"
+"""As it was called."""
 CASES: Final = """
 SELECT patient.name, coalesce(circle.name, '1:1'), session.starts_at, session.ends_at, it.state,
        it.final_outcome, status.status, it.elevated
@@ -110,11 +114,8 @@ class Summary:
             alike[(*rest, story)].append(name)
         for (group, starts_at, _, state, outcome, status, elevated, story), names in alike.items():
             stands, style = _stands(state, outcome, status)
-            head = Text(f"  {_listed(names)}", style="bold")
-            head.append(f", {group} {shown_with_day(starts_at)}", style="dim")
-            head.append(" ELEVATED" if elevated else "", style="bold red")
-            head.append(f": {stands}", style=style)
-            self.console.print(head, soft_wrap=True)
+            self.line(f"{_listed(names)}, {group} {shown_with_day(starts_at)}", style="bold")
+            self.line(("ELEVATED: " if elevated else "") + stands, indent=4, style=style)
             self.line(story, indent=4)
 
     def sessions(self) -> None:
@@ -197,13 +198,13 @@ class Summary:
         self.heading("To go on")
         folder = os.path.relpath(home.folder)
         folder = str(home.folder) if folder.startswith("..") else folder
-        for command, what in (
-            (f"REJOIN_HOME={folder} rejoin doctor", "what it says now that nobody works"),
-            (f"REJOIN_HOME={folder} rejoin export OUT --program harbor", "a program as tables"),
-            ("rejoin triage OUT --at 2026-10-08T12:00", "the same evening by the sidecar"),
-            ("rejoin demo --keep-running", "play it again, and leave it running"),
+        for what, command in (
+            ("What it says of itself now that nobody works:", f"REJOIN_HOME={folder} {REJOIN} doctor"),
+            ("A program as tables:", f"REJOIN_HOME={folder} {REJOIN} export OUT --program harbor"),
+            ("Play it again and leave web and worker running:", f"{REJOIN} demo --keep-running"),
         ):
-            self.console.print(Text(f"  {command}").append(f"  {what}", style="dim"), soft_wrap=True)
+            self.line(what)
+            self.console.print(Text(f"    {command}", style="cyan"), soft_wrap=True)
         self.line(f"The database and the vendors' ledgers are kept in {folder}. All of it is synthetic.")
 
 

@@ -135,7 +135,10 @@ def _noticed(names: Names, row: Sequence[Any]) -> Told:
 MESSAGES = f"""
 SELECT * FROM (
     SELECT it.id, it.at, {WHO}, it."by", it.state, it.error, message.channel, message.language,
-           lag(it.state) OVER (PARTITION BY it.message_id ORDER BY it.id)
+           lag(it.state) OVER (PARTITION BY it.message_id ORDER BY it.id),
+           EXISTS (SELECT FROM followup_step AS step
+                    WHERE step.case_id = "case".id AND step.rule = split_part(message.key, ':', 3)
+                      AND step.because @> '[{{"rule": "outreach.quiet_hours"}}]')
       FROM outreach_messageevent AS it
       JOIN outreach_message AS message ON message.id = it.message_id AND message.about LIKE 'case:%%'
       JOIN followup_case AS "case" ON "case".id = split_part(message.about, ':', 2)::bigint
@@ -148,7 +151,7 @@ SELECT * FROM (
 
 
 def _message(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, by, state, error, channel, language, before = row
+    number, at, patient, group, by, state, error, channel, language, before, held = row
     what = CHANNELS[channel] + LANGUAGES.get(language, "")
     if state == "sent" and before == "unknown":
         found = "the vendor was asked" if by.startswith("system") else f"{names.of(by)} has found out"
@@ -159,6 +162,8 @@ def _message(names: Names, row: Sequence[Any]) -> Told:
         text, short = f"no answer from the vendor: was the {what} sent? Not sent again", f"{what}: no answer"
     else:
         text = short = f"{what} {state}: {error.replace('_', ' ')}" if error else f"{what} {state}"
+    if held and before == "sending":
+        text = f"quiet hours are over: {text}"
     tone = SENT if state in ("sent", "cancelled") else ALARM
     return Told(f"message:{number}", at, patient, group, text, tone, short)
 

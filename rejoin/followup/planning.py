@@ -310,8 +310,7 @@ def _plan_next(plan: Plan, decided: Case | None, now: datetime) -> None:
     looks += [
         each.deadline + timedelta(seconds=1)
         for each in _open_after(plan)
-        if each.deadline is not None
-        and each.origin is not Origin.ESCALATION
+        if each.deadline is not None and each.origin is not Origin.ESCALATION
     ]
     case = plan.case
     if case.promised_at is not None and plan.state is not CaseState.CLOSED:

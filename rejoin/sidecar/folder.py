@@ -13,9 +13,9 @@ from rejoin.domain.kernel import Interval, Problem, merge
 from rejoin.domain.policy import Attempt, Consent, PolicyBook
 from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
+from rejoin.policies.loading import PolicyFileError, load_book
 from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
-from rejoin.policies.loading import PolicyFileError, load_book
 from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled
 from rejoin.sidecar.tables import Row, Table, Wrong
 

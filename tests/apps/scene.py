@@ -50,7 +50,7 @@ class FakeChannel:
         step = self.does.pop(0) if self.does else None
         if isinstance(step, Exception):
             raise step
-        if step is not None:
+        if isinstance(step, Refused):
             return step
         self.sent.append(sendable)
         return Accepted(vendor_id=f"SM{len(self.sent):032x}")

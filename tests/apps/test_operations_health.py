@@ -179,6 +179,15 @@ def test_a_row_that_fails_by_itself_is_named_with_its_fault(scene: Scene) -> Non
     assert found("engine.poisoned").ids == (f"session:{session.pk}",)
 
 
+def test_an_outcome_and_a_message_that_nobody_can_act_on_are_named_at_once(scene: Scene) -> None:
+    missed(scene)
+    SeatStatus.objects.update(acted_on=False, failures=1, act_after=clock.now() + minutes(1))
+    Message.objects.update(acted_on=False, failures=2, act_after=clock.now() + minutes(1))
+    assert failing() == ["engine.poisoned"]
+    (seat,), (message,) = SeatStatus.objects.values_list("pk"), Message.objects.values_list("pk")
+    assert found("engine.poisoned").ids == (f"seat:{seat[0]}", f"message:{message[0]}")
+
+
 def test_an_outcome_that_nobody_follows_up_shows(scene: Scene) -> None:
     missed(scene)
     SeatStatus.objects.update(acted_on=False)

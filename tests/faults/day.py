@@ -68,7 +68,7 @@ class Day:
             self.clock.show(step.at)
             self._work(place, 0, [self._races(step)] if step.races else [])
             self._work(place, 1, self._inputs(step))
-            if self.mischief is not None:
+            if self.mischief is not None and self.mischief.plans(place, 2):
                 self._work(place, 2, [])
             took = time.monotonic() - began
             self.figures.slowest = max(self.figures.slowest, took)
@@ -105,8 +105,12 @@ class Day:
 
     def _rest(self, under_way: list[Future[None]]) -> None:
         give_up_at = time.monotonic() + RESTS_WITHIN_SECONDS
+
+        def is_busy() -> bool:
+            return not all(each.done() for each in under_way) or bool(patiently(what_is_left))
+
         while True:
-            busy = self.mischief is not None and self.mischief.act()
+            busy = self.mischief is not None and self.mischief.act(is_busy=is_busy)
             self.figures.revived += self.crew.revive()
             done = all(each.done() for each in under_way)
             if done and not busy and self._is_at_rest():

@@ -85,9 +85,14 @@ class Mischief:
         self.plan = plan
         self.chance = Random(f"mischief at work:{seed}")
         self.counts: Counter[str] = Counter()
+        self.amid_work = 0
+        """How many of them came while something was due or coming in."""
         self._due: list[Fault] = []
         self._undo: list[tuple[float, Callable[[], None]]] = []
         self._began = 0.0
+
+    def plans(self, step: int, phase: int) -> bool:
+        return (step, phase) in self.plan.faults
 
     def begin(self, step: int, phase: int) -> None:
         """The work of a phase begins now."""
@@ -96,11 +101,12 @@ class Mischief:
         if phase == 0 and self.plan.fates.get(step):
             order_fates(self.crew.place.ledger, *self.plan.fates[step])
 
-    def act(self) -> bool:
+    def act(self, *, is_busy: Callable[[], bool]) -> bool:
         """Do what is due by now. False once everything was done, and undone again."""
         now = time.monotonic()
         for fault in [each for each in self._due if now - self._began >= each.after]:
             self._due.remove(fault)
+            self.amid_work += is_busy()
             self._do(fault)
         for due in [each for each in self._undo if each[0] <= now]:
             self._undo.remove(due)

@@ -112,6 +112,7 @@ def _run(place: Place, given: argparse.Namespace) -> None:
             "cpu": round(cpu + _own_cpu(), 1),
             "told_again": day.told.again,
         }
+        | {"faults_amid_work": mischief.amid_work if mischief else 0}
         | {"room_webhooks_told_again": day.rooms.told_again, "staff_tried_again": day.desk.tried_again},
     }
     (place.home / "ending.json").write_text(json.dumps(told, default=str))

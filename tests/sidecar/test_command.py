@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rejoin import cli
+from rejoin.policies.loading import SHIPPED
 from rejoin.sidecar import gathering
 from rejoin.sidecar import triage as triage_module
 from rejoin.sidecar.alerts import Tallies
 from rejoin.sidecar.gathering import Progress
-from rejoin.policies.loading import SHIPPED
 from rejoin.sidecar.triage import open_world, triage, write_report
 from rejoin.sidecar.world import World
 from tests.bench.program import write_program

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Min
 
-from rejoin.attendance.models import Watch
+from rejoin.attendance.models import SeatStatus, Watch
 from rejoin.common.rows import select
 from rejoin.common.sweeping import LONGEST_BACKOFF
 from rejoin.followup.engine import PARTS, SENDING
@@ -159,12 +159,21 @@ def check_queue(moment: Moment) -> Answer:
 def _failing(moment: Moment) -> Iterator[tuple[str, str]]:
     """Each failing row with its fault. They are never pushed further than the longest backoff."""
     soon = moment.now + LONGEST_BACKOFF + timedelta(minutes=1)
-    for kind, model in (("session", Watch), ("case", Case), ("patient", PatientWatch)):
-        failing = model._default_manager.filter(failures__gt=0, next_look_at__lte=soon)  # noqa: SLF001 - any model's
+    for kind, failing in (
+        ("session", Watch.objects.filter(failures__gt=0, next_look_at__lte=soon)),
+        ("case", Case.objects.filter(failures__gt=0, next_look_at__lte=soon)),
+        ("patient", PatientWatch.objects.filter(failures__gt=0, next_look_at__lte=soon)),
+    ):
         for number, error in failing.order_by("pk").values_list("pk", "error"):
             yield f"{kind}:{number}", error
     for number, error in Revisit.objects.failing().values_list("session_id", "error"):
         yield f"session:{number}", error
+    for kind, unheard in (
+        ("seat", SeatStatus.objects.filter(acted_on=False, failures__gt=0)),
+        ("message", Message.objects.filter(acted_on=False, failures__gt=0)),
+    ):
+        for number in unheard.order_by("pk").values_list("pk", flat=True):
+            yield f"{kind}:{number}", "told in the log"
 
 
 def _job_has(status: str, *, dead: bool) -> timedelta:

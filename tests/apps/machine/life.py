@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from rejoin.attendance.actions import attest_session, close_day, record_check_in, record_mark, record_notice
 from rejoin.common import clock
-from rejoin.common.actors import ENGINE, Actor, patient_actor, staff_actor, vendor_actor
+from rejoin.common.actors import ENGINE, patient_actor, vendor_actor
 from rejoin.common.rows import select
 from rejoin.domain.attendance import Held, Status
 from rejoin.domain.kernel import Refusal, local_day
@@ -35,8 +35,14 @@ from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome, SafetyResul
 from rejoin.outreach.inbox import TWILIO, take_in
 from rejoin.outreach.models import Message, PushSubscription
 from rejoin.outreach.sending import claim_messages, give_up_waiting, look_up_unsure, send_due
-from rejoin.people.actions import add_address, end_flag, raise_flag, record_consent, record_stop, retire_address
-from rejoin.people.models import Address, Flag, Patient
+from rejoin.people.actions import (
+    add_address,
+    end_flag,
+    raise_flag,
+    record_consent,
+    retire_address,
+)
+from rejoin.people.models import Address, Flag
 from rejoin.people.vocabulary import AddressKind, Purpose
 from rejoin.programs.actions import (
     NewSession,

@@ -112,7 +112,9 @@ class Facts:
 
     def changed(self) -> list[str]:
         now = {(table, key): digest for table, key, digest in select(self._question)}
-        lost = [f"{table} {key}" for (table, key), digest in self._seen.items() if now.get((table, key)) != digest]
+        lost = [
+            f"{table} {key}" for (table, key), digest in self._seen.items() if now.get((table, key)) != digest
+        ]
         self._seen = now
         return lost
 
@@ -168,7 +170,11 @@ def _against(taken: Taken) -> list[str]:
 
 
 def _asleep(case: Case, taken: Taken) -> bool:
-    quiet = books_of([case.program_id])[case.program_id].in_force(local_day(taken.at, ZoneInfo("UTC"))).outreach.quiet_hours
+    quiet = (
+        books_of([case.program_id])[case.program_id]
+        .in_force(local_day(taken.at, ZoneInfo("UTC")))
+        .outreach.quiet_hours
+    )
     if quiet is None or taken.channel not in quiet.applies_to:
         return False
     clock = taken.at.astimezone(ZoneInfo(case.patient.timezone)).time()
@@ -198,7 +204,9 @@ def _had_not_missed_it(case: Case, taken: Taken) -> bool:
     """Decided anew from everything that is written down, whatever the engine last made of it."""
     found = sessions_of([case.session_id])
     (program, session) = found[case.session_id]
-    policy = books_of([program])[program].in_force(local_day(session.starts_at, ZoneInfo(case.program.timezone)))
+    policy = books_of([program])[program].in_force(
+        local_day(session.starts_at, ZoneInfo(case.program.timezone))
+    )
     seats = gather_seats({case.session_id: replace(session)}, now=taken.at)
     seat = next((each for each in seats if each.seat_id == case.seat_id), None)
     if seat is None or case.seat.released_at is not None:
