@@ -5,10 +5,11 @@ STAMPS := .venv/.stamps
 EXAMPLE_AT := 2026-10-09T09:30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
+.PHONY: help setup demo triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
 
 help:
-	@echo "make demo           triage the example week and say where its page is"
+	@echo "make demo           play an evening of five programs in fast time, about a minute and a half"
+	@echo "make triage-demo    triage the example week and say where its page is"
 	@echo "make setup          leave the command at .venv/bin/rejoin"
 	@echo "make test           everything that has to be green: lint, types, contracts, tests, docs"
 	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
@@ -35,6 +36,9 @@ $(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
 setup: $(STAMPS)/runtime
 
 demo: setup
+	@$(BIN)/rejoin demo
+
+triage-demo: setup
 	@$(BIN)/rejoin triage examples/week --at $(EXAMPLE_AT) --html triage.html
 	@echo
 	@echo "The same as a page: open file://$(CURDIR)/triage.html"

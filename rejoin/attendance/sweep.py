@@ -178,10 +178,16 @@ def _decide(
         outcome = decide_outcome(
             _as_of(seat, now), presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
         )
-        told = _encode(outcome)
-        digest = hashlib.blake2b(told, digest_size=12).hexdigest()
+        digest = _digest(outcome)
         if digest != seat.digest:
-            yield Decided(seat, program, book.version_id(policy), outcome, told, digest)
+            yield Decided(seat, program, book.version_id(policy), outcome, _encode(outcome), digest)
+
+
+def _digest(outcome: Outcome) -> str:
+    """Of what makes it another outcome. That minutes pass while a session runs does not."""
+    if outcome.provisional:
+        outcome = msgspec.structs.replace(outcome, minutes=None, last_leave=None, intervals=(), because=())
+    return hashlib.blake2b(_encode(outcome), digest_size=12).hexdigest()
 
 
 def _as_of(seat: Seated, now: datetime) -> SeatFacts:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from rejoin import __version__
 from rejoin.cli import programs, running
+from rejoin.cli.demo import demo
 from rejoin.cli.refusing import refuse, say
 from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
@@ -143,7 +144,7 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
 policy.add_command(programs.publish)
 for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
-for _command in (programs.import_, programs.export, programs.program):
+for _command in (programs.import_, programs.export, programs.program, demo):
     main.add_command(_command)
 
 

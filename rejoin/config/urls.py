@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from rejoin.operations.health.pages import health, live
+
 handler500 = "rejoin.operations.serving.something_broke"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("rejoin.operations.urls")),
+    path("health", health),
+    path("health/live", live),
     path("", include("rejoin.outreach.urls")),
     path("", include("rejoin.rooms.urls")),
 ]

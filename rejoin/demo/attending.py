@@ -28,7 +28,7 @@ from rejoin.rooms.fake import (
 PROVIDER: Final = "livekit"
 TIMEOUT_SECONDS: Final = 10
 TRIES: Final = 3
-MISHAPS: Final = Mishaps(seed=7, duplicated=0.12, reordered=0.05, forged=0.03)
+MISHAPS: Final = Mishaps(seed=7, duplicated=0.12, forged=0.03)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,7 +212,7 @@ def _morning(home: Home) -> Sequence[Beat]:
         Beat(thu("09:46"), Marks("Fred", GARDEN, ("Walter", "Edith"), Status.MISSED)),
         Beat(thu("09:46"), Noticed(("Walter", "Edith"))),
         Beat(thu("10:01"), OnTheList("Edith", "escalation:call_now")),
-        Beat(thu("10:01:30"), Closed(("Omar",), "back")),
+        Beat(thu("10:02"), Closed(("Omar",), "back")),
         Beat(thu("10:05"), Call("Dot", "Walter", "call1", AttemptOutcome.CONTACT)),
         Beat(thu("10:12"), Call("Saul", "Wren", "youth2", AttemptOutcome.CONTACT)),
         Beat(thu("10:14"), Call("Lola", "Jun", "call2", AttemptOutcome.CONTACT)),
@@ -221,9 +221,9 @@ def _morning(home: Home) -> Sequence[Beat]:
             thu("10:25"),
             Call("Bess", "Nadia", "attempt2", AttemptOutcome.MESSAGE_SENT, channel="secure_message"),
         ),
-        Beat(thu("10:31:30"), Closed(("Sol",), "back")),
+        Beat(thu("10:32"), Closed(("Sol",), "back")),
         Beat(thu("10:55"), Call("Pete", "Tess", "call1", AttemptOutcome.VOICEMAIL)),
-        Beat(thu("11:01:30"), Closed(("Ravi", "Kofi", "Nadia"), "back")),
+        Beat(thu("11:02"), Closed(("Ravi", "Kofi", "Nadia"), "back")),
     )
 
 

@@ -107,6 +107,10 @@ def _facts(case: KnownCase) -> CaseFacts:
 def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
     """Where the case stands. What is said of her after it has ended makes it no graver."""
     plan = _by_facts(case, decided, now, elevated=case.elevated)
+    if case.state is CaseState.CLOSED and case.left_at is not None:
+        stayed = _by_facts(replace(case, left_at=None), decided, now, elevated=case.elevated)
+        if stayed.state is CaseState.CLOSED:  # it had ended before she left, and leaving changes nothing
+            plan = replace(stayed, case=case)
     still_ended = plan.state is CaseState.CLOSED and case.state is CaseState.CLOSED
     if case.elevated or still_ended or decided is None or not decided.elevated:
         return plan

@@ -128,19 +128,20 @@ def _keep_file(
     *, provider: str | None, name: str, body: bytes, program: Program, by: Actor, at: datetime
 ) -> RawEvent:
     digest = inbox.digest_of(body)
-    kept = RawEvent.objects.filter(is_file=True, event_id=digest).first()
-    new = kept is None
+    kept, new = RawEvent.objects.filter(is_file=True, event_id=digest).first(), False
     if kept is None:
-        kept = RawEvent.objects.create(
+        kept, new = RawEvent.objects.get_or_create(
             provider=PROVIDERS.get(provider.casefold(), provider)[:20] if provider else ANY_FILE,
             event_id=digest,
-            is_file=True,
-            received_at=at,
-            received_by=str(by),
-            body=body,
-            file_name=storable(name),
-            program=program,
-            next_try_at=at,
+            defaults={
+                "is_file": True,
+                "received_at": at,
+                "received_by": str(by),
+                "body": body,
+                "file_name": storable(name),
+                "program": program,
+                "next_try_at": at,
+            },
         )
     reason = "" if new else "known"
     record("rooms.take_in_file", f"delivery:{kept.pk}", by=by, at=at, program=program.pk, reason=reason)

@@ -44,7 +44,7 @@ class StrangerQuerySet(models.QuerySet[Any]):
 
     def alike(self, stranger: Any) -> "StrangerQuerySet":
         """Others who would be recognised by the same confirmation."""
-        same = {"ref": stranger.ref} if stranger.ref else {"ref": "", "display": stranger.display}
+        same = {"ref": stranger.ref} if stranger.ref else {"ref": "", "display__iexact": stranger.display}
         return self.filter(provider=stranger.provider, gone=False, **same)
 
 

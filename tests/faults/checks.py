@@ -133,7 +133,7 @@ SELECT message.key, message.channel, message.quiet_from, message.quiet_until, pa
        coalesce((SELECT said.granted FROM (
             SELECT *, coalesce(pg_xact_commit_timestamp(xmin), '-infinity') AS committed_at FROM people_consent) AS said
          WHERE said.patient_id = message.patient_id AND said.channel = message.channel AND said.contact_id IS NULL
-           AND said.purpose = 'messages' AND said.committed_at < claim.committed_at - interval '3 seconds'
+           AND said.purpose = 'messages' AND said.committed_at < claim.committed_at - interval '5 seconds'
          ORDER BY said.committed_at DESC, said.id DESC LIMIT 1), message.about LIKE 'reply:%%'),
        (SELECT array_agg(address.normal) FROM people_address AS address WHERE address.patient_id = message.patient_id)
   FROM outreach_message AS message
