@@ -65,8 +65,8 @@ class Crew:
             mail_port=int(self.addresses["mail_sink"].rpartition(":")[2]),
             push=self.addresses["push_service"],
         )
-        self._start("web", [*COMMAND, "serve", "--port", str(self.home.port)], environment)
-        self._start("worker", [*COMMAND, "work"], environment)
+        self.start("web", [*COMMAND, "serve", "--port", str(self.home.port)], environment)
+        self.start("worker", [*COMMAND, "work"], environment)
         self.live_environment = environment
 
     def wait_until(self, ready: Callable[[], bool], *, what: str) -> None:
@@ -128,9 +128,9 @@ class Crew:
 
     def _start_fake(self, name: str, ledger: Path, *options: str) -> None:
         command = [sys.executable, "-m", f"rejoin.fakes.{name}", "--port", "0", "--ledger", str(ledger)]
-        self._start(name, [*command, *options], os.environ, tells=True)
+        self.start(name, [*command, *options], os.environ, tells=True)
 
-    def _start(
+    def start(
         self, name: str, command: list[str], environment: Mapping[str, str], *, tells: bool = False
     ) -> None:
         """In a session of its own: ctrl-c is for the demo, which then stops everybody in order."""
