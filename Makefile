@@ -68,6 +68,7 @@ test-deep: $(STAMPS)/dev
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.run
+	$(BIN)/python -m tests.bench.engine
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .
