@@ -81,6 +81,15 @@ CREATE TRIGGER wake_case_of_seat AFTER UPDATE ON programs_seat
     REFERENCING OLD TABLE AS before NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_case_of_seat();
 
+-- A missed session that is moved takes the times of its ladder along.
+CREATE FUNCTION rejoin_wake_cases_of_session() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now()) WHERE session_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_cases AFTER UPDATE OF starts_at, ends_at, held ON programs_session
+    FOR EACH ROW EXECUTE FUNCTION rejoin_wake_cases_of_session();
+
 -- What a pattern is made of changes beside the outcomes: contacts, places, and which sessions were hers, and when.
 CREATE FUNCTION rejoin_wake_patterns() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -123,6 +132,8 @@ CREATE TRIGGER wake_patterns AFTER UPDATE OF starts_at, ends_at, held ON program
     FOR EACH ROW EXECUTE FUNCTION rejoin_wake_patterns_by_session();
 """
 DROP_WAKES = """
+DROP TRIGGER wake_cases ON programs_session;
+DROP FUNCTION rejoin_wake_cases_of_session();
 DROP TRIGGER wake_patterns ON programs_enrolment;
 DROP TRIGGER wake_patterns_again ON programs_enrolment;
 DROP TRIGGER wake_patterns ON followup_attempt;
