@@ -33,6 +33,8 @@ from tests.apps.scene import START, Scene, minutes
 
 HOUR = timedelta(hours=1)
 
+pytestmark = pytest.mark.deep  # they kill real processes: on demand until steady on a busy machine
+
 
 @pytest.fixture
 def env(tmp_path: Path, database_address: str) -> dict[str, str]:
