@@ -24,7 +24,6 @@ def work(kind: str) -> None:
         from rejoin.operations import working
 
         kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,)}
-        click.echo(f"Working: {'engine and sending' if kind == 'all' else kind} (ctrl-c stops it)", err=True)
         working.work(*kinds.get(kind, (working.ENGINE, working.SEND)))
 
 

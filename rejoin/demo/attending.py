@@ -119,8 +119,9 @@ class RoomProvider:
             status = self._post(self.waiting.pop(0))
             self.answers[status] = self.answers.get(status, 0) + 1
 
-    def next_at(self) -> datetime | None:
-        return self.waiting[0].at if self.waiting else None
+    def last_until(self, at: datetime) -> datetime | None:
+        """When the last of those webhooks comes in that are due by `at`; None: none is."""
+        return max((each.at for each in self.waiting if each.at <= at), default=None)
 
     def _post(self, webhook: Webhook) -> int:
         """A provider that is not answered tells it again."""

@@ -27,6 +27,9 @@ LOOK_EVERY_SECONDS: Final = 0.25
 WAKE_EVERY_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.03
 ARRIVES_SECONDS: Final = 0.3
+HEARD: Final = """
+SELECT NOT EXISTS (SELECT FROM rooms_rawevent WHERE state IN ('new', 'failed') AND next_try_at <= rejoin_now())
+"""
 SETTLED: Final = """
 SELECT NOT EXISTS (SELECT FROM attendance_seatstatus WHERE NOT acted_on)
    AND NOT EXISTS (SELECT FROM attendance_watch WHERE next_look_at <= rejoin_now())
@@ -70,11 +73,19 @@ class Play:
         """A moment further; the last bit of the way to a beat is a step onto it, so that it is not run past."""
         now = clock.now()
         if self.pace.seconds_until(at, now) < ARRIVES_SECONDS:
-            self.rooms.tell_until(at)
-            self.pace.stand(max(at, now))
+            self._step_onto(at)
         else:
             self.pace.run_on(now)
             sleep(self.pace.seconds_until(at, now) - ARRIVES_SECONDS / 2)
+
+    def _step_onto(self, at: datetime) -> None:
+        """What rooms tell on the way is heard on the way, as it would be had the clock run."""
+        held_at, told_at = self.pace.hold(), self.rooms.last_until(at)
+        if told_at is not None:
+            self.pace.stand(max(told_at, held_at))
+            self.rooms.tell_until(told_at)
+            self._wait(is_heard, told_at, patience=SETTLES_SECONDS)
+        self.pace.stand(max(at, held_at))
 
     def _play(self, beat: Beat, now: datetime) -> None:
         """Do a deed; the clock waits until it can be done, and until the engine has heard of it."""
@@ -109,6 +120,12 @@ class Play:
             self.screen.tell(gathered(self.teller.news()))
         if settled or self.screen.is_live:
             self.screen.show(now, self.pace.rate, running_sessions(now), count_since(self.story.begins_at))
+
+
+def is_heard() -> bool:
+    """Whether everything that rooms have told so far has been read."""
+    ((heard,),) = select(HEARD)
+    return bool(heard)
 
 
 def is_settled() -> bool:

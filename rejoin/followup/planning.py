@@ -107,10 +107,6 @@ def _facts(case: KnownCase) -> CaseFacts:
 def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
     """Where the case stands. What is said of her after it has ended makes it no graver."""
     plan = _by_facts(case, decided, now, elevated=case.elevated)
-    if case.state is CaseState.CLOSED and case.left_at is not None:
-        stayed = _by_facts(replace(case, left_at=None), decided, now, elevated=case.elevated)
-        if stayed.state is CaseState.CLOSED:  # it had ended before she left, and leaving changes nothing
-            plan = replace(stayed, case=case)
     still_ended = plan.state is CaseState.CLOSED and case.state is CaseState.CLOSED
     if case.elevated or still_ended or decided is None or not decided.elevated:
         return plan
@@ -122,20 +118,25 @@ def _by_facts(case: KnownCase, decided: Case | None, now: datetime, *, elevated:
     plan = Plan(
         case=case, state=CaseState.OPEN, final_outcome="", stopped_at=None, stopping="", elevated=elevated
     )
+    is_back = _came_back(case)
     if _ended_by_somebody(case):
         plan.state, plan.final_outcome = CaseState.CLOSED, case.final_outcome
         plan.stopped_at, plan.stopping = case.stopped_at, ""
-    elif case.left_at is not None and case.left_at <= now:
-        _close(plan, FinalOutcome.LEFT_PROGRAM, Closing.LEFT_PROGRAM, case.left_at)
     elif case.released_at is not None and case.released_at <= now:
         _close(plan, FinalOutcome.REVERSED, Closing.REVERSED, case.released_at)
     elif case.outcome.status not in case.policy.outreach.open_on:
         stopping = decided.closing if decided is not None and decided.closing else Closing.REVERSED
         _close(plan, FinalOutcome.REVERSED, stopping, now)
-    elif case.returned_at is not None and StopOn.JOINED in case.policy.outreach.stop_on:
-        _close(plan, FinalOutcome.BACK, Closing.JOINED, case.returned_at)
-        if elevated and not case.disposed:  # she is back, and a clinician still has to say how she is
-            plan.state, plan.final_outcome = CaseState.STOPPED, ""
+    elif is_back and (case.disposed or not elevated):
+        _close(plan, FinalOutcome.BACK, Closing.JOINED, case.returned_at or now)
+    elif case.left_at is not None and case.left_at <= now:  # leaving changes nothing of what ended before
+        _close(plan, FinalOutcome.LEFT_PROGRAM, Closing.LEFT_PROGRAM, case.left_at)
+    elif is_back:  # and a clinician still has to say how she is
+        plan.state, plan.stopped_at, plan.stopping = (
+            CaseState.STOPPED,
+            case.returned_at,
+            Closing.JOINED.value,
+        )
     elif decided is not None and decided.closed_at is not None and decided.closing is not None:
         plan.state, plan.stopped_at, plan.stopping = (
             CaseState.STOPPED,
@@ -143,6 +144,13 @@ def _by_facts(case: KnownCase, decided: Case | None, now: datetime, *, elevated:
             decided.closing.value,
         )
     return plan
+
+
+def _came_back(case: KnownCase) -> bool:
+    """She joined a later session of the same stay, and the policy takes that for an answer."""
+    if case.returned_at is None or StopOn.JOINED not in case.policy.outreach.stop_on:
+        return False
+    return case.left_at is None or case.returned_at <= case.left_at
 
 
 def _close(plan: Plan, outcome: FinalOutcome, stopping: Closing, at: datetime) -> None:

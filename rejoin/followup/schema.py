@@ -43,7 +43,7 @@ CREATE TRIGGER wake_cases_again AFTER UPDATE ON programs_enrolment REFERENCING N
 CREATE FUNCTION rejoin_wake_cases_of_seen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
-     WHERE state <> 'closed' AND patient_id IN (
+     WHERE (state <> 'closed' OR final_outcome = 'left_program') AND patient_id IN (
         SELECT seat.patient_id FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id
          WHERE changed.first_join IS NOT NULL);
     UPDATE followup_case AS "case" SET next_look_at = least("case".next_look_at, rejoin_now())

@@ -43,7 +43,7 @@ UPDATE followup_case SET next_look_at = least(next_look_at, %(at)s)
 """
 WAKE_RETURNED = """
 UPDATE followup_case SET next_look_at = least(next_look_at, %(at)s)
- WHERE state <> 'closed' AND patient_id IN (
+ WHERE (state <> 'closed' OR final_outcome = 'left_program') AND patient_id IN (
     SELECT patient_id FROM attendance_seatstatus
      WHERE seat_id = ANY(%(seats)s) AND status IN ('attended', 'partial'))
 """

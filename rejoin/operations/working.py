@@ -1,11 +1,12 @@
 """A worker: looks for what is due once a second, whatever becomes of the queue.
 
-Two things make a worker look. The queue (procrastinate) wakes it in the moment something came in, on whichever
-machine; and a thread of the worker's own looks whenever the worker has not looked for a second. The thread
-needs nothing but the database, so that a queue whose tables are locked, whose notices are lost or whose loop
-hangs costs a second and no more. It is a plain loop because nothing smarter is needed: what is due is found
-by asking, two that ask at once skip each other's rows, and so it never matters who looked or how often. And
-since every worker looks by itself, the heartbeats tell of each worker whether it lives.
+Two things make a worker look. The queue (procrastinate) wakes it in the moment something came in, on
+whichever machine; and a thread of the worker's own looks whenever the worker has not looked for a second.
+The thread needs nothing but the database, so that a queue that is stuck, whose notices are lost or whose
+tables are locked costs a second; only what asks for a message waits until such a lock is gone. It is a plain
+loop because nothing smarter is needed: what is due is found by asking, two that ask at once skip each other's
+rows, and so it never matters who looked or how often. And since every worker looks by itself, the heartbeats
+tell of each worker whether it lives.
 
 The engine and the sending of messages are apart, each with threads of its own: vendors that take long to
 answer keep other messages waiting, never the noticing.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -517,3 +518,13 @@ def test_every_check_that_fails_says_what_to_do(scene: Scene) -> None:
     Heartbeat.objects.all().delete()
     Program.objects.update(neutral_name="Recovery")
     assert [check.do != "" for check in examine().failing] == [True, True]
+
+
+def test_the_runbook_says_of_every_check_what_it_means() -> None:
+    runbook = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+    asked = [
+        "database.reachable",
+        "database.migrated",
+        *(name for group in GROUPS.values() for name in group),
+    ]
+    assert [name for name in asked if f"`{name}`" not in runbook] == []
