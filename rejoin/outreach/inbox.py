@@ -126,8 +126,9 @@ def _event_id(kind: str, params: Mapping[str, str], body: bytes) -> str:
 
 def _read_status(params: Mapping[str, str], query: Mapping[str, str], at: datetime) -> None:
     report = read_status_report(params, query)
-    named = Q(vendor_id=report.vendor_id) | (Q(key=report.key) if report.key else Q(pk=None))
-    message = Message.objects.filter(named).first()
+    # Our key is ours alone; which of the vendor's ids is whose may have been a guess of a look-up's.
+    named = Message.objects.filter(key=report.key) if report.key else Message.objects.none()
+    message = named.first() or Message.objects.filter(vendor_id=report.vendor_id).first()
     state = STATES.get(report.status)
     if message is None or state is None:
         return

@@ -40,6 +40,8 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     """By the machine's clock, not the program's: how long a vendor may take is real time."""
     looked_up = models.PositiveSmallIntegerField(default=0)
+    sent_to = models.TextField(blank=True, default="")
+    """The address of the last try: a look-up asks for it, though hers may be another by then."""
     vendor_id = models.CharField(max_length=120, blank=True, default="")
     error = models.CharField(max_length=80, blank=True, default="")
     acted_on = models.BooleanField(default=True)

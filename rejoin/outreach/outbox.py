@@ -85,6 +85,7 @@ def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> Non
             0,
             "",
             "",
+            "",
             True,
         )
         for each in letters
@@ -104,7 +105,7 @@ def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> Non
                 "not_before",
             ),
             *("expires_at", "quiet_from", "quiet_until", "sender", "body", "state", "state_at", "tries"),
-            *("claimed_by", "looked_up", "vendor_id", "error", "acted_on"),
+            *("claimed_by", "looked_up", "sent_to", "vendor_id", "error", "acted_on"),
         ),
         rows,
         then="ON CONFLICT (key) DO NOTHING",

@@ -51,8 +51,13 @@ LONGEST_RETRY = timedelta(minutes=10)
 MOST_LOOK_UPS = 6
 # Whoever a message is about has news to act on first: it is asked after again so much later.
 ASK_AGAIN = timedelta(seconds=5)
-# A claimed message is called within this time or given back: its claim may have been taken for lost.
+# Of the time after which a claim counts as lost. A message is called within the first share or given back, and its
+# request leaves within the second or not at all: what is left is the vendor's, to take it and to show that it did.
 CALL_WITHIN_SHARE = 0.25
+LEAVE_WITHIN_SHARE = 0.5
+# A vendor's list may lag behind what it took, so that a text never arrived is believed when it is not found for the
+# second time. What is found is believed at once.
+LOOK_UPS_TO_BELIEVE = 2
 
 CLAIM = """
 SELECT message.id, message.key, message.about, message.patient_id, message.channel, message.template,
@@ -76,8 +81,9 @@ SELECT message.id, message.key, message.about, message.patient_id, message.chann
    FOR UPDATE OF message SKIP LOCKED
 """
 CLAIMED = """
-UPDATE outreach_message AS message SET claimed_at = clock_timestamp(), claimed_by = %s, tries = tries + 1, body = given.body
-  FROM unnest(%s::bigint[], %s::text[]) AS given(id, body) WHERE message.id = given.id
+UPDATE outreach_message AS message SET claimed_at = clock_timestamp(), claimed_by = %s, tries = tries + 1, looked_up = 0,
+       body = given.body, sent_to = given.sent_to
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given(id, body, sent_to) WHERE message.id = given.id
 """
 # Which messages a worker claimed and never wrote down, by the machine's clock.
 LOST = """
@@ -86,10 +92,7 @@ SELECT id FROM outreach_message WHERE state = 'sending' AND claimed_at < clock_t
 """
 UNSURE = """
 SELECT message.id, message.key, message.channel, message.body, message.language, message.expires_at,
-       message.claimed_at, message.tries, message.patient_id, (SELECT address.normal FROM people_address AS address
-        WHERE address.patient_id = message.patient_id AND address.retired_at IS NULL
-          AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END
-        ORDER BY address.rank, address.id LIMIT 1)
+       message.claimed_at, message.tries, message.looked_up, message.patient_id, message.sent_to
   FROM outreach_message AS message
  WHERE message.state = 'unknown' AND message.looked_up < %s
    AND message.claimed_at < clock_timestamp() - %s * (1 + message.looked_up)
@@ -159,7 +162,12 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
     if ready:
         execute(
             CLAIMED,
-            [worker_name(), [each.message_id for each in ready], [each.sendable.body for each in ready]],
+            [
+                worker_name(),
+                [each.message_id for each in ready],
+                [each.sendable.body for each in ready],
+                [each.sendable.to for each in ready],
+            ],
         )
     nothing_to_tell("outreach.claim")  # each message told of itself
     return ready, len(rows)
@@ -193,13 +201,13 @@ def give_up_waiting(*, by: Actor, at: datetime) -> int:
 def look_up_unsure(*, now: datetime, channels: Mapping[str, Channel]) -> int:
     """Ask vendors what became of messages whose answer was lost. Where they cannot tell, a person has to."""
     with transaction.atomic():
-        rows = select(UNSURE, [MOST_LOOK_UPS, lost_after()])
+        rows = [Unsure(*row) for row in select(UNSURE, [MOST_LOOK_UPS, lost_after()])]
         execute(
             "UPDATE outreach_message SET looked_up = looked_up + 1 WHERE id = ANY(%s)",
-            [[row[0] for row in rows]],
+            [[each.message_id for each in rows]],
         )
-    for row in rows:
-        move = _look_up(channels.get(row[2]), row, now)
+    for each in rows:
+        move = _look_up(channels.get(each.channel), each, now)
         if move is not None:
             settle_unsure(move, by=ENGINE, at=now)
     return len(rows)
@@ -239,6 +247,29 @@ class Due(NamedTuple):
     """She said no, at a time that a clock set back has not reached yet: a no holds all the same."""
 
 
+class Unsure(NamedTuple):
+    """A message that may have gone out, and how often it was looked for since."""
+
+    message_id: int
+    key: str
+    channel: str
+    body: str
+    language: str
+    expires_at: datetime
+    claimed_at: datetime
+    tries: int
+    looked_up: int
+    patient_id: int
+    sent_to: str
+
+
+class Alike(NamedTuple):
+    """Another message to the same address; `is_twin`: the same words, and nobody is sure of it either."""
+
+    vendor_id: str
+    is_twin: bool
+
+
 def _why_not(
     due: Due, *, wanted: Collection[str], channels: set[str], consents: Sequence[Consent], now: datetime
 ) -> Move | None:
@@ -275,6 +306,7 @@ def _make_ready(due: Due) -> Claimed | Move:
         words = render(due.template, form=due.channel, language=due.language, letterhead=letterhead)
     except Refusal as refusal:
         return Move(due.message_id, MessageState.FAILED, refusal.code)
+    claimed_at, lost = time.monotonic(), lost_after().total_seconds()
     return Claimed(
         message_id=due.message_id,
         patient_id=due.patient_id,
@@ -288,8 +320,9 @@ def _make_ready(due: Due) -> Claimed | Move:
             language=due.language,
             valid_until=due.expires_at,
             callback_url=f"{settings.BASE_URL}/hooks/sms/status" if due.channel == "sms" else None,
+            leave_by=claimed_at + lost * LEAVE_WITHIN_SHARE,
         ),
-        call_by=time.monotonic() + lost_after().total_seconds() * CALL_WITHIN_SHARE,
+        call_by=claimed_at + lost * CALL_WITHIN_SHARE,
     )
 
 
@@ -331,21 +364,48 @@ def _refused(number: int, answer: Refused, later: datetime) -> Move:
     )
 
 
-def _look_up(channel: Channel | None, row: Sequence[Any], now: datetime) -> Move | None:
-    number, key, _, body, language, expires_at, claimed_at, tries, patient, to = row
-    if channel is None or not to:
+def _look_up(channel: Channel | None, unsure: Unsure, now: datetime) -> Move | None:
+    """What the vendor makes of a message; None where that is still not certain."""
+    if channel is None or not unsure.sent_to:
         return None
-    sendable = Sendable(key=key, to=to, body=body, valid_until=expires_at, language=language)
-    others = select(ALIKE, {"body": body, "id": number, "patient": patient, "to": to})
+    before = _alike(unsure)
     try:
-        found = channel.look_up(sendable, since=claimed_at, known_ids=[each for each, _ in others if each])
+        found = channel.look_up(
+            _as_sent(unsure), since=unsure.claimed_at, known_ids=[each.vendor_id for each in before]
+        )
     except (CannotTell, AnswerLost, NeverLeft):
         return None
     except Exception:  # as above: not knowing is an answer
-        log.exception("sending.look_up_failed", extra={"message_id": number})
+        log.exception("sending.look_up_failed", extra={"message_id": unsure.message_id})
         return None
+    number, claim = unsure.message_id, unsure.tries
     if found is None:
-        return Move(number, MessageState.QUEUED, "never_arrived", not_before=now, claim=tries)
-    if any(is_twin for _, is_twin in others):
+        is_sure = unsure.looked_up + 1 >= LOOK_UPS_TO_BELIEVE
+        return (
+            Move(number, MessageState.QUEUED, "never_arrived", not_before=now, claim=claim)
+            if is_sure
+            else None
+        )
+    if any(each.is_twin or each.vendor_id == found.vendor_id for each in (*before, *_alike(unsure))):
         return None  # it may be the other's: the vendor's report, which holds the key, will tell
-    return Move(number, MessageState.SENT, vendor_id=found.vendor_id, claim=tries)
+    return Move(number, MessageState.SENT, vendor_id=found.vendor_id, claim=claim)
+
+
+def _as_sent(unsure: Unsure) -> Sendable:
+    return Sendable(
+        key=unsure.key,
+        to=unsure.sent_to,
+        body=unsure.body,
+        valid_until=unsure.expires_at,
+        language=unsure.language,
+    )
+
+
+def _alike(unsure: Unsure) -> list[Alike]:
+    given = {
+        "body": unsure.body,
+        "id": unsure.message_id,
+        "patient": unsure.patient_id,
+        "to": unsure.sent_to,
+    }
+    return [Alike(*row) for row in select(ALIKE, given)]

@@ -123,18 +123,23 @@ NONE_OF: dict[str, str] = {
 }
 # The last time a text was claimed, and what she had said by then: by the program's clock, and by the order in
 # which it was really committed, whatever a clock that was put back made of it. What she said in the very moment
-# of a claim may come too late for it: in the same step of the clock, or in the same seconds.
+# of a claim may come too late for it: in the same step of the clock, or in the same seconds, of which any word counts.
 SENT = """
 SELECT message.key, message.channel, message.quiet_from, message.quiet_until, patient.timezone, claim.at,
        (SELECT said.granted FROM people_consent AS said
          WHERE said.patient_id = message.patient_id AND said.channel = message.channel AND said.contact_id IS NULL
            AND said.purpose = 'messages' AND (said.at < claim.at OR (said.at = claim.at AND message.about LIKE 'reply:%%'))
          ORDER BY said.at DESC, said.granted LIMIT 1),
-       coalesce((SELECT said.granted FROM (
-            SELECT *, coalesce(pg_xact_commit_timestamp(xmin), '-infinity') AS committed_at FROM people_consent) AS said
+       coalesce((SELECT bool_or(said.granted) FROM (
+            SELECT *, coalesce(pg_xact_commit_timestamp(xmin), '-infinity') AS committed_at,
+                   lead(coalesce(pg_xact_commit_timestamp(xmin), '-infinity')) OVER (
+                       PARTITION BY patient_id, channel, contact_id, purpose ORDER BY pg_xact_commit_timestamp(xmin) NULLS FIRST, id
+                   ) AS replaced_at
+              FROM people_consent) AS said
          WHERE said.patient_id = message.patient_id AND said.channel = message.channel AND said.contact_id IS NULL
-           AND said.purpose = 'messages' AND said.committed_at < claim.committed_at - interval '5 seconds'
-         ORDER BY said.committed_at DESC, said.id DESC LIMIT 1), message.about LIKE 'reply:%%'),
+           AND said.purpose = 'messages' AND said.committed_at <= claim.committed_at
+           AND (said.replaced_at IS NULL OR said.replaced_at > claim.committed_at - interval '5 seconds')),
+           message.about LIKE 'reply:%%'),
        (SELECT array_agg(address.normal) FROM people_address AS address WHERE address.patient_id = message.patient_id)
   FROM outreach_message AS message
   JOIN people_patient AS patient ON patient.id = message.patient_id

@@ -14,6 +14,7 @@ import psutil
 from rejoin.common.rows import select
 from rejoin.config import embedded
 from rejoin.fakes.ledger import order_fates
+from rejoin.outreach.sending import LEAVE_WITHIN_SHARE
 from tests.faults.crew import LOST_AFTER_SECONDS, Crew, Member
 from tests.faults.patience import patiently
 from tests.faults.times import ProgramClock
@@ -152,7 +153,7 @@ class Mischief:
                 self.chance.choice(serving).kill()
 
     def _stop(self, member: Member, fault: Fault) -> None:
-        """Shorter than what counts as lost: a worker that sleeps longer is given up, and knows it when it wakes."""
+        """Within what a worker has between its last look at the clock and being given up; a longer sleep nothing bounds."""
         pid = member.pid
         member.signal(signal.SIGSTOP)
 
@@ -160,7 +161,7 @@ class Mischief:
             if member.pid == pid:
                 member.signal(signal.SIGCONT)
 
-        self._undo_after(fault.seconds * LOST_AFTER_SECONDS * 0.8, go_on)
+        self._undo_after(fault.seconds * LOST_AFTER_SECONDS * (1 - LEAVE_WITHIN_SHARE), go_on)
 
     def _send_vendor_away(self, fault: Fault) -> bool:
         """Nobody answers at its door; what it took before, it knows again afterwards."""

@@ -1,6 +1,7 @@
 """One request, and whether it left: told apart by whether a line ever stood."""
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from requests.exceptions import InvalidSchema
@@ -20,7 +21,7 @@ def test_an_answer_comes_through(vendor: SmsVendor) -> None:
 
 
 def test_a_line_that_stands_too_late_is_not_used(vendor: SmsVendor, ledger: Path) -> None:
-    with pytest.raises(NeverLeft), one_request(leaves_within=-1) as session:
+    with pytest.raises(NeverLeft), one_request(leave_by=monotonic() - 1) as session:
         session.post(f"{vendor.address}/_control/fates", json={"fates": ["late"]}, timeout=5)
     assert Ledger(ledger).entries() == []
 

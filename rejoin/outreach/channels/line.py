@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 from requests import RequestException, Session
 from requests.adapters import HTTPAdapter
@@ -20,10 +20,6 @@ from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import ProxyManager
 
 from rejoin.outreach.channels.port import AnswerLost, NeverLeft
-
-LEAVES_WITHIN: Final = 30.0
-"""Seconds. Names are looked up and addresses tried one by one for as long as the system likes. A line that
-stands later than this is not used: whoever asked may have given us up, looked up, and sent it again."""
 
 _LINE_STOOD: ContextVar[bool] = ContextVar("line_stood", default=True)
 _LATEST: ContextVar[float] = ContextVar("latest", default=math.inf)
@@ -78,14 +74,16 @@ class _NotingAdapter(HTTPAdapter):
 
 
 @contextmanager
-def one_request(*, leaves_within: float = LEAVES_WITHIN) -> Iterator[Session]:
+def one_request(*, leave_by: float = math.inf) -> Iterator[Session]:
     """A session for one request over a line of its own: `NeverLeft` before it stood, `AnswerLost` after.
 
     No line is kept for the next request: a kept one may be dead already, and a request that dies on it
-    looks just like one that was taken. The exceptions name the kind of fault and nothing else, because
+    looks just like one that was taken. A line that stands after `leave_by` (monotonic seconds) is not used
+    either: names are looked up and addresses tried for as long as the system likes, and whoever asked may
+    have given us up, looked up, and sent it again. The exceptions name the kind of fault and nothing else, because
     addresses hold telephone numbers and tokens.
     """
-    noted, latest = _LINE_STOOD.set(False), _LATEST.set(monotonic() + leaves_within)
+    noted, latest = _LINE_STOOD.set(False), _LATEST.set(leave_by)
     session = Session()
     session.max_redirects = 0
     session.mount("http://", _NotingAdapter())

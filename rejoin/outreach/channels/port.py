@@ -4,6 +4,7 @@ The rule of the house: **a lost answer is never sent again blindly.** Whoever ca
 `look_up` after `SETTLES_IN`, waits for a status report with the key, or gives it to a person.
 """
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ class Sendable:
     `key` is opaque and unique: one key is one effect. `to` is a number in E.164, an e-mail address or a
     browser's push subscription as JSON. `callback_url` is our own address for status reports; channels that
     use it add the key. After `valid_until` (aware) the message is not worth sending. ValueError for a key
-    that is empty, long or not printable ASCII, and for a naive time.
+    that is empty, long or not printable ASCII, and for a naive time. `leave_by` (this machine's monotonic
+    seconds): a line that stands later is not used, because by then another worker may send the message.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Sendable:
     subject: str = field(default="", repr=False)
     language: str = "en"
     callback_url: str | None = field(default=None, repr=False)
+    leave_by: float = math.inf
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):

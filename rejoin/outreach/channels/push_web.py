@@ -98,7 +98,7 @@ class WebPush:
     def _push(self, subscription: dict[str, Any], sendable: Sendable, now: datetime) -> Accepted | Refused:
         identity, topic = self._identity, topic_of(sendable.key)
         left = int((sendable.valid_until - now).total_seconds())
-        with one_request() as session:
+        with one_request(leave_by=sendable.leave_by) as session:
             try:
                 webpush(
                     subscription,

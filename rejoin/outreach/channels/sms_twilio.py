@@ -1,5 +1,6 @@
 """Text messages through Twilio's own SDK."""
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ class TwilioSms:
         refusal = refuse_late(sendable, now) or _refuse_number(sendable.to)
         if refusal:
             return refusal
-        with self._api() as api:
+        with self._api(leave_by=sendable.leave_by) as api:
             try:
                 message = api.client.messages.create(**self._fields(sendable, now))
             except TwilioException as error:
@@ -121,8 +122,8 @@ class TwilioSms:
         return {name: value for name, value in fields.items() if value is not None}
 
     @contextmanager
-    def _api(self) -> Iterator["_Api"]:
-        with one_request() as session:
+    def _api(self, *, leave_by: float = math.inf) -> Iterator["_Api"]:
+        with one_request(leave_by=leave_by) as session:
             yield _Api(self._account, session)
 
 

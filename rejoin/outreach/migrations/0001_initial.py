@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("claimed_by", models.CharField(blank=True, default="", max_length=80)),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("looked_up", models.PositiveSmallIntegerField(default=0)),
+                ("sent_to", models.TextField(blank=True, default="")),
                 ("vendor_id", models.CharField(blank=True, default="", max_length=120)),
                 ("error", models.CharField(blank=True, default="", max_length=80)),
                 ("acted_on", models.BooleanField(default=True)),

@@ -1,9 +1,8 @@
 """What was sent and what came back is kept; rows are seen by their patients' own."""
 
 from django.db import migrations
-from django.db.migrations import RunSQL
 
-from rejoin.common.schema import append_only, keep_columns, seen_by_patient
+from rejoin.common.schema import append_only, keep_columns, seen_by_engine, seen_by_patient, seen_through
 
 
 class Migration(migrations.Migration):
@@ -13,17 +12,7 @@ class Migration(migrations.Migration):
         keep_columns("outreach_message", "key", "patient_id", "program_id", "about", "made_at"),
         keep_columns("outreach_vendordelivery", "vendor", "event_id", "kind", "received_at", "body"),
         *seen_by_patient("outreach_message", "outreach_reply", "outreach_pushsubscription"),
-        RunSQL(
-            "ALTER TABLE outreach_messageevent ENABLE ROW LEVEL SECURITY;"
-            "CREATE POLICY engine_all ON outreach_messageevent TO rejoin_engine USING (true) WITH CHECK (true);"
-            "CREATE POLICY web_own ON outreach_messageevent TO rejoin_web "
-            "USING (message_id IN (SELECT id FROM outreach_message)) "
-            "WITH CHECK (message_id IN (SELECT id FROM outreach_message));"
-            "ALTER TABLE outreach_vendordelivery ENABLE ROW LEVEL SECURITY;"
-            "CREATE POLICY engine_all ON outreach_vendordelivery TO rejoin_engine USING (true) WITH CHECK (true)",
-            "DROP POLICY engine_all ON outreach_messageevent; DROP POLICY web_own ON outreach_messageevent;"
-            "ALTER TABLE outreach_messageevent DISABLE ROW LEVEL SECURITY;"
-            "DROP POLICY engine_all ON outreach_vendordelivery;"
-            "ALTER TABLE outreach_vendordelivery DISABLE ROW LEVEL SECURITY",
-        ),
+        seen_through("outreach_messageevent", "message_id", "outreach_message"),
+        seen_through("outreach_replyreading", "reply_id", "outreach_reply"),
+        *seen_by_engine("outreach_vendordelivery"),
     ]
