@@ -1,8 +1,9 @@
 """What is known of seats at an instant, gathered for many seats in a handful of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -13,18 +14,26 @@ from rejoin.domain.attendance import CheckIn, Held, Mark, Notice, Presence, Seat
 _presence = msgspec.json.Decoder(tuple[Presence, ...])
 _texts = msgspec.json.Decoder(tuple[str, ...])
 NO_SOURCES: frozenset[str] = frozenset()
+NO_DOORS: Mapping[int, datetime] = MappingProxyType({})
 
-# Of a running session only seats that something has to be said of: whoever was seen needs no outcome
-# before the end, unless one was told already or a person has marked the seat.
+# Of a running session only seats that something has to be said of: whoever was seen needs no outcome before the
+# end, unless one was told already, a person has marked the seat, or she may not take part: she came after the door
+# was shut, or checked in from where nobody leading the session may practise.
 SEATS = """
 SELECT seat.id, seat.session_id, seat.patient_id, seen.presence::text, coalesce(seen.waited, false),
        coalesce(status.number, 0), coalesce(status.digest, '')
   FROM programs_seat AS seat
   LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = seat.id
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
+  LEFT JOIN unnest(%(doors)s::bigint[], %(shut)s::timestamptz[]) AS door(session_id, shuts_at)
+    ON door.session_id = seat.session_id
  WHERE seat.session_id = ANY(%(all)s) AND (seat.released_at IS NULL OR status.seat_id IS NOT NULL)
    AND (seat.session_id = ANY(%(over)s) OR seen.first_join IS NULL OR status.seat_id IS NOT NULL
-        OR EXISTS (SELECT FROM attendance_mark AS mark WHERE mark.seat_id = seat.id))
+        OR seen.first_join > door.shuts_at
+        OR EXISTS (SELECT FROM attendance_mark AS mark WHERE mark.seat_id = seat.id)
+        OR EXISTS (SELECT FROM attendance_checkin AS said
+                    WHERE said.seat_id = seat.id AND said.state <> ALL (said.licensed)))
+   AND (%(only)s::bigint[] IS NULL OR seat.id = ANY(%(only)s))
  ORDER BY seat.id
 """
 MARKS = """
@@ -61,12 +70,31 @@ class Seated(NamedTuple):
     facts: SeatFacts
 
 
-def gather_seats(sessions: dict[int, Session], *, now: datetime) -> list[Seated]:
-    """The seats of `sessions` that may need an outcome, with everything known of each by `now`."""
+def gather_seats(
+    sessions: dict[int, Session],
+    *,
+    doors: Mapping[int, datetime] = NO_DOORS,
+    only: Sequence[int] | None = None,
+    now: datetime,
+) -> list[Seated]:
+    """The seats of `sessions` that may need an outcome, with everything known of each by `now`.
+
+    `doors`: from when on nobody is admitted any more, of sessions where there is such an instant. `only`: of these
+    seats and no others.
+    """
     over = [
         number for number, each in sessions.items() if each.ends_at <= now or each.held is not Held.SCHEDULED
     ]
-    rows = select(SEATS, {"all": list(sessions), "over": over})
+    rows = select(
+        SEATS,
+        {
+            "all": list(sessions),
+            "over": over,
+            "doors": list(doors),
+            "shut": list(doors.values()),
+            "only": only,
+        },
+    )
     seat_ids = [row[0] for row in rows]
     cover = _cover(list(sessions))
     marks, notices, check_ins = _marks(seat_ids, now), _notices(seat_ids, now), _check_ins(seat_ids, now)

@@ -1,7 +1,8 @@
 """The database keeps a watch on every session, and wakes it when a fact about it comes in."""
 
 WATCHES = """
-CREATE FUNCTION rejoin_watch_new_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_watch_new_sessions() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO attendance_watch (session_id, next_look_at, failures, error)
         SELECT id, starts_at, 0, '' FROM added;
@@ -11,7 +12,8 @@ CREATE TRIGGER watch_new_sessions AFTER INSERT ON programs_session
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_watch_new_sessions();
 
-CREATE FUNCTION rejoin_watch_moved_session() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_watch_moved_session() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     -- Called off: to be told at once. Moved: looked at now, and then by its new times.
     UPDATE attendance_watch SET next_look_at = rejoin_now() WHERE session_id = NEW.id;
@@ -21,7 +23,8 @@ CREATE TRIGGER watch_moved_session AFTER UPDATE OF starts_at, ends_at, held ON p
     FOR EACH ROW EXECUTE FUNCTION rejoin_watch_moved_session();
 
 -- A fact about a seat: whatever was decided is decided anew.
-CREATE FUNCTION rejoin_wake_session_of_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_session_of_seat() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE session_id IN (SELECT seat.session_id FROM added JOIN programs_seat AS seat ON seat.id = added.seat_id);
@@ -35,7 +38,8 @@ CREATE TRIGGER wake_session AFTER INSERT ON attendance_checkin REFERENCING NEW T
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_of_seat();
 
 -- What a room says matters once somebody has looked at the session; before that its first look is set.
-CREATE FUNCTION rejoin_wake_session_heard_of() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_session_heard_of() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE looked_at IS NOT NULL AND session_id IN (SELECT session_id FROM changed);
@@ -47,7 +51,8 @@ CREATE TRIGGER wake_session_heard_of_again AFTER UPDATE ON rooms_sessionevidence
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_heard_of();
 
 -- A seat that comes or goes in a session already looked at.
-CREATE FUNCTION rejoin_wake_session_seated() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_session_seated() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE looked_at IS NOT NULL AND session_id IN (SELECT session_id FROM added);

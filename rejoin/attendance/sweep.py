@@ -1,11 +1,13 @@
 """The sweep over sessions: which have come to an instant that matters, and what became of their seats."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+from django.db import InterfaceError, OperationalError
 
 from rejoin.attendance.facts import Seated, facts_to_come, gather_seats
 from rejoin.attendance.models import Outcome as OutcomeRow
@@ -15,13 +17,14 @@ from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
-from rejoin.domain.attendance import Held, Outcome, SeatFacts, Session, decide_outcome
+from rejoin.domain.attendance import Held, OnCutoff, Outcome, SeatFacts, Session, decide_outcome
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.looks import next_look_at, noticed_at
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import sessions_of
 
+log = logging.getLogger("rejoin.attendance")
 BATCH = 1000
 """Sessions looked at in one transaction."""
 CLAIM = """
@@ -34,9 +37,9 @@ UPDATE attendance_watch AS watch SET next_look_at = seen.next, failures = 0, err
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::bool[]) AS seen(session_id, next, looked)
  WHERE watch.session_id = seen.session_id
 """
-PUSH = (
-    "UPDATE attendance_watch SET next_look_at = %s, failures = failures + 1, error = %s WHERE session_id = %s"
-)
+PUSH = "UPDATE attendance_watch SET next_look_at = %s, failures = %s, error = %s WHERE session_id = %s"
+SEATS_OF = "SELECT id FROM programs_seat WHERE session_id = %s ORDER BY id"
+MOST_FAILURES = 1000
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -58,8 +61,9 @@ def sweep_sessions(*, now: datetime, batch: int = BATCH) -> int:
         return [row[0] for row in select(CLAIM, [now, only, only, batch])]
 
     def push_forward(session_id: int, error: str) -> None:
-        failures = select("SELECT failures FROM attendance_watch WHERE session_id = %s", [session_id])
-        execute(PUSH, [now + backoff(failures[0][0] if failures else 0), error[:200], session_id])
+        ((failures,),) = select("SELECT failures FROM attendance_watch WHERE session_id = %s", [session_id])
+        _look_seat_by_seat(session_id, now)
+        execute(PUSH, [now + backoff(failures), min(failures + 1, MOST_FAILURES), error[:200], session_id])
 
     return work_through(
         name="attendance.sessions",
@@ -67,6 +71,17 @@ def sweep_sessions(*, now: datetime, batch: int = BATCH) -> int:
         do=lambda ids: look_at_sessions(ids, by=ENGINE, at=now),
         push_forward=push_forward,
     )
+
+
+def _look_seat_by_seat(session_id: int, now: datetime) -> None:
+    """Decide what can be decided of a session that fails as a whole: one seat's fault hides nobody else's absence."""
+    for (seat_id,) in select(SEATS_OF, [session_id]):
+        try:
+            look_at_sessions([session_id], seats=[seat_id], by=ENGINE, at=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001 - the fault itself was told with the session, which stays due
+            log.warning("attendance.seat_failed", extra={"row_id": seat_id})
 
 
 def hold_sessions(session_ids: Sequence[int]) -> None:
@@ -78,8 +93,13 @@ def hold_sessions(session_ids: Sequence[int]) -> None:
 
 
 @action("attendance.decide")
-def look_at_sessions(session_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
-    """Decide every seat of `session_ids` that needs it, from facts alone, and say when to look again."""
+def look_at_sessions(
+    session_ids: Sequence[int], *, seats: Sequence[int] | None = None, by: Actor, at: datetime
+) -> None:
+    """Decide every seat of `session_ids` that needs it, from facts alone, and say when to look again.
+
+    `seats`: only these of them.
+    """
     found = sessions_of(session_ids)
     books = books_of({program for program, _ in found.values()})
     ready: dict[int, Session] = {}
@@ -94,7 +114,13 @@ def look_at_sessions(session_ids: Sequence[int], *, by: Actor, at: datetime) -> 
         soonest = min((each for each in (following, to_come.get(number)) if each), default=None)
         looks.append((number, soonest, looked))
     programs = {number: program for number, (program, _) in found.items()}
-    keep_outcomes(_decide(gather_seats(ready, now=at), programs, books, at), by=by, at=at)
+    doors = {
+        number: shuts_at
+        for number, session in ready.items()
+        if (shuts_at := _shuts_at(session, _policy(books[programs[number]], session))) is not None
+    }
+    gathered = gather_seats(ready, doors=doors, only=seats, now=at)
+    keep_outcomes(_decide(gathered, programs, books, at), by=by, at=at)
     execute(LOOKED, [at, *map(list, zip(*looks, strict=True))])
 
 
@@ -200,6 +226,14 @@ def _too_early(seat: Seated, *, policy_notice: datetime, now: datetime) -> bool:
     """Nobody is absent before the threshold; a mark or a called-off session is told at once."""
     waits = seat.facts.session.held is Held.SCHEDULED and now < policy_notice
     return waits and seat.facts.mark is None and not seat.number
+
+
+def _shuts_at(session: Session, policy: Policy) -> datetime | None:
+    """From when on whoever joins is not admitted; None: everybody is, however late."""
+    rules = policy.presence
+    if rules.on_cutoff is not OnCutoff.NOT_ADMITTED or rules.late_cutoff is None:
+        return None
+    return session.starts_at + rules.late_cutoff
 
 
 def _policy(book: Book, session: Session) -> Policy:

@@ -120,12 +120,12 @@ def _add(slug: str, name: str, neutral_name: str, call_back: str, *, timezone: s
     """Refused when its name or number would keep messages from going out: better now than in the evening."""
     from rejoin.common import clock
     from rejoin.common.actors import COMMAND
-    from rejoin.outreach.wording import Letterhead, letterhead_faults
+    from rejoin.operations.letterheads import letterhead_problems
     from rejoin.programs.actions import add_program
 
-    faults = letterhead_faults(Letterhead(organisation=neutral_name, phone=call_back))
-    if faults:
-        raise Refusal("program.wording", "\n".join(f"Messages would be refused: {fault}" for fault in faults))
+    problems = letterhead_problems(neutral_name=neutral_name, call_back=call_back, file="program")
+    if problems:
+        raise BadInput(problems)
     add_program(
         slug=slug,
         name=name,

@@ -24,7 +24,11 @@ def work(kind: str) -> None:
         from rejoin.operations import working
 
         kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,)}
-        working.work(*kinds.get(kind, (working.ENGINE, working.SEND)))
+        what = {"engine": "notices, and sends nothing", "sending": "sends, and notices nothing"}
+        said = f"Rejoin is at work: it {what.get(kind, 'notices and sends')} (ctrl-c stops it)"
+        working.work(
+            *kinds.get(kind, (working.ENGINE, working.SEND)), on_begin=lambda: click.echo(said, err=True)
+        )
 
 
 @click.command()

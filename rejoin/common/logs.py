@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
-OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-# Beside these only ids, counts and durations pass, by the ending of their name.
+WORD = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+MADE_HERE = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Beside these only ids, counts and durations pass, by the ending of their name. A program's own identifier of
+# a patient is a text: of those only what was made at random passes.
 NAMES = frozenset({"action", "attempt", "code", "queue", "status", "status_code", "task_name"})
 ENDINGS = ("_id", "_count", "_seconds")
 
@@ -50,14 +52,19 @@ def _opaque_fields(fields: dict[str, object]) -> dict[str, object]:
     return {
         name: str(value) if isinstance(value, UUID) else value
         for name, value in fields.items()
-        if (name in NAMES or name.endswith(ENDINGS)) and _is_opaque(value)
+        if (name in NAMES and _is_word(value)) or (name.endswith(ENDINGS) and _is_opaque(value))
     }
 
 
+def _is_word(value: object) -> bool:
+    """One of ours: small letters, no spaces, not long."""
+    return isinstance(value, int) or (isinstance(value, str) and WORD.fullmatch(value) is not None)
+
+
 def _is_opaque(value: object) -> bool:
-    """A word that could be an id: no spaces, no @, not long."""
+    """A number of ours, or an id that was made at random."""
     if isinstance(value, str):
-        return OPAQUE.fullmatch(value) is not None
+        return MADE_HERE.fullmatch(value) is not None
     return isinstance(value, int | float | UUID)
 
 
@@ -66,4 +73,6 @@ def _job(record: logging.LogRecord) -> dict[str, object]:
     job = getattr(record, "job", None)
     if not isinstance(job, dict):
         return {}
-    return {"job_id": job.get("id"), "task_name": job.get("task_name"), "attempt": job.get("attempts")}
+    return _opaque_fields(
+        {"job_id": job.get("id"), "task_name": job.get("task_name"), "attempt": job.get("attempts")}
+    )

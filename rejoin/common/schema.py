@@ -6,7 +6,8 @@ ENGINE_ROLE = "rejoin_engine"
 WEB_ROLE = "rejoin_web"
 
 REFUSE_CHANGE = """
-CREATE FUNCTION rejoin_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_refuse_change() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'append_only: % is never % in %', TG_TABLE_NAME, lower(TG_OP) || 'd', TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
@@ -62,31 +63,47 @@ def keep_columns(table: str, *columns: str) -> RunSQL:
 
 def seen_by_patient(*tables: str, column: str = "patient_id") -> list[RunSQL]:
     """Row-level security: whoever acts on the web sees the rows of patients that are hers to see."""
-    return [
-        RunSQL(
-            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
-            f"CREATE POLICY engine_all ON {table} TO {ENGINE_ROLE} USING (true) WITH CHECK (true);"
-            f"CREATE POLICY web_own ON {table} TO {WEB_ROLE} "
-            f"USING ({column} IN (SELECT rejoin_visible_patients())) "
-            f"WITH CHECK ({column} IN (SELECT rejoin_visible_patients()))",
-            f"DROP POLICY engine_all ON {table}; DROP POLICY web_own ON {table};"
-            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
-        )
-        for table in tables
-    ]
+    return [seen_where(table, f"{column} IN (SELECT rejoin_visible_patients())") for table in tables]
 
 
 def seen_by_program(*tables: str, column: str = "program_id") -> list[RunSQL]:
     """Row-level security for what belongs to a program and to no one patient."""
-    return [
-        RunSQL(
-            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
-            f"CREATE POLICY engine_all ON {table} TO {ENGINE_ROLE} USING (true) WITH CHECK (true);"
-            f"CREATE POLICY web_own ON {table} TO {WEB_ROLE} "
-            f"USING ({column} IN (SELECT rejoin_visible_programs())) "
-            f"WITH CHECK ({column} IN (SELECT rejoin_visible_programs()))",
-            f"DROP POLICY engine_all ON {table}; DROP POLICY web_own ON {table};"
-            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
-        )
-        for table in tables
-    ]
+    return [seen_where(table, f"{column} IN (SELECT rejoin_visible_programs())") for table in tables]
+
+
+def seen_by_session(*tables: str) -> list[RunSQL]:
+    """For what is of a whole session: the staff of its program, and none of the patients in it."""
+    own = "SELECT id FROM programs_session WHERE program_id IN (SELECT rejoin_visible_programs())"
+    return [seen_where(table, f"session_id IN ({own})") for table in tables]
+
+
+def seen_through(table: str, column: str, other: str) -> RunSQL:
+    """Seen by whoever sees the row of `other` that `column` points at."""
+    return seen_where(table, f"{column} IN (SELECT id FROM {other})")  # noqa: S608 - tables of our own
+
+
+def seen_by_engine(*tables: str) -> list[RunSQL]:
+    """No patient's, or everybody's: seen by the engine, and by nobody on the web."""
+    return [seen_where(table, "false") for table in tables]
+
+
+def seen_where(table: str, condition: str, *, written: str = "") -> RunSQL:
+    """Row-level security: the engine sees all, the web where `condition` holds.
+
+    What the web writes has to be so as well, or as `written` says instead.
+    """
+    return RunSQL(
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+        f"CREATE POLICY engine_all ON {table} TO {ENGINE_ROLE} USING (true) WITH CHECK (true);"
+        f"CREATE POLICY web_own ON {table} TO {WEB_ROLE} USING ({condition}) WITH CHECK ({written or condition})",
+        f"DROP POLICY engine_all ON {table}; DROP POLICY web_own ON {table};"
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    )
+
+
+def read_where(table: str, condition: str) -> RunSQL:
+    """Beside what the web sees and writes: what it only reads."""
+    return RunSQL(
+        f"CREATE POLICY web_read ON {table} FOR SELECT TO {WEB_ROLE} USING ({condition})",
+        f"DROP POLICY web_read ON {table}",
+    )

@@ -39,7 +39,7 @@ LONGEST_SOCKET_FOLDER = 85  # a socket's whole path has 107 bytes at most, 103 o
 START_WITHIN_SECONDS = 60
 LEFTOVERS_END_WITHIN_SECONDS = 15
 
-# Errors go to the log without the rows and statements that caused them: those hold patients.
+# No statement, no parameter and no error of a statement goes to the log: they hold patients. Whoever sent it is told.
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -47,8 +47,14 @@ TUNING = {
     "log_timezone": "UTC",
     "jit": "off",
     "random_page_cost": "1.1",
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_lock_waits": "off",
     "log_checkpoints": "off",
 }
 # A machine that stops may lose the whole cluster: for tests, which make it anew.

@@ -14,6 +14,8 @@ from rejoin.fakes.ledger import Entry, Ledger
 
 _FORGED: Final = "Zm9yZ2VkIGJ5IG5vYm9keQ=="
 _ANSWER_WITHIN_SECONDS: Final = 15.0  # Twilio waits as long for a webhook
+STATUSES: Final = ("sent", "delivered")
+"""What is told of a text that goes well."""
 _LOCAL: Final = ("127.0.0.1", "localhost")
 
 
@@ -25,8 +27,13 @@ class Callbacks:
         self._validator = RequestValidator(token)
         self._late_by = late_by
 
+    def told_of(self, vendor_id: str) -> set[str]:
+        """The statuses of a text of which a webhook went out; a forged one is not told by the vendor."""
+        entries = self._ledger.entries("webhook", vendor_id=vendor_id)
+        return {each.body for each in entries if each.detail != "401"}
+
     def tell_statuses(self, entry: Entry, account_sid: str, fate: Fate) -> None:
-        """A text is sent, then delivered or not; each is written down and then told."""
+        """A text is sent, then delivered or not; each is written down and then told, unless it was before."""
         if "queued" in fate.webhooks:
             return
         threading.Thread(target=self._statuses, args=(entry, account_sid, fate), daemon=True).start()
@@ -45,20 +52,24 @@ class Callbacks:
             "AccountSid": account_sid,
             "To": entry.address,
         }
-        told = []
+        known = {each.body for each in self._ledger.entries("status", vendor_id=entry.vendor_id)}
+        told = self.told_of(entry.vendor_id)
+        to_tell = []
         for change in ({"MessageStatus": "sent"}, ending):
-            self._ledger.record(
-                "status",
-                vendor_id=entry.vendor_id,
-                body=change["MessageStatus"],
-                detail=change.get("ErrorCode", ""),
-            )
-            told.append({**common, **change})
+            status = change["MessageStatus"]
+            if status not in known:
+                self._ledger.record(
+                    "status", vendor_id=entry.vendor_id, body=status, detail=change.get("ErrorCode", "")
+                )
+            if status not in told:
+                to_tell.append({**common, **change})
         if url:
-            self._tell(url, told, fate, lie={**common, **_undelivered("30005")})
+            self._tell(url, to_tell, fate, lie={**common, **_undelivered("30005")})
 
     def _tell(self, url: str, told: list[dict[str, str]], fate: Fate, *, lie: Mapping[str, str]) -> None:
         if "silent" in fate.webhooks:
+            for fields in told:
+                self._note(url, fields, "silent")
             return
         calls = list(self._calls(url, told, fate, lie))
         if "late" in fate.webhooks:
@@ -83,6 +94,9 @@ class Callbacks:
         outcome = "not this machine"
         if parts.hostname in _LOCAL:
             outcome = _call(url, fields, signature)
+        self._note(url, fields, outcome)
+
+    def _note(self, url: str, fields: Mapping[str, str], outcome: str) -> None:
         self._ledger.record(
             "webhook",
             vendor_id=fields["MessageSid"],

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from rejoin.fakes.fates import Fate, read_fate
 from rejoin.fakes.ledger import Entry, Ledger
 from rejoin.fakes.serving import Answering, FakeServer, Setting, fake_options, serve, setting_from
-from rejoin.fakes.sms_callbacks import Callbacks
+from rejoin.fakes.sms_callbacks import STATUSES, Callbacks
 
 ACCOUNT_SID: Final = "AC" + "0" * 32
 AUTH_TOKEN: Final = "a token for the fake, and for nothing else"  # noqa: S105
@@ -64,7 +64,7 @@ class SmsVendor(FakeServer):
         self.account = account or Account()
         self.callbacks = Callbacks(self.ledger, self.account.token, late_by=self.account.late_by)
         for entry in self.ledger.entries("taken"):
-            if not self.ledger.entries("status", vendor_id=entry.vendor_id):
+            if len(self.callbacks.told_of(entry.vendor_id)) < len(STATUSES):
                 self.callbacks.tell_statuses(entry, self.account.sid, Fate())
 
     def take(self, form: Mapping[str, str], fate: Fate) -> Entry:

@@ -10,7 +10,7 @@ from rejoin.attendance.sweep import sweep_sessions
 from rejoin.common import clock
 from rejoin.common.actors import ENGINE
 from rejoin.common.rows import execute
-from rejoin.followup.hearing import sweep_messages, take_replies
+from rejoin.followup.hearing import sweep_messages, sweep_replies
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.outreach.channels.port import Channel
@@ -28,7 +28,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("attendance.sessions", lambda now: sweep_sessions(now=now)),
     ("followup.statuses", lambda now: sweep_statuses(now=now)),
     ("followup.messages", lambda now: sweep_messages(now=now)),
-    ("followup.replies", lambda now: take_replies(by=ENGINE, at=now)),
+    ("followup.replies", lambda now: sweep_replies(now=now)),
     ("followup.cases", lambda now: sweep_cases(now=now)),
     ("followup.patients", lambda now: sweep_patients(now=now)),
 )

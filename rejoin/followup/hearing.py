@@ -42,7 +42,7 @@ SELECT message.id, message.state, message.error, message.channel, message.state_
  WHERE message.id = ANY(%s) ORDER BY message.id
 """
 ACTED = "UPDATE outreach_message SET acted_on = true, act_after = NULL, failures = 0 WHERE id = ANY(%s)"
-PUSH = "UPDATE outreach_message SET act_after = %s, failures = failures + 1 WHERE id = %s"
+PUSH = "UPDATE outreach_message SET act_after = %s, failures = least(failures + 1, 1000) WHERE id = %s"
 SET_STEPS = """
 UPDATE followup_step AS step SET state = given.state,
        ended_at = CASE WHEN given.state IN ('due', 'unknown') THEN NULL ELSE %(at)s END,
@@ -62,6 +62,7 @@ SELECT reply.id, reply.patient_id, "case".id, "case".program_id
   JOIN LATERAL (SELECT id, program_id FROM followup_case WHERE patient_id = reply.patient_id AND state <> 'closed'
                  ORDER BY opened_at DESC, id DESC LIMIT 1) AS "case" ON true
  WHERE reply.meaning = 'reply' AND reply.at > %s AND (%s::bigint[] IS NULL OR reply.patient_id = ANY(%s))
+   AND (%s::bigint[] IS NULL OR reply.id = ANY(%s))
    AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
    AND NOT EXISTS (SELECT FROM followup_step AS step
                     WHERE step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id)
@@ -146,10 +147,45 @@ def hear_of_messages(message_ids: Sequence[int], *, by: Actor, at: datetime) -> 
     nothing_to_tell("followup.hear")
 
 
+class Untaken(Exception):
+    """Something a patient wrote could not be put in front of anybody."""
+
+
+def sweep_replies(*, now: datetime) -> int:
+    """Put one batch of what patients wrote in front of somebody.
+
+    A reply is a fact and holds no mark of its own: one that fails by itself is tried again at every pass, after all
+    others, and until it succeeds the part has no heartbeat.
+    """
+    failed: list[int] = []
+
+    def claim(only: Sequence[int] | None) -> list[int]:
+        return [row[0] for row in select(NEW_REPLIES, [now - READ_AT_ALL, None, None, only, only])]
+
+    def take(ids: list[int]) -> None:
+        take_replies(replies=ids, by=ENGINE, at=now)
+
+    taken = work_through(
+        name="followup.replies",
+        claim=claim,
+        do=take,
+        push_forward=lambda reply, _error: failed.append(reply),
+    )
+    if failed:
+        raise Untaken(f"{len(failed)} replies")
+    return taken
+
+
 @action("followup.take_replies")
-def take_replies(*, patients: Sequence[int] | None = None, by: Actor, at: datetime) -> int:
+def take_replies(
+    *,
+    patients: Sequence[int] | None = None,
+    replies: Sequence[int] | None = None,
+    by: Actor,
+    at: datetime,
+) -> int:
     """Put what patients wrote in front of somebody. The system says nothing more until it is read."""
-    rows = select(NEW_REPLIES, [at - READ_AT_ALL, patients, patients])
+    rows = select(NEW_REPLIES, [at - READ_AT_ALL, patients, patients, replies, replies])
     _raise_steps(
         [
             (case, patient, f"reply:{reply}", Origin.REPLY, at, at + READ_WITHIN)

@@ -32,7 +32,10 @@ CLAIM = """
 SELECT patient_id FROM followup_patientwatch WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR patient_id = ANY(%s))
  ORDER BY next_look_at, patient_id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-PUSH = "UPDATE followup_patientwatch SET next_look_at = %s, failures = failures + 1, error = %s WHERE patient_id = %s"
+PUSH = """
+UPDATE followup_patientwatch SET next_look_at = %s, failures = least(failures + 1, 1000), error = %s
+ WHERE patient_id = %s
+"""
 LOOKED = """
 UPDATE followup_patientwatch AS watch SET next_look_at = seen.next, failures = 0, error = ''
   FROM unnest(%s::bigint[], %s::timestamptz[]) AS seen(patient_id, next) WHERE watch.patient_id = seen.patient_id

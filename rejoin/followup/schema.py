@@ -1,7 +1,8 @@
 """The database wakes a case when a fact that it depends on comes in, whoever wrote it."""
 
 WAKES = """
-CREATE FUNCTION rejoin_wake_case() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_case() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE id IN (SELECT case_id FROM added);
@@ -14,7 +15,8 @@ CREATE TRIGGER wake_case AFTER INSERT ON followup_disposition REFERENCING NEW TA
 CREATE TRIGGER wake_case AFTER INSERT ON followup_promisedreturn REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_case();
 
-CREATE FUNCTION rejoin_wake_cases_of_patient() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_cases_of_patient() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE state <> 'closed' AND patient_id IN (SELECT patient_id FROM changed);
@@ -28,7 +30,8 @@ CREATE TRIGGER wake_cases_again AFTER UPDATE ON people_flag REFERENCING NEW TABL
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_patient();
 
 -- Her places: who has left is on no list, and who has not after all is on it again.
-CREATE FUNCTION rejoin_wake_cases_of_place() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_cases_of_place() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE (state <> 'closed' OR final_outcome = 'left_program') AND patient_id IN (SELECT patient_id FROM changed);
@@ -40,7 +43,8 @@ CREATE TRIGGER wake_cases_again AFTER UPDATE ON programs_enrolment REFERENCING N
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_place();
 
 -- She was seen: whatever waits for her return hears of it at once. She was not, after all: so does what ended by it.
-CREATE FUNCTION rejoin_wake_cases_of_seen() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_cases_of_seen() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE (state <> 'closed' OR final_outcome = 'left_program') AND patient_id IN (
@@ -58,7 +62,8 @@ CREATE TRIGGER wake_cases_again AFTER UPDATE ON rooms_seatevidence REFERENCING N
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_seen();
 
 -- Her words are read: the system may speak again.
-CREATE FUNCTION rejoin_wake_cases_of_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_cases_of_writer() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE state <> 'closed' AND patient_id IN (
@@ -69,7 +74,8 @@ CREATE TRIGGER wake_cases AFTER INSERT ON outreach_replyreading REFERENCING NEW 
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_writer();
 
 -- A seat given back after the miss: she was not expected there.
-CREATE FUNCTION rejoin_wake_case_of_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_case_of_seat() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
      WHERE state <> 'closed' AND seat_id IN (
@@ -82,7 +88,8 @@ CREATE TRIGGER wake_case_of_seat AFTER UPDATE ON programs_seat
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_case_of_seat();
 
 -- A missed session that is moved takes the times of its ladder along.
-CREATE FUNCTION rejoin_wake_cases_of_session() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_cases_of_session() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now()) WHERE session_id = NEW.id;
     RETURN NULL;
@@ -91,7 +98,8 @@ CREATE TRIGGER wake_cases AFTER UPDATE OF starts_at, ends_at, held ON programs_s
     FOR EACH ROW EXECUTE FUNCTION rejoin_wake_cases_of_session();
 
 -- What a pattern is made of changes beside the outcomes: contacts, places, and which sessions were hers, and when.
-CREATE FUNCTION rejoin_wake_patterns() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_patterns() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE patient_id IN (SELECT patient_id FROM changed);
@@ -101,7 +109,8 @@ CREATE TRIGGER wake_patterns AFTER INSERT ON programs_enrolment REFERENCING NEW 
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns();
 CREATE TRIGGER wake_patterns_again AFTER UPDATE ON programs_enrolment REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns();
-CREATE FUNCTION rejoin_wake_patterns_by_contact() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_patterns_by_contact() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE patient_id IN (SELECT patient_id FROM added WHERE outcome = 'contact');
@@ -109,7 +118,8 @@ BEGIN
 END $$;
 CREATE TRIGGER wake_patterns AFTER INSERT ON followup_attempt REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_contact();
-CREATE FUNCTION rejoin_wake_patterns_by_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_patterns_by_seat() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE patient_id IN (SELECT changed.patient_id FROM changed
@@ -121,7 +131,8 @@ CREATE TRIGGER wake_patterns AFTER INSERT ON programs_seat REFERENCING NEW TABLE
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_seat();
 CREATE TRIGGER wake_patterns_again AFTER UPDATE ON programs_seat REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_patterns_by_seat();
-CREATE FUNCTION rejoin_wake_patterns_by_session() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_wake_patterns_by_session() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_patientwatch SET next_look_at = least(next_look_at, rejoin_now())
      WHERE least(OLD.starts_at, NEW.starts_at) <= rejoin_now()
@@ -170,4 +181,13 @@ GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO rejoin_engine, re
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO rejoin_engine, rejoin_web;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO rejoin_engine, rejoin_web;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO rejoin_engine, rejoin_web;
+"""
+# The trail: of her patients, and of her program where it is of no one patient.
+OWN_EVENTS = """
+patient_ref IN (SELECT rejoin_visible_patients())
+OR (patient_ref IS NULL AND program_ref IN (SELECT rejoin_visible_programs()))
+"""
+# Some of what staff do is of neither: a stranger in a room, a colleague's licence.
+TOLD_BY_OWN = f"""
+{OWN_EVENTS} OR (patient_ref IS NULL AND program_ref IS NULL AND EXISTS (SELECT rejoin_visible_programs()))
 """

@@ -64,13 +64,15 @@ ACTED = """
 UPDATE attendance_seatstatus SET acted_on = true, act_after = NULL, failures = 0 WHERE seat_id = ANY(%s)
 """
 PUSH_STATUS = """
-UPDATE attendance_seatstatus SET act_after = %s, failures = failures + 1 WHERE seat_id = %s
+UPDATE attendance_seatstatus SET act_after = %s, failures = least(failures + 1, 1000) WHERE seat_id = %s
 """
 CLAIM_CASES = """
 SELECT id FROM followup_case WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR id = ANY(%s))
  ORDER BY next_look_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-PUSH_CASE = "UPDATE followup_case SET next_look_at = %s, failures = failures + 1, error = %s WHERE id = %s"
+PUSH_CASE = """
+UPDATE followup_case SET next_look_at = %s, failures = least(failures + 1, 1000), error = %s WHERE id = %s
+"""
 
 
 def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:

@@ -3,13 +3,12 @@
 Two things make a worker look. The queue (procrastinate) wakes it in the moment something came in, on
 whichever machine; and a thread of the worker's own looks whenever the worker has not looked for a second.
 The thread needs nothing but the database, so that a queue that is stuck, whose notices are lost or whose
-tables are locked costs a second; only what asks for a message waits until such a lock is gone. It is a plain
-loop because nothing smarter is needed: what is due is found by asking, two that ask at once skip each other's
-rows, and so it never matters who looked or how often. And since every worker looks by itself, the heartbeats
-tell of each worker whether it lives.
+tables are locked costs a second and nothing else. It is a plain loop because nothing smarter is needed: what
+is due is found by asking, two that ask at once skip each other's rows, and so it never matters who looked or
+how often. And since every worker looks by itself, the heartbeats tell of each worker whether it lives.
 
 The engine and the sending of messages are apart, each with threads of its own: vendors that take long to
-answer keep other messages waiting, never the noticing.
+answer keep other messages waiting, never the noticing. Sessions of series are made ahead by whoever notices.
 """
 
 import asyncio
@@ -20,25 +19,28 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import psutil
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
+from rejoin.common.actors import ENGINE as BY_ENGINE
 from rejoin.common.rows import execute, select
 from rejoin.followup import jobs
 from rejoin.followup.engine import PARTS, SENDING
-from rejoin.operations import opening
+from rejoin.operations import opening, seating
 from rejoin.outreach.channels.choose import channels_in_force
 from rejoin.outreach.sending import worker_name
 
+T = TypeVar("T")
 log = logging.getLogger("rejoin.working")
 LOOK_EVERY_SECONDS: Final = 1.0
 BEGIN_AGAIN_AFTER_SECONDS: Final = 1.0
@@ -50,6 +52,8 @@ CONNECTION_AGE_SECONDS: Final = 60
 POOL_TIMEOUT_SECONDS: Final = 5.0
 FORGET_BEATS_AFTER: Final = "1 day"
 TIDY_EVERY_SECONDS: Final = 30.0
+NEW_SERIES_EVERY_SECONDS: Final = 10.0
+EXTEND_EVERY_SECONDS: Final = 3600.0
 LOST_AFTER: Final = "40 seconds"
 """Of silence; the queue's workers give a sign every ten."""
 
@@ -83,7 +87,7 @@ ENGINE: Final = Work(queue="engine", look=jobs.look, parts=[name for name, _ in 
 SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
 
 
-def work(*kinds: Work) -> None:
+def work(*kinds: Work, on_begin: Callable[[], None] = lambda: None) -> None:
     """Works until SIGTERM or ctrl-c. `Refusal` when the database or the channels are not ready for it."""
     signal.signal(signal.SIGTERM, _leave)
     if not opening.is_reachable():
@@ -94,6 +98,7 @@ def work(*kinds: Work) -> None:
         channels_in_force(settings.CHANNEL_SETTINGS)  # refused here, and not by every look
     _settle_connections()
     connections.close_all()
+    on_begin()
     _work_until_stopped(kinds)
     _say_goodbye()
     log.info("work.stopped")
@@ -119,6 +124,15 @@ def forget_lost_workers() -> None:
 def drop_lost_jobs() -> int:
     """Jobs whose worker was killed in the middle. Returns how many."""
     return execute(DROP_LOST_JOBS, [[kind.queue for kind in (ENGINE, SEND)], LOST_AFTER])
+
+
+def extend_unknown(known: Collection[int]) -> set[int]:
+    """Makes the sessions of live series that are not known yet. Returns those that are known from now on."""
+    live = seating.live_series()
+    new = live.difference(known)
+    if new:
+        seating.extend_schedules(new, by=BY_ENGINE)
+    return live
 
 
 def _lives(pid: str) -> bool:
@@ -163,7 +177,7 @@ def _keep_looking(kind: Work, stopping: threading.Event) -> None:
 
 async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending: threading.Timer) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads + 1 for kind in kinds) + 1))
+    loop.set_default_executor(ThreadPoolExecutor(sum(kind.threads + 1 for kind in kinds) + 2))
 
     def ask_to_stop(*_: object) -> None:
         if stopping.is_set():
@@ -174,7 +188,8 @@ async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, ask_to_stop)
-    await asyncio.gather(_keep_tidy(stop), *(_serve_queue(kind, stop) for kind in kinds))
+    beside = [_keep_tidy(stop), *([_keep_ahead(stop)] if ENGINE in kinds else [])]
+    await asyncio.gather(*beside, *(_serve_queue(kind, stop) for kind in kinds))
 
 
 async def _serve_queue(kind: Work, stop: asyncio.Event) -> None:
@@ -192,19 +207,38 @@ async def _keep_tidy(stop: asyncio.Event) -> None:
     """What killed workers left behind. No job of the queue, since it is there for when the queue is stuck."""
     while not stop.is_set():
         try:
-            await asyncio.to_thread(_tidy)
+            await asyncio.to_thread(_on_own_connection, _tidy)
         except Exception:  # it is tidied again in a while
             log.exception("work.tidying_failed")
         await _pause(stop, TIDY_EVERY_SECONDS)
 
 
 def _tidy() -> None:
+    forget_lost_workers()
+    drop_lost_jobs()
+
+
+def _on_own_connection(do: Callable[[], T]) -> T:
+    """In a thread that is somebody else's the next time: no connection is left behind in it."""
     close_old_connections()
     try:
-        forget_lost_workers()
-        drop_lost_jobs()
+        return do()
     finally:
         connections.close_all()
+
+
+async def _keep_ahead(stop: asyncio.Event) -> None:
+    """Sessions of series, made ahead: of all at the start and once an hour, of a new series within seconds."""
+    known: set[int] = set()
+    begun_at = time.monotonic()
+    while not stop.is_set():
+        if time.monotonic() - begun_at >= EXTEND_EVERY_SECONDS:
+            known, begun_at = set(), time.monotonic()
+        try:
+            known = await asyncio.to_thread(_on_own_connection, partial(extend_unknown, known))
+        except Exception:  # tried again in a moment; meanwhile there are weeks of sessions
+            log.exception("work.extending_failed")
+        await _pause(stop, NEW_SERIES_EVERY_SECONDS)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -213,8 +247,6 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def _run_jobs(kind: Work, stop: asyncio.Event) -> None:
-    # The queue puts its ticks in by Django's own connection, in a thread where nobody else renews it.
-    await sync_to_async(close_old_connections)()
     async with _worker_app().open_async() as opened:
         running = asyncio.create_task(_run_worker(opened, kind))
         told = asyncio.create_task(stop.wait())

@@ -35,7 +35,9 @@ STATES = {
 }
 SMS = "sms"
 TWILIO = "twilio"
-MOST_TRIES = 5
+UNREADABLE = "unreadable"
+"""A delivery that is not what a vendor sends: a person has to look at it."""
+MOST_FAILURES = 1000
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -72,7 +74,8 @@ def _read_next(now: datetime) -> bool:
     with transaction.atomic():
         delivery = (
             VendorDelivery.objects.select_for_update(skip_locked=True)
-            .filter(Q(next_try_at=None) | Q(next_try_at__lte=now), read_at=None, tries__lt=MOST_TRIES)
+            .filter(Q(next_try_at=None) | Q(next_try_at__lte=now), read_at=None)
+            .exclude(error=UNREADABLE)
             .order_by("id")
             .first()
         )
@@ -84,7 +87,7 @@ def _read_next(now: datetime) -> bool:
 @action("outreach.read")
 def read_delivery(*, delivery: VendorDelivery, by: Actor, at: datetime) -> None:
     """Turn one delivery into what it means: a message's next state, or somebody's words."""
-    told = json.loads(bytes(delivery.body))
+    told = _told_by(delivery)
     if delivery.kind == "status":
         _read_status(told["params"], told["query"], at)
     else:
@@ -104,17 +107,30 @@ def _read_one(delivery: VendorDelivery, now: datetime) -> None:
         read_delivery(delivery=delivery, by=ENGINE, at=now)
     except (OperationalError, InterfaceError):
         raise
-    except (Malformed, ValueError, KeyError) as error:  # it will never be readable: a person looks at it
-        _put_aside(delivery, type(error).__name__, MOST_TRIES, now)
-    except Exception:  # our own fault: it is kept, told and tried again
+    except Malformed:
+        log.warning("inbox.delivery_unreadable", extra={"delivery_id": delivery.pk})
+        _put_aside(delivery, UNREADABLE, now)
+    except Exception:  # our own fault: it is kept, told, and tried until it is read, since it may be a STOP
         log.exception("inbox.delivery_failed", extra={"delivery_id": delivery.pk})
-        _put_aside(delivery, "failed", delivery.tries + 1, now)
+        _put_aside(delivery, "failed", now)
 
 
-def _put_aside(delivery: VendorDelivery, error: str, tries: int, now: datetime) -> None:
+def _put_aside(delivery: VendorDelivery, error: str, now: datetime) -> None:
     VendorDelivery.objects.filter(pk=delivery.pk).update(
-        tries=tries, error=error, next_try_at=now + backoff(delivery.tries)
+        tries=min(delivery.tries + 1, MOST_FAILURES), error=error, next_try_at=now + backoff(delivery.tries)
     )
+
+
+def _told_by(delivery: VendorDelivery) -> dict[str, dict[str, str]]:
+    try:
+        told: dict[str, dict[str, str]] = json.loads(bytes(delivery.body))
+    except ValueError:
+        raise Malformed("body") from None
+    if not isinstance(told, dict) or not all(
+        isinstance(told.get(part), dict) for part in ("params", "query")
+    ):
+        raise Malformed("body")
+    return told
 
 
 def _event_id(kind: str, params: Mapping[str, str], body: bytes) -> str:

@@ -60,58 +60,30 @@ class Move(NamedTuple):
     claim: int | None = None
 
 
+NEW_COLUMNS = (
+    *("key", "about", "patient", "program", "channel", "template", "language", "made_at", "not_before"),
+    *("expires_at", "quiet_from", "quiet_until", "sender", "state", "state_at"),
+    *("body", "tries", "claimed_by", "looked_up", "sent_to", "vendor_id", "error", "acted_on"),
+)
+NOT_TRIED = ("", 0, "", 0, "", "", "", True)
+"""The last line of `NEW_COLUMNS` for a message that nobody has tried to send."""
+
+
 def queue_messages(letters: Iterable[Letter], *, by: Actor, at: datetime) -> None:
     """Queue messages. A key that is there already is the same message: nothing happens."""
-    rows = [
-        (
-            each.key,
-            each.about,
-            each.patient_id,
-            each.program_id,
-            each.channel,
-            each.template,
-            each.language,
-            at,
-            each.not_before,
-            each.expires_at,
-            each.quiet[0] if each.quiet else None,
-            each.quiet[1] if each.quiet else None,
-            str(by),
-            "",
-            MessageState.QUEUED.value,
-            at,
-            0,
-            "",
-            0,
-            "",
-            "",
-            "",
-            True,
-        )
-        for each in letters
-    ]
-    insert_rows(
-        Message,
-        (
-            *(
-                "key",
-                "about",
-                "patient",
-                "program",
-                "channel",
-                "template",
-                "language",
-                "made_at",
-                "not_before",
-            ),
-            *("expires_at", "quiet_from", "quiet_until", "sender", "body", "state", "state_at", "tries"),
-            *("claimed_by", "looked_up", "sent_to", "vendor_id", "error", "acted_on"),
-        ),
-        rows,
-        then="ON CONFLICT (key) DO NOTHING",
-    )
+    rows = [_new_row(each, by, at) for each in letters]
+    insert_rows(Message, NEW_COLUMNS, rows, then="ON CONFLICT (key) DO NOTHING")
     if rows:
         wake(SEND)
+
+
+def _new_row(letter: Letter, by: Actor, at: datetime) -> tuple[object, ...]:
+    quiet = letter.quiet or (None, None)
+    return (
+        *(letter.key, letter.about, letter.patient_id, letter.program_id, letter.channel, letter.template),
+        *(letter.language, at, letter.not_before, letter.expires_at, *quiet),
+        *(str(by), MessageState.QUEUED.value, at, *NOT_TRIED),
+    )
 
 
 def cancel_messages(abouts: Sequence[str], *, by: Actor, at: datetime) -> None:

@@ -151,7 +151,7 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
         if until is not None:
             held.append((due.message_id, until))
             continue
-        fit = against or _make_ready(due)
+        fit = against or _make_ready_safely(due)
         if isinstance(fit, Move):
             moves.append(fit)
         else:
@@ -297,6 +297,15 @@ def _held_until(due: Due, wanted: Mapping[str, Wanted], now: datetime) -> dateti
     quiet = QuietHours(from_at=due.quiet_from, until_at=due.quiet_until, applies_to=frozenset({due.channel}))
     released = release_from_quiet(now, quiet=quiet, zone=ZoneInfo(due.zone))
     return released if released > now else None
+
+
+def _make_ready_safely(due: Due) -> Claimed | Move:
+    """A fault of ours over one message fails that one, which a person is told; the others go out."""
+    try:
+        return _make_ready(due)
+    except Exception:
+        log.exception("sending.making_failed", extra={"message_id": due.message_id})
+        return Move(due.message_id, MessageState.FAILED, "fault")
 
 
 def _make_ready(due: Due) -> Claimed | Move:

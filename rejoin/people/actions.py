@@ -7,9 +7,9 @@ from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refuse_machines, refusing, zone_called
 from rejoin.domain.kernel import Refusal
+from rejoin.domain.kernel.phones import normal_phone
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.people import intake
-from rejoin.people.addresses import normal_phone
 from rejoin.people.intake import (
     NewAddress,
     NewConsent,

@@ -1,7 +1,8 @@
 """What the database does by itself in a schedule: spans follow sessions, and seats are counted."""
 
 FOLLOW_SESSION = """
-CREATE FUNCTION rejoin_take_span() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_take_span() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT tstzrange(starts_at, ends_at), NEW.released_at IS NULL AND held = 'scheduled'
       INTO NEW.span, NEW.occupies FROM programs_session WHERE id = NEW.session_id;
@@ -12,7 +13,8 @@ CREATE TRIGGER take_span BEFORE INSERT ON programs_seat
 CREATE TRIGGER take_span BEFORE INSERT ON programs_sessionstaff
     FOR EACH ROW EXECUTE FUNCTION rejoin_take_span();
 
-CREATE FUNCTION rejoin_move_with_session() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_move_with_session() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE programs_seat SET span = tstzrange(NEW.starts_at, NEW.ends_at),
         occupies = released_at IS NULL AND NEW.held = 'scheduled' WHERE session_id = NEW.id;
@@ -32,7 +34,8 @@ DROP FUNCTION rejoin_take_span();
 """
 
 COUNT_SEATS = """
-CREATE FUNCTION rejoin_count_new_seats() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_count_new_seats() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     -- Always in the same order, so that two bookings cannot wait for each other.
     PERFORM 1 FROM programs_session WHERE id IN (SELECT session_id FROM added)
@@ -46,7 +49,8 @@ CREATE TRIGGER count_new_seats AFTER INSERT ON programs_seat
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_count_new_seats();
 
-CREATE FUNCTION rejoin_count_changed_seats() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_count_changed_seats() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE programs_session AS session SET seats_taken = seats_taken + change.seats
       FROM (SELECT now.session_id,
@@ -68,7 +72,8 @@ DROP FUNCTION rejoin_count_changed_seats();
 """
 
 CLOSED_GROUPS = """
-CREATE FUNCTION rejoin_refuse_late_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_refuse_late_entry() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM programs_group WHERE id = NEW.group_id AND NOT is_open
                AND began_on IS NOT NULL AND NEW.from_on > began_on) THEN
@@ -87,13 +92,13 @@ DROP FUNCTION rejoin_refuse_late_entry();
 
 VISIBLE = """
 CREATE FUNCTION rejoin_visible_programs() RETURNS SETOF bigint
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT program_id FROM programs_staffrole
      WHERE staff_id = nullif(current_setting('rejoin.staff', true), '')::bigint
        AND from_at <= rejoin_now() AND (ended_at IS NULL OR ended_at > rejoin_now())
 $$;
 CREATE FUNCTION rejoin_visible_patients() RETURNS SETOF bigint
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT patient_id FROM programs_enrolment
      WHERE program_id IN (SELECT rejoin_visible_programs())
     UNION
@@ -102,3 +107,14 @@ CREATE FUNCTION rejoin_visible_patients() RETURNS SETOF bigint
 $$;
 """
 DROP_VISIBLE = "DROP FUNCTION rejoin_visible_patients(); DROP FUNCTION rejoin_visible_programs();"
+
+OWN_PATIENT = "patient_id IN (SELECT rejoin_visible_patients())"
+OWN_PROGRAM = "program_id IN (SELECT rejoin_visible_programs())"
+# By a place rows come to be seen: nobody gives one to another's patient, or in another's program.
+OWN_PLACE = f"{OWN_PATIENT} AND {OWN_PROGRAM}"
+OWN_SERIES = f"{OWN_PROGRAM} AND (patient_id IS NULL OR {OWN_PATIENT})"
+# Patients' accounts as their rows; colleagues' to whoever works here.
+OWN_ACCOUNT = """
+id IN (SELECT user_id FROM people_patient)
+OR (EXISTS (SELECT rejoin_visible_programs()) AND id IN (SELECT user_id FROM people_staff))
+"""

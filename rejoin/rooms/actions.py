@@ -11,6 +11,7 @@ from rejoin.common.bulk import insert_rows
 from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import execute, select
 from rejoin.domain.kernel import Refusal
+from rejoin.domain.kernel.phones import normal_phone
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program, Seat
 from rejoin.rooms import inbox
@@ -30,7 +31,7 @@ from rejoin.rooms.reading import (
     read_delivery,
     touched_by,
 )
-from rejoin.rooms.register import PROVIDERS, normal_name, normal_phone
+from rejoin.rooms.register import PROVIDERS, normal_name
 from rejoin.rooms.timetable import normal_room
 from rejoin.rooms.vocabulary import ANY_FILE, ReadState, SettledAs
 from rejoin.rooms.working import work_out
@@ -58,9 +59,11 @@ SELECT event.id, event.provider, event.is_file, event.body, program.timezone, ev
   FROM rooms_rawevent AS event LEFT JOIN programs_program AS program ON program.id = event.program_id
  WHERE event.id = ANY(%s::bigint[]) ORDER BY event.id
 """
-HOLD = (
-    "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s + id) ORDER BY id"
-)
+# The web's role is shown no deliveries: a session worked out by it would come to nothing. It leaves it for a worker.
+HOLD = """
+SELECT id FROM unnest(%s::bigint[]) AS wanted(id)
+ WHERE current_user <> 'rejoin_web' AND pg_try_advisory_xact_lock(%s + id) ORDER BY id
+"""
 # A session whose source is heard of again, later than its end, is not stale any more.
 HEARD_AGAIN = """
 SELECT seen.session_id FROM rooms_sessionevidence AS seen
@@ -247,11 +250,11 @@ def _work_on(session_ids: Sequence[int], *, heard: dict[str, datetime], at: date
 
 
 @action("rooms.revisit")
-def revisit_sessions(visit_ids: Sequence[int], *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - as above
+def revisit_sessions(visit_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
     """Work out anew the sessions whose time has come, or of which something else has changed."""
     sessions = [row[0] for row in select(SESSIONS, [as_array(visit_ids)])]
     _work_on(sessions[:SESSIONS_AT_ONCE], heard={}, at=at)  # the visits of the others stay asked for
-    nothing_to_tell("rooms.revisit")
+    record("rooms.revisit", f"visits:{min(visit_ids)}-{max(visit_ids)}", by=by, at=at)
 
 
 @action("rooms.hand_back")

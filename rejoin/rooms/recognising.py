@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from rejoin.common.bulk import as_json, given
 from rejoin.common.rows import select
-from rejoin.rooms.register import Register, make_register, normal_name, normal_phone
+from rejoin.domain.kernel.phones import normal_phone
+from rejoin.rooms.register import Register, make_register, normal_name
 from rejoin.rooms.sightings import Sighting
 
 Recognise = Callable[[Sighting], str | None]

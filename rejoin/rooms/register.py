@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-import phonenumbers
-
+from rejoin.domain.kernel.phones import normal_phone
 from rejoin.rooms.sightings import Sighting
 
 # Words people write for a provider in identities.csv, and ours for it.
@@ -24,23 +22,6 @@ PROVIDERS = {
     "livekit": "livekit",
     "janus": "janus",
 }
-HOME_REGION = "US"
-FEWEST_DIGITS = 7
-
-
-@lru_cache(maxsize=100_000)
-def normal_phone(text: str) -> str | None:
-    """One spelling for a phone number: E.164 where it can be one, else its digits; None: no number."""
-    try:
-        number = phonenumbers.parse(text, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is not None and phonenumbers.is_possible_number(number):
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if "*" in text:
-        return None
-    digits = "".join(character for character in text if character.isdigit())
-    return digits if len(digits) >= FEWEST_DIGITS else None
 
 
 def normal_name(text: str) -> str:

@@ -1,7 +1,6 @@
 """What the database does by itself for rooms: a session whose facts change is worked out anew.
 
-Asking is an insert into a queue: nobody who books a seat or moves a session waits for a reader. The
-functions run as their owner, because whoever books on the web has no business in that queue.
+Asking is an insert into a queue: nobody who books a seat or moves a session waits for a reader.
 """
 
 FOLLOWED = "interval '40 hours'"
@@ -9,7 +8,8 @@ FOLLOWED = "interval '40 hours'"
 
 REVISITS = f"""
 -- A room's name that something was told of already: of this session or, until now, of another one near.
-CREATE FUNCTION rejoin_revisit_named() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION rejoin_revisit_named() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
         SELECT DISTINCT near.id, rejoin_now(), 0, '' FROM added
@@ -27,7 +27,8 @@ CREATE TRIGGER revisit_unnamed AFTER DELETE ON rooms_room REFERENCING OLD TABLE 
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_revisit_named();
 
 -- Moved: what was told may be of another session of the room now.
-CREATE FUNCTION rejoin_revisit_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION rejoin_revisit_moved() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
         SELECT DISTINCT near.id, rejoin_now(), 0, '' FROM rooms_room AS own
@@ -45,7 +46,8 @@ CREATE TRIGGER revisit_moved AFTER UPDATE OF starts_at, ends_at, held ON program
     EXECUTE FUNCTION rejoin_revisit_moved();
 
 -- A seat that comes or goes in a session already heard of: she may have been in its room.
-CREATE FUNCTION rejoin_revisit_seated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION rejoin_revisit_seated() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
         SELECT DISTINCT session_id, rejoin_now(), 0, '' FROM changed JOIN rooms_sessionevidence USING (session_id);
@@ -53,7 +55,8 @@ BEGIN
 END $$;
 CREATE TRIGGER revisit_seated AFTER INSERT ON programs_seat REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_revisit_seated();
-CREATE FUNCTION rejoin_revisit_released() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION rejoin_revisit_released() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
         SELECT DISTINCT changed.session_id, rejoin_now(), 0, '' FROM changed
@@ -66,7 +69,8 @@ CREATE TRIGGER revisit_released AFTER UPDATE ON programs_seat
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_revisit_released();
 
 -- An address on file for her: a stranger in one of her sessions may be explained.
-CREATE FUNCTION rejoin_revisit_addressed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION rejoin_revisit_addressed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO rooms_revisit (session_id, at, tries, error)
         SELECT DISTINCT seat.session_id, rejoin_now(), 0, '' FROM added

@@ -745,6 +745,7 @@ def test_series_come_in_and_their_sessions_are_made_with_their_room(desk: Desk) 
     assert list(first.rooms.values_list("name", flat=True)) == ["iop-blue"]
     assert ("blue-20261012", "P1") in seated()
     assert extend_schedule(program=desk.program, until=date(2026, 10, 19), by=COMMAND, at=NOW).sessions == []
+    assert did(desk) == {}
 
 
 def test_a_row_that_is_an_occurrence_is_not_made_again(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The platform's commands: what they say, how they refuse, and that nothing is left half-written."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from django.db import OperationalError
+from django.db import OperationalError, connections
+from pytest_django import Settings
 
 from rejoin.cli import main, refusing
 from rejoin.domain.kernel import Refusal
@@ -81,13 +83,31 @@ def test_a_program_is_added_once_and_with_a_name_that_messages_may_say() -> None
     assert (added.exit_code, added.stderr) == (0, "Added: evening\n")
     again = run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
     assert (again.exit_code, again.stderr) == (2, "Another program already goes by this short name.\n")
-    unsafe = run(
-        "program", "add", "day", "--name", "Day", "--neutral-name", "Recovery Center", "--call-back", "555-0100",
-        "--timezone", "America/New_York",
-    )  # fmt: skip
-    assert unsafe.exit_code == 2
-    assert "Messages would be refused" in unsafe.stderr
     assert Program.objects.get().neutral_name == "Harbor Office"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "said"),
+    [
+        ("Recovery Center", "555-0100", ["program:1: neutral_name: messages would be refused: neutral_nudge (en, sms) holds the word recovery"]),
+        ("Harbor Office", "call us", ["program:1: call_back: messages would be refused: the call-back number is digits"]),
+        ("Rehab", "?", ["program:1: call_back: ", "program:1: neutral_name: "]),
+        ("H", "555-0100", ["program:1: neutral_name: messages would be refused: the neutral name is a word"]),
+        ("The Harbor Office of West Cedar Street 1", "+1 (202) 555-0101", ["program:1: neutral_name: "]),
+    ],
+)  # fmt: skip
+def test_a_name_or_number_that_messages_may_not_say_is_refused_at_the_door(
+    name: str, number: str, said: list[str]
+) -> None:
+    names = ("--name", "Day", "--neutral-name", name, "--call-back", number)
+    for refused in (
+        run("program", "add", "day", *names, "--timezone", "America/New_York"),
+        run("import", str(EXAMPLE), "--program", "day", "--create", *names),
+    ):
+        lines = refused.stderr.splitlines()
+        assert (refused.exit_code, len(lines)) == (2, len(said))
+        assert all(line.startswith(begin) for line, begin in zip(lines, said, strict=True)), lines
+    assert not Program.objects.exists()
 
 
 def test_a_policy_is_published_or_refused_with_what_is_wrong(tmp_path: Path) -> None:
@@ -149,10 +169,35 @@ def test_a_new_programs_names_are_given_all_or_none(given: tuple[str, ...]) -> N
 
 def test_work_serves_what_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
-    monkeypatch.setattr(working, "work", lambda *kinds: asked.append([kind.queue for kind in kinds]))
+    monkeypatch.setattr(working, "work", lambda *kinds, **_: asked.append([kind.queue for kind in kinds]))
     for option in (("--engine",), ("--sending",), ("--all",), ()):
         assert run("work", *option).exit_code == 0
     assert asked == [["engine"], ["sending"], ["engine", "sending"], ["engine", "sending"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "does"),
+    [
+        ("--all", "notices and sends"),
+        ("--engine", "notices, and sends nothing"),
+        ("--sending", "sends, and notices nothing"),
+    ],
+)
+def test_work_says_when_it_began(option: str, does: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "_settle_connections", lambda: None)
+    monkeypatch.setattr(working, "_work_until_stopped", lambda kinds: None)
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    told = run("work", option)
+    assert (told.exit_code, told.stderr) == (0, f"Rejoin is at work: it {does} (ctrl-c stops it)\n")
+
+
+def test_work_that_is_refused_says_only_why(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    settings.CHANNEL_SETTINGS = {"REJOIN_DRY_RUN": "off", "TWILIO_FROM": "+15005550006"}
+    refused = run("work")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+    assert "TWILIO_ACCOUNT_SID" in refused.stderr
 
 
 def test_serve_listens_on_this_machine_alone_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

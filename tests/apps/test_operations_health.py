@@ -342,7 +342,7 @@ def test_a_vendors_word_that_nobody_reads_fails(scene: Scene) -> None:
 
 
 def test_a_vendors_word_that_was_put_aside_fails_for_a_day(scene: Scene) -> None:
-    delivery(tries=5, error="Malformed")
+    delivery(tries=1, error="unreadable")
     assert failing() == ["vendors.put_aside"]
     show(clock.now() + timedelta(days=1, minutes=1))
     assert "vendors.put_aside" not in failing()

@@ -28,12 +28,13 @@ from rejoin.followup.engine import PARTS, SENDING
 from rejoin.followup.models import Case, Step
 from rejoin.operations.health.asking import examine
 from rejoin.outreach.models import Message
+from rejoin.programs.actions.series import NewSeries, add_series
+from rejoin.programs.models import Session
 from tests.apps.processes import REPOSITORY, command, environment, process, wait_until
 from tests.apps.scene import START, Scene, minutes
+from tests.apps.town import WHO, a_group, a_program
 
 HOUR = timedelta(hours=1)
-
-pytestmark = pytest.mark.deep  # they kill real processes: on demand until steady on a busy machine
 
 
 @pytest.fixture
@@ -116,6 +117,27 @@ def test_a_worker_whose_queue_is_locked_notices_all_the_same(
             locked_at = datetime.now(UTC)
             wait_until(lambda: (newest_beat() or locked_at) > locked_at + timedelta(seconds=3))
             assert Heartbeat.objects.filter(beat_at__gt=locked_at).count() == len(PARTS)
+
+
+def test_a_worker_makes_the_sessions_of_a_new_series_and_says_that_it_began(
+    transactional_db: None, env: dict[str, str], tmp_path: Path
+) -> None:
+    program = a_program()
+    with process("work", "--engine", env=env, log=tmp_path / "log"):
+        wait_until(lambda: Heartbeat.objects.count() == len(PARTS))
+        rhythm = NewSeries(
+            external_id="blue",
+            group=a_group(program),
+            first=datetime(2026, 10, 5, 18, 0),  # noqa: DTZ001 - on the wall
+            rule="FREQ=DAILY",
+            minutes=60,
+        )
+        series = add_series(program=program, series=rhythm, **WHO)
+        wait_until(lambda: Session.objects.filter(series=series).count() >= 28)
+    assert (
+        "Rejoin is at work: it notices, and sends nothing (ctrl-c stops it)\n"
+        in (tmp_path / "log").read_text()
+    )
 
 
 def test_two_workers_share_the_work_and_either_goes_on_alone(

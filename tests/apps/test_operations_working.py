@@ -3,14 +3,19 @@
 import os
 import socket
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError, transaction
+from procrastinate.contrib.django import app
 from pytest_django import Settings
 
-from rejoin.common import clock
+from rejoin.common import clock, wakes
 from rejoin.common.models import Heartbeat
 from rejoin.common.rows import execute, select
+from rejoin.common.wakes import LOOK, SEND, wake
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.engine import beat
 from rejoin.operations import opening, working
@@ -57,15 +62,49 @@ def test_jobs_of_workers_that_died_are_dropped_and_no_other() -> None:
         "(clock_timestamp()), (clock_timestamp() - interval '5 minutes')"
     )
     execute(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id, queueing_lock) "
-        "SELECT 'engine', 'engine.tick', 'doing'::procrastinate_job_status, id, 'engine.tick' FROM procrastinate_workers "
-        "UNION ALL SELECT 'sending', 'sending.send', 'doing', NULL, NULL "
-        "UNION ALL SELECT 'engine', 'engine.tick', 'todo', NULL, 'engine.tick' "
-        "UNION ALL SELECT 'others', 'others.own', 'doing', NULL, NULL"
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id) "
+        "SELECT 'engine', 'engine.look', 'doing'::procrastinate_job_status, id FROM procrastinate_workers "
+        "UNION ALL SELECT 'sending', 'sending.send', 'doing', NULL "
+        "UNION ALL SELECT 'engine', 'engine.look', 'todo', NULL "
+        "UNION ALL SELECT 'others', 'others.own', 'doing', NULL"
     )
     assert working.drop_lost_jobs() == 2
     left = select("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY 1, 2")
-    assert left == [("engine.tick", "doing"), ("engine.tick", "todo"), ("others.own", "doing")]
+    assert left == [("engine.look", "doing"), ("engine.look", "todo"), ("others.own", "doing")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+@pytest.mark.parametrize("table", ["procrastinate_jobs", "procrastinate_events"])
+def test_who_asks_for_a_look_does_not_wait_for_a_queue_that_is_locked(
+    table: str, mode: str, raw_connection: psycopg.Connection
+) -> None:
+    began = time.monotonic()
+    with raw_connection.transaction():
+        raw_connection.execute(f"LOCK TABLE {table} IN {mode} MODE".encode())
+        with transaction.atomic():
+            Heartbeat.objects.create(part="a", worker="w", at=clock.now(), beat_at=clock.now())
+            wake(LOOK)
+    assert time.monotonic() - began < 2
+    assert Heartbeat.objects.exists()
+    assert select("SELECT FROM procrastinate_jobs") == []
+    wake(LOOK)
+    wake(LOOK)
+    wake(SEND)
+    found = select("SELECT task_name, queue_name FROM procrastinate_jobs ORDER BY 1")
+    assert found == [(LOOK, "engine"), (SEND, "sending")]
+
+
+@pytest.mark.django_db
+def test_any_other_fault_of_the_queue_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakes, "TAKE", "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)")
+    with pytest.raises(OperationalError), transaction.atomic():
+        wake(LOOK)
+
+
+def test_the_queue_has_no_job_of_its_own_time() -> None:
+    assert app.periodic_registry.periodic_tasks == {}
+    assert {LOOK, SEND} <= set(app.tasks)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 
 from rejoin.common.rows import select
 from rejoin.fakes.sms_vendor import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
-from rejoin.outreach.inbox import MOST_TRIES
+from rejoin.outreach.inbox import UNREADABLE
 from rejoin.outreach.sending import MOST_LOOK_UPS
 from tests.faults.doors import Posted, post_form
 
@@ -17,7 +17,7 @@ LEFT = f"""
 WITH clock AS (SELECT rejoin_now() AS now)
 SELECT (SELECT count(*) FROM rooms_rawevent WHERE state IN ('new', 'failed') AND next_try_at <= now) AS events,
        (SELECT count(*) FROM rooms_revisit WHERE at <= now) AS revisits,
-       (SELECT count(*) FROM outreach_vendordelivery WHERE read_at IS NULL AND tries < {MOST_TRIES}
+       (SELECT count(*) FROM outreach_vendordelivery WHERE read_at IS NULL AND error <> '{UNREADABLE}'
            AND (next_try_at IS NULL OR next_try_at <= now)) AS deliveries,
        (SELECT count(*) FROM attendance_watch WHERE next_look_at <= now) AS sessions,
        (SELECT count(*) FROM attendance_seatstatus WHERE NOT acted_on) AS statuses,
@@ -40,7 +40,7 @@ SELECT min(at) FROM (
     SELECT not_before AS at FROM outreach_message
      WHERE state = 'queued' AND (error <> '' OR not_before <= rejoin_now() + interval '1 minute')
     UNION ALL SELECT next_try_at FROM rooms_rawevent WHERE state = 'failed'
-    UNION ALL SELECT next_try_at FROM outreach_vendordelivery WHERE read_at IS NULL AND tries BETWEEN 1 AND 4
+    UNION ALL SELECT next_try_at FROM outreach_vendordelivery WHERE read_at IS NULL AND tries > 0
     UNION ALL SELECT at FROM rooms_revisit WHERE tries > 0
     UNION ALL SELECT next_look_at FROM attendance_watch WHERE failures > 0
     UNION ALL SELECT next_look_at FROM followup_case WHERE failures > 0

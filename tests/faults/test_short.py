@@ -20,8 +20,6 @@ SHORT = Shape(
 )
 FAULTS = 40
 
-pytestmark = pytest.mark.deep  # to run with every test once it has been seen green on a busy machine
-
 
 @pytest.fixture(scope="module")
 def ends() -> Iterator[Ends]:

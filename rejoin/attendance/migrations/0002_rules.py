@@ -4,7 +4,7 @@ from django.db import migrations
 from django.db.migrations import RunSQL
 
 from rejoin.attendance import schema
-from rejoin.common.schema import append_only, seen_by_patient, seen_by_program
+from rejoin.common.schema import append_only, seen_by_patient, seen_by_program, seen_by_session
 
 
 class Migration(migrations.Migration):
@@ -26,4 +26,5 @@ class Migration(migrations.Migration):
             "attendance_seatstatus",
         ),
         *seen_by_program("attendance_dayclose"),
+        *seen_by_session("attendance_watch"),
     ]

@@ -3,7 +3,7 @@
 from django.db import migrations
 from django.db.migrations import RunSQL
 
-from rejoin.common.schema import append_only, seen_by_patient
+from rejoin.common.schema import append_only, seen_by_patient, seen_where
 from rejoin.followup import schema
 
 FACTS = (
@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
     ]
     operations = [
         RunSQL(schema.WAKES, schema.DROP_WAKES),
-        *append_only(*FACTS),
+        *append_only(*FACTS, "outreach_replyreading"),
         *seen_by_patient(*FACTS, "followup_case", "followup_step", "followup_patientwatch"),
-        *seen_by_patient("audit_event", column="patient_ref"),
+        seen_where("audit_event", schema.OWN_EVENTS, written=schema.TOLD_BY_OWN),
         RunSQL(schema.GRANTS, RunSQL.noop),
     ]

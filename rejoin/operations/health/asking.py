@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
     "Programs": {
         "programs.policy": programs.check_policies,
         "programs.wording": programs.check_wording,
+        "programs.schedule": programs.check_schedule,
         "lists.steps": programs.check_steps,
         "lists.reviews": programs.check_reviews,
     },

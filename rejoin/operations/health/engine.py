@@ -31,7 +31,7 @@ SILENT_AFTER_SECONDS: Final = 30
 LATE_AFTER_SECONDS: Final = 60
 WAITING_AFTER: Final = timedelta(seconds=60)
 STALLED_AFTER: Final = timedelta(seconds=150)
-"""A dead worker's jobs are given to others within a minute and a half."""
+"""A dead worker's jobs are taken away within a minute and a half."""
 HUNG_AFTER: Final = timedelta(minutes=10)
 START_A_WORKER: Final = "Start a worker (rejoin work). Where one runs, its log says what keeps it: work.look_failed, engine.part_failed."
 READ_THE_LOG: Final = (

@@ -21,7 +21,7 @@ from rejoin.operations.health.report import (
     note,
     well,
 )
-from rejoin.outreach.inbox import MOST_TRIES
+from rejoin.outreach.inbox import UNREADABLE
 from rejoin.outreach.models import VendorDelivery
 from rejoin.rooms.models import RawEvent
 
@@ -105,9 +105,8 @@ def check_rooms_heard(moment: Moment) -> Answer:
 def check_vendors_unread(moment: Moment) -> Answer:
     """Reports and replies that nobody has read."""
     since = moment.ago(UNREAD_AFTER_SECONDS)
-    unread = VendorDelivery.objects.filter(
-        read_at=None, tries__lt=MOST_TRIES, received_at__lt=since
-    ).order_by("pk")
+    waiting = VendorDelivery.objects.filter(read_at=None, received_at__lt=since)
+    unread = waiting.exclude(error=UNREADABLE).order_by("pk")
     count = unread.count()
     if not count:
         return well("What vendors and patients told us has been read.")
@@ -120,8 +119,8 @@ def check_vendors_unread(moment: Moment) -> Answer:
 
 
 def check_put_aside(moment: Moment) -> Answer:
-    """Deliveries given up on. One of the last day is a fault to see to; what is older is told."""
-    ever = VendorDelivery.objects.filter(read_at=None, tries__gte=MOST_TRIES)
+    """Deliveries that nobody could read. One of the last day is a fault to see to; what is older is told."""
+    ever = VendorDelivery.objects.filter(read_at=None, error=UNREADABLE)
     fresh = ever.filter(received_at__gt=moment.now - A_DAY).order_by("-pk")
     count = fresh.count()
     said = f"{count} put aside since yesterday, {ever.count()} in all."

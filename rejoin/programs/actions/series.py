@@ -109,8 +109,7 @@ def change_series(
     A session that somebody moved or called off stays as it is. Days that the rule adds are made at once,
     as far ahead as its sessions went.
     """
-    if Series.objects.filter(pk=series.pk, ended_at__isnull=False).exists():
-        raise Refusal("series.ended", "This series has ended.")
+    _hold(series, ended="This series has ended.")
     coming = list(Session.objects.filter(series=series, series_at__gte=at).order_by("series_at"))
     days = {each.pk: day_of(series, each) for each in coming}
     led = leaders_of(series)
@@ -128,8 +127,7 @@ def change_series(
 @action("programs.end_series")
 def end_series(*, series: Series, last_day: date | None = None, by: Actor, at: datetime) -> None:
     """No session after its last day, which is today unless it is said. Those made already are cancelled."""
-    if Series.objects.filter(pk=series.pk, ended_at__isnull=False).exists():
-        raise Refusal("series.ended", "This series has ended already.")
+    _hold(series, ended="This series has ended already.")
     zone = ZoneInfo(series.timezone)
     after = local_midnight((last_day or local_day(at, zone)) + timedelta(days=1), zone)
     if after - at > SOON:
@@ -144,16 +142,18 @@ def end_series(*, series: Series, last_day: date | None = None, by: Actor, at: d
 
 
 @action("programs.materialise")
-def materialise(*, program: Program, until: date, by: Actor, at: datetime) -> Materialised:
+def materialise(
+    *, program: Program, until: date, only: Collection[int] | None = None, by: Actor, at: datetime
+) -> Materialised:
     """Make the sessions that the program's series have up to `until`, itself included, and are not there yet.
 
-    Asked again it adds nothing. Whoever has a place on that day is seated; one who sits elsewhere then is told,
+    Of all its series, or of `only` some. Asked again it adds nothing. Whoever has a place on that day is seated; one who sits elsewhere then is told,
     each time until she is free, and seated then.
     """
     found = Materialised()
     end = local_midnight(until + timedelta(days=1), ZoneInfo(program.timezone))
     live = Series.objects.filter(program=program, ended_at__isnull=True).select_related("group")
-    for series in live.order_by("pk"):
+    for series in (live if only is None else live.filter(pk__in=only)).order_by("pk"):
         try:
             with refusing():
                 made = make_ahead(series, until=end, by=by, at=at)
@@ -169,6 +169,13 @@ def materialise(*, program: Program, until: date, by: Actor, at: datetime) -> Ma
     else:
         nothing_to_tell("programs.materialise")
     return found
+
+
+def _hold(series: Series, *, ended: str) -> None:
+    """Nobody makes its sessions meanwhile; those made in the same moment are there by now, and follow too."""
+    live = Series.objects.select_for_update(no_key=True).filter(pk=series.pk, ended_at__isnull=True)
+    if not list(live.values_list("pk")):
+        raise Refusal("series.ended", ended)
 
 
 def _set_columns(series: Series, columns: SeriesColumns) -> None:

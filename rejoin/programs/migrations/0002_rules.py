@@ -3,7 +3,14 @@
 from django.db import migrations
 from django.db.migrations import RunSQL
 
-from rejoin.common.schema import append_only, seen_by_patient, seen_by_program
+from rejoin.common.schema import (
+    append_only,
+    read_where,
+    seen_by_patient,
+    seen_by_program,
+    seen_by_session,
+    seen_where,
+)
 from rejoin.programs import schema
 
 
@@ -21,21 +28,22 @@ class Migration(migrations.Migration):
             "people_contact",
             "people_consent",
             "people_flag",
-            "programs_enrolment",
-            "programs_careteammember",
             "programs_seat",
         ),
+        seen_where("programs_enrolment", schema.OWN_PATIENT, written=schema.OWN_PLACE),
+        seen_where("programs_careteammember", schema.OWN_PATIENT, written=schema.OWN_PLACE),
         *seen_by_program("programs_program", column="id"),
         *seen_by_program(
+            "programs_levelofcare",
+            "programs_track",
             "programs_group",
-            "programs_series",
             "programs_session",
             "programs_policyversion",
             "programs_staffrole",
         ),
-        RunSQL(
-            "CREATE POLICY web_own_seats ON programs_session FOR SELECT TO rejoin_web "
-            "USING (id IN (SELECT session_id FROM programs_seat))",
-            "DROP POLICY web_own_seats ON programs_session",
-        ),
+        seen_where("programs_series", schema.OWN_PROGRAM, written=schema.OWN_SERIES),
+        *seen_by_session("programs_sessionstaff"),
+        read_where("programs_session", "id IN (SELECT session_id FROM programs_seat)"),
+        read_where("programs_sessionstaff", "session_id IN (SELECT session_id FROM programs_seat)"),
+        seen_where("accounts_user", schema.OWN_ACCOUNT),
     ]

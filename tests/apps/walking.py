@@ -1,0 +1,723 @@
+"""One running example of every action: what has to be there first, and then the action itself."""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import rejoin
+from rejoin.attendance import actions as attendance
+from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
+from rejoin.audit.trail import ACTIONS
+from rejoin.common import clock
+from rejoin.common.actors import COMMAND, ENGINE, IMPORT, vendor_actor
+from rejoin.domain.attendance import Status
+from rejoin.followup import actions as followup
+from rejoin.followup.hearing import hear_of_messages, take_replies
+from rejoin.followup.models import Case, Review, Step
+from rejoin.followup.patterns import look_at_patients
+from rejoin.followup.sweep import act_on_statuses, follow_cases
+from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome, Origin, SafetyResult
+from rejoin.operations.exporting import export_folder
+from rejoin.operations.importing import import_folder
+from rejoin.outreach import inbox, sending
+from rejoin.outreach.channels.port import AnswerLost
+from rejoin.outreach.models import Message, VendorDelivery
+from rejoin.outreach.outbox import Move
+from rejoin.outreach.vocabulary import MessageState
+from rejoin.people import actions as people
+from rejoin.people.models import Patient
+from rejoin.people.vocabulary import AddressKind, Relation
+from rejoin.programs import actions as programs
+from rejoin.programs.intake import NewSession
+from rejoin.programs.models import CareTeamMember, Enrolment, Seat, Session, StaffRole
+from rejoin.programs.vocabulary import Ending, Release, Role
+from rejoin.rooms import actions as rooms
+from rejoin.rooms.fake import Visit, events_of
+from rejoin.rooms.inbox import Delivery, deliver
+from rejoin.rooms.models import RawEvent, Revisit, Stranger
+from rejoin.rooms.sweep import read_events
+from rejoin.rooms.vocabulary import ReadState, SettledAs
+from tests.apps.scene import LETTERS, START, Scene, minutes
+from tests.builders.folder import FolderBuilder
+
+Act = Callable[[], object]
+EXAMPLES: dict[str, Callable[["Stage"], Act]] = {}
+BEFORE = START - timedelta(hours=2)
+AFTER_AN_HOUR = START + minutes(62)
+LATER = START + timedelta(hours=4)
+NEXT = START + timedelta(days=7)
+ROOM = "blue"
+SID = f"SM{1:032x}"
+
+
+@dataclass
+class Stage:
+    """A scene with ada on it, and a folder to write into."""
+
+    path: Path
+    scene: Scene = field(default_factory=Scene)
+
+    @cached_property
+    def ada(self) -> Patient:
+        return self.scene.admit("ada")
+
+    @cached_property
+    def session(self) -> Session:
+        return self.scene.session(self.ada)
+
+    @cached_property
+    def seat(self) -> Seat:
+        return Seat.objects.get(session=self.session, patient=self.ada)
+
+    @cached_property
+    def case(self) -> Case:
+        """She was missed, and the system has written to her."""
+        self.scene.watched(self.session)
+        self.scene.run(START + minutes(61))
+        return self.scene.case(self.ada)
+
+    @property
+    def place(self) -> Enrolment:
+        return Enrolment.objects.get(patient=self.ada)
+
+    def step(self, rule: str) -> Step:
+        return Step.objects.get(case=self.case, rule=rule)
+
+    def desk(self, at: datetime = BEFORE) -> dict[str, Any]:
+        return {"by": self.scene.as_ben(), "at": at}
+
+    def engine(self, at: datetime = AFTER_AN_HOUR) -> dict[str, Any]:
+        return {"by": ENGINE, "at": at}
+
+    def write(self, body: str) -> VendorDelivery:
+        """What she texted, taken in and not read yet."""
+        told = {"MessageSid": SID, "From": "+15550100", "To": "+15550199", "Body": body}
+        inbox.take_in(
+            vendor="twilio", kind="inbound", params=told, query={}, by=vendor_actor("twilio"), at=START
+        )
+        return VendorDelivery.objects.latest("pk")
+
+    def queue(self) -> Message:
+        """She is missed, and a message to her waits to go out."""
+        self.scene.watched(self.session)
+        self.scene.run(START + minutes(5), send=False)
+        return Message.objects.get(patient=self.ada)
+
+    def hear(self, ref: str = "x", at: datetime = START) -> list[int]:
+        """Somebody was in the room, and nobody has read of it yet."""
+        rooms.name_rooms(names=[(self.session.pk, ROOM)], by=COMMAND, at=BEFORE)
+        visit = Visit(room=ROOM, ref=ref, joined_at=at, left_at=at + minutes(90))
+        told = [deliver("livekit", json.dumps(event.body).encode()) for event in events_of([visit])]
+        rooms.take_in(provider="livekit", deliveries=told, by=vendor_actor("livekit"), at=at)
+        return list(RawEvent.objects.order_by("pk").values_list("pk", flat=True))
+
+    def stranger(self) -> Stranger:
+        self.hear("somebody-else")
+        while read_events(LATER):
+            pass
+        return Stranger.objects.get(session=self.session)
+
+    def folder(self) -> Path:
+        builder = FolderBuilder(self.path / "folder", policy="a")
+        builder.patient("P1", name="Mara", **{"from": "2026-09-01"})
+        builder.session("S9", "2026-10-14T18:00", "2026-10-14T21:15", facilitator="Noor")
+        return builder.write()
+
+
+def load_actions() -> dict[str, Callable[..., Any]]:
+    """Every action there is, wherever in the package it stands."""
+    for module in pkgutil.walk_packages(rejoin.__path__, "rejoin."):
+        if ".migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return ACTIONS
+
+
+def example(verb: str) -> Callable[[Callable[[Stage], Act]], Callable[[Stage], Act]]:
+    """What runs `verb`: it prepares, and returns what is left to do."""
+
+    def keep(prepare: Callable[[Stage], Act]) -> Callable[[Stage], Act]:
+        EXAMPLES[verb] = prepare
+        return prepare
+
+    return keep
+
+
+# People
+
+
+@example("people.add_patient")
+def _(stage: Stage) -> Act:
+    return partial(
+        people.add_patient, external_id="P9", timezone="America/New_York", name="Eve", **stage.desk()
+    )
+
+
+@example("people.change_patient")
+def _(stage: Stage) -> Act:
+    return partial(people.change_patient, patient=stage.ada, state="NJ", **stage.desk())
+
+
+@example("people.add_address")
+def _(stage: Stage) -> Act:
+    return partial(
+        people.add_address,
+        patient=stage.ada,
+        kind=AddressKind.EMAIL,
+        value="ada@example.org",
+        **stage.desk(),
+    )
+
+
+@example("people.retire_address")
+def _(stage: Stage) -> Act:
+    return partial(people.retire_address, address=stage.ada.addresses.get(), **stage.desk())
+
+
+@example("people.add_contact")
+def _(stage: Stage) -> Act:
+    return partial(
+        people.add_contact, patient=stage.ada, relation=Relation.GUARDIAN, name="Eli", **stage.desk()
+    )
+
+
+@example("people.retire_contact")
+def _(stage: Stage) -> Act:
+    contact = people.add_contact(patient=stage.ada, relation=Relation.GUARDIAN, **stage.desk())
+    return partial(people.retire_contact, contact=contact, **stage.desk())
+
+
+@example("people.record_consent")
+def _(stage: Stage) -> Act:
+    return partial(people.record_consent, patient=stage.ada, channel="email", granted=True, **stage.desk())
+
+
+@example("people.record_stop")
+def _(stage: Stage) -> Act:
+    return partial(people.record_stop, patient=stage.ada, **stage.desk())
+
+
+@example("people.raise_flag")
+def _(stage: Stage) -> Act:
+    return partial(people.raise_flag, patient=stage.ada, code="high_risk", **stage.desk())
+
+
+@example("people.end_flag")
+def _(stage: Stage) -> Act:
+    return partial(people.end_flag, flag=stage.scene.flag(stage.ada, "high_risk"), **stage.desk())
+
+
+@example("people.add_staff")
+def _(stage: Stage) -> Act:
+    return partial(people.add_staff, name="noor", **stage.desk())
+
+
+@example("people.grant_licence")
+def _(stage: Stage) -> Act:
+    return partial(people.grant_licence, staff=stage.scene.ben, state="NJ", **stage.desk())
+
+
+@example("people.end_licence")
+def _(stage: Stage) -> Act:
+    licence = stage.scene.ben.licences.get()
+    return partial(people.end_licence, licence=licence, until_on=date(2027, 1, 1), **stage.desk())
+
+
+# Programs
+
+
+@example("programs.add_program")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.add_program,
+        slug="dawn",
+        name="Dawn",
+        neutral_name="Harbor",
+        call_back="555-0100",
+        timezone="America/New_York",
+        **stage.desk(),
+    )
+
+
+@example("programs.add_group")
+def _(stage: Stage) -> Act:
+    return partial(programs.add_group, program=stage.scene.program, name="Green", **stage.desk())
+
+
+@example("programs.give_role")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.give_role,
+        program=stage.scene.program,
+        staff=stage.scene.ben,
+        role=Role.DIRECTOR,
+        **stage.desk(),
+    )
+
+
+@example("programs.end_role")
+def _(stage: Stage) -> Act:
+    role = StaffRole.objects.get(staff=stage.scene.coordinator)
+    return partial(programs.end_role, role=role, **stage.desk())
+
+
+@example("programs.assign_care_team")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.assign_care_team,
+        patient=stage.ada,
+        program=stage.scene.program,
+        staff=stage.scene.supervisor,
+        role=Role.THERAPIST,
+        **stage.desk(),
+    )
+
+
+@example("programs.end_care_team")
+def _(stage: Stage) -> Act:
+    member = CareTeamMember.objects.get(patient=stage.ada)
+    return partial(programs.end_care_team, member=member, **stage.desk())
+
+
+@example("programs.enrol")
+def _(stage: Stage) -> Act:
+    group = programs.add_group(program=stage.scene.program, name="Green", **stage.desk())
+    return partial(
+        programs.enrol, patient=stage.ada, program=stage.scene.program, group=group, **stage.desk()
+    )
+
+
+@example("programs.change_enrolment")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.change_enrolment,
+        enrolment=stage.place,
+        from_on=date(2026, 8, 1),
+        until_on=date(2027, 1, 1),
+        **stage.desk(),
+    )
+
+
+@example("programs.end_enrolment")
+def _(stage: Stage) -> Act:
+    assert stage.seat
+    return partial(programs.end_enrolment, enrolment=stage.place, ending=Ending.COMPLETED, **stage.desk())
+
+
+@example("programs.publish_policy")
+def _(stage: Stage) -> Act:
+    text = LETTERS["a"].read_text().replace("version: 3", "version: 4")
+    return partial(programs.publish_policy, program=stage.scene.program, text=text, **stage.desk())
+
+
+@example("programs.book_seat")
+def _(stage: Stage) -> Act:
+    eve = stage.scene.admit("eve", phone="+15550101")
+    return partial(programs.book_seat, session=stage.session, patient=eve, **stage.desk())
+
+
+@example("programs.release_seat")
+def _(stage: Stage) -> Act:
+    return partial(programs.release_seat, seat=stage.seat, reason=Release.REQUESTED, **stage.desk())
+
+
+def _series(stage: Stage) -> programs.NewSeries:
+    assert stage.ada
+    return programs.NewSeries(
+        external_id="R1",
+        first=datetime(2026, 10, 12, 9, 0),  # noqa: DTZ001 - a clock time in the program's zone
+        rule="FREQ=WEEKLY;COUNT=3",
+        minutes=60,
+        group=stage.scene.group,
+    )
+
+
+def _made_ahead(stage: Stage) -> Any:
+    program = stage.scene.program
+    made = programs.add_series(program=program, series=_series(stage), **stage.desk())
+    programs.materialise(program=program, until=date(2026, 11, 1), **stage.desk())
+    return made
+
+
+@example("programs.add_series")
+def _(stage: Stage) -> Act:
+    return partial(programs.add_series, program=stage.scene.program, series=_series(stage), **stage.desk())
+
+
+@example("programs.change_series")
+def _(stage: Stage) -> Act:
+    return partial(programs.change_series, series=_made_ahead(stage), minutes=90, **stage.desk())
+
+
+@example("programs.end_series")
+def _(stage: Stage) -> Act:
+    return partial(programs.end_series, series=_made_ahead(stage), **stage.desk())
+
+
+@example("programs.materialise")
+def _(stage: Stage) -> Act:
+    program = stage.scene.program
+    programs.add_series(program=program, series=_series(stage), **stage.desk())
+    return partial(programs.materialise, program=program, until=date(2026, 11, 1), **stage.desk())
+
+
+@example("programs.schedule_session")
+def _(stage: Stage) -> Act:
+    assert stage.ada
+    new = NewSession(
+        external_id="S9", starts_at=NEXT, ends_at=NEXT + minutes(60), group_id=stage.scene.group.pk
+    )
+    return partial(
+        programs.schedule_session,
+        program=stage.scene.program,
+        session=new,
+        leaders=[stage.scene.ben],
+        **stage.desk(),
+    )
+
+
+@example("programs.move_session")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.move_session,
+        session=stage.session,
+        starts_at=NEXT,
+        ends_at=NEXT + minutes(60),
+        **stage.desk(),
+    )
+
+
+@example("programs.cancel_session")
+def _(stage: Stage) -> Act:
+    return partial(programs.cancel_session, session=stage.session, **stage.desk())
+
+
+@example("programs.reinstate_session")
+def _(stage: Stage) -> Act:
+    programs.cancel_session(session=stage.session, **stage.desk())
+    return partial(programs.reinstate_session, session=stage.session, **stage.desk())
+
+
+@example("programs.set_leaders")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.set_leaders, session=stage.session, leaders=[stage.scene.supervisor], **stage.desk()
+    )
+
+
+# Rooms
+
+
+@example("rooms.take_in")
+def _(stage: Stage) -> Act:
+    return partial(
+        rooms.take_in,
+        provider="livekit",
+        deliveries=[Delivery(event_id="E1", body=b"{}")],
+        by=vendor_actor("livekit"),
+        at=START,
+    )
+
+
+@example("rooms.take_in_file")
+def _(stage: Stage) -> Act:
+    return partial(rooms.take_in_file, provider=None, name="week.csv", body=b"a,b\n1,2\n", **stage.desk())
+
+
+@example("rooms.refuse")
+def _(stage: Stage) -> Act:
+    return partial(
+        rooms.refuse_delivery, provider="zoom", reason="signature", by=vendor_actor("zoom"), at=START
+    )
+
+
+@example("rooms.read")
+def _(stage: Stage) -> Act:
+    return partial(rooms.read_deliveries, stage.hear(), **stage.engine())
+
+
+@example("rooms.revisit")
+def _(stage: Stage) -> Act:
+    stage.hear(rooms.issue_join_ref(seat=stage.seat, provider="livekit", **stage.desk()))
+    rooms.read_deliveries(
+        list(RawEvent.objects.values_list("pk", flat=True)), many_wait=True, **stage.engine()
+    )
+    visits = list(Revisit.objects.values_list("pk", flat=True))
+    return partial(rooms.revisit_sessions, visits, **stage.engine())
+
+
+@example("rooms.hand_back")
+def _(stage: Stage) -> Act:
+    stage.hear()
+    rooms.read_deliveries(
+        list(RawEvent.objects.values_list("pk", flat=True)), many_wait=True, **stage.engine()
+    )
+    return partial(rooms.hand_back, session_id=stage.session.pk, **stage.engine())
+
+
+@example("rooms.name_rooms")
+def _(stage: Stage) -> Act:
+    return partial(rooms.name_rooms, names=[(stage.session.pk, ROOM)], **stage.desk())
+
+
+@example("rooms.add_identities")
+def _(stage: Stage) -> Act:
+    return partial(rooms.add_identities, identities=[("zoom", "sunny", stage.ada.pk)], **stage.desk())
+
+
+@example("rooms.confirm_identity")
+def _(stage: Stage) -> Act:
+    return partial(rooms.confirm_identity, stranger=stage.stranger(), patient=stage.ada, **stage.desk(LATER))
+
+
+@example("rooms.settle_stranger")
+def _(stage: Stage) -> Act:
+    return partial(rooms.settle_stranger, stranger=stage.stranger(), as_=SettledAs.GUEST, **stage.desk(LATER))
+
+
+@example("rooms.issue_join_ref")
+def _(stage: Stage) -> Act:
+    return partial(rooms.issue_join_ref, seat=stage.seat, provider="livekit", **stage.desk())
+
+
+@example("rooms.read_again")
+def _(stage: Stage) -> Act:
+    delivery = RawEvent.objects.create(
+        provider="livekit",
+        event_id="E1",
+        received_at=START,
+        received_by="vendor:livekit",
+        body=b"?",
+        state=ReadState.UNREADABLE.value,
+    )
+    return partial(rooms.read_again, delivery=delivery, **stage.desk(LATER))
+
+
+# Attendance
+
+
+@example("attendance.decide")
+def _(stage: Stage) -> Act:
+    stage.scene.watched(stage.session)
+    return partial(look_at_sessions, [stage.session.pk], **stage.engine())
+
+
+@example("attendance.mark")
+def _(stage: Stage) -> Act:
+    return partial(attendance.record_mark, seat=stage.seat, status=Status.ATTENDED, **stage.desk(LATER))
+
+
+@example("attendance.attest")
+def _(stage: Stage) -> Act:
+    stage.scene.watched(stage.session, (stage.ada, START, None))
+    return partial(attendance.attest_session, session=stage.session, **stage.desk(LATER))
+
+
+@example("attendance.notice")
+def _(stage: Stage) -> Act:
+    return partial(
+        attendance.record_notice, seat=stage.seat, received_at=BEFORE, reason="ill", **stage.desk()
+    )
+
+
+@example("attendance.check_in")
+def _(stage: Stage) -> Act:
+    return partial(attendance.record_check_in, seat=stage.seat, state="NY", **stage.desk(START))
+
+
+@example("attendance.close_day")
+def _(stage: Stage) -> Act:
+    return partial(
+        attendance.close_day, program=stage.scene.program, day=date(2026, 10, 7), **stage.desk(LATER)
+    )
+
+
+# Outreach
+
+
+@example("outreach.take_in")
+def _(stage: Stage) -> Act:
+    return partial(
+        inbox.take_in,
+        vendor="twilio",
+        kind="inbound",
+        params={"MessageSid": SID, "From": "+15550100", "To": "+15550199", "Body": "late"},
+        query={},
+        by=vendor_actor("twilio"),
+        at=START,
+    )
+
+
+@example("outreach.read")
+def _(stage: Stage) -> Act:
+    assert stage.ada
+    return partial(inbox.read_delivery, delivery=stage.write("I am late"), **stage.engine())
+
+
+@example("outreach.claim")
+def _(stage: Stage) -> Act:
+    stage.queue()
+    return partial(sending.claim_messages, 10, {"sms"}, **stage.engine(START + minutes(6)))
+
+
+@example("outreach.write_down")
+def _(stage: Stage) -> Act:
+    stage.queue()
+    at = START + minutes(6)
+    claimed, _ = sending.claim_messages(10, {"sms"}, **stage.engine(at))
+    moves = [Move(each.message_id, MessageState.SENT, vendor_id="SM1") for each in claimed]
+    return partial(sending.write_down, claimed, moves, **stage.engine(at))
+
+
+@example("outreach.give_up_waiting")
+def _(stage: Stage) -> Act:
+    message = stage.queue()
+    sending.claim_messages(10, {"sms"}, **stage.engine(START + minutes(6)))
+    Message.objects.filter(pk=message.pk).update(claimed_at=START - timedelta(days=365))
+    return partial(sending.give_up_waiting, **stage.engine())
+
+
+@example("outreach.settle")
+def _(stage: Stage) -> Act:
+    message = stage.queue()
+    stage.scene.sms.does = [AnswerLost()]
+    stage.scene.run(START + minutes(6))
+    return partial(sending.settle_unsure, Move(message.pk, MessageState.SENT), **stage.engine())
+
+
+# Follow-up
+
+
+@example("followup.open_cases")
+def _(stage: Stage) -> Act:
+    stage.scene.watched(stage.session)
+    at = START + minutes(6)
+    clock.simulate(shown_at=at, rate=0)
+    sweep_sessions(now=at)
+    return partial(act_on_statuses, [stage.seat.pk], **stage.engine(at))
+
+
+@example("followup.follow")
+def _(stage: Stage) -> Act:
+    return partial(follow_cases, [stage.case.pk], **stage.engine(START + timedelta(days=2)))
+
+
+@example("followup.hear")
+def _(stage: Stage) -> Act:
+    message = stage.queue()
+    sending.send_due(now=START + minutes(6), channels={"sms": stage.scene.sms})
+    return partial(hear_of_messages, [message.pk], **stage.engine())
+
+
+@example("followup.take_replies")
+def _(stage: Stage) -> Act:
+    assert stage.case
+    delivery = stage.write("I could not come")
+    inbox.read_delivery(delivery=delivery, **stage.engine())
+    return partial(take_replies, **stage.engine(START + minutes(63)))
+
+
+@example("followup.look_for_patterns")
+def _(stage: Stage) -> Act:
+    _miss_often(stage)
+    return partial(look_at_patients, [stage.ada.pk], **stage.engine(START + timedelta(days=4)))
+
+
+def _miss_often(stage: Stage) -> None:
+    sessions = [stage.scene.session(stage.ada, starts_at=START + timedelta(days=day)) for day in range(3)]
+    for session in sessions:
+        stage.scene.watched(session)
+        at = session.ends_at + minutes(5)
+        clock.simulate(shown_at=at, rate=0)
+        sweep_sessions(now=at)
+
+
+@example("followup.record_attempt")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.record_attempt,
+        case=stage.case,
+        channel="phone",
+        outcome=AttemptOutcome.NO_ANSWER,
+        step=stage.step("tech"),
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+@example("followup.promise")
+def _(stage: Stage) -> Act:
+    return partial(followup.record_promise, case=stage.case, promised_at=NEXT, **stage.desk(AFTER_AN_HOUR))
+
+
+@example("followup.dispose")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.record_disposition,
+        case=stage.case,
+        clinician=stage.scene.ben,
+        result=SafetyResult.SAFE,
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+@example("followup.close")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.close_case,
+        case=stage.case,
+        outcome=FinalOutcome.REFUSED,
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+@example("followup.give")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.give_case, case=stage.case, owner=stage.scene.coordinator, **stage.desk(AFTER_AN_HOUR)
+    )
+
+
+@example("followup.see_to")
+def _(stage: Stage) -> Act:
+    step = Step.objects.get(case=stage.case, origin=Origin.ESCALATION.value)
+    return partial(followup.see_to_step, step=step, **stage.desk(AFTER_AN_HOUR))
+
+
+@example("followup.settle_unknown")
+def _(stage: Stage) -> Act:
+    stage.queue()
+    stage.scene.sms.does = [AnswerLost()]
+    stage.scene.run(START + minutes(6))
+    step = Step.objects.get(origin=Origin.UNKNOWN_SEND.value)
+    return partial(followup.settle_unknown, step=step, went_out=True, **stage.desk(AFTER_AN_HOUR))
+
+
+@example("followup.decide_review")
+def _(stage: Stage) -> Act:
+    _miss_often(stage)
+    look_at_patients([stage.ada.pk], **stage.engine(START + timedelta(days=4)))
+    review = Review.objects.latest("pk")
+    return partial(
+        followup.decide_review,
+        review=review,
+        decision="continue",
+        **stage.desk(START + timedelta(days=4)),
+    )
+
+
+# Operations
+
+
+@example("operations.import_folder")
+def _(stage: Stage) -> Act:
+    return partial(import_folder, path=stage.folder(), program=stage.scene.program, by=IMPORT, at=START)
+
+
+@example("operations.export_folder")
+def _(stage: Stage) -> Act:
+    return partial(export_folder, path=stage.path / "out", program=stage.scene.program, **stage.desk())
