@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejoin.config.settings")
 
-application = get_asgi_application()
+_application = get_asgi_application()
+
+from rejoin.config.bodies import with_limited_bodies  # noqa: E402 - after Django is set up
+
+application = with_limited_bodies(_application)

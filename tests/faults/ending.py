@@ -9,6 +9,8 @@ What is left out, and why. Everything else has to be equal.
   batches instead of one decides twice, with the same end.
 - Steps "unknown_send" that have ended: they are what the product does when a vendor's answer is lost, and
   only there is one to do. One that is still open is told: then nobody ever found out.
+- Escalations that were withdrawn: whether one was raised at all depends on whether anybody looked between a
+  step's deadline and what made it needless, and the clock of a run with faults stands at more instants.
 - Racers (`script`): what became of texts that were on their way out while STOP came in.
 - "sent" beside "delivered" is told as "left": a vendor's report that comes before our own note of the answer
   moves a text from "sending" to "delivered" at once. What the reports said in the end is compared by itself.
@@ -67,7 +69,7 @@ PARTS: dict[str, str] = {
                promised_at, first_attempt_by, first_attempt_at IS NULL, closed_by, failures, error FROM cases""",
     "steps": """
         SELECT patient_id, name, rule, origin, actor, owner_id, steps.to, channels, state FROM steps
-         WHERE origin <> 'unknown_send' OR state = 'due'""",
+         WHERE (origin <> 'unknown_send' OR state = 'due') AND NOT (origin = 'escalation' AND state = 'cancelled')""",
     "attempts": """
         SELECT attempt.patient_id, cases.name, steps.rule, attempt.channel, attempt.outcome, attempt.to, attempt.by
           FROM followup_attempt AS attempt JOIN cases ON cases.id = attempt.case_id LEFT JOIN steps ON steps.id = attempt.step_id""",

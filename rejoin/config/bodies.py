@@ -1,0 +1,92 @@
+"""What a request may bring: so many bytes, within so many seconds; more is never written down anywhere.
+
+Django takes a body in whole, and puts a large one on the disk, before anybody asks whose it is. Here it is cut
+off before that. The door that it was meant for still sees how much was announced, or that there is a byte too
+many, and counts what it turns away.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from rejoin.rooms.inbox import LARGEST_WEBHOOK
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+LARGEST: Final = LARGEST_WEBHOOK + 1
+"""Bytes: the largest that anybody takes, and one more, by which it is seen to be too large."""
+WITHIN_SECONDS: Final = 20.0
+TOO_SLOW: Final = 408
+CLOSE: Final = (b"connection", b"close")
+
+
+def with_limited_bodies(application: Application) -> Application:
+    """The same application, to which no request brings more or takes longer."""
+
+    async def limited(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        try:
+            body, whole = await asyncio.wait_for(_take_in(scope, receive), WITHIN_SECONDS)
+        except TimeoutError:
+            await _turn_away(send)
+            return
+        if body is not None:
+            await application(scope, _given(body, receive), send if whole else _closing(send))
+
+    return limited
+
+
+async def _take_in(scope: Message, receive: Receive) -> tuple[bytes | None, bool]:
+    """As much of the body as is taken, and whether that is all of it; None: who sent it is gone."""
+    if _announced(scope) > LARGEST:
+        return b"", False
+    taken = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None, False
+        taken += message.get("body", b"")
+        if len(taken) > LARGEST:
+            return bytes(taken[:LARGEST]), False
+        if not message.get("more_body", False):
+            return bytes(taken), True
+
+
+def _announced(scope: Message) -> int:
+    told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """The body that was taken in, and then whatever else comes: that the other side is gone."""
+    given = False
+
+    async def give() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return give
+
+
+def _closing(send: Send) -> Send:
+    """The line holds the rest of a body that nobody reads: it is closed after the answer."""
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), CLOSE]}
+        await send(message)
+
+    return answer
+
+
+async def _turn_away(send: Send) -> None:
+    await send({"type": "http.response.start", "status": TOO_SLOW, "headers": [CLOSE]})
+    await send({"type": "http.response.body", "body": b""})
