@@ -57,8 +57,8 @@ VALUES (%s, %s, %s, 'ladder', %s, %s, 'patient', %s, %s, 'due', '', '[]')
 """
 MESSAGE = """
 INSERT INTO outreach_message (key, about, patient_id, program_id, channel, template, language, made_at, not_before, expires_at,
-                              sender, body, state, state_at, tries, claimed_by, looked_up, vendor_id, error, acted_on)
-VALUES (%s, %s, %s, %s, 'sms', 'neutral_nudge', %s, %s, %s, %s, 'system:engine', '', 'queued', %s, 0, '', 0, '', '', true)
+                              sender, body, state, state_at, tries, claimed_by, looked_up, sent_to, vendor_id, error, acted_on)
+VALUES (%s, %s, %s, %s, 'sms', 'neutral_nudge', %s, %s, %s, %s, 'system:engine', '', 'queued', %s, 0, '', 0, '', '', '', true)
 """
 AUDIT = """
 INSERT INTO audit_event (at, by, verb, subject, patient_ref, program_ref, reason, request)
