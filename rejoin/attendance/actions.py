@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
-from rejoin.attendance.models import CheckIn, DayClose, Mark, Notice, SeatStatus
+from rejoin.attendance.models import CheckIn, DayClose, Mark, Notice, Outcome, SeatStatus
 from rejoin.attendance.sweep import hold_sessions, look_at_sessions
 from rejoin.audit.trail import action, record, record_all
 from rejoin.common.actors import Actor
 from rejoin.domain.attendance import Held, Status
-from rejoin.domain.kernel import Refusal, local_midnight
+from rejoin.domain.kernel import Refusal, local_day, local_midnight
 from rejoin.people.models import Licence
 from rejoin.programs.models import Program, Seat, Session, SessionStaff
 
@@ -96,12 +96,13 @@ def record_notice(
 
 @action("attendance.check_in")
 def record_check_in(*, seat: Seat, state: str, by: Actor, at: datetime) -> CheckIn:
-    """Where she says she is; beside it, where those who lead may practise today."""
+    """Where she says she is; beside it, where those who lead may practise on the program's day."""
+    today = local_day(at, ZoneInfo(seat.session.program.timezone))
     check_in = CheckIn.objects.create(
         seat=seat,
         patient_id=seat.patient_id,
         state=state.upper(),
-        licensed=licensed_states(seat.session, on=at.date()),
+        licensed=licensed_states(seat.session, on=today),
         at=at,
         by=str(by),
     )
@@ -111,7 +112,14 @@ def record_check_in(*, seat: Seat, state: str, by: Actor, at: datetime) -> Check
 
 @action("attendance.close_day")
 def close_day(*, program: Program, day: date, by: Actor, at: datetime) -> DayClose:
-    """Close a program's day. Nothing of it may be running, unrecorded or unattested."""
+    """Close a program's day once it is over there. Nothing of it may be running, unrecorded or unattested.
+
+    That it was closed then stays so, whatever comes in later. A session that is added to it keeps the day open
+    again (`what_blocks`), and what is said or decided of its seats afterwards is told by `changed_since_close`.
+    """
+    _, ends = _span_of(program, day)
+    if ends > at:
+        raise Refusal("day.not_over", "This day is not over yet where the program is.")
     left = what_blocks(program, day=day, at=at)
     if left:
         raise Refusal("day.open", f"{len(left)} seats of this day are unrecorded or not attested yet.")
@@ -123,8 +131,7 @@ def close_day(*, program: Program, day: date, by: Actor, at: datetime) -> DayClo
 
 def what_blocks(program: Program, *, day: date, at: datetime) -> list[int]:
     """Seats that keep a day open: of sessions not over, without an outcome, unrecorded or not attested."""
-    zone = ZoneInfo(program.timezone)
-    begins, ends = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
+    begins, ends = _span_of(program, day)
     settled = SeatStatus.objects.filter(
         Q(attested=True) | Q(status=Status.CANCELLED.value), seat=OuterRef("pk"), provisional=False
     )
@@ -136,6 +143,23 @@ def what_blocks(program: Program, *, day: date, at: datetime) -> list[int]:
     ) or _not_over(program, begins, ends, at)
 
 
+def changed_since_close(program: Program, *, day: date) -> list[int]:
+    """Seats of a closed day that were marked, or whose outcome was decided, after somebody closed it."""
+    close = DayClose.objects.filter(program=program, day=day).first()
+    if close is None:
+        return []
+    begins, ends = _span_of(program, day)
+    marked = Mark.objects.filter(seat=OuterRef("pk"), at__gt=close.at)
+    decided = Outcome.objects.filter(seat=OuterRef("pk"), at__gt=close.at)
+    seats = Seat.objects.filter(
+        Exists(marked) | Exists(decided),
+        session__program=program,
+        session__starts_at__gte=begins,
+        session__starts_at__lt=ends,
+    )
+    return list(seats.order_by("pk").values_list("pk", flat=True))
+
+
 def licensed_states(session: Session, *, on: date) -> list[str] | None:
     """Where somebody leading `session` may practise; None when no licence of theirs is on file."""
     leaders = SessionStaff.objects.filter(session=session, released_at__isnull=True).values("staff")
@@ -143,6 +167,12 @@ def licensed_states(session: Session, *, on: date) -> list[str] | None:
     if not known.exists():
         return None
     return sorted(set(known.filter(valid__contains=on).values_list("state", flat=True)))
+
+
+def _span_of(program: Program, day: date) -> tuple[datetime, datetime]:
+    """The day's first instant on the program's clock, and the next day's."""
+    zone = ZoneInfo(program.timezone)
+    return local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
 
 
 def _not_over(program: Program, begins: datetime, ends: datetime, at: datetime) -> list[int]:

@@ -60,6 +60,18 @@ BEGIN
 END $$;
 CREATE TRIGGER wake_session_seated AFTER INSERT ON programs_seat REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_session_seated();
+
+-- A program's first policy: its sessions that nobody could decide are looked at.
+CREATE FUNCTION rejoin_wake_sessions_by_policy() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE attendance_watch SET next_look_at = rejoin_now()
+     WHERE next_look_at IS NULL AND looked_at IS NULL AND session_id IN (
+        SELECT session.id FROM programs_session AS session JOIN added ON added.program_id = session.program_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_sessions AFTER INSERT ON programs_policyversion REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_sessions_by_policy();
 """
 DROP_WATCHES = """
 DROP TRIGGER watch_new_sessions ON programs_session;
@@ -70,6 +82,8 @@ DROP TRIGGER wake_session ON attendance_checkin;
 DROP TRIGGER wake_session_heard_of ON rooms_sessionevidence;
 DROP TRIGGER wake_session_heard_of_again ON rooms_sessionevidence;
 DROP TRIGGER wake_session_seated ON programs_seat;
+DROP TRIGGER wake_sessions ON programs_policyversion;
+DROP FUNCTION rejoin_wake_sessions_by_policy();
 DROP FUNCTION rejoin_watch_new_sessions();
 DROP FUNCTION rejoin_watch_moved_session();
 DROP FUNCTION rejoin_wake_session_of_seat();

@@ -98,7 +98,7 @@ def look_at_sessions(
 ) -> None:
     """Decide every seat of `session_ids` that needs it, from facts alone, and say when to look again.
 
-    `seats`: only these of them.
+    `seats`: only these of them. A session of a program that has published no policy yet waits until it has.
     """
     found = sessions_of(session_ids)
     books = books_of({program for program, _ in found.values()})
@@ -106,6 +106,9 @@ def look_at_sessions(
     looks: list[tuple[int, datetime | None, bool]] = []
     to_come = facts_to_come(session_ids, now=at)
     for number, (program, session) in found.items():
+        if program not in books:
+            looks.append((number, None, False))
+            continue
         policy = _policy(books[program], session)
         looked = session.held is not Held.SCHEDULED or noticed_at(session, policy=policy) <= at
         if looked or number in to_come or session.starts_at > at:
@@ -125,7 +128,10 @@ def look_at_sessions(
 
 
 def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> None:
-    """Append new outcomes and move the seats' statuses on; whoever follows up sees them as not acted on."""
+    """Append new outcomes and move the seats' statuses on; whoever follows up sees them as not acted on.
+
+    What acting on the outcome before came to, and how long it was to be left alone, is forgotten with it.
+    """
     new = list(decided)
     if not new:
         nothing_to_tell("attendance.decide")
@@ -179,7 +185,7 @@ def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> Non
         ],
         then="ON CONFLICT (seat_id) DO UPDATE SET policy_id = excluded.policy_id, number = excluded.number, "
         "status = excluded.status, provisional = excluded.provisional, attested = excluded.attested, "
-        "digest = excluded.digest, acted_on = false",
+        "digest = excluded.digest, acted_on = false, act_after = NULL, failures = 0",
     )
     record_all(
         [

@@ -18,6 +18,8 @@ from rejoin import __version__
 from rejoin.cli import programs, running
 from rejoin.cli.demo import demo
 from rejoin.cli.refusing import refuse, say
+from rejoin.cli.staff import staff
+from rejoin.cli.waiting import waiting
 from rejoin.domain.attendance import Session
 from rejoin.domain.kernel import Problem
 from rejoin.domain.policy.lint import lint_policy
@@ -144,7 +146,7 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
 policy.add_command(programs.publish)
 for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
-for _command in (programs.import_, programs.export, programs.program, demo):
+for _command in (programs.import_, programs.export, programs.program, staff, waiting, demo):
     main.add_command(_command)
 
 

@@ -53,7 +53,7 @@ def import_(
         with transaction.atomic():
             if create:
                 _add(slug, name or "", neutral_name or "", call_back or "", timezone=_zone_of(folder))
-            done = import_folder(path=folder, program=_program(slug), accept=accept, by=IMPORT, at=at)
+            done = import_folder(path=folder, program=program_called(slug), accept=accept, by=IMPORT, at=at)
     say(done.notes)
     for verb, count in done.did.items():
         click.echo(f"{count:>8}  {verb}", err=True)
@@ -61,17 +61,23 @@ def import_(
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder")
 @of_program
-def export(folder: Path, slug: str) -> None:
+def export(folder: str, slug: str) -> None:
     """Write the program into FOLDER, in the tables that `rejoin import` and `rejoin triage` read."""
+    if not folder.strip():
+        raise click.UsageError("FOLDER is empty: name the folder to write into")
     with platform():
         from rejoin.common import clock
         from rejoin.common.actors import COMMAND
         from rejoin.operations.exporting import export_folder
 
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        export_folder(path=folder, program=_program(slug), by=COMMAND, at=clock.now())
+        try:
+            export_folder(path=Path(folder), program=program_called(slug), by=COMMAND, at=clock.now())
+        except OSError as error:
+            reason = (error.strerror or "it does not work").lower()
+            message = f"cannot be written to: {reason}"
+            raise BadInput([Problem(file=folder, line=1, field="folder", message=message)]) from None
     click.echo(f"Written: {folder}. It holds patient information.", err=True)
 
 
@@ -103,16 +109,17 @@ def publish(file: Path, slug: str, accept: tuple[str, ...]) -> None:
         from rejoin.common import clock
         from rejoin.common.actors import COMMAND
         from rejoin.programs.actions import publish_policy
+        from rejoin.programs.actions.policies import Findings
 
         text = file.read_text(encoding="utf-8-sig")
-        version = publish_policy(
-            program=_program(slug),
-            text=text,
-            overlays=_overlays(file),
-            accept=accept,
-            by=COMMAND,
-            at=clock.now(),
-        )
+        overlays, at = _overlays(file), clock.now()
+        try:
+            version = publish_policy(
+                program=program_called(slug), text=text, overlays=overlays, accept=accept, by=COMMAND, at=at
+            )
+        except Findings as found:
+            words = " ".join(sorted({f"--accept {each.code}" for each in found.findings}))
+            raise Refusal(found.code, f"{found.message}\nTo answer for it: {words}") from None
     click.echo(f"Published: version {version.version} of {slug}", err=True)
 
 
@@ -137,7 +144,7 @@ def _add(slug: str, name: str, neutral_name: str, call_back: str, *, timezone: s
     )
 
 
-def _program(slug: str) -> "Program":
+def program_called(slug: str) -> "Program":
     from rejoin.programs.models import Program
 
     found = Program.objects.filter(slug=slug).first()

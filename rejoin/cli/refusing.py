@@ -43,12 +43,14 @@ def refusing() -> Iterator[None]:
 
 
 @contextmanager
-def platform() -> Iterator[None]:
-    """The platform, opened; and its refusals told."""
-    from rejoin.operations.opening import open_platform
+def platform(*, up_to_date: bool = True) -> Iterator[None]:
+    """The platform, opened; and its refusals told. A database behind the software is one of them."""
+    from rejoin.operations.opening import open_platform, require_up_to_date
 
     with refusing():
         open_platform()
+        if up_to_date:
+            require_up_to_date()
         yield
 
 
@@ -58,7 +60,7 @@ def _tell_of_fault(error: Exception) -> None:
     from django.db import InterfaceError, OperationalError
 
     if isinstance(error, OperationalError | InterfaceError):
-        click.echo("The database does not answer, or is not up to date: see rejoin doctor.", err=True)
+        click.echo("The database does not answer. What is wrong, and what to do: rejoin doctor", err=True)
     else:
         click.echo("Something broke. It was our fault; nothing was half-written.", err=True)
     logging.getLogger("rejoin.command").error("command.failed", exc_info=error)

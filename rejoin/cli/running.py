@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--all", "kind", flag_value="all", default="all", help="Both (the default).")
 def work(kind: str) -> None:
     """Work until stopped: notice who is missing, follow up, send. Any number, on any number of machines."""
-    with platform():
+    with platform(up_to_date=False):  # it waits for a database that is away, and asks then
         from rejoin.operations import working
 
         kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,)}
@@ -36,19 +36,20 @@ def work(kind: str) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the pages and the doors of vendors and rooms, to this machine alone unless told otherwise."""
-    with platform():
+    with platform(up_to_date=False):
         from rejoin.operations import opening, serving
 
         if opening.is_reachable():
             opening.require_up_to_date()
-        click.echo(f"Rejoin is at http://{host}:{port} (ctrl-c stops it)", err=True)
-        serving.serve(host=host, port=port)
+        shown = f"[{host}]" if ":" in host else host
+        said = f"Rejoin is at http://{shown}:{port} (ctrl-c stops it)"
+        serving.serve(host=host, port=port, on_begin=lambda: click.echo(said, err=True))
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database up to date with this version of the software. Run it before the workers are started."""
-    with platform():
+    with platform(up_to_date=False):
         from rejoin.operations.opening import bring_up_to_date
 
         count = bring_up_to_date()

@@ -6,15 +6,16 @@ many, and counts what it turns away.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from rejoin.rooms.inbox import LARGEST_WEBHOOK
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 LARGEST: Final = LARGEST_WEBHOOK + 1
 """Bytes: the largest that anybody takes, and one more, by which it is seen to be too large."""
@@ -26,7 +27,7 @@ CLOSE: Final = (b"connection", b"close")
 def with_limited_bodies(application: Application) -> Application:
     """The same application, to which no request brings more or takes longer."""
 
-    async def limited(scope: Message, receive: Receive, send: Send) -> None:
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
@@ -41,7 +42,7 @@ def with_limited_bodies(application: Application) -> Application:
     return limited
 
 
-async def _take_in(scope: Message, receive: Receive) -> tuple[bytes | None, bool]:
+async def _take_in(scope: Scope, receive: Receive) -> tuple[bytes | None, bool]:
     """As much of the body as is taken, and whether that is all of it; None: who sent it is gone."""
     if _announced(scope) > LARGEST:
         return b"", False
@@ -57,7 +58,7 @@ async def _take_in(scope: Message, receive: Receive) -> tuple[bytes | None, bool
             return bytes(taken), True
 
 
-def _announced(scope: Message) -> int:
+def _announced(scope: Scope) -> int:
     told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
     return int(told) if told.isdigit() and len(told) < 20 else 0
 

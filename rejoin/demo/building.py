@@ -17,7 +17,7 @@ from rejoin.people.actions import add_contact, change_patient, record_consent
 from rejoin.people.models import Patient, Staff
 from rejoin.people.vocabulary import Purpose, Relation
 from rejoin.programs import models
-from rejoin.programs.actions import add_program, assign_care_team, give_role
+from rejoin.programs.actions import add_program, assign_care_team
 from rejoin.programs.vocabulary import Role
 
 TOLD_OF: Final = {
@@ -42,8 +42,6 @@ def build_town(town: Town, folders: Path, *, push_service: str, at: datetime) ->
     patients = {patient.name: patient for patient in Patient.objects.all()}
     staff = {person.name: person for person in Staff.objects.all()}
     programs = {program.slug: program for program in models.Program.objects.all()}
-    for program in town.programs:
-        _give_roles(program, programs[program.slug], staff, signed)
     for group in town.groups:
         _assign(town, group, programs[group.program], patients, staff, signed)
     for name in sorted(town.spanish):
@@ -65,12 +63,6 @@ def _bring_in(town: Town, program: Program, folder: Path, signed: Signed) -> Non
         **signed,
     )
     import_folder(path=folder, program=made, by=IMPORT, at=signed["at"])
-
-
-def _give_roles(program: Program, made: models.Program, staff: dict[str, Staff], signed: Signed) -> None:
-    for role, names in program.roles.items():
-        for name in names:
-            give_role(program=made, staff=staff[name], role=Role(role), **signed)
 
 
 def _assign(

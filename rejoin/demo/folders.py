@@ -135,9 +135,15 @@ def _consents(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
 
 
 def _staff(town: Town, program: Program) -> list[Sequence[str]]:
-    named = {name for names in program.roles.values() for name in names}
-    rows: list[Sequence[str]] = [("name", "licensed_states")]
-    return rows + [(name, "; ".join(town.licences.get(name, ()))) for name in sorted(named)]
+    held: dict[str, list[str]] = {}
+    for role, names in program.roles.items():
+        for name in names:
+            held.setdefault(name, []).append(role)
+    rows: list[Sequence[str]] = [("name", "licensed_states", "roles")]
+    return rows + [
+        (name, "; ".join(town.licences.get(name, ())), "; ".join(roles))
+        for name, roles in sorted(held.items())
+    ]
 
 
 def _ends(starts_at: str, minutes: int) -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor, ActorKind
+from rejoin.common.refusals import refusing
 from rejoin.common.rows import execute, select
-from rejoin.domain.kernel import Refusal
+from rejoin.domain.kernel import Refusal, local_day
 from rejoin.domain.policy.document import CHANNELS, SYSTEM
 from rejoin.followup.models import (
+    PROMISED_WITHIN,
     Attempt,
     Case,
     CaseEvent,
@@ -52,6 +55,7 @@ TELLING = {
 }
 """What a consent has to be for before somebody is told that she is missing (42 CFR 2.31(a)(5))."""
 BACKDATED_AT_MOST = timedelta(days=7)
+HERSELF = "patient"
 
 
 @action("followup.record_attempt")
@@ -66,13 +70,24 @@ def record_attempt(  # noqa: PLR0913 - an attempt is what it is
     by: Actor,
     at: datetime,
 ) -> Attempt:
-    """Write down that somebody tried. Only "contact" with the patient herself stops the ladder."""
+    """Write down that somebody tried. Only "contact" with the patient herself stops the ladder.
+
+    Somebody else who was told is named, with her consent to it. Somebody else who answered and was told nothing
+    is no answer of hers.
+    """
     tried_at = made_at or at
-    _refuse_odd_attempt(case, step, channel, tried_at, at)
+    to = contact.relation if contact else HERSELF
+    _refuse_odd_attempt(channel, tried_at, at)
+    _refuse_odd_step(case, step, to)
     if outcome is AttemptOutcome.MESSAGE_SENT and by.kind is ActorKind.SYSTEM:
         raise Refusal("attempt.system", "The system's messages write themselves down.")
     if contact is not None and outcome is AttemptOutcome.CONTACT:
         outcome = AttemptOutcome.CAREGIVER_REACHED  # an answer of somebody else is no contact with her
+    if contact is None and outcome is AttemptOutcome.CAREGIVER_REACHED:
+        raise Refusal(
+            "attempt.caregiver",
+            "Name the contact who was told. If somebody else answered and was told nothing, that is no answer.",
+        )
     attempt = Attempt.objects.create(
         case=case,
         patient_id=case.patient_id,
@@ -80,7 +95,7 @@ def record_attempt(  # noqa: PLR0913 - an attempt is what it is
         made_at=tried_at,
         channel=channel,
         outcome=outcome.value,
-        to=contact.relation if contact else "patient",
+        to=to,
         consent=_consent_to_tell(contact, case, tried_at) if contact else None,
         at=at,
         by=str(by),
@@ -96,6 +111,8 @@ def record_promise(*, case: Case, promised_at: datetime, by: Actor, at: datetime
     _refuse_closed(case)
     if promised_at <= at:
         raise Refusal("promise.past", "A promised return lies ahead.")
+    if promised_at - at > PROMISED_WITHIN:
+        raise Refusal("promise.far", "A promised return lies within a year.")
     promise = PromisedReturn.objects.create(
         case=case, patient_id=case.patient_id, promised_at=promised_at, at=at, by=str(by)
     )
@@ -177,9 +194,6 @@ def see_to_step(*, step: Step, by: Actor, at: datetime) -> None:
         raise Refusal("step.unknown", "Say whether the message went out.")
     if step.ended_at is not None:
         raise Refusal("step.ended", "Somebody has seen to this already.")
-    if step.origin == Origin.REPLY.value:
-        reply = Reply.objects.get(pk=int(step.rule.removeprefix("reply:")))
-        ReplyReading.objects.get_or_create(reply=reply, defaults={"at": at, "by": str(by)})
     _end_step(step, StepState.DONE, by, at)
     _wake(step.case_id, at)
     _tell("followup.see_to", step.case, by, at, reason=step.origin)
@@ -205,22 +219,24 @@ def settle_unknown(*, step: Step, went_out: bool, by: Actor, at: datetime) -> No
 def decide_review(
     *, review: Review, decision: str, follow_up_on: date | None = None, by: Actor, at: datetime
 ) -> ReviewEvent:
-    """What people decided about a pattern. The software raised it and decides nothing."""
+    """What people decided about a pattern, once. The software raised it and decides nothing."""
     _refuse_machine(by)
-    if not decision:
+    if not decision.strip():
         raise Refusal("review.decision", "Say what was decided.")
-    latest = ReviewEvent.objects.filter(review=review).order_by("-id").first()
-    if latest is not None and latest.turn == "decided":
-        raise Refusal("review.decided", "This has been decided already.")
-    event = ReviewEvent.objects.create(
-        review=review,
-        patient_id=review.patient_id,
-        turn="decided",
-        decision=decision,
-        follow_up_on=follow_up_on,
-        at=at,
-        by=str(by),
-    )
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    decided = ReviewEvent.objects.filter(review=review, turn="decided").first()
+    if decided is not None:
+        raise Refusal("review.decided", f"{_name_of(decided.by)} has decided this already.")
+    with refusing():
+        event = ReviewEvent.objects.create(
+            review=review,
+            patient_id=review.patient_id,
+            turn="decided",
+            decision=decision.strip(),
+            follow_up_on=follow_up_on,
+            at=at,
+            by=str(by),
+        )
     record(
         "followup.decide_review",
         f"review:{review.pk}",
@@ -228,18 +244,21 @@ def decide_review(
         at=at,
         patient=review.patient_id,
         program=review.program_id,
-        reason=decision,
     )
     return event
 
 
-def _refuse_odd_attempt(case: Case, step: Step | None, channel: str, made_at: datetime, at: datetime) -> None:
+def _refuse_odd_attempt(channel: str, made_at: datetime, at: datetime) -> None:
     if channel not in CHANNELS:
         raise Refusal("attempt.channel", "This is no way of reaching anybody that the policy knows.")
     if made_at > at or made_at < at - BACKDATED_AT_MOST:
         raise Refusal(
             "attempt.time", "An attempt is written down within a week of being made, and never ahead."
         )
+
+
+def _refuse_odd_step(case: Case, step: Step | None, to: str) -> None:
+    """An attempt ends a step that is a person's, of this case, and towards whoever was tried."""
     if step is None:
         return
     if step.case_id != case.pk:
@@ -248,6 +267,8 @@ def _refuse_odd_attempt(case: Case, step: Step | None, channel: str, made_at: da
         raise Refusal("attempt.system", "This step is a message of the system's.")
     if step.actor == Role.CLINICIAN.value:
         raise Refusal("attempt.clinician", "This step ends with a clinician's finding.")
+    if step.to not in (HERSELF, to):
+        raise Refusal("attempt.to", "This step is towards somebody else: name the contact who was tried.")
 
 
 def _consent_to_tell(contact: Contact, case: Case, at: datetime) -> Consent:
@@ -273,7 +294,8 @@ def _consent_to_tell(contact: Contact, case: Case, at: datetime) -> Consent:
 
 
 def _may_dispose(clinician: Staff, case: Case, at: datetime) -> bool:
-    licensed = Licence.objects.filter(staff=clinician, valid__contains=at.date()).exists()
+    today = local_day(at, ZoneInfo(case.program.timezone))
+    licensed = Licence.objects.filter(staff=clinician, valid__contains=today).exists()
     return (
         licensed and _roles(clinician, case, at).filter(role__in=(Role.CLINICIAN, Role.SUPERVISOR)).exists()
     )
@@ -299,7 +321,16 @@ def _refuse_machine(by: Actor) -> None:
         raise Refusal("person", "Only a person decides this.")
 
 
+def _name_of(actor: str) -> str:
+    """Whoever of the staff it was, by name."""
+    found = Staff.objects.filter(pk=int(actor.rpartition(":")[2])).first()
+    return found.name if found else "Somebody"
+
+
 def _end_step(step: Step | None, state: StepState, by: Actor, at: datetime) -> None:
+    if step is not None and step.origin == Origin.REPLY.value:  # whoever is done with her words has read them
+        reply = Reply.objects.get(pk=int(step.rule.removeprefix("reply:")))
+        ReplyReading.objects.get_or_create(reply=reply, defaults={"at": at, "by": str(by)})
     if step is not None:
         Step.objects.filter(pk=step.pk, ended_at__isnull=True).update(
             state=state.value, ended_at=at, ended_by=str(by)

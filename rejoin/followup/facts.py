@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,6 @@ from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import COLUMNS, as_session
 
-# Words of hers that are older hold nothing up any more. Ours.
-READ_AT_ALL = timedelta(days=30)
 _outcome = msgspec.json.Decoder(Outcome)
 
 CASES = f"""
@@ -72,9 +70,7 @@ SELECT "case".id, min(CASE WHEN seen.first_join <= %(now)s THEN seen.first_join
 """
 # What she wrote and nobody has read.
 UNREAD = """
-SELECT DISTINCT reply.patient_id FROM outreach_reply AS reply
- WHERE reply.patient_id = ANY(%s) AND reply.meaning = 'reply' AND reply.at > %s
-   AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
+SELECT DISTINCT patient_id FROM outreach_reply WHERE unread AND patient_id = ANY(%s)
 """
 DISPOSED = "SELECT DISTINCT case_id FROM followup_disposition WHERE case_id = ANY(%s)"
 MESSAGES = """
@@ -228,7 +224,7 @@ def _add_turns(cases: dict[int, KnownCase], patients: list[int], now: datetime) 
     for case_id, returned_at in select(RETURNS, {"now": now, "cases": list(cases)}):
         cases[case_id].returned_at = returned_at
     stays = stays_of(patients)
-    unread = {row[0] for row in select(UNREAD, [patients, now - READ_AT_ALL])}
+    unread = {row[0] for row in select(UNREAD, [patients])}
     for case in cases.values():
         case.awaits_reading = case.patient_id in unread
         day = case.policy.local_day(case.session.starts_at)

@@ -4,23 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.audit.trail import action, nothing_to_tell, record, record_all
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.bulk import insert_rows
+from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
+from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
-from rejoin.followup.facts import READ_AT_ALL
-from rejoin.followup.models import Attempt, Step
+from rejoin.followup.models import Attempt
+from rejoin.followup.raising import Asked, OfCase, raise_steps
 from rejoin.followup.vocabulary import AttemptOutcome, Origin, StepState
+from rejoin.outreach.models import Reply, ReplyReading
 from rejoin.outreach.outbox import Letter, queue_messages
-from rejoin.outreach.vocabulary import LEFT, MessageState
+from rejoin.outreach.vocabulary import LEFT, READ_WITHIN, MessageState
 from rejoin.outreach.wanted import Wanted, ask_about
 from rejoin.programs.vocabulary import Role
 
 BATCH = 1000
-# A reply may be anything: somebody reads it within the hour. Ours.
-READ_WITHIN = timedelta(hours=1)
 LOOK_INTO_WITHIN = timedelta(hours=4)
 # These were known beforehand and chosen by the patient: the next person's step follows, nobody is alarmed.
 HER_CHOICE = ("no_consent",)
@@ -33,7 +34,7 @@ SELECT id FROM outreach_message WHERE NOT acted_on AND about LIKE 'case:%%' AND 
 HEARD = """
 SELECT message.id, message.state, message.error, message.channel, message.state_at, message.patient_id,
        message.program_id, message.template, message.language, message.expires_at, message.quiet_from,
-       message.quiet_until, "case".id, "case".state, step.id, step.rule, step.state, step.channels,
+       message.quiet_until, "case".id, "case".session_id, "case".program_id, "case".state, step.id, step.rule, step.state, step.channels,
        (SELECT count(*) FROM outreach_message AS other
          WHERE other.about = message.about AND split_part(other.key, ':', 3) = step.rule)
   FROM outreach_message AS message
@@ -54,16 +55,19 @@ END_ASKED = """
 UPDATE followup_step SET state = %(state)s, ended_at = %(at)s, ended_by = %(by)s
  WHERE ended_at IS NULL AND (case_id, rule) IN (SELECT * FROM unnest(%(cases)s::bigint[], %(rules)s::text[]))
 """
+END_READ = """
+UPDATE followup_step SET state = %s, ended_at = %s, ended_by = %s
+ WHERE ended_at IS NULL AND patient_id = %s AND rule = %s
+"""
 WAKE = "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s)"
-# A reply is put on the list of her newest case that is not closed; where there is none it stays in the inbox.
+# A reply is put on the list of her newest case that is not closed; where there is none it waits in the inbox alone.
 NEW_REPLIES = """
-SELECT reply.id, reply.patient_id, "case".id, "case".program_id
+SELECT reply.id, reply.at, "case".id, reply.patient_id, "case".session_id, "case".program_id
   FROM outreach_reply AS reply
-  JOIN LATERAL (SELECT id, program_id FROM followup_case WHERE patient_id = reply.patient_id AND state <> 'closed'
+  JOIN LATERAL (SELECT id, session_id, program_id FROM followup_case WHERE patient_id = reply.patient_id AND state <> 'closed'
                  ORDER BY opened_at DESC, id DESC LIMIT 1) AS "case" ON true
- WHERE reply.meaning = 'reply' AND reply.at > %s AND (%s::bigint[] IS NULL OR reply.patient_id = ANY(%s))
+ WHERE reply.unread AND (%s::bigint[] IS NULL OR reply.patient_id = ANY(%s))
    AND (%s::bigint[] IS NULL OR reply.id = ANY(%s))
-   AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id)
    AND NOT EXISTS (SELECT FROM followup_step AS step
                     WHERE step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id)
  ORDER BY reply.id LIMIT 500
@@ -81,9 +85,7 @@ SELECT 'case:' || "case".id,
   JOIN attendance_watch AS watch ON watch.session_id = "case".session_id
  WHERE "case".id = ANY(%(cases)s) AND "case".state = 'open' AND seat.released_at IS NULL
    AND status.status = ANY(policy.opens_on)
-   AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = "case".patient_id
-                      AND reply.meaning = 'reply' AND reply.at > %(since)s
-                      AND NOT EXISTS (SELECT FROM outreach_replyreading AS reading WHERE reading.reply_id = reply.id))
+   AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = "case".patient_id AND reply.unread)
 """
 
 
@@ -103,12 +105,18 @@ class Heard(NamedTuple):
     quiet_from: Any
     quiet_until: Any
     case_id: int
+    session_id: int
+    case_program_id: int
     case_state: str
     step_id: int
     rule: str
     step_state: str
     channels: list[str]
     letters: int
+
+    @property
+    def of(self) -> OfCase:
+        return OfCase(self.case_id, self.patient_id, self.session_id, self.case_program_id)
 
 
 def sweep_messages(*, now: datetime, batch: int = BATCH) -> int:
@@ -160,7 +168,7 @@ def sweep_replies(*, now: datetime) -> int:
     failed: list[int] = []
 
     def claim(only: Sequence[int] | None) -> list[int]:
-        return [row[0] for row in select(NEW_REPLIES, [now - READ_AT_ALL, None, None, only, only])]
+        return [row[0] for row in select(NEW_REPLIES, [None, None, only, only])]
 
     def take(ids: list[int]) -> None:
         take_replies(replies=ids, by=ENGINE, at=now)
@@ -185,19 +193,20 @@ def take_replies(
     at: datetime,
 ) -> int:
     """Put what patients wrote in front of somebody. The system says nothing more until it is read."""
-    rows = select(NEW_REPLIES, [at - READ_AT_ALL, patients, patients, replies, replies])
-    _raise_steps(
+    rows = select(NEW_REPLIES, [patients, patients, replies, replies])
+    taken = [(reply, wrote_at, OfCase(*of)) for reply, wrote_at, *of in rows]
+    raise_steps(
         [
-            (case, patient, f"reply:{reply}", Origin.REPLY, at, at + READ_WITHIN)
-            for reply, patient, case, _ in rows
+            Asked(of, f"reply:{reply}", Origin.REPLY, Reply.readers, wrote_at + READ_WITHIN)
+            for reply, wrote_at, of in taken
         ],
-        at,
+        at=at,
     )
-    execute(WAKE, [at, sorted({row[2] for row in rows})])
+    execute(WAKE, [at, sorted({of.case_id for _, _, of in taken})])
     record_all(
         [
-            ("followup.take_replies", f"reply:{reply}", patient, program, "")
-            for reply, patient, _, program in rows
+            ("followup.take_replies", f"reply:{reply}", of.patient_id, of.program_id, "")
+            for reply, _, of in taken
         ],
         by=by,
         at=at,
@@ -206,10 +215,24 @@ def take_replies(
     return len(rows)
 
 
+@action("followup.read_reply")
+def read_reply(*, reply: Reply, by: Actor, at: datetime) -> None:
+    """A person has read what was written, on a case or on none. It is done wherever it stood on a list."""
+    refuse_machines(by, what="reads a reply")
+    _, new = ReplyReading.objects.get_or_create(reply=reply, defaults={"at": at, "by": str(by)})
+    if not new:
+        raise Refusal("reply.read", "Somebody has read this already.")
+    execute(END_READ, [StepState.DONE.value, at, str(by), reply.patient_id, f"reply:{reply.pk}"])
+    program = reply.programs[0] if len(reply.programs) == 1 else None
+    record(
+        "followup.read_reply", f"reply:{reply.pk}", by=by, at=at, patient=reply.patient_id, program=program
+    )
+
+
 def still_wanted_cases(abouts: set[str], now: datetime) -> dict[str, Wanted]:
     """Cases that run, of seats still missed as far as anybody knows, of patients whose every word is read."""
     cases = [int(each.removeprefix("case:")) for each in abouts]
-    rows = select(WANTED, {"cases": cases, "now": now, "since": now - READ_AT_ALL})
+    rows = select(WANTED, {"cases": cases, "now": now})
     return {about: Wanted.NOT_YET if news else Wanted.YES for about, news in rows}
 
 
@@ -250,19 +273,10 @@ def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
             states.append((each.step_id, StepState.SUPPRESSED))
         else:
             states.append((each.step_id, StepState.FAILED))
-            told.append(
-                (
-                    each.case_id,
-                    each.patient_id,
-                    f"send_failed:{each.rule}",
-                    Origin.SEND_FAILED,
-                    at,
-                    at + LOOK_INTO_WITHIN,
-                )
-            )
+            told.append(_to_look_into(each, Origin.SEND_FAILED, at))
     queue_messages(letters, by=by, at=at)
     _set_steps(states, by, at)
-    _raise_steps(told, at)
+    raise_steps(told, at=at)
     _end_asked([(each.case_id, f"unknown_send:{each.rule}") for each in heard], StepState.DONE, by, at)
 
 
@@ -270,20 +284,11 @@ def _ask_somebody(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
     _set_steps(
         [(each.step_id, StepState.UNKNOWN) for each in heard if each.step_state == StepState.DUE], by, at
     )
-    _raise_steps(
-        [
-            (
-                each.case_id,
-                each.patient_id,
-                f"unknown_send:{each.rule}",
-                Origin.UNKNOWN_SEND,
-                at,
-                at + LOOK_INTO_WITHIN,
-            )
-            for each in heard
-        ],
-        at,
-    )
+    raise_steps([_to_look_into(each, Origin.UNKNOWN_SEND, at) for each in heard], at=at)
+
+
+def _to_look_into(heard: Heard, origin: Origin, at: datetime) -> Asked:
+    return Asked(heard.of, f"{origin.value}:{heard.rule}", origin, Role.COORDINATOR, at + LOOK_INTO_WITHIN)
 
 
 def _forget(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
@@ -322,43 +327,6 @@ def _set_steps(states: Sequence[tuple[int, StepState]], by: Actor, at: datetime)
         execute(
             SET_STEPS, {"at": at, "by": str(by), "ids": list(ids), "states": [each.value for each in words]}
         )
-
-
-def _raise_steps(rows: Sequence[tuple[int, int, str, Origin, datetime, datetime]], at: datetime) -> None:
-    insert_rows(
-        Step,
-        (
-            *(
-                "case",
-                "patient",
-                "rule",
-                "origin",
-                "actor",
-                "channels",
-                "to",
-                "raised_at",
-                "due_at",
-                "deadline",
-            ),
-            *("state", "ended_by", "because"),
-        ),
-        [
-            (
-                *(
-                    case,
-                    patient,
-                    rule,
-                    origin.value,
-                    Role.COORDINATOR.value,
-                    "{phone,secure_message}",
-                    "patient",
-                ),
-                *(at, due_at, deadline, StepState.DUE.value, "", "[]"),
-            )
-            for case, patient, rule, origin, due_at, deadline in rows
-        ],
-        then="ON CONFLICT (case_id, rule) DO NOTHING",
-    )
 
 
 def _end_asked(rows: Sequence[tuple[int, str]], state: StepState, by: Actor, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Cases: a missed session until the patient is truly back, or a person says how it ended."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,9 +23,15 @@ from rejoin.outreach.models import Message, Reply
 from rejoin.people.models import Consent, Patient, Staff
 from rejoin.programs.models import PolicyVersion, Program, Seat, Session
 
+PROMISED_WITHIN = timedelta(days=366)
+"""A promised return lies so far ahead at most. Ours."""
+
 
 class Case(models.Model):
-    """One missed seat, with its owner and its clock. One seat never has two."""
+    """One missed session of a patient, with its owner and its clock. She never has two of one session.
+
+    It is told of the seat she has there: where hers was given back and another given, it moves to that one.
+    """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="case")
@@ -57,6 +64,7 @@ class Case(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "patient"], name="one_case_a_miss"),
             one_of("state", CaseState, name="case_state_is_known"),
             one_of("final_outcome", FinalOutcome, name="case_final_outcome_is_known", blank=True),
             paired("closed_by", "closed_at", name="case_closed_by_somebody"),
@@ -156,6 +164,10 @@ class Attempt(Fact):
                 condition=Q(to="patient") | Q(consent__isnull=False), name="telling_others_needs_a_consent"
             ),
             models.CheckConstraint(
+                condition=~Q(outcome=AttemptOutcome.CAREGIVER_REACHED.value) | ~Q(to="patient"),
+                name="a_caregiver_reached_is_named",
+            ),
+            models.CheckConstraint(
                 condition=Q(made_at__lte=models.F("at")), name="an_attempt_is_written_down_after_it_is_made"
             ),
         ]
@@ -180,6 +192,14 @@ class PromisedReturn(Fact):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="promises")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
     promised_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(promised_at__lte=models.F("at") + models.Value(PROMISED_WITHIN)),
+                name="a_promise_lies_within_a_year",
+            )
+        ]
 
 
 class PromiseOutcome(Fact):
@@ -226,7 +246,10 @@ class ReviewEvent(Fact):
 
     class Meta:
         constraints: ClassVar = [
-            one_of("turn", ("decided", "withdrawn", "renewed"), name="review_turn_is_known")
+            one_of("turn", ("decided", "withdrawn", "renewed"), name="review_turn_is_known"),
+            models.UniqueConstraint(
+                fields=["review"], condition=Q(turn="decided"), name="a_review_is_decided_once"
+            ),
         ]
 
 

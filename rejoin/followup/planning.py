@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rejoin.domain.kernel import Reason
 from rejoin.domain.policy.document import SYSTEM, StopOn
@@ -20,6 +20,8 @@ SUPERVISOR_HAS = timedelta(hours=4)
 DISPOSITION_WITHIN = timedelta(hours=24)
 # A promised return is kept by joining until this long after the promised start. Ours.
 PROMISE_GRACE = timedelta(hours=2)
+# Where time ends: whatever is written there, its grace still fits.
+LAST_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
 # A message about a session that is over goes out within this time of its due instant, or never. Ours.
 STALE_AFTER = timedelta(hours=12)
 ENGINES = "system:"
@@ -194,7 +196,7 @@ def _plan_ladder(plan: Plan, decided: Case, now: datetime) -> None:
 def _plan_done(plan: Plan, step: Step, raised: RaisedStep | None) -> None:
     if raised is None:
         plan.new.append(_new(step, plan.case, StepState.DONE))
-    elif raised.state is not StepState.DONE:
+    elif raised.state not in (StepState.DONE, StepState.FAILED):  # a text that left may fail on its way
         plan.ended.append((raised, StepState.DONE))
 
 
@@ -274,21 +276,26 @@ def _plan_disposition(plan: Plan, now: datetime) -> None:
 
 
 def _plan_apology(plan: Plan, now: datetime) -> None:
-    """Somebody was told she was missed, and she was not: a person says sorry."""
+    """Somebody was told she was missed, and she was not: a person says sorry. Not if she was, after all."""
     case = plan.case
+    raised = case.steps.get("apology")
+    if plan.final_outcome != FinalOutcome.REVERSED:
+        if raised is not None and raised.open:
+            _end(plan, raised, StepState.CANCELLED)
+        return
     news = ("closed", FinalOutcome.REVERSED.value) in plan.turns
     late_news = news and now >= case.session.ends_at
-    if late_news and (case.went_out or case.attempts) and "apology" not in case.steps:
-        plan.new.append(
-            NewStep(
-                rule="apology",
-                origin=Origin.APOLOGY,
-                actor=Role.COORDINATOR.value,
-                due_at=now,
-                deadline=now + PERSON_HAS,
-                channels=("phone", "secure_message"),
-            )
+    unsaid = raised is None or raised.state is StepState.CANCELLED
+    if late_news and (case.went_out or case.attempts) and unsaid:
+        fresh = NewStep(
+            rule="apology",
+            origin=Origin.APOLOGY,
+            actor=Role.COORDINATOR.value,
+            due_at=now,
+            deadline=now + PERSON_HAS,
+            channels=("phone", "secure_message"),
         )
+        _raise(plan, raised, fresh)
 
 
 def _plan_escalations(plan: Plan, now: datetime) -> None:
@@ -326,7 +333,7 @@ def _plan_next(plan: Plan, decided: Case | None, now: datetime) -> None:
     ]
     case = plan.case
     if case.promised_at is not None and plan.state is not CaseState.CLOSED:
-        looks.append(case.promised_at + PROMISE_GRACE + timedelta(seconds=1))
+        looks.append(min(case.promised_at, LAST_PROMISE) + PROMISE_GRACE + timedelta(seconds=1))
     looks += [each for each in (case.left_at, case.returned_at) if each is not None]
     plan.next_look_at = min((each for each in looks if each > now), default=None)
 

@@ -7,12 +7,14 @@ from rejoin.audit.trail import record_all
 from rejoin.common.actors import Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
-from rejoin.followup.models import PromiseOutcome, Step
+from rejoin.followup.models import PromiseOutcome
 from rejoin.followup.planning import PERSON_HAS, PROMISE_GRACE
-from rejoin.followup.vocabulary import Origin, StepState
+from rejoin.followup.raising import Asked, OfCase, raise_steps
+from rejoin.followup.vocabulary import Origin
 from rejoin.programs.vocabulary import Role
 
-# A promise that a later one replaced is settled with it: only the last is asked after.
+# A promise that a later one replaced is settled with it: only the last is asked after. It is kept by being seen
+# after it was made, or by a session that began after it; never by having been in the missed one before.
 OPEN = """
 SELECT promise.id, promise.case_id, promise.patient_id, "case".program_id, promise.promised_at, promise.at,
        (SELECT min(coalesce(seen.first_join, session.starts_at))
@@ -20,9 +22,12 @@ SELECT promise.id, promise.case_id, promise.patient_id, "case".program_id, promi
           JOIN programs_session AS session ON session.id = seat.session_id
           LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = seat.id
           LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
-         WHERE seat.patient_id = promise.patient_id AND session.ends_at > promise.at
+         WHERE seat.patient_id = promise.patient_id AND session.program_id = "case".program_id
+           AND (seen.first_join > promise.at
+                OR (session.starts_at > promise.at AND session.id <> "case".session_id))
            AND session.starts_at <= promise.promised_at + %(grace)s AND session.starts_at <= %(at)s + interval '2 hours'
-           AND (seen.first_join <= %(at)s OR status.status IN ('attended', 'partial')))
+           AND (seen.first_join <= %(at)s OR status.status IN ('attended', 'partial'))),
+       "case".session_id
   FROM followup_promisedreturn AS promise JOIN followup_case AS "case" ON "case".id = promise.case_id
  WHERE promise.case_id = ANY(%(cases)s)
    AND NOT EXISTS (SELECT FROM followup_promiseoutcome AS outcome WHERE outcome.promise_id = promise.id)
@@ -45,40 +50,18 @@ def settle_promises(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None
         [(at, str(by), row[0], row[2], came) for row, came in settled],
         then="ON CONFLICT (promise_id) DO NOTHING",
     )
-    insert_rows(
-        Step,
-        (
-            "case",
-            "patient",
-            "rule",
-            "origin",
-            "actor",
-            "channels",
-            "to",
-            "raised_at",
-            "due_at",
-            "deadline",
-            "state",
-            "ended_by",
-            "because",
-        ),
+    raise_steps(
         [
-            (
-                *(row[1], row[2], f"promise:{row[0]}", Origin.PROMISE.value, Role.COUNSELOR.value),
-                *(
-                    "{phone,secure_message}",
-                    "patient",
-                    at,
-                    at,
-                    at + PERSON_HAS,
-                    StepState.DUE.value,
-                    "",
-                    "[]",
-                ),
+            Asked(
+                OfCase(row[1], row[2], row[7], row[3]),
+                f"promise:{row[0]}",
+                Origin.PROMISE,
+                Role.COUNSELOR,
+                at + PERSON_HAS,
             )
             for row in broken
         ],
-        then="ON CONFLICT (case_id, rule) DO NOTHING",
+        at=at,
     )
     record_all(
         [

@@ -73,12 +73,12 @@ END $$;
 CREATE TRIGGER wake_cases AFTER INSERT ON outreach_replyreading REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_cases_of_writer();
 
--- A seat given back after the miss: she was not expected there.
+-- A seat given back after the miss: she was not expected there. Given to her again: she was.
 CREATE FUNCTION rejoin_wake_case_of_seat() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now())
-     WHERE state <> 'closed' AND seat_id IN (
+     WHERE (state <> 'closed' OR final_outcome = 'reversed') AND seat_id IN (
         SELECT changed.id FROM changed JOIN before USING (id)
          WHERE (changed.released_at IS NULL) <> (before.released_at IS NULL));
     RETURN NULL;
@@ -174,14 +174,75 @@ DROP FUNCTION rejoin_wake_cases_of_place();
 DROP FUNCTION rejoin_wake_case();
 DROP FUNCTION rejoin_wake_cases_of_patient();
 """
+# What somebody who asks on the web may write, each table for what staff or a patient do there. Row-level security
+# says which rows. What is not named here is not written by the web, and no table to come is, until it is.
+WEB_WRITES = {
+    "attendance_checkin": "INSERT",
+    "attendance_dayclose": "INSERT",
+    "attendance_mark": "INSERT",
+    "attendance_notice": "INSERT",
+    "attendance_outcome": "INSERT",
+    "attendance_seatstatus": "INSERT, UPDATE",
+    "attendance_watch": "UPDATE",
+    "audit_event": "INSERT",
+    "followup_attempt": "INSERT",
+    "followup_case": "UPDATE",
+    "followup_caseevent": "INSERT",
+    "followup_disposition": "INSERT",
+    "followup_promisedreturn": "INSERT",
+    "followup_review": "UPDATE",  # held while somebody decides; it refuses every change
+    "followup_reviewevent": "INSERT",
+    "followup_step": "UPDATE",
+    "outreach_message": "UPDATE",
+    "outreach_messageevent": "INSERT",
+    "outreach_replyreading": "INSERT",
+    "people_address": "INSERT, UPDATE",
+    "people_consent": "INSERT",
+    "people_contact": "INSERT, UPDATE",
+    "people_flag": "INSERT, UPDATE",
+    "people_patient": "UPDATE",
+    "programs_careteammember": "INSERT, UPDATE",
+    "programs_enrolment": "INSERT, UPDATE",
+    "programs_group": "INSERT, UPDATE",
+    "programs_policyversion": "INSERT",
+    "programs_seat": "INSERT, UPDATE",
+    "programs_series": "INSERT, UPDATE",
+    "programs_session": "INSERT, UPDATE",
+    "programs_sessionstaff": "INSERT, UPDATE",
+    "programs_staffrole": "INSERT, UPDATE",
+    "rooms_identity": "INSERT",
+    "rooms_revisit": "INSERT",
+    "rooms_room": "INSERT",
+    "rooms_stranger": "UPDATE",
+}
+# What it reads beside these. Accounts and who is signed in are asked before anybody is known, outside the door.
+WEB_READS = (
+    "common_simulatedclock",
+    "followup_patientwatch",
+    "followup_promiseoutcome",
+    "outreach_pushsubscription",
+    "outreach_reply",
+    "outreach_vendordelivery",
+    "people_licence",
+    "people_staff",
+    "programs_levelofcare",
+    "programs_program",
+    "programs_track",
+    "rooms_heard",
+    "rooms_mention",
+    "rooms_rawevent",
+    "rooms_seatevidence",
+    "rooms_sessionevidence",
+)
 # Neither role deletes or truncates anything of the program's; the queue's own tables are the engine's.
-GRANTS = """
+GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO rejoin_engine, rejoin_web;
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO rejoin_engine, rejoin_web;
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO rejoin_engine, rejoin_web;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO rejoin_engine, rejoin_web;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO rejoin_engine, rejoin_web;
-"""
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO rejoin_engine;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO rejoin_engine;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO rejoin_engine;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO rejoin_engine;
+GRANT SELECT ON {", ".join((*WEB_READS, *WEB_WRITES))} TO rejoin_web;
+""" + "\n".join(f"GRANT {rights} ON {table} TO rejoin_web;" for table, rights in WEB_WRITES.items())
 # The trail: of her patients, and of her program where it is of no one patient.
 OWN_EVENTS = """
 patient_ref IN (SELECT rejoin_visible_patients())

@@ -33,8 +33,16 @@ SELECT gen_random_uuid(), status.seat_id, status.patient_id, session.program_id,
   JOIN programs_seat AS seat ON seat.id = status.seat_id AND seat.released_at IS NULL
  WHERE status.seat_id = ANY(%(seats)s) AND status.status = ANY(policy.opens_on)
  ORDER BY status.seat_id
-    ON CONFLICT (seat_id) DO NOTHING
+    ON CONFLICT DO NOTHING
 RETURNING id, patient_id
+"""
+# Hers was given back and she has another seat there: her case is told of that one.
+MOVE = """
+UPDATE followup_case AS "case" SET seat_id = status.seat_id
+  FROM attendance_seatstatus AS status
+  JOIN programs_seat AS seat ON seat.id = status.seat_id AND seat.released_at IS NULL
+ WHERE status.seat_id = ANY(%(seats)s) AND "case".session_id = status.session_id
+   AND "case".patient_id = status.patient_id AND "case".seat_id <> status.seat_id
 """
 # An outcome that changed under a case, and a session she came to, are news for her cases.
 WAKE_CHANGED = """
@@ -95,10 +103,11 @@ def sweep_statuses(*, now: datetime, batch: int = BATCH) -> int:
 
 @action(OPENED)
 def act_on_statuses(seat_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
-    """One case for each seat whose outcome opens one; never two, whoever asks and how often."""
+    """One case for each miss; never two, whoever asks, how often, and however often she was seated anew."""
     given = {"seats": list(seat_ids), "at": at}
     rows = select(OPEN, given)
     opened = [row[0] for row in rows]
+    execute(MOVE, given)
     execute(WAKE_CHANGED, given | {"opened": opened})
     execute(WAKE_RETURNED, given)
     execute(WAKE_NOT_RETURNED, given)

@@ -5,11 +5,14 @@ and emergency contacts or for purposes that cover no call about attendance, and 
 """
 
 import csv
+import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,7 +29,7 @@ from rejoin.programs.models import PolicyVersion, Program, Series
 from rejoin.programs.seating import COVERS
 from rejoin.sidecar.tables import quoted
 
-ROSTER = "patient_id name email phone timezone state group from until flags ending ended_at"
+ROSTER = "patient_id name email phone timezone state group from until flags ending ended_at counselor"
 SESSIONS = (
     "session_id group kind service module starts_at ends_at breaks facilitator status meeting_id patient_id mode "
     "minimum maximum also_expected not_expected"
@@ -41,7 +44,11 @@ SELECT patient.external_id, patient.name,
        patient.timezone, patient.state, "group".name, place.from_on, place.until_on,
        (SELECT string_agg(code, '; ' ORDER BY code) FROM people_flag
          WHERE patient_id = patient.id AND ended_at IS NULL),
-       place.ending, place.ended_at
+       place.ending,
+       (SELECT staff.name FROM programs_careteammember AS member JOIN people_staff AS staff ON staff.id = member.staff_id
+         WHERE member.patient_id = patient.id AND member.program_id = place.program_id
+           AND member.role = 'counselor' AND member.ended_at IS NULL),
+       place.ended_at
   FROM programs_enrolment AS place JOIN people_patient AS patient ON patient.id = place.patient_id
   LEFT JOIN programs_group AS "group" ON "group".id = place.group_id
  WHERE place.program_id = %s ORDER BY patient.external_id, place.from_on NULLS FIRST, place.id
@@ -76,11 +83,18 @@ SELECT identity.provider, identity.ref, patient.external_id FROM rooms_identity 
   JOIN people_patient AS patient ON patient.id = identity.patient_id
  WHERE identity.seat_id IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY identity.id
 """  # noqa: S608 - our own query
+# Whoever never had a licence is one of whom nobody has said; a blank cell says that there is none today.
 STAFF = """
-SELECT staff.name, string_agg(DISTINCT licence.state, '; ') FILTER (WHERE licence.valid @> %(today)s::date)
-  FROM people_staff AS staff JOIN people_licence AS licence ON licence.staff_id = staff.id
- WHERE licence.kind = 'clinical' AND staff.id IN (
+SELECT staff.name,
+       CASE WHEN count(licence.id) = 0 THEN 'unknown' ELSE
+            string_agg(DISTINCT licence.state, '; ') FILTER (WHERE licence.valid @> %(today)s::date) END,
+       (SELECT string_agg(role, '; ' ORDER BY role) FROM programs_staffrole
+         WHERE staff_id = staff.id AND program_id = %(program)s AND ended_at IS NULL)
+  FROM people_staff AS staff
+  LEFT JOIN people_licence AS licence ON licence.staff_id = staff.id AND licence.kind = 'clinical'
+ WHERE staff.id IN (
        SELECT staff_id FROM programs_staffrole WHERE program_id = %(program)s
+       UNION SELECT staff_id FROM programs_careteammember WHERE program_id = %(program)s AND ended_at IS NULL
        UNION SELECT leader.staff_id FROM programs_sessionstaff AS leader
                JOIN programs_session AS session ON session.id = leader.session_id
               WHERE session.program_id = %(program)s)
@@ -98,15 +112,19 @@ Names = Mapping[int, Sequence[str]]
 
 @action("operations.export_folder")
 def export_folder(*, path: Path, program: Program, by: Actor, at: datetime) -> None:
-    """Write the program's tables and its policy into the folder. Who took it out is on record."""
-    path.mkdir(parents=True, exist_ok=True)
+    """Write the program's tables and its policy into the folder. Who took it out is on record.
+
+    Files are their owner's alone, and each is put in place whole: what stood there under its name is
+    replaced, and a link is not followed.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     zone = ZoneInfo(program.timezone)
     _write(path / "roster.csv", ROSTER, _roster(program, zone))
     _write(path / "sessions.csv", SESSIONS, _sessions(program, zone))
     _write(path / "identities.csv", "provider ref patient_id", select(IDENTITIES, [program.pk]))
     staff = select(STAFF, {"today": local_day(at, zone), "program": program.pk})
     if staff:
-        _write(path / "staff.csv", "name licensed_states", staff)
+        _write(path / "staff.csv", "name licensed_states roles", staff)
     _write(path / "consents.csv", CONSENTS, _consents(program, zone, at))
     _write(path / "series.csv", SERIES, _series(program))
     _write_policy(path, program)
@@ -115,10 +133,23 @@ def export_folder(*, path: Path, program: Program, by: Actor, at: datetime) -> N
 
 def _write(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> None:
     """A table whose cells no spreadsheet takes for formulas."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with _put_in_place(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns.split())
         writer.writerows([[_cell(value) for value in row] for row in rows])
+
+
+@contextmanager
+def _put_in_place(path: Path) -> Iterator[TextIO]:
+    """A new file of 0600 beside `path`, which takes its place when all of it is written."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _cell(value: object) -> str:
@@ -130,8 +161,8 @@ def _cell(value: object) -> str:
 
 
 def _roster(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
-    for *row, ended_at in select(PLACES, [program.pk]):
-        yield (*row, _local(ended_at, zone))
+    for *row, counselor, ended_at in select(PLACES, [program.pk]):
+        yield (*row, _local(ended_at, zone), counselor)
 
 
 def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
@@ -241,9 +272,14 @@ def _write_policy(path: Path, program: Program) -> None:
     versions = list(PolicyVersion.objects.filter(program=program).order_by("version"))
     if versions:
         text = "---\n".join(version.text for version in versions)
-        (path / "policy.yaml").write_text(text, encoding="utf-8")
+        _write_text(path / "policy.yaml", text)
     for name, text in {name: text for version in versions for name, text in version.overlays.items()}.items():
-        overlay = (path / name).resolve()
-        if overlay.is_relative_to(path.resolve()):
-            overlay.parent.mkdir(parents=True, exist_ok=True)
-            overlay.write_text(text, encoding="utf-8")
+        overlay = path / name
+        if overlay.parent.resolve().is_relative_to(path.resolve()):
+            overlay.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_text(overlay, text)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with _put_in_place(path) as file:
+        file.write(text)

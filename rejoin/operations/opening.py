@@ -27,8 +27,17 @@ def open_platform() -> None:
     from django.apps import apps
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    if not apps.ready:
-        django.setup()
+    try:
+        if not apps.ready:
+            django.setup()
+    except OSError as error:
+        raise Refusal("environment", _no_home(error)) from None
+
+
+def _no_home(error: OSError) -> str:
+    """Where we keep what is ours is named, and not what was asked of it."""
+    where = error.filename or os.environ.get("REJOIN_HOME") or "our folder"
+    return f"REJOIN_HOME cannot be used: {where}: {(error.strerror or 'it does not work').lower()}"
 
 
 def own_home() -> Path | None:

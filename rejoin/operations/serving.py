@@ -5,8 +5,10 @@ page that says that something broke, in the log and in the trail: whoever reads 
 """
 
 import contextlib
+import errno
 import logging
 import signal
+import socket
 import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,12 +19,19 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from rejoin.domain.kernel import Refusal
 from rejoin.operations.opening import own_home, revive_server
 
 log = logging.getLogger("rejoin.serving")
 APPLICATION: Final = "rejoin.config.asgi:application"
 STOP_WITHIN_SECONDS: Final = 8
 LOOK_AFTER_SERVER_EVERY_SECONDS: Final = 2.0
+WAITING_AT_MOST: Final = 2048
+WHY_NOT: Final = {
+    errno.EADDRINUSE: "something else is there already",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EACCES: "this account may not take that port",
+}
 ANSWERED_AS: Final = "X-Request-Id"
 _name: ContextVar[str] = ContextVar("request_name", default="")
 
@@ -52,10 +61,15 @@ code {{ font-size: 1rem; overflow-wrap: anywhere }}
 """
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serves until SIGTERM or ctrl-c; requests under way are answered first, for some seconds at most."""
+def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) -> None:
+    """Serves until SIGTERM or ctrl-c; requests under way are answered first, for some seconds at most.
+
+    `on_begin` is called once the address is ours; `Refusal` when it cannot be.
+    """
     import uvicorn
 
+    listening = _listen(host, port)
+    on_begin()
     stopping = threading.Event()
     threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
     config = uvicorn.Config(
@@ -70,9 +84,19 @@ def serve(*, host: str, port: int) -> None:
     )
     # uvicorn raises the signal that ended it once more when it is done: that is no reason to die of it.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
     stopping.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The address, taken: from here on nobody else has it, and whoever asks waits for us."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=WAITING_AT_MOST)
+    except (OSError, UnicodeError) as error:
+        reason = WHY_NOT.get(getattr(error, "errno", None) or 0, "there is no such address")
+        raise Refusal("serve.address", f"Nothing can be served at {host}, port {port}: {reason}.") from None
 
 
 @sync_and_async_middleware

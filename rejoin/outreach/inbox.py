@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -15,7 +15,7 @@ from rejoin.common.sweeping import backoff
 from rejoin.common.wakes import LOOK, wake
 from rejoin.outreach.channels.sms_codes import refusal_of
 from rejoin.outreach.channels.sms_webhooks import Delivery, Malformed, read_inbound, read_status_report
-from rejoin.outreach.keywords import Said, classify
+from rejoin.outreach.keywords import Said, classify, is_bare
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Letter, Move, move_messages, queue_messages
 from rejoin.outreach.vocabulary import MessageState
@@ -38,6 +38,10 @@ TWILIO = "twilio"
 UNREADABLE = "unreadable"
 """A delivery that is not what a vendor sends: a person has to look at it."""
 MOST_FAILURES = 1000
+LONGEST_EVENT_ID = 160
+A_MOMENT = timedelta(seconds=1)
+SAME_INSTANT = timedelta(microseconds=1)
+"""Between two keywords of hers that came in at one instant: the later one holds."""
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -89,12 +93,20 @@ def read_delivery(*, delivery: VendorDelivery, by: Actor, at: datetime) -> None:
     """Turn one delivery into what it means: a message's next state, or somebody's words."""
     told = _told_by(delivery)
     if delivery.kind == "status":
-        _read_status(told["params"], told["query"], at)
+        _read_status(delivery, told["params"], told["query"], at)
     else:
         _read_reply(delivery, told["params"], at)
     delivery.read_at, delivery.error = at, ""
     delivery.save(update_fields=["read_at", "error"])
     record("outreach.read", f"delivery:{delivery.pk}", by=by, at=at, reason=delivery.kind)
+
+
+class TooEarly(Exception):
+    """A START after words of the same sender that nobody could read yet: a STOP may be among them."""
+
+    def __init__(self, until: datetime | None) -> None:
+        super().__init__("too early")
+        self.until = until
 
 
 def answer_always() -> None:
@@ -107,6 +119,8 @@ def _read_one(delivery: VendorDelivery, now: datetime) -> None:
         read_delivery(delivery=delivery, by=ENGINE, at=now)
     except (OperationalError, InterfaceError):
         raise
+    except TooEarly as early:
+        _let_wait(delivery, max(early.until or now, now + A_MOMENT))
     except Malformed:
         log.warning("inbox.delivery_unreadable", extra={"delivery_id": delivery.pk})
         _put_aside(delivery, UNREADABLE, now)
@@ -119,6 +133,10 @@ def _put_aside(delivery: VendorDelivery, error: str, now: datetime) -> None:
     VendorDelivery.objects.filter(pk=delivery.pk).update(
         tries=min(delivery.tries + 1, MOST_FAILURES), error=error, next_try_at=now + backoff(delivery.tries)
     )
+
+
+def _let_wait(delivery: VendorDelivery, until: datetime) -> None:
+    VendorDelivery.objects.filter(pk=delivery.pk).update(next_try_at=until)
 
 
 def _told_by(delivery: VendorDelivery) -> dict[str, dict[str, str]]:
@@ -134,13 +152,17 @@ def _told_by(delivery: VendorDelivery) -> dict[str, dict[str, str]]:
 
 
 def _event_id(kind: str, params: Mapping[str, str], body: bytes) -> str:
+    """What the vendor calls it; a digest where that is nothing, or nothing that can be kept as text."""
     sid = params.get("MessageSid") or params.get("SmsSid")
-    if not sid:
-        return f"{kind}:{hashlib.sha256(body).hexdigest()}"
-    return f"{kind}:{sid}:{params.get('MessageStatus', '')}"[:160]
+    name = f"{kind}:{sid}:{params.get('MessageStatus', '')}"
+    if sid and name.isascii() and name.isprintable() and len(name) <= LONGEST_EVENT_ID:
+        return name
+    return f"{kind}:{hashlib.sha256(body).hexdigest()}"
 
 
-def _read_status(params: Mapping[str, str], query: Mapping[str, str], at: datetime) -> None:
+def _read_status(
+    delivery: VendorDelivery, params: Mapping[str, str], query: Mapping[str, str], at: datetime
+) -> None:
     report = read_status_report(params, query)
     # Our key is ours alone; which of the vendor's ids is whose may have been a guess of a look-up's.
     named = Message.objects.filter(key=report.key) if report.key else Message.objects.none()
@@ -153,7 +175,7 @@ def _read_status(params: Mapping[str, str], query: Mapping[str, str], at: dateti
         refusal = refusal_of(report.error or "")
         error = "stopped" if refusal.stopped else f"{refusal.why.value}:{refusal.code}"
         if refusal.stopped:
-            _stop(message.patient, vendor_actor(TWILIO), at)
+            _stop(message.patient, vendor_actor(TWILIO), delivery.received_at)
     move_messages([Move(message.pk, state, error, report.vendor_id)], by=vendor_actor(TWILIO), at=at)
 
 
@@ -165,7 +187,10 @@ def _read_reply(delivery: VendorDelivery, params: Mapping[str, str], at: datetim
     inbound = read_inbound(params)
     owners = _owners(inbound.from_number)
     meaning = classify(inbound.body)
+    if meaning is Said.START:
+        _refuse_before_its_turn(delivery, inbound.from_number)
     only = owners[0] if len(owners) == 1 else None
+    obeyed = _obey(meaning, owners, delivery)
     reply, _ = Reply.objects.get_or_create(
         delivery=delivery,
         defaults={
@@ -173,17 +198,64 @@ def _read_reply(delivery: VendorDelivery, params: Mapping[str, str], at: datetim
             "channel": SMS,
             "meaning": meaning.value,
             "text": inbound.body,
-            "at": at,
+            "programs": _programs_of(owners),
+            "unread": not (obeyed and is_bare(inbound.body)),
+            "at": delivery.received_at,
             "by": str(patient_actor(only.pk) if only else vendor_actor(TWILIO)),
         },
     )
-    for patient in owners:
-        if meaning is Said.STOP:
-            _stop(patient, patient_actor(patient.pk), at)
-    if only is not None and meaning is Said.START:
-        _start(only, at)
     if only is not None and meaning in (Said.START, Said.HELP):
         _answer(reply, only, "help_answer" if meaning is Said.HELP else "start_confirmation", at)
+
+
+def _refuse_before_its_turn(delivery: VendorDelivery, number: str) -> None:
+    """What she allows is not read before all she wrote earlier. A STOP waits for nothing."""
+    earlier = VendorDelivery.objects.filter(kind=delivery.kind, read_at=None, pk__lt=delivery.pk)
+    sender = normal_address(AddressKind.PHONE.value, number)
+    for each in earlier.exclude(error=UNREADABLE).order_by("-pk"):
+        if _sender(each) == sender:
+            raise TooEarly(each.next_try_at)
+
+
+def _sender(delivery: VendorDelivery) -> str | None:
+    try:
+        number = _told_by(delivery)["params"].get("From")
+    except Malformed:
+        return None
+    return normal_address(AddressKind.PHONE.value, number) if isinstance(number, str) else None
+
+
+def _obey(meaning: Said, owners: Sequence[Patient], delivery: VendorDelivery) -> bool:
+    """Do what a keyword asks. False where something is left for a person."""
+    if meaning is Said.STOP:
+        for each in owners:
+            _stop(each, patient_actor(each.pk), _said_at(delivery, each, meaning))
+        return bool(owners)
+    if len(owners) != 1:
+        return False
+    if meaning is Said.START:
+        return _start(owners[0], _said_at(delivery, owners[0], meaning))
+    return meaning is Said.HELP and Enrolment.objects.filter(patient=owners[0]).exists()
+
+
+def _said_at(delivery: VendorDelivery, patient: Patient, meaning: Said) -> datetime:
+    """When she asked for it: as it came in. Of two keywords of one instant the later one holds, in doubt STOP."""
+    at = delivery.received_at
+    keywords = (Said.STOP.value, Said.START.value)
+    beside = Reply.objects.filter(patient=patient, at=at, meaning__in=keywords)
+    if meaning is Said.START and beside.filter(meaning=Said.STOP.value, delivery__gt=delivery.pk).exists():
+        return at
+    return at + SAME_INSTANT * beside.filter(delivery__lt=delivery.pk).count()
+
+
+def _programs_of(patients: Sequence[Patient]) -> list[int]:
+    """Whose coordinators read what these write: where each has a place, else wherever she had one."""
+    found: set[int] = set()
+    for each in patients:
+        places = Enrolment.objects.filter(patient=each)
+        now = places.filter(ended_at=None).values_list("program", flat=True)
+        found |= set(now) or set(places.values_list("program", flat=True))
+    return sorted(found)
 
 
 def _owners(number: str) -> list[Patient]:
@@ -196,18 +268,21 @@ def _stop(patient: Patient, by: Actor, at: datetime) -> None:
     record_stop(patient=patient, channel=SMS, by=by, at=at)
 
 
-def _start(patient: Patient, at: datetime) -> None:
-    """START takes a STOP back; it is no first consent."""
-    if Consent.objects.filter(patient=patient, channel=SMS, contact=None, granted=True).exists():
-        record_consent(
-            patient=patient,
-            channel=SMS,
-            purpose=Purpose.MESSAGES,
-            granted=True,
-            source="reply",
-            by=patient_actor(patient.pk),
-            at=at,
-        )
+def _start(patient: Patient, at: datetime) -> bool:
+    """START takes a STOP back; it is no first consent. Whether there was one."""
+    granted = Consent.objects.filter(patient=patient, channel=SMS, contact=None, granted=True)
+    if not granted.exists():
+        return False
+    record_consent(
+        patient=patient,
+        channel=SMS,
+        purpose=Purpose.MESSAGES,
+        granted=True,
+        source="reply",
+        by=patient_actor(patient.pk),
+        at=at,
+    )
+    return True
 
 
 def _answer(reply: Reply, patient: Patient, template: str, at: datetime) -> None:

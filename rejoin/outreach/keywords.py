@@ -1,12 +1,13 @@
 """What a text means to the machine: stop, start, help, or a reply that a person reads.
 
 Nothing else is read from a text: how somebody is, software does not decide. STOP ends texts on this
-channel and nothing more; the same message goes to a person, as every other does.
+channel and nothing more; wherever a text is more than the bare keyword, a person reads it as every other.
 Sources: 47 CFR 64.1200(a)(10) (stop, quit, end, revoke, opt out, cancel, unsubscribe, and any reasonable
 wording), https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out (START, UNSTOP, HELP, INFO).
 """
 
 import re
+import unicodedata
 from typing import Final
 
 from rejoin.domain.kernel.words import Word
@@ -35,6 +36,8 @@ _STOP_WORDS: Final = _set(
 _STOP_ALONE: Final = _set("end quit cancel revoke cancelar terminar fin salir para")
 _START_WORDS: Final = _set("start unstop resume subscribe iniciar comenzar empezar reanudar")
 _HELP_WORDS: Final = _set("help info ayuda informacion")
+_STOP_SIGN: Final = "\N{OCTAGONAL SIGN}"
+_KEYWORDS: Final = _STOP_WORDS | _STOP_ALONE | _START_WORDS | _HELP_WORDS | {_STOP_SIGN}
 
 _COURTESIES: Final = _set(
     "please pls plz thanks thank you thx ty ok okay now hi hello hey sorry sir maam kindly just "
@@ -94,7 +97,6 @@ _NEGATED: Final = re.compile(
 # What a handset writes for a tap on our message: Liked "...", Reacted 👍 to "...": our own words, quoted.
 _QUOTED: Final = re.compile('["“”«„](?:[^"“”«»„]{20,})["“”»]?', re.DOTALL)
 _SENTENCE: Final = re.compile(r"[.!?\n;]+")
-_STOP_SIGN: Final = "\N{OCTAGONAL SIGN}"
 _LONELY: Final = re.compile(r"\b(\w) (?=\w\b)")
 _STRETCHED: Final = re.compile(r"(\w)\1{2,}")
 
@@ -111,6 +113,17 @@ def classify(text: str) -> Said:
     if _is_only(words, _HELP_WORDS, _COURTESIES) and len(words) < 3:
         return Said.HELP
     return Said.REPLY
+
+
+def is_bare(text: str) -> bool:
+    """Is it one keyword and nothing else, punctuation, spaces and case aside? The whole text, quotations too."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(each for each in plain if not _is_nothing(each)) in _KEYWORDS
+
+
+def _is_nothing(letter: str) -> bool:
+    kind = unicodedata.category(letter)
+    return kind[0] in "PZ" or kind in ("Cc", "Cf")
 
 
 def _is_only(words: list[str], wanted: frozenset[str], around: frozenset[str]) -> bool:

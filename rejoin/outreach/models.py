@@ -1,16 +1,19 @@
 """The outbox, what vendors said of it, and what people answered."""
 
+from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
-from rejoin.outreach.querysets import MessageQuerySet
-from rejoin.outreach.vocabulary import MessageState
+from rejoin.outreach.querysets import MessageQuerySet, ReplyQuerySet
+from rejoin.outreach.vocabulary import READ_WITHIN, MessageState
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program
+from rejoin.programs.vocabulary import Role
 
 
 class Message(models.Model):
@@ -103,7 +106,13 @@ class VendorDelivery(models.Model):
 
 
 class Reply(Fact):
-    """Something a patient wrote back. Stays in front of a person until somebody has read it."""
+    """Something a patient wrote back, at the instant it came in. A person has it before her until she has read it.
+
+    Where she has an open case it is a step there. Here it waits in any case: for its readers, until its deadline.
+    """
+
+    readers = Role.COORDINATOR
+    """Of `programs`, each of them."""
 
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="replies")
     """None: a number that belongs to nobody here, or to two."""
@@ -112,6 +121,19 @@ class Reply(Fact):
     meaning = models.CharField(max_length=12)
     """stop, start, help or reply: by keyword alone."""
     text = models.TextField()
+    programs = ArrayField(models.BigIntegerField(), default=list)
+    """Of whoever has the number. None: nobody here has it, and it is before the coordinators of all programs."""
+    unread = models.BooleanField(default=True)
+    """A person still has to read it. The database notes it when somebody has, and never otherwise."""
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], condition=Q(unread=True), name="reply_to_read")]
+
+    @property
+    def deadline(self) -> datetime:
+        return self.at + READ_WITHIN
 
 
 class ReplyReading(Fact):

@@ -1,5 +1,7 @@
 """The words of messages."""
 
+from datetime import timedelta
+
 from rejoin.domain.kernel import Word
 
 
@@ -19,5 +21,7 @@ class MessageState(Word):
     EXPIRED = "expired"
 
 
+# A reply may be anything: somebody reads it within the hour. Ours.
+READ_WITHIN = timedelta(hours=1)
 WAITING = (MessageState.QUEUED,)
 LEFT = (MessageState.SENT, MessageState.DELIVERED)

@@ -4,7 +4,9 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -17,6 +19,8 @@ from rejoin.outreach.inbox import TWILIO, take_in
 log = logging.getLogger("rejoin.webhooks")
 LARGEST = 64 * 1024
 DOOR = "outreach.sms"
+# What a body comes to that is no form: another encoding, too many fields, parts without an end.
+UNPARSED = (BadRequest, SuspiciousOperation, MultiPartParserError, ValueError, LookupError)
 COUNT = """
 INSERT INTO common_refused (door, reason, "on", count) VALUES (%s, %s, %s, 1)
     ON CONFLICT (door, reason, "on") DO UPDATE SET count = common_refused.count + 1
@@ -29,19 +33,18 @@ def sms(request: HttpRequest, kind: str) -> HttpResponse:
     """A status report, or a text that somebody sent us."""
     at = clock.now()
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > LARGEST:
+    if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST:
         return _refuse("oversize", 413, at)
+    if len(request.body) > LARGEST:
+        return _refuse("oversize", 413, at)
+    try:
+        params, query = request.POST.dict(), request.GET.dict()
+    except UNPARSED:
+        return _refuse("malformed", 400, at)
     url = f"{settings.BASE_URL}{request.get_full_path()}"
-    if not is_signed(url, request.POST.dict(), request.headers.get("X-Twilio-Signature"), _token()):
+    if not is_signed(url, params, request.headers.get("X-Twilio-Signature"), _token()):
         return _refuse("signature", 401, at)
-    take_in(
-        vendor=TWILIO,
-        kind=kind,
-        params=request.POST.dict(),
-        query=request.GET.dict(),
-        by=vendor_actor(TWILIO),
-        at=at,
-    )
+    take_in(vendor=TWILIO, kind=kind, params=params, query=query, by=vendor_actor(TWILIO), at=at)
     return HttpResponse(status=204)
 
 

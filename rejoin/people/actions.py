@@ -7,9 +7,9 @@ from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refuse_machines, refusing, zone_called
 from rejoin.domain.kernel import Refusal
-from rejoin.domain.kernel.phones import normal_phone
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.people import intake
+from rejoin.people.addresses import address_fault
 from rejoin.people.intake import (
     NewAddress,
     NewConsent,
@@ -54,10 +54,9 @@ def add_address(
     *, patient: Patient, kind: AddressKind, value: str, rank: int | None = None, by: Actor, at: datetime
 ) -> Address:
     """Add a number or an e-mail address; it is tried after those she has, unless `rank` says otherwise."""
-    if kind == AddressKind.PHONE and normal_phone(value) is None:
-        raise Refusal("address.no_number", "This is not a phone number.")
-    if kind == AddressKind.EMAIL and "@" not in value.strip()[1:-1]:
-        raise Refusal("address.no_email", "This is not an e-mail address.")
+    fault = address_fault(kind.value, value)
+    if fault:
+        raise Refusal(f"address.no_{kind.value}", f"This {fault}.")
     if rank is None:
         rank = patient.addresses.filter(kind=kind, retired_at__isnull=True).count()
     with refusing():

@@ -11,6 +11,15 @@ def normal_text(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def address_fault(kind: str, value: str) -> str:
+    """What keeps a text from being an address of this kind; "" for nothing."""
+    if kind == AddressKind.PHONE and normal_phone(value) is None:
+        return "is not a phone number"
+    if kind == AddressKind.EMAIL and "@" not in value.strip()[1:-1]:
+        return "is not an e-mail address"
+    return ""
+
+
 def normal_address(kind: str, value: str) -> str:
     """The spelling that is compared. What is no number is kept as it is written: it matches nobody's."""
     number = normal_phone(value) if kind == AddressKind.PHONE else None

@@ -71,6 +71,16 @@ DROP FUNCTION rejoin_count_new_seats();
 DROP FUNCTION rejoin_count_changed_seats();
 """
 
+# The web may not change who works here, and waits all the same for whoever gives them a session to lead.
+HOLD_STAFF = """
+CREATE FUNCTION rejoin_hold_staff(staff bigint[]) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM people_staff WHERE id = ANY(staff) ORDER BY id FOR NO KEY UPDATE;
+END $$;
+"""
+DROP_HOLD_STAFF = "DROP FUNCTION rejoin_hold_staff(bigint[])"
+
 CLOSED_GROUPS = """
 CREATE FUNCTION rejoin_refuse_late_entry() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -112,6 +122,11 @@ OWN_PATIENT = "patient_id IN (SELECT rejoin_visible_patients())"
 OWN_PROGRAM = "program_id IN (SELECT rejoin_visible_programs())"
 # By a place rows come to be seen: nobody gives one to another's patient, or in another's program.
 OWN_PLACE = f"{OWN_PATIENT} AND {OWN_PROGRAM}"
+# A patient reads of the programs in which she has or had a place.
+HER_PROGRAM = """
+id IN (SELECT program_id FROM programs_enrolment
+        WHERE patient_id = nullif(current_setting('rejoin.patient', true), '')::bigint)
+"""
 OWN_SERIES = f"{OWN_PROGRAM} AND (patient_id IS NULL OR {OWN_PATIENT})"
 # Patients' accounts as their rows; colleagues' to whoever works here.
 OWN_ACCOUNT = """

@@ -170,7 +170,7 @@ def hold_patients(patient_ids: Collection[int]) -> None:
 
 def hold_staff(staff_ids: Collection[int]) -> None:
     """Nobody else gives these people a session to lead until this is over."""
-    execute("SELECT FROM people_staff WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(staff_ids)])
+    execute("SELECT rejoin_hold_staff(%s)", [list(staff_ids)])
 
 
 def hold_sessions_of(seat_ids: Collection[int]) -> None:

@@ -96,4 +96,4 @@ DROP FUNCTION rejoin_revisit_addressed();
 """
 
 # What it holds is worked off, and says nothing of anybody; of all else nothing is ever taken away.
-QUEUE_GRANTS = "GRANT DELETE ON rooms_revisit TO rejoin_engine, rejoin_web"
+QUEUE_GRANTS = "GRANT DELETE ON rooms_revisit TO rejoin_engine"

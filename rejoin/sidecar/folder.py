@@ -1,7 +1,7 @@
 """The folder a program brings: its tables read and checked, ready to be triaged."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from rejoin.domain.policy.reading import KINDS
 from rejoin.policies.loading import PolicyFileError, load_book
 from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
-from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled
+from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled, breaks_table
 from rejoin.sidecar.tables import Row, Table, Wrong
 
 K = TypeVar("K")
@@ -39,6 +39,8 @@ COLUMNS = {
     "consents.csv": "patient_id channel granted at contact",
 }
 DEFAULT_MINIMUM = 2
+UNKNOWN = "UNKNOWN"
+"""In place of states: nobody has said where this person may practise. A blank cell says: nowhere."""
 
 
 def read_schedule(path: Path, zone: ZoneInfo) -> list[Session]:
@@ -52,10 +54,10 @@ def read_schedule(path: Path, zone: ZoneInfo) -> list[Session]:
     return found
 
 
-def read_folder(path: Path, *, book: PolicyBook | None = None) -> Folder:
+def read_folder(path: Path, *, book: PolicyBook | None = None, without: Collection[str] = ()) -> Folder:
     """Read and check the folder, or raise BadInput with everything wrong in it.
 
-    `book` is the program's own, for a folder that brings no policy.
+    `book` is the program's own, for a folder that brings no policy. Tables in `without` are not looked at.
     """
     if not path.is_dir():
         raise BadInput([Problem(file=str(path), line=1, field="folder", message="is not a folder")])
@@ -70,6 +72,7 @@ def read_folder(path: Path, *, book: PolicyBook | None = None) -> Folder:
     except PolicyFileError as error:
         raise BadInput(error.problems) from None
     reader = _Reader(path, book.versions[0][0].timezone, problems)
+    reader.without = without
     folder = Folder(
         path=path,
         book=book,
@@ -99,6 +102,9 @@ class _Reader:
         self.instant = want.an_instant(zone)
         self.anybody = False
         """No roster was read: every patient id is as good as another."""
+        self.any_session = False
+        """The schedule could not be read: so is every session."""
+        self.without: Collection[str] = ()
         self.known_patients: dict[str, Patient] = {}
         self.known_sessions: dict[str, Scheduled] = {}
         self.known_licences: dict[str, frozenset[str]] | None = None
@@ -284,6 +290,8 @@ class _Reader:
             if not name:
                 row.complain("name", "is empty")
             states = frozenset(each.upper() for each in row.several("licensed_states"))
+            if states == {UNKNOWN}:
+                continue
             found[name.casefold()] = found.get(name.casefold(), frozenset()) | states
         self.known_licences = found
         return found
@@ -355,13 +363,17 @@ class _Reader:
 
     def _rows(self, name: str, required: Sequence[str]) -> "list[Row]":
         path = self.path / name
-        if not path.is_file():
+        if name in self.without or not path.is_file():
             return []
         known = COLUMNS[name].split()
-        return list(Table(path, name=name, required=required, known=known, problems=self.problems).rows())
+        rows = list(Table(path, name=name, required=required, known=known, problems=self.problems).rows())
+        if any(each.file == name and breaks_table(each) for each in self.problems):
+            self.anybody = self.anybody or name == "roster.csv"
+            self.any_session = self.any_session or name == "sessions.csv"
+        return rows
 
     def _knows_patient(self, row: Row, patient_id: str) -> bool:
-        if self.anybody or patient_id in self.known_patients:
+        if patient_id in self.known_patients or (self.anybody and patient_id):
             return True
         row.complain("patient_id", "is not on the roster" if patient_id else "is empty")
         return False
@@ -370,7 +382,8 @@ class _Reader:
         session_id, patient_id = row.text("session_id"), row.text("patient_id")
         known = self._knows_patient(row, patient_id)
         if session_id not in self.known_sessions:
-            row.complain("session_id", "is not scheduled" if session_id else "is empty")
+            if not (self.any_session and session_id):
+                row.complain("session_id", "is not scheduled" if session_id else "is empty")
             return None
         return (session_id, patient_id) if known else None
 

@@ -44,6 +44,7 @@ NO_ACTIONS = {
     "rejoin.rooms.sweep._read_new": "as above",
     "rejoin.rooms.sweep._revisit": "as above",
     "rejoin.outreach.inbox._put_aside": "as above",
+    "rejoin.outreach.inbox._let_wait": "as above",
     "rejoin.outreach.sending.look_up_unsure": "how often a vendor was asked: a work note",
     "rejoin.outreach.channels.sms_twilio.TwilioSms": "the vendor's messages, not ours",
     "rejoin.outreach.webhooks._refuse": "nothing came in: it is counted",

@@ -11,13 +11,13 @@ import pytest
 import uvicorn
 
 from rejoin.config import bodies
-from rejoin.config.bodies import LARGEST, Message, Receive, Send, with_limited_bodies
+from rejoin.config.bodies import LARGEST, Message, Receive, Scope, Send, with_limited_bodies
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 MEGABYTE = b"x" * 1024 * 1024
 
 
-async def counts(scope: Message, receive: Receive, send: Send) -> None:
+async def counts(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers with how much it was given."""
     size, more = 0, True
     while more:
@@ -94,7 +94,7 @@ def test_a_body_that_never_comes_is_not_waited_for(port: int, monkeypatch: pytes
 def test_whoever_hangs_up_is_not_answered() -> None:
     called: list[Any] = []
 
-    async def never(scope: Message, receive: Receive, send: Send) -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
         called.append(scope)
 
     async def gone() -> Message:
@@ -110,7 +110,7 @@ def test_whoever_hangs_up_is_not_answered() -> None:
 def test_what_is_no_request_passes() -> None:
     passed: list[str] = []
 
-    async def notes(scope: Message, receive: Receive, send: Send) -> None:
+    async def notes(scope: Scope, receive: Receive, send: Send) -> None:
         passed.append(scope["type"])
 
     asyncio.run(with_limited_bodies(notes)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]

@@ -9,10 +9,14 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from rejoin.common.actors import staff_actor
 from rejoin.domain.kernel import Refusal
+from rejoin.followup.actions import decide_review
+from rejoin.followup.models import Review, ReviewEvent
 from rejoin.people.models import Patient, Staff
 from rejoin.programs import actions
 from rejoin.programs.models import Enrolment, Group, Program, Seat, Session, SessionStaff
+from tests.apps.scene import START, Scene
 from tests.apps.town import DAY, EVENING, HOUR, WHO, a_clinician, a_group, a_patient, a_program, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,3 +176,28 @@ def test_series_are_made_once_though_two_workers_make_them() -> None:
     said = at_once(*[lambda: actions.materialise(program=program, until=until, **WHO)] * 4)
     assert said == ["done"] * 4
     assert Session.objects.count() == Seat.objects.live().count() == 21
+
+
+def test_of_two_who_decide_a_review_one_has_decided_it(raw_connection: psycopg.Connection) -> None:
+    scene = Scene()
+    review = Review.objects.create(
+        patient=scene.admit("ada"),
+        program=scene.program,
+        policy=scene.policy,
+        trigger="three",
+        fired_at=START,
+        sessions=[1],
+        then="review",
+        decided_by_role="team",
+        due_at=START,
+        at=START,
+        by="system:engine",
+    )
+
+    def decide(staff: Staff) -> Act:
+        by = staff_actor(staff.pk)
+        return lambda: decide_review(review=review, decision="continue", by=by, at=START)
+
+    told = while_the_other_waits(decide(scene.ben), decide(scene.supervisor), raw_connection)
+    assert told == ["done", "review.decided"]
+    assert ReviewEvent.objects.get().by == f"staff:{scene.ben.pk}"

@@ -13,6 +13,7 @@ from rejoin.audit.models import Event
 from rejoin.common.actors import COMMAND, IMPORT
 from rejoin.domain.policy.document import Recipient
 from rejoin.domain.policy.ladder import may_use
+from rejoin.followup.owners import Owners
 from rejoin.operations.importing import Imported, import_folder
 from rejoin.people.actions import add_address, end_flag, raise_flag, retire_address
 from rejoin.people.consents import consents_of
@@ -20,6 +21,7 @@ from rejoin.people.models import Address, Contact, Flag, Licence, Patient, Staff
 from rejoin.people.vocabulary import AddressKind
 from rejoin.programs import actions
 from rejoin.programs.models import (
+    CareTeamMember,
     Enrolment,
     Group,
     PolicyVersion,
@@ -28,8 +30,9 @@ from rejoin.programs.models import (
     Series,
     Session,
     SessionStaff,
+    StaffRole,
 )
-from rejoin.programs.vocabulary import Release
+from rejoin.programs.vocabulary import Release, Role
 from rejoin.rooms.models import Identity, Room
 from rejoin.sidecar.folder import read_folder
 from rejoin.sidecar.program import BadInput
@@ -826,3 +829,181 @@ def test_another_programs_folder_is_another_programs(desk: Desk) -> None:
     assert Program.objects.count() == 2
     assert Session.objects.filter(external_id="S1").count() == 2
     assert Patient.objects.count() == 2
+
+
+# Who does what, and whose patients are whose
+
+
+def roles() -> set[tuple[str, str]]:
+    return set(StaffRole.objects.filter(ended_at__isnull=True).values_list("staff__name", "role"))
+
+
+def counselors() -> set[tuple[str, str]]:
+    live = CareTeamMember.objects.filter(ended_at__isnull=True, role="counselor")
+    return set(live.values_list("patient__external_id", "staff__name"))
+
+
+def test_roles_and_counselors_are_taken_in_and_the_example_weeks_cases_would_have_owners() -> None:
+    program = a_program()
+    import_folder(path=EXAMPLE, program=program, accept=ANSWERED, by=IMPORT, at=NOW)
+    assert {name for name, role in roles() if role == "counselor"} == {"Rosa", "Sam", "Tess"}
+    assert {("Uma", "coordinator"), ("Vera", "supervisor"), ("Vera", "clinician")} <= roles()
+    assert {("P01", "Rosa"), ("P12", "Sam"), ("P15", "Tess")} <= counselors()
+    owners = Owners(Patient.objects.values_list("pk", flat=True), [], [program.pk])
+    cases = [
+        owners.of_case(patient=pk, session=0, program=program.pk)
+        for pk in Patient.objects.values_list("pk", flat=True)
+    ]
+    assert None not in cases
+
+
+def test_roles_change_with_the_row_and_what_people_gave_or_took_stays(desk: Desk) -> None:
+    desk.folder.row("staff.csv", name="Ben", licensed_states="NY", roles="facilitator; Counselor")
+    desk.folder.row("staff.csv", name="Eli", licensed_states="NY", roles="facilitator")
+
+    def bring(at: datetime) -> Imported:
+        path = desk.folder.write()
+        return import_folder(path=path, program=desk.program, accept=ANSWERED, by=IMPORT, at=at)
+
+    bring(NOW)
+    assert roles() == {("Ben", "facilitator"), ("Ben", "counselor"), ("Eli", "facilitator")}
+    actions.give_role(
+        program=desk.program, staff=Staff.objects.get(name="Eli"), role=Role.BILLING, by=COMMAND, at=NOW
+    )
+    eli = StaffRole.objects.get(staff__name="Eli", role="facilitator")
+    actions.end_role(role=eli, by=COMMAND, at=NOW)
+    desk.row("staff.csv")["roles"] = "facilitator; supervisor"
+    did = dict(bring(LATER).did)
+    assert did == {"programs.end_role": 1, "programs.give_role": 1}
+    assert roles() == {("Ben", "facilitator"), ("Ben", "supervisor"), ("Eli", "billing")}
+    desk.row("staff.csv")["roles"] = ""
+    assert dict(bring(LATER).did) == {}
+
+
+def test_without_a_column_of_roles_whoever_leads_or_is_a_counselor_has_the_role_of_that(desk: Desk) -> None:
+    for row in desk.folder.tables["roster.csv"]:
+        row["counselor"] = "ben"
+    desk.bring()
+    assert roles() == {("Ben", "facilitator"), ("Ben", "counselor"), ("Eli", "facilitator")}
+    assert counselors() == {("P1", "Ben"), ("P2", "Ben")}
+    assert dict(desk.bring(LATER).did) == {}
+
+
+def test_another_counselor_takes_over_unless_a_person_chose(desk: Desk) -> None:
+    desk.folder.row("staff.csv", name="Ben", licensed_states="NY", roles="counselor")
+    for row in desk.folder.tables["roster.csv"]:
+        row["counselor"] = "Ben"
+
+    def bring() -> Imported:
+        path = desk.folder.write()
+        return import_folder(path=path, program=desk.program, accept=ANSWERED, by=IMPORT, at=LATER)
+
+    bring()
+    eve, eli = Patient.objects.get(external_id="P2"), Staff.objects.get(name="Eli")
+    actions.assign_care_team(
+        patient=eve,
+        program=desk.program,
+        staff=Staff.objects.get(name="Ben"),
+        role=Role.COUNSELOR,
+        by=COMMAND,
+        at=LATER,
+    )
+    assert dict(bring().did) == {}
+    for row in desk.folder.tables["roster.csv"]:
+        row["counselor"] = "Eli"
+    came = bring()
+    assert came.did["programs.assign_care_team"] == 1
+    assert counselors() == {("P1", "Eli"), ("P2", "Ben")}
+    (told,) = [str(each) for each in came.notes]
+    assert told == "roster.csv:3: counselor: is another than somebody chose here: what was chosen stays"
+    member = CareTeamMember.objects.get(patient__external_id="P1", staff=eli, ended_at__isnull=True)
+    actions.end_care_team(member=member, by=COMMAND, at=LATER)
+    bring()
+    assert counselors() == {("P2", "Ben")}
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "said"),
+    [
+        ("roster.csv", {"counselor": "Nobody"}, ["roster.csv:2: counselor: is neither in staff.csv nor a facilitator in sessions.csv"]),
+        ("staff.csv", {"roles": "counselor; boss"}, ["staff.csv:2: roles: unknown role 'boss'; known: "]),
+        ("roster.csv", {"phone": "12"}, ["roster.csv:2: phone: is not a phone number"]),
+        ("roster.csv", {"phone": "12; 34; 202 555 0101"}, ["roster.csv:2: phone: is not a phone number"]),
+        ("roster.csv", {"email": "not-an-email", "phone": "x"}, ["roster.csv:2: email: is not an e-mail address", "roster.csv:2: phone: is not a phone number"]),
+    ],
+)  # fmt: skip
+def test_a_cell_that_no_action_would_take_is_refused_and_nothing_is_retired(
+    desk: Desk, table: str, cells: dict[str, str], said: list[str]
+) -> None:
+    desk.folder.row("staff.csv", name="Ben", licensed_states="NY")
+    desk.bring()
+    desk.row(table).update(cells)
+    found = desk.refused(LATER)
+    assert len(found) == len(said)
+    assert all(line.startswith(begin) for line, begin in zip(found, said, strict=True)), found
+    assert Address.objects.filter(retired_at__isnull=True).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"name": "Adam"}, "name: differs from line 2, which has the same patient_id"),
+        ({"email": "adam@example.org"}, "email: differs from line 2, which has the same patient_id"),
+        ({"phone": "202 555 0199"}, "phone: differs from line 2, which has the same patient_id"),
+        ({"timezone": "America/Denver"}, "timezone: differs from line 2, which has the same patient_id"),
+        ({"patient_id": "p1"}, "patient_id: differs from that of line 2 by capitals or spaces alone"),
+        ({"patient_id": "P 1"}, "patient_id: differs from that of line 2 by capitals or spaces alone"),
+    ],
+)
+def test_two_people_under_one_identifier_are_refused(desk: Desk, cells: dict[str, str], said: str) -> None:
+    desk.row("roster.csv")["timezone"] = "America/New_York"
+    desk.folder.tables["roster.csv"].append({"patient_id": "P1", "group": "H", **cells})
+    assert desk.refused() == [f"roster.csv:4: {said}"]
+    assert not Patient.objects.exists()
+
+
+def test_one_patient_in_two_groups_may_be_spelt_in_two_ways(desk: Desk) -> None:
+    again = {"name": " ada ", "email": "ADA@example.org", "phone": "+1 (202) 555-0101"}
+    desk.folder.tables["roster.csv"].append({"patient_id": "P1", "group": "H", **again})
+    desk.bring()
+    assert Patient.objects.count() == 2
+    assert Address.objects.count() == 2
+
+
+def test_a_table_that_cannot_be_read_is_told_first_and_nothing_that_follows_from_it(desk: Desk) -> None:
+    desk.folder.row("marks.csv", session_id="S1", patient_id="P1", status="attended")
+    desk.folder.row("marks.csv", session_id="S9", patient_id="P1", status="came")
+    path = desk.folder.write()
+
+    def refused() -> list[str]:
+        with pytest.raises(BadInput) as bad:
+            import_folder(path=path, program=desk.program, by=COMMAND, at=NOW)
+        return [str(each) for each in bad.value.problems]
+
+    roster = (path / "roster.csv").read_text()
+    (path / "roster.csv").write_text(roster.replace(",", ";"))
+    found = refused()
+    assert found[0] == "roster.csv:1: header: is not separated by commas: save it as comma separated values"
+    assert [each.split(": ")[1] for each in found[1:]] == ["session_id", "status"]
+    (path / "roster.csv").write_text(roster)
+    (path / "sessions.csv").write_bytes(b"\xff\xfe" + (path / "sessions.csv").read_bytes())
+    found = refused()
+    assert found[0] == "sessions.csv:1: encoding: is not UTF-8"
+    assert [each.split(": ")[1] for each in found[1:]] == ["status"]
+
+
+def test_what_was_tried_elsewhere_is_not_read_however_it_is_written(desk: Desk) -> None:
+    path = desk.folder.write()
+    (path / "attempts.csv").write_bytes(b"\xff\xfegarbage;\x00")
+    assert import_folder(path=path, program=desk.program, accept=ANSWERED, by=COMMAND, at=NOW).did
+
+
+def test_a_finding_that_refuses_a_folder_says_how_it_is_answered_for(desk: Desk) -> None:
+    desk.folder.policy = desk.folder.policy.replace("deadline: PT45M", "deadline: PT10M")
+    (found,) = desk.refused()
+    code = found.rpartition("--accept ")[2]
+    assert found.endswith(f"[{code}]: to answer for it, --accept {code}")
+    done = import_folder(
+        path=desk.folder.write(), program=desk.program, accept=[code, *ANSWERED], by=COMMAND, at=NOW
+    )
+    assert done.did["programs.publish_policy"] == 1

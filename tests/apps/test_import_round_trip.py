@@ -1,6 +1,7 @@
 """A program written out as a folder, and taken in again: it is the same program."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from rejoin.audit.models import Event
 from rejoin.common.actors import COMMAND
+from rejoin.operations import exporting
 from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.operations.seating import extend_schedule
@@ -18,8 +20,8 @@ from rejoin.people.models import Patient, Staff
 from rejoin.people.vocabulary import AddressKind, Purpose, Relation
 from rejoin.programs import actions
 from rejoin.programs.actions import NewSeries
-from rejoin.programs.models import Program, Seat, Session
-from rejoin.programs.vocabulary import Ending, Release
+from rejoin.programs.models import Program, Seat, Session, StaffRole
+from rejoin.programs.vocabulary import Ending, Release, Role
 from rejoin.rooms.actions import add_identities
 from rejoin.sidecar.folder import read_folder
 from rejoin.sidecar.tables import quoted, unquoted
@@ -68,6 +70,10 @@ def a_busy_program() -> Program:
     people.raise_flag(patient=ada, code="high_risk", **WHO)
     a_place = actions.enrol(patient=ada, program=program, group=blue, from_on=TODAY - 30 * DAY, **WHO)
     actions.enrol(patient=eve, program=program, group=red, **WHO)
+    actions.assign_care_team(patient=ada, program=program, staff=eli, role=Role.COUNSELOR, **WHO)
+    actions.give_role(program=program, staff=eli, role=Role.COUNSELOR, **WHO)
+    a_clinician(program, "una", Role.BILLING)
+    actions.end_role(role=StaffRole.objects.get(staff=ben), **WHO)
     actions.enrol(patient=gus, program=program, **WHO)
     actions.add_series(
         program=program,
@@ -170,6 +176,58 @@ def test_an_exported_program_comes_in_as_the_same_program(tmp_path: Path) -> Non
     assert set(first) == {*TABLES, "own.yaml"}
     for name, text in first.items():
         assert second[name].splitlines() == text.splitlines(), name
+
+
+def test_roles_and_counselors_go_out_and_who_never_had_a_licence_is_unknown(tmp_path: Path) -> None:
+    written = write_out(a_busy_program(), tmp_path / "first")
+    assert written["staff.csv"].splitlines() == [
+        "name,licensed_states,roles",
+        "ben,NY,",
+        "eli,unknown,clinician; counselor",
+        "una,unknown,billing",
+    ]
+    rows = csv.DictReader(written["roster.csv"].splitlines())
+    assert {row["patient_id"]: row["counselor"] for row in rows} == {
+        "ada": "eli",
+        "eve": "",
+        "fay": "",
+        "gus": "",
+    }
+    assert read_folder(tmp_path / "first").licences == {"ben": frozenset({"NY"})}
+
+
+def test_what_goes_out_is_its_owners_alone_and_follows_no_link(tmp_path: Path) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    out.mkdir(mode=0o755)
+    victim.write_text("mine")
+    for name in ("roster.csv", "policy.yaml", "own.yaml"):
+        (out / name).symlink_to(victim)
+    (out / "sessions.csv").write_text("what stood there")
+    (out / "sessions.csv").chmod(0o644)
+    written = write_out(a_busy_program(), out)
+    assert victim.read_text() == "mine"
+    assert set(written) == {*TABLES, "own.yaml"}
+    for name in written:
+        assert not (out / name).is_symlink()
+        assert (out / name).stat().st_mode & 0o777 == 0o600, name
+    assert written["own.yaml"] == OWN
+
+
+def test_an_export_that_breaks_off_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = a_busy_program()
+    before = write_out(program, tmp_path)["roster.csv"]
+
+    def breaks(*_: object) -> Iterator[tuple[object, ...]]:
+        yield ("half",)
+        raise OSError("no space")
+
+    monkeypatch.setattr(exporting, "_roster", breaks)
+    with pytest.raises(OSError, match="no space"):
+        write_out(program, tmp_path)
+    assert (tmp_path / "roster.csv").read_text() == before
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
 
 
 def test_an_exported_program_taken_in_where_it_is_changes_nothing(tmp_path: Path) -> None:

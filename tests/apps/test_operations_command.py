@@ -1,24 +1,32 @@
 """The platform's commands: what they say, how they refuse, and that nothing is left half-written."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from click.testing import CliRunner, Result
 from django.db import OperationalError, connections
 from pytest_django import Settings
 
+from rejoin.audit.models import Event
 from rejoin.cli import main, refusing
+from rejoin.common.actors import vendor_actor
 from rejoin.domain.kernel import Refusal
 from rejoin.operations import opening, serving, working
 from rejoin.operations.health import asking
+from rejoin.outreach import inbox
 from rejoin.people.models import Patient
 from rejoin.programs.models import PolicyVersion, Program, Session
-from tests.apps.scene import LETTERS, Scene
+from rejoin.rooms.models import Stranger
+from tests.apps.scene import LETTERS, START, Scene, minutes
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "week"
 NAMES = ("--name", "Evening", "--neutral-name", "Harbor Office", "--call-back", "555-0100")
@@ -126,6 +134,16 @@ def test_a_policy_is_published_or_refused_with_what_is_wrong(tmp_path: Path) -> 
     assert refused.stderr.startswith("broken.yaml:2: yaml:")
 
 
+def test_a_policy_that_the_linter_refuses_says_what_to_answer_for(tmp_path: Path) -> None:
+    run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(LETTERS["a"].read_text().replace("deadline: PT45M", "deadline: PT10M"))
+    refused = run("policy", "publish", str(policy), "--program", "evening")
+    words = refused.stderr.splitlines()[-1].removeprefix("To answer for it: ").split()
+    assert (refused.exit_code, words[0]) == (2, "--accept")
+    assert run("policy", "publish", str(policy), "--program", "evening", *words).exit_code == 0
+
+
 def test_a_folder_is_brought_in_with_its_program_and_again_without_effect() -> None:
     first = run("import", str(EXAMPLE), "--program", "evening", "--create", *NAMES)
     assert first.exit_code == 0, first.stderr
@@ -202,21 +220,198 @@ def test_work_that_is_refused_says_only_why(settings: Settings, monkeypatch: pyt
 
 def test_serve_listens_on_this_machine_alone_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(serving, "serve", lambda **where: asked.append(where))
+
+    def serve(*, on_begin: Callable[[], None], **where: Any) -> None:
+        asked.append(where)
+        on_begin()
+
+    monkeypatch.setattr(serving, "serve", serve)
     told = run("serve")
     assert told.stderr == "Rejoin is at http://127.0.0.1:8000 (ctrl-c stops it)\n"
-    run("serve", "--host", "::", "--port", "80")
+    other = run("serve", "--host", "::", "--port", "80")
+    assert other.stderr == "Rejoin is at http://[::]:80 (ctrl-c stops it)\n"
     assert asked == [{"host": "127.0.0.1", "port": 8000}, {"host": "::", "port": 80}]
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_an_address_that_cannot_be_served_is_refused_before_anything_is_announced() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = run("serve", "--port", port)
+    said = f"Nothing can be served at 127.0.0.1, port {port}: something else is there already.\n"
+    assert (refused.exit_code, refused.stderr) == (2, said)
+    refused = run("serve", "--host", "1.2.3.4")
+    said = "Nothing can be served at 1.2.3.4, port 8000: this machine does not have that address.\n"
+    assert (refused.exit_code, refused.stderr) == (2, said)
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_it_is_announced_once_the_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def serve(self: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        (listening,) = sockets
+        with socket.create_connection(listening.getsockname()):
+            asked.append(listening.getsockname()[1])
+
+    monkeypatch.setattr(uvicorn.Server, "run", serve)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = run("serve", "--port", str(port))
+    assert (told.exit_code, told.stderr) == (0, f"Rejoin is at http://127.0.0.1:{port} (ctrl-c stops it)\n")
+    assert asked == [port]
+
+
+def test_a_home_that_cannot_be_is_a_sentence() -> None:
+    for home, said in (("/proc/x", "REJOIN_HOME cannot be used: /proc/x"),):
+        told = subprocess.run(
+            [sys.executable, "-c", "from rejoin.cli import run; run()", "migrate"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+            | {"REJOIN_HOME": home, "DJANGO_SETTINGS_MODULE": opening.SETTINGS},
+        )
+        assert (told.returncode, len(told.stderr.splitlines())) == (2, 1), told.stderr
+        assert told.stderr.startswith(said)
+
+
+def test_a_database_that_is_away_is_a_sentence() -> None:
+    away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "DJANGO_SETTINGS_MODULE": opening.SETTINGS}
+    told = subprocess.run(
+        [sys.executable, "-c", "from rejoin.cli import run; run()", "migrate"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | away | {"REJOIN_SECRET_KEY": "x" * 40},
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith(
+        "The database does not answer. What is wrong, and what to do: rejoin doctor\n"
+    )
+
+
+def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    refused = run("export", "", "--program", "evening")
+    assert (refused.exit_code, "FOLDER is empty" in refused.stderr) == (2, True)
+    (tmp_path / "file").write_text("")
+    for folder, why in (("/proc/x", "no such file"), (str(tmp_path / "file"), "file exists")):
+        refused = run("export", folder, "--program", "evening")
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(f"{folder}:1: folder: cannot be written to: {why}")
+
+
+def test_a_role_is_given_and_ended_by_name() -> None:
+    run("import", str(EXAMPLE), "--program", "evening", "--create", *NAMES)
+    given = run("staff", "role", "evening", "rosa", "Supervisor")
+    assert (given.exit_code, given.stderr) == (0, "Rosa is now supervisor in evening.\n")
+    again = run("staff", "role", "evening", "Rosa", "supervisor")
+    assert (again.exit_code, again.stderr) == (2, "This person already has this role in the program.\n")
+    ended = run("staff", "role", "evening", "Rosa", "supervisor", "--end")
+    assert (ended.exit_code, ended.stderr) == (0, "Rosa is no longer supervisor in evening.\n")
+    for name, word, end, said in (
+        ("Rosa", "supervisor", ("--end",), "Rosa is no supervisor in evening.\n"),
+        (
+            "Nobody",
+            "supervisor",
+            (),
+            "Nobody on the staff is called Nobody. Name them in staff.csv, and import it.\n",
+        ),
+        ("Rosa", "boss", (), "There is no role boss. There are: "),
+    ):
+        refused = run("staff", "role", "evening", name, word, *end)
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(said)
+    assert run("import", str(EXAMPLE), "--program", "evening").stderr.endswith(
+        "The folder says nothing new.\n"
+    )
+
+
+def a_missed_evening() -> Scene:
+    """Ada missed it, Bea has written back, somebody unknown came in, and nobody has attested anything."""
+    scene = Scene()
+    ada = scene.admit("ada")
+    Patient.objects.filter(pk=ada.pk).update(name="Ada \x1b[2J")
+    session = scene.session(ada)
+    scene.watched(session)
+    for minute in (6, 25, 200):
+        scene.run(START + minutes(minute))
+    Stranger.objects.create(session=session, key="k", provider="zoom", display="Somebody", seen_at=START)
+    text = {"MessageSid": f"SM{1:032x}", "From": "+12025550199", "Body": "call me"}
+    vendor, at = vendor_actor("twilio"), START + minutes(20)
+    inbox.take_in(vendor="twilio", kind="inbound", params=text, query={}, by=vendor, at=at)
+    inbox.read_deliveries(now=at)
+    return scene
+
+
+def test_what_waits_is_told_with_whose_it_is_and_by_when() -> None:
+    scene = a_missed_evening()
+    told = run("waiting", "--program", scene.program.slug)
+    assert told.exit_code == 0, told.stderr
+    for each in (
+        "Steps to take (",
+        "Cases (1)",
+        "No review waits.",
+        "Replies to read (1)",
+        "Participants to name (1)",
+    ):
+        assert each in told.stdout
+    assert "\x1b[2J" not in told.stdout
+    assert "OVERDUE" in told.stdout
+    assert "call me" in told.stdout
+    assert run("waiting", "--program", "nowhere").exit_code == 2
+
+
+def test_what_waits_is_told_to_machines_and_kept_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    a_missed_evening()
+    events = Event.objects.count()
+    told = json.loads(run("waiting", "--json").stdout)
+    assert set(told) == {"at", "cases", "steps", "reviews", "replies", "unmatched", "to_attest"}
+    (case,) = told["cases"]
+    assert (case["program"], case["patient_id"], case["owner"]) == (
+        "evening",
+        "evening-ada",
+        "ben of evening",
+    )
+    steps = {each["step"]: each for each in told["steps"]}
+    assert not [each for each in told["steps"] if each["role"] == "system"]
+    assert steps["tech"]["overdue"] is True
+    assert steps["tech"]["deadline"] == "2026-10-07T22:45:00Z"
+    assert [each["seats"] for each in told["to_attest"]] == [1]
+    assert (caplog.records, Event.objects.count()) == ([], events)
+
+
+def test_what_waits_in_another_program_is_not_told() -> None:
+    a_missed_evening()
+    run("program", "add", "day", *NAMES, "--timezone", "America/New_York")
+    told = json.loads(run("waiting", "--program", "day", "--json").stdout)
+    assert {kind: len(rows) for kind, rows in told.items() if kind != "at"} == {
+        "cases": 0, "steps": 0, "reviews": 0, "replies": 1, "unmatched": 0, "to_attest": 0,
+    }  # fmt: skip
 
 
 def test_migrate_says_when_there_is_nothing_to_do() -> None:
     assert run("migrate").stderr == "The database is up to date.\n"
 
 
-@pytest.mark.parametrize("command", ["work", "serve"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "work",
+        "serve",
+        f"import {EXAMPLE} --program evening",
+        "export /tmp/nowhere --program evening",
+        "program add evening --name E --neutral-name E --call-back 1 --timezone UTC",
+        f"policy publish {LETTERS['a']} --program evening",
+        "staff role evening Rosa counselor",
+        "waiting",
+    ],
+)
 def test_a_database_behind_the_software_is_refused(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "changes_to_come", lambda: ["followup.0001_initial"])
-    refused = run(command)
+    refused = run(*command.split())
     assert (refused.exit_code, refused.stderr) == (2, "The database is not up to date. Run: rejoin migrate\n")
 
 

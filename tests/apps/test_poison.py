@@ -401,7 +401,7 @@ def test_a_reply_that_cannot_be_put_on_a_list_keeps_no_other_from_one(
     def hits(model: type, columns: tuple[str, ...], rows: Any, **_: Any) -> bool:
         return model is Step and any(row[columns.index("patient")] == evening.ada.pk for row in rows)
 
-    fault.strikes(monkeypatch, "rejoin.followup.hearing.insert_rows", hits)
+    fault.strikes(monkeypatch, "rejoin.followup.raising.insert_rows", hits)
     for number in range(3):
         texts_in("on my way", f"+1555010{number}", number, wrote)
     long_ago = datetime.now(tz=UTC) - timedelta(seconds=31)

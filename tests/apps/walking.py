@@ -18,7 +18,7 @@ from rejoin.common import clock
 from rejoin.common.actors import COMMAND, ENGINE, IMPORT, vendor_actor
 from rejoin.domain.attendance import Status
 from rejoin.followup import actions as followup
-from rejoin.followup.hearing import hear_of_messages, take_replies
+from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.models import Case, Review, Step
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
@@ -27,7 +27,7 @@ from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
 from rejoin.outreach.channels.port import AnswerLost
-from rejoin.outreach.models import Message, VendorDelivery
+from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.people import actions as people
@@ -533,7 +533,7 @@ def _(stage: Stage) -> Act:
 @example("attendance.close_day")
 def _(stage: Stage) -> Act:
     return partial(
-        attendance.close_day, program=stage.scene.program, day=date(2026, 10, 7), **stage.desk(LATER)
+        attendance.close_day, program=stage.scene.program, day=date(2026, 10, 7), **stage.desk(NEXT)
     )
 
 
@@ -620,6 +620,13 @@ def _(stage: Stage) -> Act:
     delivery = stage.write("I could not come")
     inbox.read_delivery(delivery=delivery, **stage.engine())
     return partial(take_replies, **stage.engine(START + minutes(63)))
+
+
+@example("followup.read_reply")
+def _(stage: Stage) -> Act:
+    assert stage.ada
+    inbox.read_delivery(delivery=stage.write("I could not come"), **stage.engine())
+    return partial(read_reply, reply=Reply.objects.get(), **stage.desk(START + minutes(63)))
 
 
 @example("followup.look_for_patterns")

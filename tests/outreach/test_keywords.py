@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejoin.outreach.keywords import Said, classify
+from rejoin.outreach.keywords import Said, classify, is_bare
 from rejoin.outreach.wording import TEMPLATES, Letterhead, render
 
 OPT_OUTS = (
@@ -73,6 +73,32 @@ def test_a_tap_on_our_own_message_is_a_reply(tap: str, template: str, language: 
     letterhead = Letterhead(organisation="Harbor Line", phone="212-555-0100")
     ours = render(template, form="sms", language=language, letterhead=letterhead).body
     assert classify(tap.format(ours)) is Said.REPLY
+
+
+@pytest.mark.parametrize(
+    "text", ["STOP", " stop.\n", "S.T.O.P.", "opt-out", "🛑", "Start!", "HELP?", "¿ayuda?", "ｓｔｏｐ"]
+)
+def test_a_keyword_alone_is_bare_punctuation_and_case_aside(text: str) -> None:
+    assert is_bare(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "yes",
+            "help me",
+            "stop stop",
+            "stop please",
+            "stop 😭",
+            "Stop. I am going to kill myself tonight",
+        ),
+        *('stop "I am going to kill myself tonight"', "stop\n> I am not safe", "stop 1", "no más"),
+    ],
+)
+def test_whatever_stands_beside_a_keyword_or_in_its_place_is_more(text: str) -> None:
+    assert not is_bare(text)
 
 
 @given(st.text(max_size=400))

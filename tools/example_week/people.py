@@ -22,6 +22,11 @@ class Person(NamedTuple):
         return f"pt-{self.number:02}"
 
     @property
+    def counselor(self) -> str:
+        """Whoever leads the group she is in now."""
+        return LED_BY[self.groups[-1][0]]
+
+    @property
     def email(self) -> str:
         return f"{self.name.lower()}@example.org"
 
@@ -51,5 +56,12 @@ PEOPLE = {
         Person("Rae", 18, ((AFT, "2026-10-05", ""),)),
     )
 }
-STAFF = {"Rosa": "NY;NJ", "Sam": "NY;CO", "Tess": "NY;CA"}
+STAFF = (
+    ("Rosa", "NY;NJ", "facilitator;counselor"),
+    ("Sam", "NY;CO", "facilitator;counselor"),
+    ("Tess", "NY;CA", "facilitator;counselor"),
+    ("Uma", "NY", "coordinator;outreach_worker"),
+    ("Vera", "NY", "supervisor;clinician"),
+)
+"""Name, where they may practise, what they do."""
 LED_BY = {EVE: "Rosa", DAY: "Sam", AFT: "Tess"}

@@ -19,11 +19,12 @@ def roster() -> bytes:
             since,
             until,
             each.flags,
+            each.counselor,
         )
         for each in PEOPLE.values()
         for group, since, until in each.groups
     ]
-    return table("patient_id,name,email,phone,timezone,state,group,from,until,flags", rows)
+    return table("patient_id,name,email,phone,timezone,state,group,from,until,flags,counselor", rows)
 
 
 def sessions() -> bytes:
@@ -103,7 +104,7 @@ def checkins() -> bytes:
 
 
 def staff() -> bytes:
-    return table("name,licensed_states", STAFF.items())
+    return table("name,licensed_states,roles", STAFF)
 
 
 def consents() -> bytes:

@@ -39,6 +39,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
         "rooms.heard": outside.check_rooms_heard,
         "vendors.unread": outside.check_vendors_unread,
         "vendors.put_aside": outside.check_put_aside,
+        "replies.unread": outside.check_replies,
         "doors.refused": outside.check_doors,
     },
     "Messages": {

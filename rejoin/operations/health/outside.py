@@ -22,7 +22,7 @@ from rejoin.operations.health.report import (
     well,
 )
 from rejoin.outreach.inbox import UNREADABLE
-from rejoin.outreach.models import VendorDelivery
+from rejoin.outreach.models import Reply, VendorDelivery
 from rejoin.rooms.models import RawEvent
 
 UNREAD_AFTER_SECONDS: Final = 60
@@ -131,6 +131,23 @@ def check_put_aside(moment: Moment) -> Answer:
         do="A patient's words may be in it: have it read (outreach_vendordelivery), and tell her care team.",
         count=count,
         ids=named("delivery", fresh.values_list("pk", flat=True)[:MOST_IDS]),
+    )
+
+
+def check_replies(moment: Moment) -> Answer:
+    """What was written to us and no person has read by its deadline, of a case or of none. It never grows too old."""
+    late = Reply.objects.overdue(moment.now)
+    count = late.count()
+    if not count:
+        return well("No text waits for its reader beyond its hour.")
+    oldest = late.values_list("at", flat=True)[0]
+    return not_well(
+        f"{counted(count, 'text')} that no person has read, the oldest for "
+        f"{lasting(moment.seconds_since(oldest))}. Anything may be in it.",
+        do="A coordinator of her program reads it and says so; a text from a number that nobody here has is "
+        "before the coordinators of all programs.",
+        count=count,
+        ids=named("reply", late.values_list("pk", flat=True)[:MOST_IDS]),
     )
 
 

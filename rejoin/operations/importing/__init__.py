@@ -1,6 +1,7 @@
 """Taking in a folder: the sidecar's tables, checked as it checks them, and brought in whole or not at all.
 
-Beside the sidecar's own columns: `state` of a patient, `ending` (and `ended_at`) of a place in roster.csv;
+Beside the sidecar's own columns: `state` and `counselor` of a patient, `ending` (and `ended_at`) of a place in
+roster.csv; `roles` in staff.csv;
 `maximum`, `also_expected` and `not_expected` in sessions.csv; `purpose`, `until`, `source` and `contact_name`
 in consents.csv; and a table series.csv of sessions that recur (series_id, group, patient_id, kind, service,
 mode, timezone, starts_on, start_time, minutes, breaks, rrule, skip, facilitator, cofacilitator, meeting_id).
@@ -21,7 +22,7 @@ from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import Actor
 from rejoin.common.rows import execute
 from rejoin.domain.kernel import Problem
-from rejoin.operations.importing import facts, people, schedule
+from rejoin.operations.importing import facts, people, schedule, team
 from rejoin.operations.importing.policies import bring_policy
 from rejoin.operations.importing.reading import Brought, read
 from rejoin.operations.importing.seating import Seating
@@ -78,6 +79,8 @@ def _bring(brought: Brought, tally: Tally, *, accept: Collection[str]) -> None:
     Seating(brought, keys, sessions, tally).settle()
     if tally.problems:
         return
+    team.bring_roles(brought, staff, tally)
+    team.bring_counselors(brought, keys, staff, tally)
     facts.bring_identities(brought, keys, tally)
     facts.bring_facts(brought, keys, sessions, staff, tally)
     bring_series(brought, keys, groups, staff, tally)

@@ -53,7 +53,7 @@ def _publish(
                 file=NAME,
                 line=line_of(document, tuple(each.field.split("."))),
                 field=each.field,
-                message=f"{each.text} [{each.code}]",
+                message=f"{each.text} [{each.code}]: to answer for it, --accept {each.code}",
             )
             for each in refusal.findings
         ]

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from rejoin.domain.attendance import Mode
 from rejoin.domain.kernel import Problem, Refusal
 from rejoin.domain.policy import PolicyBook
+from rejoin.operations.importing.roster import OnePatient, check_addresses
 from rejoin.people.vocabulary import Purpose
 from rejoin.programs.actions.series import LONGEST_ID
 from rejoin.programs.recurrence import check_rule
-from rejoin.programs.vocabulary import Ending, Kind
+from rejoin.programs.vocabulary import Ending, Kind, Role
 from rejoin.rooms.register import PROVIDERS
 from rejoin.sidecar import tables as want
-from rejoin.sidecar.folder import COLUMNS, read_folder
-from rejoin.sidecar.program import BadInput, Folder
+from rejoin.sidecar.folder import COLUMNS, UNKNOWN, read_folder
+from rejoin.sidecar.program import BadInput, Folder, breaks_table
 from rejoin.sidecar.tables import Row, Table, Wrong
 
 T = TypeVar("T")
@@ -55,6 +56,15 @@ LONGEST = {
 }
 SHORT = 20
 """No cell is too long below it."""
+ALSO = {
+    "roster.csv": "ending ended_at counselor",
+    "sessions.csv": "also_expected not_expected",
+    "staff.csv": "roles",
+    "consents.csv": "purpose until source contact_name",
+}
+"""Columns that only the platform knows, so that one of them misspelt is noticed."""
+UNREAD = ("attempts.csv",)
+"""Tables of the sidecar's that have nothing for the platform: what was tried is written down here."""
 SEVERAL = {"email", "phone", "flags", "facilitator", "meeting_id"}
 STATES = {"roster.csv": "state", "checkins.csv": "state", "staff.csv": "licensed_states"}
 
@@ -127,6 +137,12 @@ class Brought:
     consents: dict[str, list[ConsentNote]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[str, str] = field(default_factory=dict)
     """Names as they are written, by how they are compared."""
+    roles: dict[str, frozenset[Role]] = field(default_factory=dict)
+    """Of staff.csv, by how names are compared. Who is not here has a blank cell, or none."""
+    leaders: set[str] = field(default_factory=set)
+    """Whoever leads a session or a series, by how names are compared."""
+    counselors: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """By patient: the name as it is compared, and the line."""
     lines: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """Of marks.csv, notices.csv and checkins.csv by session and patient; of identities.csv by provider and ref."""
     series: dict[str, SeriesRow] = field(default_factory=dict)
@@ -136,7 +152,7 @@ def read(path: Path, *, zone: ZoneInfo, book: PolicyBook | None) -> Brought:
     """Read and check a folder, or raise BadInput with everything wrong in it. `zone` is the program's."""
     problems: list[Problem] = []
     try:
-        folder = read_folder(path, book=book)
+        folder = read_folder(path, book=book, without=UNREAD)
     except BadInput as bad:
         if not path.is_dir() or not (path / "roster.csv").is_file():
             raise
@@ -187,6 +203,8 @@ def _read_more(brought: Brought, zone: ZoneInfo, problems: list[Problem]) -> Non
         for row in reading.rows(name):
             _check_fits(name, row)
             read_row(row)
+    if not any(breaks_table(each) for each in problems):
+        reading.check_counselors()
 
 
 class _Reading:
@@ -197,12 +215,13 @@ class _Reading:
         self.zone = zone
         self.problems = problems
         self.instant = want.an_instant(zone)
+        self.told = OnePatient()
 
     def rows(self, name: str) -> Iterator[Row]:
         path = self.brought.folder.path / name
         if not path.is_file():
             return
-        known = (COLUMNS.get(name) or SERIES).split()
+        known = f"{COLUMNS.get(name) or SERIES} {ALSO.get(name, '')}".split()
         required = ("series_id", "starts_on", "start_time", "rrule") if name == "series.csv" else ()
         table = Table(path, name=name, required=required, known=known, problems=self.problems)
         yield from table.rows()
@@ -210,6 +229,10 @@ class _Reading:
 
     def roster(self, row: Row) -> None:
         patient = row.text("patient_id")
+        self.told.check(row)
+        check_addresses(row)
+        if row.text("counselor"):
+            self.brought.counselors[patient] = (row.text("counselor").casefold(), row.line)
         if row.text("state"):
             self.brought.states[patient] = row.text("state").upper()
         if row.text("timezone"):
@@ -234,7 +257,7 @@ class _Reading:
         note = SessionNote(line=row.line, maximum=row.read("maximum", _a_size), also=also, but=but)
         self.brought.sessions.setdefault(row.text("session_id"), note)
         for each in row.several("facilitator"):
-            self.brought.staff.setdefault(each.casefold(), each)
+            self._leads(each)
 
     def identity(self, row: Row) -> None:
         provider = PROVIDERS.get(row.text("provider").lower(), "")
@@ -251,7 +274,26 @@ class _Reading:
             self.brought.staff.setdefault(name.casefold(), name)
 
     def staff(self, row: Row) -> None:
-        self.brought.staff.setdefault(row.text("name").casefold(), row.text("name"))
+        key = row.text("name").casefold()
+        self.brought.staff.setdefault(key, row.text("name"))
+        words = [each.value for each in Role]
+        read = [_listed(row, "roles", each, want.one_of(words, "role")) for each in row.several("roles")]
+        roles = frozenset(Role(each) for each in read if each)
+        if roles:
+            self.brought.roles[key] = self.brought.roles.get(key, frozenset()) | roles
+
+    def _leads(self, name: str) -> None:
+        self.brought.leaders.add(name.casefold())
+        self.brought.staff.setdefault(name.casefold(), name)
+
+    def check_counselors(self) -> None:
+        """Whoever is named as a counselor is named once more, so that a slip of the pen hires nobody."""
+        for key, line in self.brought.counselors.values():
+            if key not in self.brought.staff:
+                message = "is neither in staff.csv nor a facilitator in sessions.csv"
+                self.problems.append(
+                    Problem(file="roster.csv", line=line, field="counselor", message=message)
+                )
 
     def consent(self, row: Row) -> None:
         purpose = row.read("purpose", want.one_of([each.value for each in Purpose], "purpose"))
@@ -283,7 +325,7 @@ class _Reading:
             row.complain("series_id", f"repeats {read.external_id!r}")
         self.brought.series[read.external_id] = read
         for name in filter(None, (read.facilitator, read.cofacilitator)):
-            self.brought.staff.setdefault(name.casefold(), name)
+            self._leads(name)
 
 
 def _read_series(row: Row, zone: ZoneInfo) -> SeriesRow | None:
@@ -370,6 +412,8 @@ def _check_fits(name: str, row: Row) -> None:
         _check_lengths(name, row)
     where = STATES.get(name, "")
     for state in row.several(where):
+        if where == "licensed_states" and row.text(where).upper() == UNKNOWN:
+            continue
         if not (len(state) == 2 and state.isascii() and state.isalpha()):
             row.complain(where, f"is not a state of two letters such as NY: {state!r}")
 

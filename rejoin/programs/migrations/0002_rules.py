@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
     operations = [
         RunSQL(schema.FOLLOW_SESSION, schema.DROP_FOLLOW_SESSION),
         RunSQL(schema.COUNT_SEATS, schema.DROP_COUNT_SEATS),
+        RunSQL(schema.HOLD_STAFF, schema.DROP_HOLD_STAFF),
         RunSQL(schema.CLOSED_GROUPS, schema.DROP_CLOSED_GROUPS),
         RunSQL(schema.VISIBLE, schema.DROP_VISIBLE),
         *append_only("people_consent", "programs_policyversion"),
@@ -43,6 +44,7 @@ class Migration(migrations.Migration):
         ),
         seen_where("programs_series", schema.OWN_PROGRAM, written=schema.OWN_SERIES),
         *seen_by_session("programs_sessionstaff"),
+        read_where("programs_program", schema.HER_PROGRAM),
         read_where("programs_session", "id IN (SELECT session_id FROM programs_seat)"),
         read_where("programs_sessionstaff", "session_id IN (SELECT session_id FROM programs_seat)"),
         seen_where("accounts_user", schema.OWN_ACCOUNT),
