@@ -19,6 +19,9 @@ Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 LARGEST: Final = LARGEST_WEBHOOK + 1
 """Bytes: the largest that anybody takes, and one more, by which it is seen to be too large."""
+DISCARDED: Final = 16 * 1024 * 1024
+"""Bytes: of a body that is too large so much is read and thrown away, so that whoever sent it hears why it is
+refused and not that the line broke, and does not send it again."""
 WITHIN_SECONDS: Final = 20.0
 TOO_SLOW: Final = 408
 CLOSE: Final = (b"connection", b"close")
@@ -44,18 +47,26 @@ def with_limited_bodies(application: Application) -> Application:
 
 async def _take_in(scope: Scope, receive: Receive) -> tuple[bytes | None, bool]:
     """As much of the body as is taken, and whether that is all of it; None: who sent it is gone."""
-    if _announced(scope) > LARGEST:
+    announced = _announced(scope)
+    if announced > DISCARDED:
         return b"", False
-    taken = bytearray()
+    taken, read = bytearray(), 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None, False
-        taken += message.get("body", b"")
-        if len(taken) > LARGEST:
-            return bytes(taken[:LARGEST]), False
+        body = message.get("body", b"")
+        read += len(body)
+        taken += body[: LARGEST - len(taken)]
         if not message.get("more_body", False):
-            return bytes(taken), True
+            return _kept(taken, announced), read <= LARGEST
+        if read > DISCARDED:
+            return _kept(taken, announced), False
+
+
+def _kept(taken: bytearray, announced: int) -> bytes:
+    """Nothing of a body that said itself that it is too large: its announcement is enough to refuse it."""
+    return b"" if announced > LARGEST else bytes(taken)
 
 
 def _announced(scope: Scope) -> int:

@@ -79,9 +79,18 @@ def test_a_body_that_says_it_is_too_large_is_not_read_at_all(port: int) -> None:
     assert time.monotonic() - began < 5
 
 
+def test_whoever_sends_a_body_that_is_too_large_hears_the_answer(port: int) -> None:
+    answer = ask(port, b"Content-Length: %d" % (4 * len(MEGABYTE)), *[MEGABYTE] * 4)
+    assert b"x-size: 0" in answer
+    chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)
+    assert f"x-size: {LARGEST}".encode() in ask(
+        port, b"Transfer-Encoding: chunked", *[chunk] * 4, b"0\r\n\r\n"
+    )
+
+
 def test_of_a_body_that_does_not_say_so_one_byte_too_many_is_taken(port: int) -> None:
     chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)
-    answer = ask(port, b"Transfer-Encoding: chunked", *[chunk] * 4)
+    answer = ask(port, b"Transfer-Encoding: chunked", *[chunk] * 20)
     assert f"x-size: {LARGEST}".encode() in answer
     assert b"connection: close" in answer.lower()
 
