@@ -9,6 +9,10 @@ handler500 = "rejoin.operations.serving.something_broke"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     path("health/live", live),
+    path("account/", include("allauth.urls")),
+    path("", include("rejoin.accounts.urls")),
+    path("me/", include("rejoin.portal.urls")),
+    path("", include("rejoin.console.urls")),
     path("", include("rejoin.outreach.urls")),
     path("", include("rejoin.rooms.urls")),
 ]

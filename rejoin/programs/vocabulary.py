@@ -17,6 +17,8 @@ class Role(Word):
     DIRECTOR = "director"
     BILLING = "billing"
     TEAM = "team"
+    PRIVACY_OFFICER = "privacy_officer"
+    """Looks after who saw what (45 CFR 164.530(a)(1)(i): a privacy official is named)."""
 
 
 class Kind(Word):

@@ -1,0 +1,17 @@
+"""Still to come."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from rejoin.console.door import Asking, staff_act, staff_page
+
+
+@staff_page()
+def handoff(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404
+
+
+@staff_act()
+def read(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404

@@ -1,0 +1,12 @@
+"""Still to come."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from rejoin.console.door import Asking, staff_page
+
+
+@staff_page()
+def today(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404

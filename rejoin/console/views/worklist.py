@@ -1,0 +1,27 @@
+"""Still to come."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from rejoin.console.door import Asking, staff_act, staff_page
+
+
+@staff_page()
+def worklist(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404
+
+
+@staff_act()
+def attempt(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404
+
+
+@staff_act()
+def seen_to(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404
+
+
+@staff_act()
+def found_out(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
+    raise Http404

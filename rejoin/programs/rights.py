@@ -1,0 +1,66 @@
+"""What a role lets somebody do, and whose charts it lets them see.
+
+Two questions, answered apart. *What* she may do is a right, held in a program by a role there. *Whose* chart she may
+see is a relationship: some roles stand in one to every patient of their program, the others to their own patients
+(care team, sessions they lead, cases and steps they own). The database keeps to the second by itself
+(`programs/schema.py`): what a page forgets to ask, a row does not show.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+from rejoin.domain.kernel import Word
+from rejoin.programs.vocabulary import Role
+
+
+class Right(Word):
+    """What somebody may do in a program."""
+
+    FOLLOW_UP = "follow_up"
+    """Record attempts and promises, hand cases over, end them, read what patients wrote."""
+    ATTEST = "attest"
+    """Say who was in a session."""
+    CARE = "care"
+    """Chart work of the care team: flags, contacts, consents, safety steps, tasks, thread."""
+    SETTLE = "settle"
+    """Say who an unmatched participant was."""
+    SUPERVISE = "supervise"
+    """Everything overdue; decide reviews; hand out cases of nobody."""
+    GOVERN = "govern"
+    """Publish policies, bring records in, take records out."""
+    PRIVACY = "privacy"
+    """The trail, and every glass that was broken."""
+
+
+_TEAM: Final = frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE})
+RIGHTS: Final = MappingProxyType(
+    {
+        Role.FACILITATOR: frozenset({Right.ATTEST, Right.FOLLOW_UP, Right.CARE}),
+        Role.COFACILITATOR: frozenset({Right.ATTEST, Right.FOLLOW_UP, Right.CARE}),
+        Role.COUNSELOR: _TEAM,
+        Role.THERAPIST: _TEAM,
+        Role.TEAM: _TEAM,
+        Role.OUTREACH_WORKER: frozenset({Right.FOLLOW_UP, Right.CARE}),
+        Role.COORDINATOR: frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE, Right.SETTLE}),
+        Role.CLINICIAN: frozenset({*_TEAM, Right.SETTLE}),
+        Role.SUPERVISOR: frozenset({*_TEAM, Right.SETTLE, Right.SUPERVISE}),
+        Role.DIRECTOR: frozenset({Right.GOVERN, Right.SUPERVISE}),
+        Role.PRIVACY_OFFICER: frozenset({Right.PRIVACY}),
+        Role.BILLING: frozenset[Right](),
+    }
+)
+"""By role. A role that is not named here may do nothing."""
+WIDE: Final = (
+    Role.COORDINATOR,
+    Role.OUTREACH_WORKER,
+    Role.CLINICIAN,
+    Role.SUPERVISOR,
+    Role.DIRECTOR,
+    Role.TEAM,
+)
+"""Roles that stand in a relationship to every patient of their program: they answer for all of them."""
+
+
+def rights_of(role: str) -> frozenset[Right]:
+    """What `role` lets somebody do."""
+    return RIGHTS.get(Role(role), frozenset())
