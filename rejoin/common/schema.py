@@ -107,3 +107,10 @@ def read_where(table: str, condition: str) -> RunSQL:
         f"CREATE POLICY web_read ON {table} FOR SELECT TO {WEB_ROLE} USING ({condition})",
         f"DROP POLICY web_read ON {table}",
     )
+
+
+def web_may(**rights: str) -> list[RunSQL]:
+    """What the web's role may do with a table that came after the first grants: web_may(audit_glass="SELECT, INSERT")."""
+    return [
+        RunSQL(f"GRANT {allowed} ON {table} TO {WEB_ROLE}", RunSQL.noop) for table, allowed in rights.items()
+    ]
