@@ -38,9 +38,9 @@ def shared_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def copy_of_template(server: str) -> Iterator[str]:
+def copy_of_template(server: str, *, suffix: str = "") -> Iterator[str]:
     """A database of this session's own, and the address of it."""
-    name = f"rejoin_test_{os.getpid()}"
+    name = f"rejoin_test_{os.getpid()}{suffix}"
     with _administering(server) as admin:
         admin.execute("SELECT pg_advisory_lock(%s)", [BUILDING_LOCK])
         template = _ensure_template(admin, server)

@@ -5,7 +5,6 @@ What signing in itself takes is tested elsewhere (test_accounts_*.py); here it h
 
 import time
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -40,5 +39,4 @@ def signed_in(user: User, *methods: str) -> Client:
     session["account_authentication_methods"] = [{"method": each, "at": time.time()} for each in methods]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client

@@ -1,32 +1,19 @@
 """A coordinator's morning with the page, in a real browser: it loads nothing, it is reachable by
 everybody, and it prints what cannot wait first."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from rejoin.sidecar.page import render_page
+from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, WCAG
 from tests.sidecar.reports import Program, busy_morning, hostile_program, lately, nothing_open
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PHONE, DESK, DESK_AT_200_PERCENT = (390, 844), (1440, 900), (720, 450)
 IN_VIEW_TOP = "Math.round(document.querySelector('{}').getBoundingClientRect().top)"
 
 
@@ -55,20 +42,6 @@ class Visit:
 
 
 Open = Callable[..., Visit]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        missing = f"no browser: none of {', '.join(BROWSERS)} is installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield running
-        running.close()
 
 
 @pytest.fixture
