@@ -1,0 +1,128 @@
+"""What stands in one cell: told to a reader in HTML, and to another program as plain text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from rejoin.domain.kernel import Word
+from rejoin.sidecar.present.times import day_words, moment_words
+
+NOTHING = mark_safe('<span class="nothing">–</span>')
+GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet would take for a formula."""
+
+
+class Kind(Word):
+    """What a column holds, which says how it is set."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TIME = "time"
+    STATUS = "status"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A state in words, with a tone beside them: calm, good, warning, danger, info."""
+
+    text: str
+    tone: str = "calm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where and when a list is read: what tells a time as its reader reads it."""
+
+    zone: ZoneInfo
+    here: ZoneInfo
+    """The reader's own zone: another one is named beside the time."""
+    year: int
+
+
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def cell_html(value: object, place: Place) -> SafeString:
+    """`value` as a cell shows it. What is not known is a dash."""
+    if value is None or value == "":
+        return NOTHING
+    shown = _SHOWN.get(type(value))
+    return shown(value, place) if shown else conditional_escape(str(value))
+
+
+def cell_text(value: object, place: Place) -> str:
+    """`value` as a file of values holds it: times in ISO 8601 with their offset, nothing that is a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(place.zone).isoformat(timespec="seconds")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
+    return guarded(value.text if isinstance(value, Link | Chip) else str(value))
+
+
+def guarded(text: str) -> str:
+    """`text` as no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(GUARDED) else text
+
+
+def _time(value: datetime, place: Place) -> SafeString:
+    local = value.astimezone(place.zone)
+    words = moment_words(local, place.zone, this_year=place.year)
+    named = "" if place.zone.key == place.here.key else f" {local:%Z}"
+    return format_html('<time datetime="{}">{}{}</time>', local.isoformat(timespec="minutes"), words, named)
+
+
+def _day(value: date, place: Place) -> SafeString:
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), day_words(value, this_year=place.year)
+    )
+
+
+def _link(value: Link, _: Place) -> SafeString:
+    return format_html('<a href="{}">{}</a>', value.href, value.text)
+
+
+def _chip(value: Chip, _: Place) -> SafeString:
+    return format_html('<span class="chip chip-{}">{}</span>', value.tone, value.text)
+
+
+def _truth(value: bool, _: Place) -> SafeString:
+    return mark_safe("yes" if value else "no")  # noqa: S308 - our own words
+
+
+def _number(value: int, _: Place) -> SafeString:
+    return mark_safe(f"{value:,}")  # noqa: S308 - digits
+
+
+def _safe(value: SafeString, _: Place) -> SafeString:
+    return value
+
+
+_SHOWN: dict[type, Callable[..., SafeString]] = {
+    datetime: _time,
+    date: _day,
+    Link: _link,
+    Chip: _chip,
+    bool: _truth,
+    int: _number,
+    SafeString: _safe,
+}

@@ -1,0 +1,133 @@
+"""Where the rows of a list come from: one SELECT that the database filters, sorts and cuts, or rows made in Python."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from django.db import connection
+
+from rejoin.common.rows import select
+from rejoin.console.door import Asking
+from rejoin.console.tables.asked import Asked
+
+if TYPE_CHECKING:
+    from rejoin.console.tables.table import Table
+
+R = TypeVar("R")
+CHUNK = 2000
+COUNTED_UPTO = 10_000
+"""Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Generic[R]):
+    """The rows of one page, and how many there are in all."""
+
+    rows: Sequence[R]
+    total: int
+    more: bool
+    """There are more than `total`: nobody counts further."""
+    page: int
+    """The page shown: the last one where a later one was asked for."""
+    size: int
+
+
+class Source(Protocol[R]):
+    """Rows that can be shown in part, and gone through."""
+
+    def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]: ...
+
+    def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select(Generic[R]):
+    """One SELECT. A literal % in it is written %%."""
+
+    row: Callable[..., R]
+    """Makes a row of its columns, in their order."""
+    columns: str
+    tables: str
+    """What stands after FROM."""
+    key: str
+    """Something unique, by which rows are ordered that are alike in what is asked."""
+    where: str = "true"
+    complete: Callable[[Sequence[R], Asking], Sequence[R]] | None = None
+    """Adds to the rows of a page what would be dear to ask of all of them: a constant number of queries."""
+    counted: str = ""
+    """What stands after FROM where rows are only counted, when fewer tables do."""
+
+    def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:
+        total, more = self._count(table, asked)
+        page = _page(asked.page, total, size)
+        sql = f"{self._sql(table, asked)} LIMIT {size} OFFSET {(page - 1) * size}"
+        rows = [self.row(*each) for each in select(sql, asked.parameters)] if total else []
+        return Found(rows=self._completed(rows, asked), total=total, more=more, page=page, size=size)
+
+    def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:
+        """All of them, a chunk at a time, from a cursor that the server keeps."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(f"{self._sql(table, asked)} LIMIT {int(most)}", asked.parameters)
+            while chunk := cursor.fetchmany(CHUNK):
+                yield self._completed([self.row(*each) for each in chunk], asked)
+
+    def _count(self, table: "Table[R]", asked: Asked) -> tuple[int, bool]:
+        tables = self.counted or self.tables
+        inner = f"SELECT FROM {tables} WHERE {self._where(table, asked)} LIMIT {COUNTED_UPTO + 1}"
+        ((found,),) = select(f"SELECT count(*) FROM ({inner}) AS row", asked.parameters)  # noqa: S608 - declared by us
+        return min(int(found), COUNTED_UPTO), int(found) > COUNTED_UPTO
+
+    def _sql(self, table: "Table[R]", asked: Asked) -> str:
+        return (
+            f"SELECT {self.columns} FROM {self.tables} WHERE {self._where(table, asked)} "  # noqa: S608 - declared by us
+            f"ORDER BY {self._order(table, asked)}"
+        )
+
+    def _where(self, table: "Table[R]", asked: Asked) -> str:
+        narrowed = [
+            each.condition(asked.values[each.name]) for each in table.filters if each.name in asked.values
+        ]
+        return " AND ".join(f"({each})" for each in (self.where, *narrowed) if each)
+
+    def _order(self, table: "Table[R]", asked: Asked) -> str:
+        way = "DESC" if asked.descending else "ASC"
+        by = [f"{each.sort} {way} NULLS LAST" for each in table.columns if each.name == asked.sort]
+        return ", ".join([*by, f"{self.key} {way}"])
+
+    def _completed(self, rows: list[R], asked: Asked) -> Sequence[R]:
+        return self.complete(rows, asked.asking) if self.complete and rows else rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Generic[R]):
+    """Rows worked out in Python: a few hundred at most. `make` looks at the filters' values by itself."""
+
+    make: Callable[[Asked], Sequence[R]]
+
+    def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:
+        rows = self._sorted(table, asked)
+        page = _page(asked.page, len(rows), size)
+        shown = rows[(page - 1) * size : page * size]
+        return Found(rows=shown, total=len(rows), more=False, page=page, size=size)
+
+    def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:
+        yield self._sorted(table, asked)[:most]
+
+    def _sorted(self, table: "Table[R]", asked: Asked) -> Sequence[R]:
+        rows = self.make(asked)
+        column = next((each for each in table.columns if each.name == asked.sort), None)
+        if column is None:
+            return rows
+        known = [each for each in rows if column.file_value(each) is not None]
+        unknown = [each for each in rows if column.file_value(each) is None]
+
+        def value(row: R) -> Any:
+            found = column.file_value(row)
+            text = getattr(found, "text", found)
+            return text.casefold() if isinstance(text, str) else text
+
+        return [*sorted(known, key=value, reverse=asked.descending), *unknown]
+
+
+def _page(asked: int, total: int, size: int) -> int:
+    return min(asked, max(-(-total // size), 1))
