@@ -97,15 +97,29 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "rejoin.common.templatetags.pages"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "rejoin.console.frame.frame",
             ]
         },
     }
 ]
+
+# A component knows what it is given, and what every page knows.
+COTTON_ISOLATE_BY_DEFAULT = True
+
+# Served as they lie in the package, under addresses that change with their content: nothing is collected beforehand.
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "rejoin.common.statics.NamedByContent"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 60 * 60
 
 # A database machine that vanishes without a word is noticed in half a minute, not in a quarter of an hour.
 # What DATABASE_URL says of these holds; on this machine's own socket they mean nothing.

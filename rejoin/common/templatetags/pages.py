@@ -1,0 +1,120 @@
+"""What pages tell of times, and how a form's field is written. Every template has these without asking for them."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import BoundField
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SOON: Final = timedelta(hours=1)
+"""What is due within it is marked. The same in static/js/clock.js, as are the words below."""
+
+
+@register.simple_tag(takes_context=True)
+def clock(
+    context: Context,
+    at: datetime | None,
+    *,
+    due: object = False,
+    zone: str | tzinfo = "",
+    now: datetime | None = None,
+) -> SafeString | str:
+    """An instant as `<time>`: when, and how long ago or until then; with `due`, whether it is overdue.
+
+    `now` and `zone` are the page's (`frame`) unless they are given.
+    """
+    if not at:
+        return ""
+    frame = context.get("frame")
+    shown_now = now or (frame.now if frame else timezone.now())
+    lateness = _lateness(at, shown_now) if due else ""
+    return format_html(
+        '<time class="clock{}" datetime="{}" data-clock="{}"><span>{}</span> <span class="ago">{}</span></time>',
+        f" is-{lateness}" if lateness else "",
+        at.isoformat(),
+        "due" if due else "when",
+        told_when(at, shown_now, _zone(zone, frame)),
+        told_due(at, shown_now) if due else told_ago(at, shown_now),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(
+    context: Context, at: datetime | None, *, zone: str | tzinfo = "", now: datetime | None = None
+) -> SafeString | str:
+    """An instant as `<time>` without how long ago."""
+    if not at:
+        return ""
+    frame = context.get("frame")
+    shown_now = now or (frame.now if frame else timezone.now())
+    return format_html(
+        '<time class="nowrap" datetime="{}">{}</time>',
+        at.isoformat(),
+        told_when(at, shown_now, _zone(zone, frame)),
+    )
+
+
+@register.simple_tag
+def widget(bound: BoundField, hint: str = "", error: bool = False) -> SafeString:
+    """A form's field as HTML, described by its hint and then its error."""
+    ids = [
+        f"{bound.auto_id}_{end}"
+        for end, there in (("helptext", hint or bound.help_text), ("error", error or bound.errors))
+        if there
+    ]
+    return bound.as_widget(attrs={"aria-describedby": " ".join(ids)} if ids else {})
+
+
+def told_when(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """ "18:05" today, "Mon Oct 5, 18:05" on another day, with the year when it is another."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    if local.year == today.year:
+        return f"{local:%a %b} {local.day}, {local:%H:%M}"
+    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M}"
+
+
+def told_ago(at: datetime, now: datetime) -> str:
+    if abs(at - now) < timedelta(minutes=1):
+        return "now"
+    return f"in {told_for(at - now)}" if at > now else f"{told_for(now - at)} ago"
+
+
+def told_due(at: datetime, now: datetime) -> str:
+    if abs(at - now) < timedelta(minutes=1):
+        return "due now"
+    return f"due in {told_for(at - now)}" if at > now else f"overdue by {told_for(now - at)}"
+
+
+@register.filter
+def told_for(length: timedelta) -> str:
+    """ "12 min", "1 h 25 min", "7 h", "3 days": as exact as it matters."""
+    minutes = int(length.total_seconds() // 60)
+    hours, days = minutes // 60, minutes // 1440
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 3 and minutes % 60:
+        return f"{hours} h {minutes % 60} min"
+    if hours < 48:
+        return f"{hours} h"
+    return f"{days} days"
+
+
+def _lateness(at: datetime, now: datetime) -> str:
+    if at <= now:
+        return "late"
+    return "soon" if at - now <= SOON else ""
+
+
+def _zone(given: str | tzinfo, frame: Any) -> tzinfo:
+    if given:
+        return ZoneInfo(given) if isinstance(given, str) else given
+    return (frame.zone if frame else None) or timezone.get_current_timezone()

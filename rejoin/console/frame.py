@@ -1,0 +1,112 @@
+"""What stands around every page: where she may go, how much waits there, the page's clock, and her programs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+from django.utils.http import urlencode
+
+from rejoin.common import clock
+from rejoin.common.rows import select
+from rejoin.console.door import Asking
+from rejoin.programs.models import Program
+from rejoin.programs.rights import Right
+
+PLACES: Final = (
+    ("Now", (("Today", "today"), ("Worklist", "worklist"), ("Words", "words"), ("Overdue", "overdue"))),
+    ("People", (("Cases", "cases"), ("Patients", "patients"), ("Unmatched", "unmatched"))),
+    ("Team", (("Huddle", "huddle"), ("Tasks", "tasks"), ("Hand-off", "handoff"))),
+    ("Program", (("Policies", "policies"), ("Long work", "longwork"), ("Access", "access"))),
+)
+"""What the navigation shows, by the names of addresses. Who may go there says the page itself (`staff_page`)."""
+CLOCK: Final = "SELECT coalesce((SELECT rate FROM common_simulatedclock), 1)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One line of the navigation."""
+
+    name: str
+    href: str
+    current: bool
+    count: int = 0
+    counted: str = ""
+    """What `count` is of, as it is read aloud: "overdue"."""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceGroup:
+    name: str
+    places: Sequence[Place]
+
+
+class Frame:
+    """Asked only for what a page shows. Where nobody asks, there is nothing of the program in it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.asking: Asking | None = getattr(request, "asking", None)
+        self.demonstration: bool = getattr(settings, "DEMONSTRATION", False)
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.asking.at if self.asking else clock.now()
+
+    @cached_property
+    def rate(self) -> float:
+        """Seconds of the page's clock in a real second: more than one in a demonstration."""
+        return float(select(CLOCK)[0][0])
+
+    @cached_property
+    def programs(self) -> tuple[Program, ...]:
+        return self.asking.programs if self.asking else ()
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The one of hers that the address names (`?program=slug`); None: all of them."""
+        wanted = self.request.GET.get("program", "")
+        return next((each for each in self.programs if each.slug == wanted), None)
+
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """In which times are told: the chosen program's, else that of her first."""
+        shown = self.program or next(iter(self.programs), None)
+        return ZoneInfo(shown.timezone) if shown else None
+
+    @cached_property
+    def places(self) -> list[PlaceGroup]:
+        groups = (
+            PlaceGroup(name=name, places=[self._place(*each) for each in places if self._may_see(each[1])])
+            for name, places in PLACES
+        )
+        return [group for group in groups if group.places]
+
+    def _may_see(self, place: str) -> bool:
+        if self.asking is None:
+            return False
+        needs = _needs(place)
+        return not needs or any(self.asking.may(right) for right in needs)
+
+    def _place(self, name: str, place: str) -> Place:
+        address = reverse(f"console:{place}")
+        chosen = f"?{urlencode({'program': self.program.slug})}" if self.program else ""
+        return Place(name=name, href=address + chosen, current=self.request.path.startswith(address))
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor."""
+    return {"frame": Frame(request)}
+
+
+@cache
+def _needs(place: str) -> tuple[Right, ...]:
+    """What the page at that address asks for."""
+    page: Callable[..., object] = resolve(reverse(f"console:{place}")).func
+    return getattr(page, "needs", ())
