@@ -23,7 +23,7 @@ A list is declared once and shown by one line of a view:
         columns=(
             Column("patient", "Patient", lambda row: Link(row.patient, case_url(row.ref)), sort="patient.name"),
             Column("due", "Next due", lambda row: row.due_at, kind=Kind.TIME, sort='"case".next_due_at'),
-            Column("state", "State", lambda row: Chip(row.state, "calm"), kind=Kind.STATUS),
+            Column("state", "State", lambda row: Chip(row.state), kind=Kind.STATUS),
         ),
         filters=(
             Choice("state", "State", choices=(("open", "Open"), ("closed", "Closed")), initial="open",
@@ -40,7 +40,8 @@ A list is declared once and shown by one line of a view:
 
 The template includes "console/table.html" with the variable `table`. A page with more than one list, or with
 anything beside it, calls `CASES.answer(request, asking, scope={"now": asking.at}, prefix="c_")`: it is a `Shown` to
-put before the template, or the finished response when the file was asked for. SQL fragments may name the values of
+put before the template, or the finished response when the file was asked for. A filter called
+"program", by slug, is the one that the navigation sets too. SQL fragments may name the values of
 `scope`, of every filter by its name, and `%(now)s`. What the database should not sort or count comes from
 `Listed(rows=...)` instead of `Select`.
 """

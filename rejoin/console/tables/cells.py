@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from rejoin.domain.kernel import Word
 from rejoin.sidecar.present.times import day_words, moment_words
 
-NOTHING = mark_safe('<span class="nothing">–</span>')
+NOTHING = mark_safe('<span class="quiet">–</span>')
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would take for a formula."""
 
@@ -37,10 +37,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A state in words, with a tone beside them: calm, good, warning, danger, info."""
+    """A state in words, set off as a tag: "is-amber is-triangle", "outcome-missed". Its colour says nothing alone."""
 
     text: str
-    tone: str = "calm"
+    css: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def _link(value: Link, _: Place) -> SafeString:
 
 
 def _chip(value: Chip, _: Place) -> SafeString:
-    return format_html('<span class="chip chip-{}">{}</span>', value.tone, value.text)
+    return format_html('<span class="tag {}">{}</span>', value.css or "no-shape", value.text)
 
 
 def _truth(value: bool, _: Place) -> SafeString:

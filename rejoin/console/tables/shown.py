@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from rejoin.console.tables.asked import OWN, Asked
 from rejoin.console.tables.cells import Kind, cell_html
@@ -16,6 +18,7 @@ from rejoin.sidecar.present.words import counted
 if TYPE_CHECKING:
     from rejoin.console.tables.table import Table
 
+_CSS = {Kind.NUMBER: "number", Kind.TIME: "nowrap", Kind.STATUS: "nowrap"}
 NOTHING_LEFT = "Nothing fits what you asked for."
 
 
@@ -33,8 +36,8 @@ class Head:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     html: SafeString
-    label: str
-    css: str
+    css: SafeString
+    """Its attribute, with a space before it; or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ class Shown:
     id: str
     title: str
     count: str
-    """ "41 cases", "141 cases, 50 a page"."""
+    """ "41 cases", "51 to 100 of 141 cases"."""
     heads: Sequence[Head]
     lines: Sequence[Line]
     fields: Sequence[Field]
@@ -85,7 +88,6 @@ class Shown:
     after: str
     clear: str
     file: str
-    file_bom: str
     every: str
     """The address of all rows on one page; "" where this is it."""
 
@@ -112,8 +114,7 @@ def show(table: "Table[Any]", asked: Asked, found: Found[Any], *, fault: str = "
         before=asked.address(page=str(found.page - 1)) if found.page > 1 else "",
         after=asked.address(page=str(found.page + 1)) if found.page < pages else "",
         clear=asked.cleared([each.name for each in table.filters]),
-        file=asked.address(format="csv"),
-        file_bom=asked.address(format="csv", bom="1"),
+        file=asked.address(format="csv", bom="1"),
         every="" if asked.every or pages == 1 else asked.address(all="1"),
     )
 
@@ -122,7 +123,10 @@ def _count(table: "Table[Any]", found: Found[Any], pages: int) -> str:
     words = counted(found.total, *table.counted)
     if found.more:
         words = f"more than {words}"
-    return f"{words}, {found.size:,} a page" if pages > 1 else words
+    if pages == 1:
+        return words
+    first = (found.page - 1) * found.size + 1
+    return f"{first:,} to {first + len(found.rows) - 1:,} of {words}"
 
 
 def _head(column: Column[Any], asked: Asked) -> Head:
@@ -140,8 +144,7 @@ def _head(column: Column[Any], asked: Asked) -> Head:
 def _line(table: "Table[Any]", row: Any, asked: Asked) -> Line:
     place = table.place_of(row, asked)
     cells = [
-        Cell(html=cell_html(each.value(row), place), label=each.label, css=_css(each))
-        for each in table.columns
+        Cell(html=cell_html(each.value(row), place), css=_attribute(_css(each))) for each in table.columns
     ]
     return Line(
         first=cells[0],
@@ -152,7 +155,12 @@ def _line(table: "Table[Any]", row: Any, asked: Asked) -> Line:
 
 
 def _css(column: Column[Any]) -> str:
-    return f"{'' if column.kind is Kind.TEXT else column.kind.value} {column.css}".strip()
+    return f"{_CSS.get(column.kind, '')} {column.css}".strip()
+
+
+@lru_cache(maxsize=256)
+def _attribute(css: str) -> SafeString:
+    return format_html(' class="{}"', css) if css else mark_safe("")
 
 
 def _fields(table: "Table[Any]", asked: Asked) -> list[Field]:
