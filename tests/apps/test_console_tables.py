@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +27,7 @@ from rejoin.console.tables import (
     Choice,
     Column,
     Day,
+    Due,
     Kind,
     Link,
     Listed,
@@ -44,7 +45,7 @@ from tests.apps.scene import START, Scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_YORK = zone_of("America/New_York")
-HERE = Place(zone=NEW_YORK, here=NEW_YORK, year=2026)
+HERE = Place(zone=NEW_YORK, here=NEW_YORK, now=START)
 
 
 class Row(NamedTuple):
@@ -301,7 +302,7 @@ def test_rows_are_completed_a_chunk_at_a_time(scene: Scene, monkeypatch: pytest.
     lines = file_of(scene, "?format=csv", table=table)
     assert asked == [2, 2, 1]
     assert {line[2] for line in lines[1:]} == {"2026-10-07T18:00:00-04:00"}
-    assert "Wed 7 Oct 18:00" in shown(scene, table=table).lines[0].rest[1].html
+    assert ">18:00</time>" in shown(scene, table=table).lines[0].rest[1].html
 
 
 def test_a_file_for_a_spreadsheet_says_what_its_letters_are(scene: Scene) -> None:
@@ -387,7 +388,13 @@ def test_rows_worked_out_in_python_are_narrowed_sorted_and_cut_alike(scene: Scen
         ),
         columns=(
             Column("name", "Name", lambda row: Link(row.name, "/"), sort="name"),
-            Column("starts", "Starts", lambda row: row.starts_at, kind=Kind.TIME, sort="starts"),
+            Column(
+                "starts",
+                "Starts",
+                lambda row: row.starts_at and Due(row.starts_at),
+                kind=Kind.TIME,
+                sort="starts",
+            ),
         ),
         filters=(Text("q", "Name"),),
         size=3,
@@ -440,11 +447,19 @@ def test_the_list_is_laid_out_with_heads_fields_and_faults(scene: Scene) -> None
 
 def test_cells_are_told_as_their_reader_reads_them() -> None:
     los_angeles = zone_of("America/Los_Angeles")
-    there = Place(zone=los_angeles, here=NEW_YORK, year=2026)
-    assert ">Wed 7 Oct 18:00</time>" in cell_html(START, HERE)
-    assert ">Wed 7 Oct 15:00 PDT</time>" in cell_html(START, there)
+    there = Place(zone=los_angeles, here=NEW_YORK, now=START)
+    yesterday, later = START - timedelta(days=1), START + timedelta(days=90)
+    assert ">18:00</time>" in cell_html(START, HERE)
+    assert ">15:00 PDT</time>" in cell_html(START, there)
+    assert ">Tue Oct 6, 18:00</time>" in cell_html(yesterday, HERE)
+    assert ">Jan 5, 2027, 17:00</time>" in cell_html(later, HERE)
+    assert "overdue by 24 h" in cell_html(Due(yesterday), HERE)
+    assert cell_text(Due(yesterday), HERE) == "2026-10-06T18:00:00-04:00"
     assert cell_text(START, there) == "2026-10-07T15:00:00-07:00"
-    assert ">Wed 7 Oct 2026</time>" in cell_html(START.date(), Place(zone=NEW_YORK, here=NEW_YORK, year=2027))
+    assert ">Wed Oct 7</time>" in cell_html(START.date(), HERE)
+    assert ">Thu Jan 1, 2026</time>" in cell_html(
+        date(2026, 1, 1), Place(zone=NEW_YORK, here=NEW_YORK, now=later)
+    )
     assert cell_text(START.date(), HERE) == "2026-10-07"
     assert (cell_html(12345, HERE), cell_text(-12345, HERE)) == ("12,345", "-12345")
     assert (cell_html(True, HERE), cell_text(True, HERE)) == ("yes", "yes")

@@ -22,7 +22,7 @@ A list is declared once and shown by one line of a view:
         ),
         columns=(
             Column("patient", "Patient", lambda row: Link(row.patient, case_url(row.ref)), sort="patient.name"),
-            Column("due", "Next due", lambda row: row.due_at, kind=Kind.TIME, sort='"case".next_due_at'),
+            Column("due", "Next due", lambda row: row.due_at and Due(row.due_at), kind=Kind.TIME, sort='"case".next_due_at'),
             Column("state", "State", lambda row: Chip(row.state), kind=Kind.STATUS),
         ),
         filters=(
@@ -46,7 +46,7 @@ put before the template, or the finished response when the file was asked for. A
 `Listed(rows=...)` instead of `Select`.
 """
 
-from rejoin.console.tables.cells import Chip, Kind, Link
+from rejoin.console.tables.cells import Chip, Due, Kind, Link
 from rejoin.console.tables.columns import Column
 from rejoin.console.tables.filters import Choice, Day, Filter, Text, prefix
 from rejoin.console.tables.page import table_page
@@ -59,6 +59,7 @@ __all__ = [
     "Choice",
     "Column",
     "Day",
+    "Due",
     "Filter",
     "Kind",
     "Link",

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.template import Context
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from rejoin.common.templatetags.pages import clock, told_when
 from rejoin.domain.kernel import Word
-from rejoin.sidecar.present.times import day_words, moment_words
 
 NOTHING = mark_safe('<span class="quiet">–</span>')
+NO_FRAME = Context()
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would take for a formula."""
 
@@ -43,6 +46,13 @@ class Chip:
     css: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An instant by which something is to be done: whether it is overdue, and by how much."""
+
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where and when a list is read: what tells a time as its reader reads it."""
@@ -50,7 +60,7 @@ class Place:
     zone: ZoneInfo
     here: ZoneInfo
     """The reader's own zone: another one is named beside the time."""
-    year: int
+    now: datetime
 
 
 @lru_cache(maxsize=512)
@@ -58,7 +68,7 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def cell_html(value: object, place: Place) -> SafeString:
+def cell_html(value: object, place: Place) -> str:
     """`value` as a cell shows it. What is not known is a dash."""
     if value is None or value == "":
         return NOTHING
@@ -66,10 +76,20 @@ def cell_html(value: object, place: Place) -> SafeString:
     return shown(value, place) if shown else conditional_escape(str(value))
 
 
+def cell_order(value: object) -> Any:
+    """What `value` is sorted by, where Python sorts."""
+    if isinstance(value, Due):
+        return value.at
+    text = value.text if isinstance(value, Link | Chip) else value
+    return text.casefold() if isinstance(text, str) else text
+
+
 def cell_text(value: object, place: Place) -> str:
     """`value` as a file of values holds it: times in ISO 8601 with their offset, nothing that is a formula."""
     if value is None:
         return ""
+    if isinstance(value, Due):
+        value = value.at
     if isinstance(value, datetime):
         return value.astimezone(place.zone).isoformat(timespec="seconds")
     if isinstance(value, bool):
@@ -86,14 +106,19 @@ def guarded(text: str) -> str:
 
 def _time(value: datetime, place: Place) -> SafeString:
     local = value.astimezone(place.zone)
-    words = moment_words(local, place.zone, this_year=place.year)
+    words = told_when(value, place.now, place.zone)
     named = "" if place.zone.key == place.here.key else f" {local:%Z}"
     return format_html('<time datetime="{}">{}{}</time>', local.isoformat(timespec="minutes"), words, named)
 
 
+def _due(value: Due, place: Place) -> str:
+    return clock(NO_FRAME, value.at, due=True, zone=place.zone, now=place.now)
+
+
 def _day(value: date, place: Place) -> SafeString:
+    year = "" if value.year == place.now.astimezone(place.zone).year else f", {value.year}"
     return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat(), day_words(value, this_year=place.year)
+        '<time datetime="{}">{}{}</time>', value.isoformat(), f"{value:%a %b} {value.day}", year
     )
 
 
@@ -117,9 +142,10 @@ def _safe(value: SafeString, _: Place) -> SafeString:
     return value
 
 
-_SHOWN: dict[type, Callable[..., SafeString]] = {
+_SHOWN: dict[type, Callable[..., str]] = {
     datetime: _time,
     date: _day,
+    Due: _due,
     Link: _link,
     Chip: _chip,
     bool: _truth,

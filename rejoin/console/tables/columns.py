@@ -13,7 +13,7 @@ R = TypeVar("R")
 class Column(Generic[R]):
     """What stands in it, row by row, and what sorts it.
 
-    `value` gives text, a number, an instant, a day, a `Link`, a `Chip`, safe HTML, or None for what is not known.
+    `value` gives text, a number, an instant, a day, a `Due`, a `Link`, a `Chip`, safe HTML, or None for what is not known.
     """
 
     name: str

@@ -35,7 +35,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    html: SafeString
+    html: str
     css: SafeString
     """Its attribute, with a space before it; or nothing."""
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from django.db import connection
 
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.console.tables.asked import Asked
+from rejoin.console.tables.cells import cell_order
 
 if TYPE_CHECKING:
     from rejoin.console.tables.table import Table
@@ -118,15 +120,11 @@ class Listed(Generic[R]):
         column = next((each for each in table.columns if each.name == asked.sort), None)
         if column is None:
             return rows
-        known = [each for each in rows if column.file_value(each) is not None]
-        unknown = [each for each in rows if column.file_value(each) is None]
-
-        def value(row: R) -> Any:
-            found = column.file_value(row)
-            text = getattr(found, "text", found)
-            return text.casefold() if isinstance(text, str) else text
-
-        return [*sorted(known, key=value, reverse=asked.descending), *unknown]
+        orders = [(cell_order(column.file_value(each)), each) for each in rows]
+        known = sorted(
+            (each for each in orders if each[0] is not None), key=itemgetter(0), reverse=asked.descending
+        )
+        return [row for _, row in (*known, *(each for each in orders if each[0] is None))]
 
 
 def _page(asked: int, total: int, size: int) -> int:

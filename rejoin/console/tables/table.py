@@ -71,7 +71,7 @@ class Table(Generic[R]):
 
     def place_of(self, row: R, asked: Asked) -> Place:
         zone = zone_of(self.zone(row)) if self.zone else asked.zone
-        return Place(zone=zone, here=asked.zone, year=asked.asking.at.astimezone(asked.zone).year)
+        return Place(zone=zone, here=asked.zone, now=asked.asking.at)
 
     def _show(self, asked: Asked, *, fault: str = "") -> Shown:
         size = PRINTED_AT_MOST if asked.every else self.size
