@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "rejoin.operations.serving.with_request_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rejoin.common.statics.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +119,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "rejoin.common.statics.NamedByContent"},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 60 * 60
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A database machine that vanishes without a word is noticed in half a minute, not in a quarter of an hour.
 # What DATABASE_URL says of these holds; on this machine's own socket they mean nothing.

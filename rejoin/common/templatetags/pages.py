@@ -73,13 +73,12 @@ def widget(bound: BoundField, hint: str = "", error: bool = False) -> SafeString
 
 
 def told_when(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """ "18:05" today, "Mon Oct 5, 18:05" on another day, with the year when it is another."""
+    """ "18:05" today, "Mon 5 Oct 18:05" on another day, with the year when it is another."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     if local.date() == today:
         return f"{local:%H:%M}"
-    if local.year == today.year:
-        return f"{local:%a %b} {local.day}, {local:%H:%M}"
-    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
 
 def told_ago(at: datetime, now: datetime) -> str:

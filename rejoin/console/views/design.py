@@ -65,7 +65,7 @@ class SampleForm(forms.Form):
 
 
 @staff_page()
-def gallery(request: HttpRequest, asking: Asking) -> HttpResponse:
+def gallery(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:  # noqa: ARG001 - as all views have it
     return TemplateResponse(request, "design/gallery.html", present_gallery(asking.at))
 
 
