@@ -1,0 +1,35 @@
+"""The one door to sessions and programs: missing and forbidden are the same answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from rejoin.domain.kernel import Refusal
+from rejoin.people.models import Staff
+from rejoin.programs.models import Program, Session, StaffRole
+
+NOT_HERE = "There is nothing here that you may see."
+
+
+def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
+    """A session of a program `staff` works in."""
+    found = (
+        Session.objects.filter(ref=ref, program__in=_programs(staff, now))
+        .select_related("program", "group")
+        .first()
+    )
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def program_for(staff: Staff, slug: str, *, now: datetime) -> Program:
+    """A program `staff` works in."""
+    found = Program.objects.filter(slug=slug, pk__in=_programs(staff, now)).first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def _programs(staff: Staff, now: datetime) -> list[int]:
+    roles = StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)
+    return list(roles.values_list("program_id", flat=True))
