@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from rejoin.attendance.actions import record_mark
 from rejoin.attendance.boards import SeatLine, seats_of
+from rejoin.attendance.models import Mark
 from rejoin.attendance.sweep import hold_sessions, look_at_sessions
-from rejoin.audit.trail import action, record
+from rejoin.audit.trail import action, record_all
 from rejoin.common.actors import Actor
+from rejoin.common.rows import select
 from rejoin.domain.attendance import Status
 from rejoin.domain.kernel import Refusal
-from rejoin.programs.models import Seat, Session
+from rejoin.programs.models import Session
 
+VERB = "attendance.attest_sheet"
 ATTESTABLE = (
     Status.ATTENDED,
     Status.PARTIAL,
@@ -46,7 +48,7 @@ class Changed(Refusal):
         self.seats = tuple(seats)
 
 
-@action("attendance.attest_sheet")
+@action(VERB)
 def attest_sheet(*, session: Session, marks: Sequence[SheetMark], by: Actor, at: datetime) -> int:
     """Attest seats of a session that is over, all of them or none. Returns how many marks were made.
 
@@ -63,16 +65,39 @@ def attest_sheet(*, session: Session, marks: Sequence[SheetMark], by: Actor, at:
     if changed:
         raise Changed(changed)
     wanted = [each for each in marks if not _stands(lines[each.seat_id], each)]
-    seats = Seat.objects.select_related("session").in_bulk([each.seat_id for each in wanted])
+    earlier = _latest_marks([each.seat_id for each in wanted])
     for each in wanted:
-        record_mark(seat=seats[each.seat_id], status=each.status, reason=each.reason, by=by, at=at)
-    record("attendance.attest_sheet", f"session:{session.pk}", by=by, at=at, program=session.program_id)
+        Mark.objects.create(
+            seat_id=each.seat_id,
+            patient_id=lines[each.seat_id].patient_id,
+            status=each.status.value,
+            reason=each.reason,
+            corrects_id=earlier.get(each.seat_id),
+            at=at,
+            by=str(by),
+        )
+    record_all(
+        [
+            (VERB, f"session:{session.pk}", None, session.program_id, ""),
+            *(
+                (VERB, f"seat:{each.seat_id}", lines[each.seat_id].patient_id, session.program_id, "")
+                for each in wanted
+            ),
+        ],
+        by=by,
+        at=at,
+    )
+    look_at_sessions([session.pk], by=by, at=at)
     return len(wanted)
 
 
 def _refuse_strangers(lines: dict[int, SeatLine], marks: Sequence[SheetMark]) -> None:
     if any(each.seat_id not in lines for each in marks):
         raise Refusal("sheet.seat", "Somebody on this sheet has no seat in the session any more. Open it again.")
+
+
+def _latest_marks(seat_ids: Sequence[int]) -> dict[int, int]:
+    return dict(select("SELECT seat_id, max(id) FROM attendance_mark WHERE seat_id = ANY(%s) GROUP BY 1", [seat_ids]))
 
 
 def _stands(line: SeatLine, mark: SheetMark) -> bool:

@@ -1,0 +1,187 @@
+"""What happens now: sessions with who is here and who is not, what comes next, and sheets that wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rejoin.attendance.boards import (
+    SeatLine,
+    SessionLine,
+    coming_sessions,
+    running_sessions,
+    seats_of,
+    sessions_to_attest,
+)
+from rejoin.console.door import Asking
+from rejoin.console.present.words import TONES, WHERE, session_name
+from rejoin.domain.attendance.now import Where
+from rejoin.followup.glances import Glance, glances
+from rejoin.followup.words import OUTCOMES
+from rejoin.programs.models import Program
+from rejoin.programs.rights import WIDE
+
+CARDS: Final = 12
+"""Sessions on a page with everybody in them; more are a page further."""
+LINES: Final = 20
+ABSENT: Final = (
+    Where.MISSING,
+    Where.NOT_ADMITTED,
+    Where.NOT_ADMISSIBLE,
+    Where.LEFT,
+    Where.WAITING,
+    Where.NOT_KNOWN,
+    Where.EXPECTED,
+    Where.EXCUSED,
+)
+"""Everybody who is not in the room, whom to think of first comes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatShown:
+    """One patient of a running session."""
+
+    name: str
+    ref: UUID
+    where: str
+    tone: str
+    minutes: int | None
+    since: datetime | None
+    """From when on she is where she is; None: nobody knows, or it says nothing."""
+    case: Glance | None
+    done: str
+    """What was done about it last, in words."""
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionShown:
+    """One running session."""
+
+    line: SessionLine
+    name: str
+    zone: ZoneInfo
+    minutes_in: int
+    absent: tuple[SeatShown, ...]
+    here: tuple[SeatShown, ...]
+    not_seen: int
+    """Seats of patients that whoever asks may not see."""
+
+    @property
+    def missing(self) -> int:
+        return sum(each.where in (WHERE[Where.MISSING], WHERE[Where.NOT_ADMITTED]) for each in self.absent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineShown:
+    """A session on a list."""
+
+    line: SessionLine
+    name: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """The whole board."""
+
+    running: tuple[SessionShown, ...]
+    running_count: int
+    coming: tuple[LineShown, ...]
+    coming_count: int
+    to_attest: tuple[LineShown, ...]
+    to_attest_count: int
+    mine: bool
+    page: int
+
+    @property
+    def more(self) -> int | None:
+        """The next page, where there is one."""
+        return self.page + 1 if self.page * CARDS < self.running_count else None
+
+    @property
+    def fewer(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+
+def present_today(asking: Asking, *, program: Program | None, mine: bool, page: int = 1) -> Today:
+    """The board of somebody's programs, or of `program` alone; `mine`: only sessions she leads."""
+    programs = [program] if program else list(asking.programs)
+    zones = {each.pk: ZoneInfo(each.timezone) for each in programs}
+    ids, leader, at = list(zones), asking.staff.pk if mine else None, asking.at
+    running, running_count = running_sessions(ids, leader=leader, now=at, limit=CARDS, offset=(page - 1) * CARDS)
+    coming, coming_count = coming_sessions(ids, leader=leader, now=at, limit=LINES)
+    attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
+    seats = seats_of(line.id for line in running)
+    looks = glances(seat.id for lines in seats.values() for seat in lines)
+    return Today(
+        running=tuple(_running(line, zones, seats.get(line.id, ()), looks, at) for line in running),
+        running_count=running_count,
+        coming=_listed(coming, zones),
+        coming_count=coming_count,
+        to_attest=_listed(attest, zones),
+        to_attest_count=attest_count,
+        mine=mine,
+        page=page,
+    )
+
+
+def leads_only(asking: Asking) -> bool:
+    """Whether none of her roles answers for a whole program: then her own sessions are what she comes for."""
+    return not any(role in WIDE for roles in asking.roles.values() for role in roles)
+
+
+def _running(
+    line: SessionLine,
+    zones: dict[int, ZoneInfo],
+    seats: Sequence[SeatLine],
+    looks: dict[int, Glance],
+    at: datetime,
+) -> SessionShown:
+    placed = [(each.now(at), each) for each in seats]
+    here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
+    absent = sorted(
+        ((ABSENT.index(now.where), number, now, each) for number, (now, each) in enumerate(placed) if now.where in ABSENT),
+        key=lambda each: each[:2],
+    )
+    return SessionShown(
+        line=line,
+        name=session_name(line.group, line.kind),
+        zone=zones[line.program_id],
+        minutes_in=int((at - line.starts_at).total_seconds()) // 60,
+        absent=tuple(_seat(now, each, looks) for _, _, now, each in absent),
+        here=tuple(here),
+        not_seen=max(line.seats - len(seats), 0),
+    )
+
+
+def _seat(now: tuple[Where, int | None, datetime | None], seat: SeatLine, looks: dict[int, Glance]) -> SeatShown:
+    where, minutes, since = now
+    case = looks.get(seat.id)
+    return SeatShown(
+        name=seat.name,
+        ref=seat.patient_ref,
+        where=WHERE[where],
+        tone=TONES[where],
+        minutes=minutes,
+        since=None if where is Where.MISSING else since,
+        case=case,
+        done=_done(case),
+        flags=seat.flags,
+    )
+
+
+def _done(case: Glance | None) -> str:
+    if case is None:
+        return ""
+    if case.tried:
+        return OUTCOMES.get(case.tried, case.tried)
+    return "nobody has tried yet"
+
+
+def _listed(lines: Sequence[SessionLine], zones: dict[int, ZoneInfo]) -> tuple[LineShown, ...]:
+    return tuple(
+        LineShown(line=each, name=session_name(each.group, each.kind), zone=zones[each.program_id]) for each in lines
+    )
