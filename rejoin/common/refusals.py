@@ -11,6 +11,11 @@ from rejoin.common.actors import COMMAND, IMPORT, Actor, ActorKind
 from rejoin.domain.kernel import Refusal
 
 SENTENCES = {
+    # Accounts
+    "accounts_user_email_key": "Somebody already signs in with this address.",
+    "account_address_is_in_lower_case": "An address to sign in with is kept in lower case.",
+    "link_purpose_is_known": "This purpose of a link is not one of ours.",
+    "link_is_used_before_it_expires": "A link is used before it expires.",
     # People
     "people_patient_external_id_key": "Another patient already has this identifier.",
     "people_patient_user_id_key": "This account already belongs to another patient.",
@@ -74,6 +79,11 @@ SENTENCES = {
     "leader_released_by_somebody": "Whoever releases a leader says when, and is named.",
     "a_released_leader_is_free": "A released leader is free.",
     "no_leader_in_two_sessions_at_once": "Whoever leads this session would lead two at once.",
+    # The team
+    "a_note_is_acknowledged_once": "You have acknowledged this already.",
+    "a_task_ends_once": "Somebody has ended this task already.",
+    "a_hand_off_is_read_once": "You have read this already.",
+    "a_check_in_says_where": "Write where she is: the address, or at least the state.",
 }
 """By the constraint's name, which is also the refusal's code."""
 DOES_NOT_FIT = "One of these does not fit where it is kept: it is too long, too large, or not text."
