@@ -1,6 +1,7 @@
 """What people say of attendance. A mark is the record; whatever it corrects stays."""
 
 from datetime import date, datetime, timedelta
+from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
@@ -9,9 +10,11 @@ from rejoin.attendance.models import CheckIn, DayClose, Mark, Notice, Outcome, S
 from rejoin.attendance.sweep import hold_sessions, look_at_sessions
 from rejoin.audit.trail import action, record, record_all
 from rejoin.common.actors import Actor
+from rejoin.common.refusals import refusing
 from rejoin.domain.attendance import Held, Status
 from rejoin.domain.kernel import Refusal, local_day, local_midnight
-from rejoin.people.models import Licence
+from rejoin.domain.kernel.phones import normal_phone
+from rejoin.people.models import Licence, Patient
 from rejoin.programs.models import Program, Seat, Session, SessionStaff
 
 
@@ -94,19 +97,49 @@ def record_notice(
     return notice
 
 
+class Whereabouts(TypedDict, total=False):
+    """What she is asked about where she is; what was not asked is left out."""
+
+    place: str
+    """The address, or what emergency services need to find her."""
+    call_back: str
+    alone: bool | None
+    driving: bool | None
+    contact_right: bool | None
+
+
 @action("attendance.check_in")
-def record_check_in(*, seat: Seat, state: str, by: Actor, at: datetime) -> CheckIn:
+def record_check_in(
+    *, seat: Seat, state: str, by: Actor, at: datetime, **where: Unpack[Whereabouts]
+) -> CheckIn:
     """Where she says she is; beside it, where those who lead may practise on the program's day."""
+    _refuse_odd_place(where)
     today = local_day(at, ZoneInfo(seat.session.program.timezone))
-    check_in = CheckIn.objects.create(
-        seat=seat,
-        patient_id=seat.patient_id,
-        state=state.upper(),
-        licensed=licensed_states(seat.session, on=today),
-        at=at,
-        by=str(by),
-    )
+    with refusing():
+        check_in = CheckIn.objects.create(
+            seat=seat,
+            patient_id=seat.patient_id,
+            state=state.upper(),
+            licensed=licensed_states(seat.session, on=today),
+            at=at,
+            by=str(by),
+            **where,
+        )
     _tell("attendance.check_in", seat, by=by, at=at)
+    return check_in
+
+
+@action("attendance.whereabouts")
+def record_whereabouts(
+    *, patient: Patient, state: str = "", by: Actor, at: datetime, **where: Unpack[Whereabouts]
+) -> CheckIn:
+    """Where she says she is, outside a session: in a call, or on her own page. It admits her to nothing."""
+    _refuse_odd_place(where)
+    with refusing():
+        check_in = CheckIn.objects.create(
+            patient=patient, state=state.strip().upper(), at=at, by=str(by), **where
+        )
+    record("attendance.whereabouts", f"patient:{patient.pk}", by=by, at=at, patient=patient.pk)
     return check_in
 
 
@@ -167,6 +200,12 @@ def licensed_states(session: Session, *, on: date) -> list[str] | None:
     if not known.exists():
         return None
     return sorted(set(known.filter(valid__contains=on).values_list("state", flat=True)))
+
+
+def _refuse_odd_place(where: Whereabouts) -> None:
+    call_back = where.get("call_back", "")
+    if call_back and normal_phone(call_back) is None:
+        raise Refusal("check_in.call_back", "This is not a phone number.")
 
 
 def _span_of(program: Program, day: date) -> tuple[datetime, datetime]:

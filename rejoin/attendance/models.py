@@ -46,13 +46,32 @@ class Notice(Fact):
 
 
 class CheckIn(Fact):
-    """Where the patient said she was when she joined."""
+    """Where the patient said she was: when she joined, or in a call outside a session.
 
-    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="check_ins")
+    What was not asked is None, or "": nobody knows. What she said on another day is of that day.
+    """
+
+    seat = models.ForeignKey(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="check_ins")
+    """None: said outside a session."""
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
-    state = models.CharField(max_length=2)
+    state = models.CharField(max_length=2, blank=True, default="")
     licensed = ArrayField(models.CharField(max_length=2), null=True)
     """Where those who led the session could practise then; None: nobody knows."""
+    place = models.CharField(max_length=300, blank=True, default="", db_default="")
+    """The address, or what emergency services need to find her."""
+    call_back = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The number under which she is reached today, should the line drop."""
+    alone = models.BooleanField(null=True)
+    """Nobody can listen."""
+    driving = models.BooleanField(null=True)
+    contact_right = models.BooleanField(null=True)
+    """The emergency contact on file is still the right one."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(state="") | ~Q(place=""), name="a_check_in_says_where")
+        ]
+        indexes: ClassVar = [models.Index(fields=["patient", "-at"], name="check_in_by_patient")]
 
 
 class Outcome(Fact):

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from rejoin.audit.trail import action, nothing_to_tell, record, record_all
-from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.actors import ENGINE, Actor, patient_actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
-from rejoin.followup.models import Attempt
+from rejoin.followup.models import Attempt, CaseEvent
 from rejoin.followup.raising import Asked, OfCase, raise_steps
-from rejoin.followup.vocabulary import AttemptOutcome, Origin, StepState
+from rejoin.followup.vocabulary import AttemptOutcome, CaseTurn, Origin, StepState
 from rejoin.outreach.models import Reply, ReplyReading
 from rejoin.outreach.outbox import Letter, queue_messages
 from rejoin.outreach.vocabulary import LEFT, READ_WITHIN, MessageState
@@ -203,6 +203,14 @@ def take_replies(
         at=at,
     )
     execute(WAKE, [at, sorted({of.case_id for _, _, of in taken})])
+    insert_rows(
+        CaseEvent,
+        ("at", "by", "case", "patient", "turn", "reason"),
+        [
+            (wrote_at, str(patient_actor(of.patient_id)), of.case_id, of.patient_id, CaseTurn.WROTE.value, "")
+            for _, wrote_at, of in taken
+        ],
+    )
     record_all(
         [
             ("followup.take_replies", f"reply:{reply}", of.patient_id, of.program_id, "")

@@ -73,3 +73,55 @@ class SafetyResult(Word):
     EMERGENCY_SERVICES = "emergency_services"
     HOSPITALISED = "hospitalised"
     NOT_REACHED = "not_reached"
+
+
+class CaseTurn(Word):
+    """What happened on a case: `CaseEvent.turn`. The first four the engine says too."""
+
+    ELEVATED = "elevated"
+    REOPENED = "reopened"
+    STOPPED = "stopped"
+    CLOSED = "closed"
+    GIVEN = "given"
+    ATTEMPTED = "attempted"
+    PROMISED = "promised"
+    DISPOSED = "disposed"
+    SAFETY = "safety"
+    DISCLOSED = "disclosed"
+    SEEN_TO = "seen_to"
+    FOUND_OUT = "found_out"
+    WROTE = "wrote"
+    """The patient did."""
+
+
+class TaskTurn(Word):
+    GIVEN = "given"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(Word):
+    """What people decide on a review: their word. Nothing follows from it by itself, a discharge least of all."""
+
+    CONTINUE = "continue"
+    """As it is; watch on."""
+    BARRIER_VISIT = "barrier_visit"
+    CONTRACT = "contract"
+    CHANGE_PLAN = "change_plan"
+    CHANGE_SCHEDULE = "change_schedule"
+    FAMILY_SESSION = "family_session"
+    STEP_UP = "step_up"
+    STEP_DOWN = "step_down"
+    TRANSFER = "transfer"
+    DISCHARGE = "discharge"
+    """People begin a discharge, with its notice and its right to appeal. The software ends nothing."""
+    OTHER = "other"
+
+
+class DisclosureBasis(Word):
+    """Why somebody could be told without her consent."""
+
+    MEDICAL_EMERGENCY = "medical_emergency"
+    """42 CFR 2.51: medical personnel, in a medical emergency."""
+    SERIOUS_THREAT = "serious_threat"
+    """45 CFR 164.512(j): whoever can prevent a serious and imminent threat. Not where Part 2 binds."""

@@ -196,7 +196,7 @@ def test_of_two_who_decide_a_review_one_has_decided_it(raw_connection: psycopg.C
 
     def decide(staff: Staff) -> Act:
         by = staff_actor(staff.pk)
-        return lambda: decide_review(review=review, decision="continue", by=by, at=START)
+        return lambda: decide_review(review=review, decision="continue", words="as it is", by=by, at=START)
 
     told = while_the_other_waits(decide(scene.ben), decide(scene.supervisor), raw_connection)
     assert told == ["done", "review.decided"]

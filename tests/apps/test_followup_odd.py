@@ -282,7 +282,7 @@ def test_a_review_is_decided_once_and_its_words_are_not_in_the_trail() -> None:
     said: Any = {"review": review, "at": START + minutes(31)}
     decide_review(decision="Her mother is ill", by=scene.as_ben(), **said)
     with pytest.raises(Refusal, match=scene.ben.name):
-        decide_review(decision="discharge", by=staff_actor(scene.supervisor.pk), **said)
+        decide_review(decision="discharge", words="Five misses", by=staff_actor(scene.supervisor.pk), **said)
     assert ReviewEvent.objects.get().decision == "Her mother is ill"
     assert set(Event.objects.filter(verb="followup.decide_review").values_list("reason", flat=True)) == {""}
 

@@ -746,7 +746,8 @@ def test_a_report_of_the_next_day_reverses_the_miss_with_an_apology() -> None:
     assert story.ending() == ("closed", "reversed", "joined", "Thu 09:00")
     assert story.to_do() == ["apology"]
     assert "Thu 09:00 apology: coordinator by phone/secure_message until Fri 09:00" in story.steps()
-    assert list(CaseEvent.objects.values_list("turn", "reason")) == [("closed", "reversed")]
+    turns = CaseEvent.objects.exclude(turn="attempted")
+    assert list(turns.values_list("turn", "reason")) == [("closed", "reversed")]
     trail = Event.objects.filter(subject=f"case:{story.case.pk}", at=story.now)
     assert "closed" in set(trail.values_list("reason", flat=True))
     assert list(Outcome.objects.order_by("number").values_list("status", flat=True))[-1] == "attended"

@@ -713,6 +713,8 @@ def _(stage: Stage) -> Act:
         followup.decide_review,
         review=review,
         decision="continue",
+        words="She is on her way back",
+        follow_up_on=(START + timedelta(days=9)).date(),
         **stage.desk(START + timedelta(days=4)),
     )
 

@@ -314,7 +314,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=NUMBERS, machine=st.booleans())
     def a_review_is_decided(self, which: int, machine: bool) -> None:
         by = ENGINE if machine else self.by
-        self.act(decide_review, review=self.pick(Review, which), decision="contract", by=by)
+        self.act(decide_review, review=self.pick(Review, which), decision="contract", words="agreed", by=by)
 
     # What she allows, and what is known of her
 

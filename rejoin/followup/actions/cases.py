@@ -1,31 +1,27 @@
 """What people do on a case. Whoever acts is named, and nothing here is done by the engine."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
+from datetime import datetime, timedelta
 
 from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor, ActorKind
-from rejoin.common.refusals import refusing
 from rejoin.common.rows import execute, select
-from rejoin.domain.kernel import Refusal, local_day
-from rejoin.domain.policy.document import CHANNELS, SYSTEM
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.policy.document import CHANNELS, HUMAN_CHANNELS, SYSTEM
+from rejoin.followup.actions.asking import holds_any_role, may_dispose, refuse_machine, say_turn
 from rejoin.followup.models import (
     PROMISED_WITHIN,
     Attempt,
     Case,
-    CaseEvent,
     Disposition,
     PromisedReturn,
-    Review,
-    ReviewEvent,
     Step,
 )
+from rejoin.followup.staleness import hold_case
 from rejoin.followup.vocabulary import (
     AttemptOutcome,
     CaseState,
+    CaseTurn,
     FinalOutcome,
     Origin,
     SafetyResult,
@@ -34,9 +30,8 @@ from rejoin.followup.vocabulary import (
 from rejoin.outreach.models import Message, Reply, ReplyReading
 from rejoin.outreach.outbox import Move, cancel_messages, move_messages
 from rejoin.outreach.vocabulary import MessageState
-from rejoin.people.models import Consent, Contact, Licence, Staff
+from rejoin.people.models import Consent, Contact, Staff
 from rejoin.people.vocabulary import Purpose, Relation
-from rejoin.programs.models import StaffRole
 from rejoin.programs.vocabulary import Role
 
 BY_A_PERSON = (
@@ -62,20 +57,23 @@ HERSELF = "patient"
 def record_attempt(  # noqa: PLR0913 - an attempt is what it is
     *,
     case: Case,
-    channel: str,
     outcome: AttemptOutcome,
+    channel: str | None = None,
     made_at: datetime | None = None,
     step: Step | None = None,
     contact: Contact | None = None,
+    seen: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Attempt:
     """Write down that somebody tried. Only "contact" with the patient herself stops the ladder.
 
     Somebody else who was told is named, with her consent to it. Somebody else who answered and was told nothing
-    is no answer of hers.
+    is no answer of hers. A step and an outcome are enough: then it was the step's first channel, and now.
     """
+    hold_case(case, seen)
     tried_at = made_at or at
+    channel = channel or _channel_of(step)
     to = contact.relation if contact else HERSELF
     _refuse_odd_attempt(channel, tried_at, at)
     _refuse_odd_step(case, step, to)
@@ -101,13 +99,18 @@ def record_attempt(  # noqa: PLR0913 - an attempt is what it is
         by=str(by),
     )
     _end_step(step, StepState.DONE, by, at)
+    if by.kind is not ActorKind.SYSTEM:
+        say_turn(case, CaseTurn.ATTEMPTED, outcome.value, by=by, at=at)
     _tell("followup.record_attempt", case, by, at, reason=outcome.value)
     return attempt
 
 
 @action("followup.promise")
-def record_promise(*, case: Case, promised_at: datetime, by: Actor, at: datetime) -> PromisedReturn:
+def record_promise(
+    *, case: Case, promised_at: datetime, seen: int | None = None, by: Actor, at: datetime
+) -> PromisedReturn:
     """She said when she will be back. A later promise stands in the place of an earlier one."""
+    hold_case(case, seen)
     _refuse_closed(case)
     if promised_at <= at:
         raise Refusal("promise.past", "A promised return lies ahead.")
@@ -117,18 +120,27 @@ def record_promise(*, case: Case, promised_at: datetime, by: Actor, at: datetime
         case=case, patient_id=case.patient_id, promised_at=promised_at, at=at, by=str(by)
     )
     execute("UPDATE followup_case SET promised_at = %s WHERE id = %s", [promised_at, case.pk])
+    say_turn(case, CaseTurn.PROMISED, by=by, at=at)
     _tell("followup.promise", case, by, at)
     return promise
 
 
 @action("followup.dispose")
 def record_disposition(
-    *, case: Case, clinician: Staff, result: SafetyResult, instrument: str = "", by: Actor, at: datetime
+    *,
+    case: Case,
+    clinician: Staff,
+    result: SafetyResult,
+    instrument: str = "",
+    seen: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Disposition:
     """What a licensed clinician found. Nobody else, and no software, can say it."""
+    hold_case(case, seen)
     if by.staff_id != clinician.pk:
         raise Refusal("disposition.own", "A clinician signs her own finding.")
-    if not _may_dispose(clinician, case, at):
+    if not may_dispose(clinician, case.program, at):
         raise Refusal(
             "disposition.licence", "This needs a clinician of the program with a licence that is valid."
         )
@@ -141,17 +153,20 @@ def record_disposition(
         at=at,
         by=str(by),
     )
+    say_turn(case, CaseTurn.DISPOSED, result.value, by=by, at=at)
     _tell("followup.dispose", case, by, at)
     return disposition
 
 
 @action("followup.close")
-def close_case(*, case: Case, outcome: FinalOutcome, by: Actor, at: datetime) -> None:
+def close_case(
+    *, case: Case, outcome: FinalOutcome, seen: int | None = None, by: Actor, at: datetime
+) -> None:
     """End a case as a person knows it ended. An elevated one needs its disposition first."""
     if outcome not in BY_A_PERSON:
         raise Refusal("case.by_fact", "This ending comes about by itself, from attendance or the roster.")
-    _refuse_machine(by)
-    held = Case.objects.select_for_update().get(pk=case.pk)
+    refuse_machine(by)
+    held = hold_case(case, seen)
     _refuse_closed(held)
     if held.elevated and not held.dispositions.exists():
         raise Refusal("case.disposition", "A clinician has to say how she is before this case can end.")
@@ -165,27 +180,28 @@ def close_case(*, case: Case, outcome: FinalOutcome, by: Actor, at: datetime) ->
         state=StepState.CANCELLED.value, ended_at=at, ended_by=str(by)
     )
     cancel_messages([f"case:{case.pk}"], by=by, at=at)
-    CaseEvent.objects.create(
-        case=case, patient_id=case.patient_id, turn="closed", reason=outcome.value, at=at, by=str(by)
-    )
+    say_turn(case, CaseTurn.CLOSED, outcome.value, by=by, at=at)
     _tell("followup.close", case, by, at, reason=outcome.value)
 
 
 @action("followup.give")
-def give_case(*, case: Case, owner: Staff, by: Actor, at: datetime) -> None:
+def give_case(*, case: Case, owner: Staff, seen: int | None = None, by: Actor, at: datetime) -> None:
     """Hand a case and its open steps of the same owner to somebody of the program."""
+    held = hold_case(case, seen)
     _refuse_closed(case)
-    if not _holds_any_role(owner, case, at):
+    if not holds_any_role(case.program_id, owner, at):
         raise Refusal("case.owner", "A case goes to somebody who works in its program.")
-    Step.objects.filter(case=case, owner=case.owner).exclude(owner=None).to_do().update(owner=owner)
+    Step.objects.filter(case=case, owner=held.owner_id).exclude(owner=None).to_do().update(owner=owner)
     Case.objects.filter(pk=case.pk).update(owner=owner)
-    CaseEvent.objects.create(case=case, patient_id=case.patient_id, turn="given", at=at, by=str(by))
+    say_turn(case, CaseTurn.GIVEN, by=by, at=at)
     _tell("followup.give", case, by, at)
 
 
 @action("followup.see_to")
-def see_to_step(*, step: Step, by: Actor, at: datetime) -> None:
+def see_to_step(*, step: Step, seen: int | None = None, by: Actor, at: datetime) -> None:
     """Done with a step that is no attempt: an escalation seen to, a failed message looked into."""
+    hold_case(step.case, seen)
+    step.refresh_from_db(fields=["state", "ended_at"])
     if step.origin in (Origin.LADDER.value, Origin.DISPOSITION.value):
         raise Refusal(
             "step.ladder", "A rung of the ladder ends with an attempt, or with a clinician's finding."
@@ -196,13 +212,16 @@ def see_to_step(*, step: Step, by: Actor, at: datetime) -> None:
         raise Refusal("step.ended", "Somebody has seen to this already.")
     _end_step(step, StepState.DONE, by, at)
     _wake(step.case_id, at)
+    say_turn(step.case, CaseTurn.SEEN_TO, step.origin, by=by, at=at)
     _tell("followup.see_to", step.case, by, at, reason=step.origin)
 
 
 @action("followup.settle_unknown")
-def settle_unknown(*, step: Step, went_out: bool, by: Actor, at: datetime) -> None:
+def settle_unknown(*, step: Step, went_out: bool, seen: int | None = None, by: Actor, at: datetime) -> None:
     """A person has found out whether a message went out whose answer was lost."""
-    _refuse_machine(by)
+    refuse_machine(by)
+    hold_case(step.case, seen)
+    step.refresh_from_db(fields=["state", "ended_at"])
     rule = step.rule.removeprefix("unknown_send:")
     if step.origin != Origin.UNKNOWN_SEND.value or step.ended_at is not None:
         raise Refusal("step.not_unknown", "Nothing is unknown here any more.")
@@ -212,40 +231,14 @@ def settle_unknown(*, step: Step, went_out: bool, by: Actor, at: datetime) -> No
     state = MessageState.SENT if went_out else MessageState.FAILED
     move_messages([Move(each.pk, state, "" if went_out else "found_out") for each in unsure], by=by, at=at)
     _end_step(step, StepState.DONE, by, at)
+    say_turn(step.case, CaseTurn.FOUND_OUT, state.value, by=by, at=at)
     _tell("followup.settle_unknown", step.case, by, at, reason=state.value)
 
 
-@action("followup.decide_review")
-def decide_review(
-    *, review: Review, decision: str, follow_up_on: date | None = None, by: Actor, at: datetime
-) -> ReviewEvent:
-    """What people decided about a pattern, once. The software raised it and decides nothing."""
-    _refuse_machine(by)
-    if not decision.strip():
-        raise Refusal("review.decision", "Say what was decided.")
-    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    decided = ReviewEvent.objects.filter(review=review, turn="decided").first()
-    if decided is not None:
-        raise Refusal("review.decided", f"{_name_of(decided.by)} has decided this already.")
-    with refusing():
-        event = ReviewEvent.objects.create(
-            review=review,
-            patient_id=review.patient_id,
-            turn="decided",
-            decision=decision.strip(),
-            follow_up_on=follow_up_on,
-            at=at,
-            by=str(by),
-        )
-    record(
-        "followup.decide_review",
-        f"review:{review.pk}",
-        by=by,
-        at=at,
-        patient=review.patient_id,
-        program=review.program_id,
-    )
-    return event
+def _channel_of(step: Step | None) -> str:
+    """How a person most likely took the step."""
+    named = [each for each in (step.channels if step else ()) if each in HUMAN_CHANNELS]
+    return named[0] if named else HUMAN_CHANNELS[0]
 
 
 def _refuse_odd_attempt(channel: str, made_at: datetime, at: datetime) -> None:
@@ -293,38 +286,9 @@ def _consent_to_tell(contact: Contact, case: Case, at: datetime) -> Consent:
     return found
 
 
-def _may_dispose(clinician: Staff, case: Case, at: datetime) -> bool:
-    today = local_day(at, ZoneInfo(case.program.timezone))
-    licensed = Licence.objects.filter(staff=clinician, valid__contains=today).exists()
-    return (
-        licensed and _roles(clinician, case, at).filter(role__in=(Role.CLINICIAN, Role.SUPERVISOR)).exists()
-    )
-
-
-def _holds_any_role(staff: Staff, case: Case, at: datetime) -> bool:
-    return _roles(staff, case, at).exists()
-
-
-def _roles(staff: Staff, case: Case, at: datetime) -> "QuerySet[StaffRole]":
-    return StaffRole.objects.filter(
-        staff=staff, program_id=case.program_id, from_at__lte=at, ended_at__isnull=True
-    )
-
-
 def _refuse_closed(case: Case) -> None:
     if select("SELECT state FROM followup_case WHERE id = %s", [case.pk])[0][0] == CaseState.CLOSED:
         raise Refusal("case.closed", "This case has ended.")
-
-
-def _refuse_machine(by: Actor) -> None:
-    if by.kind is not ActorKind.STAFF:
-        raise Refusal("person", "Only a person decides this.")
-
-
-def _name_of(actor: str) -> str:
-    """Whoever of the staff it was, by name."""
-    found = Staff.objects.filter(pk=int(actor.rpartition(":")[2])).first()
-    return found.name if found else "Somebody"
 
 
 def _end_step(step: Step | None, state: StepState, by: Actor, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
-from rejoin.followup.querysets import CaseQuerySet, ReviewQuerySet, StepQuerySet
+from rejoin.followup.querysets import CaseQuerySet, StepQuerySet
 from rejoin.followup.vocabulary import (
     AttemptOutcome,
     CaseState,
@@ -82,6 +82,12 @@ class Case(models.Model):
             ),
             models.Index(fields=["program", "state"], name="case_by_program"),
             models.Index(fields=["patient", "state"], name="case_by_patient"),
+            models.Index(
+                fields=["program", "opened_at"],
+                condition=Q(state__in=[CaseState.OPEN.value, CaseState.STOPPED.value]),
+                name="case_on_the_list",
+            ),
+            models.Index(fields=["program", "-opened_at"], name="case_latest"),
         ]
 
     def __str__(self) -> str:
@@ -208,63 +214,3 @@ class PromiseOutcome(Fact):
     promise = models.OneToOneField(PromisedReturn, on_delete=models.PROTECT, related_name="outcome")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
     kept = models.BooleanField()
-
-
-class Review(Fact):
-    """A pattern that a policy wants a person to look at. It decides nothing."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="reviews")
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="reviews")
-    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
-    trigger = models.CharField(max_length=80)
-    fired_at = models.DateTimeField()
-    sessions = ArrayField(models.BigIntegerField())
-    then = models.CharField(max_length=60)
-    """What the policy wants considered: "discharge_review"."""
-    decided_by_role = models.CharField(max_length=20)
-    due_at = models.DateTimeField()
-    because = models.JSONField(default=list)
-
-    objects = ReviewQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["patient", "program", "trigger", "fired_at"], name="a_trigger_raises_one_review"
-            )
-        ]
-
-
-class ReviewEvent(Fact):
-    """What became of a review: decided by a person, or withdrawn because the facts changed."""
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="events")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
-    turn = models.CharField(max_length=12)
-    decision = models.CharField(max_length=60, blank=True, default="")
-    follow_up_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            one_of("turn", ("decided", "withdrawn", "renewed"), name="review_turn_is_known"),
-            models.UniqueConstraint(
-                fields=["review"], condition=Q(turn="decided"), name="a_review_is_decided_once"
-            ),
-        ]
-
-
-class PatientWatch(models.Model):
-    """When to look at a patient's patterns next: triggers by days pass without any event."""
-
-    patient = models.OneToOneField(Patient, primary_key=True, on_delete=models.CASCADE, related_name="watch")
-    next_look_at = models.DateTimeField(null=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=200, blank=True, default="")
-
-    class Meta:
-        verbose_name_plural = "patient watches"
-        indexes: ClassVar = [
-            models.Index(
-                fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="patient_watch_due"
-            ),
-        ]

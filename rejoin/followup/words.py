@@ -1,0 +1,175 @@
+"""The words of follow-up as staff read them. An unknown code is still readable: its own letters, spaced."""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from rejoin.followup.vocabulary import Decision, DisclosureBasis
+
+CHANNELS: Final = MappingProxyType(
+    {
+        "sms": "text message",
+        "push": "app notification",
+        "email": "e-mail",
+        "voice_auto": "automatic call",
+        "phone": "phone",
+        "secure_message": "secure message",
+        "letter": "letter",
+        "portal": "portal message",
+        "in_person": "in person",
+        "video": "video",
+    }
+)
+OUTCOMES: Final = MappingProxyType(
+    {
+        "contact": "reached",
+        "voicemail": "voicemail left",
+        "no_answer": "no answer",
+        "wrong_number": "wrong number",
+        "message_sent": "message sent",
+        "caregiver_reached": "a caregiver answered, not the patient",
+        "refused": "did not want to talk",
+    }
+)
+ROLES: Final = MappingProxyType(
+    {
+        "cofacilitator": "co-facilitator",
+        "outreach_worker": "outreach worker",
+        "privacy_officer": "privacy officer",
+        "system": "the system",
+        "team": "the team",
+    }
+)
+ORIGINS: Final = MappingProxyType(
+    {
+        "ladder": "a step of the policy's ladder",
+        "escalation": "not done by its deadline",
+        "unknown_send": "find out whether a message went out",
+        "send_failed": "a message did not go out",
+        "reply": "the patient wrote",
+        "disposition": "a clinician says how she is",
+        "promise": "a promised return that was not kept",
+        "apology": "she was told she was missed, and was not: say sorry",
+    }
+)
+STOPPING: Final = MappingProxyType(
+    {
+        "contact": "she was reached",
+        "joined": "she joined",
+        "left_program": "she left the program",
+        "reversed": "it was no miss after all",
+    }
+)
+ENDINGS: Final = MappingProxyType(
+    {
+        "back": "she is back",
+        "reversed": "it was no miss",
+        "left_program": "she left the program",
+        "made_up": "made up",
+        "transferred": "transferred",
+        "hospitalised": "in hospital",
+        "refused": "she does not want to come back",
+        "lost": "contact was lost",
+        "died": "she died",
+        "other": "another ending",
+    }
+)
+FINDINGS: Final = MappingProxyType(
+    {
+        "safe": "safe",
+        "safety_plan_active": "safe, with her safety plan in use",
+        "crisis_line": "connected to the crisis line",
+        "mobile_crisis": "mobile crisis team asked to come",
+        "emergency_services": "emergency services called",
+        "hospitalised": "in hospital",
+        "not_reached": "not reached",
+    }
+)
+DECISIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Decision.CONTINUE: "Go on as it is, and watch",
+        Decision.BARRIER_VISIT: "A visit about what keeps her from coming",
+        Decision.CONTRACT: "An attendance contract with her",
+        Decision.CHANGE_PLAN: "Change the treatment plan",
+        Decision.CHANGE_SCHEDULE: "Change days, times or group",
+        Decision.FAMILY_SESSION: "A family session",
+        Decision.STEP_UP: "A higher level of care",
+        Decision.STEP_DOWN: "A lower level of care",
+        Decision.TRANSFER: "Transfer to another program",
+        Decision.DISCHARGE: "Begin a discharge with her, with notice and appeal",
+        Decision.OTHER: "Something else",
+    }
+)
+ASKED: Final = MappingProxyType(
+    {
+        "team_review": "The policy asks the team to look at this together.",
+        "barrier_visit": "The policy asks for a visit about what keeps her from coming.",
+        "discharge_review": "The policy asks people whether to begin a discharge. It decides nothing.",
+        "contract": "The policy asks people whether to offer an attendance contract.",
+        "family_session": "The policy asks people whether to hold a family session.",
+    }
+)
+BASES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DisclosureBasis.MEDICAL_EMERGENCY: "medical emergency: medical personnel (42 CFR 2.51)",
+        DisclosureBasis.SERIOUS_THREAT: "serious and imminent threat (45 CFR 164.512(j))",
+    }
+)
+_TURNS: Final = MappingProxyType(
+    {
+        "attempted": "tried to reach her: {outcome}",
+        "promised": "wrote down when she will be back",
+        "disposed": "signed a finding on her safety",
+        "safety": "recorded a safety step: {step}",
+        "disclosed": "recorded an emergency disclosure",
+        "seen_to": "saw to a step: {origin}",
+        "found_out": "found out that a message {went}",
+        "given": "gave the case to somebody",
+        "closed": "ended the case: {ending}",
+        "stopped": "stopped the outreach: {stopping}",
+        "reopened": "opened the case again",
+        "elevated": "put the case on the elevated path",
+        "wrote": "wrote: read it first",
+    }
+)
+
+
+def turn_words(turn: str, reason: str) -> str:
+    """What happened on a case, after a name: "tried to reach her: no answer"."""
+    return _TURNS.get(turn, spaced(turn)).format(
+        outcome=word(OUTCOMES, reason),
+        step=spaced(reason),
+        origin=word(ORIGINS, reason),
+        went="went out" if reason == "sent" else "did not go out",
+        ending=word(ENDINGS, reason),
+        stopping=word(STOPPING, reason),
+    )
+
+
+def word(table: Mapping[str, str], code: str) -> str:
+    """`code` through `table`, or spelled out."""
+    return table.get(code) or spaced(code)
+
+
+def spaced(code: str) -> str:
+    """ "call1" and "two-no-call" as words: "call 1", "two no call"."""
+    return re.sub(r"(?<=[^\W\d_])(?=\d)|[\s_:-]+", " ", code).strip().lower()
+
+
+def rung_words(rule: str) -> str:
+    """A step by the name its policy gives it: "escalation:call1" is "call 1, not done by its deadline"."""
+    origin, _, rung = rule.rpartition(":")
+    if origin in ("reply", "promise"):
+        return ORIGINS[origin]
+    if rule == "safety:disposition":
+        return ORIGINS["disposition"]
+    return f"{spaced(rung)}, {ORIGINS[origin]}" if origin in ORIGINS else spaced(rung)
+
+
+def reasons(because: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Each reason as "text (rule, source)"."""
+    return tuple(
+        f"{one['text']} ({', '.join(part for part in (one['rule'], one.get('cite')) if part)})"
+        for one in because
+    )
