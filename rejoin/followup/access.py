@@ -1,10 +1,10 @@
-"""The one door to cases and reviews: missing and forbidden are the same answer."""
+"""The one door to cases and what the team keeps of them: missing and forbidden are the same answer."""
 
 from datetime import datetime
 from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
-from rejoin.followup.models import Case, Review, Step
+from rejoin.followup.models import Case, CaseNote, HandOff, Review, Step, Task
 from rejoin.people.models import Staff
 from rejoin.programs.models import StaffRole
 
@@ -13,7 +13,11 @@ NOT_HERE = "There is nothing here that you may see."
 
 def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
     """A case of a program `staff` works in."""
-    found = Case.objects.filter(ref=ref, program__in=_programs(staff, now)).first()
+    found = (
+        Case.objects.filter(ref=ref, program__in=_programs(staff, now))
+        .select_related("patient", "program", "session", "owner")
+        .first()
+    )
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found
@@ -23,7 +27,7 @@ def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
     """A step of a case of a program `staff` works in."""
     found = (
         Step.objects.filter(pk=step_id, case__program__in=_programs(staff, now))
-        .select_related("case")
+        .select_related("case__program", "case__patient")
         .first()
     )
     if found is None:
@@ -33,7 +37,39 @@ def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
 
 def review_for(staff: Staff, review_id: int, *, now: datetime) -> Review:
     """A review of a program `staff` works in."""
-    found = Review.objects.filter(pk=review_id, program__in=_programs(staff, now)).first()
+    found = (
+        Review.objects.filter(pk=review_id, program__in=_programs(staff, now))
+        .select_related("patient", "program", "policy")
+        .first()
+    )
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def note_for(case: Case, note_id: int) -> CaseNote:
+    """A note in the thread of a case that came through `case_for`."""
+    found = CaseNote.objects.filter(pk=note_id, case=case).select_related("case").first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def task_for(staff: Staff, task_id: int, *, now: datetime) -> Task:
+    """A task of a program `staff` works in."""
+    found = (
+        Task.objects.filter(pk=task_id, program__in=_programs(staff, now))
+        .select_related("program", "patient", "case", "review", "owner")
+        .first()
+    )
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def hand_off_for(staff: Staff, note_id: int, *, now: datetime) -> HandOff:
+    """A hand-off in a program `staff` works in."""
+    found = HandOff.objects.filter(pk=note_id, program__in=_programs(staff, now)).first()
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found
