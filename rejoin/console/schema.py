@@ -1,0 +1,118 @@
+"""What the database tells of itself while it is written to: which boards have to look again, and of which programs.
+
+One word on one channel for each statement that changed something that a board shows: "today,session:1,2". It names
+topics and programs, and nobody: whoever hears it asks for what is new by the same door as ever, and sees what she
+may. What only the engine's own bookkeeping changed is not told.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.db.migrations import RunSQL
+
+CHANNEL: Final = "rejoin_live"
+TOPICS: Final = (
+    *("today", "session", "worklist", "case", "cases", "words", "overdue", "huddle"),
+    *("unmatched", "longwork", "access", "tasks"),
+)
+EVERYWHERE: Final = "*"
+"""In the place of programs: all of them, or nobody can say which."""
+
+TELL: Final = f"""
+CREATE FUNCTION rejoin_tell_live(topics text, programs bigint[]) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    -- A notice has some 8,000 bytes at most: of very many programs it names none.
+    IF cardinality(programs) > 400 THEN
+        PERFORM pg_notify('{CHANNEL}', topics || ':{EVERYWHERE}');
+    ELSIF cardinality(programs) > 0 THEN
+        PERFORM pg_notify('{CHANNEL}', topics || ':' || array_to_string(programs, ',', '{EVERYWHERE}'));
+    END IF;
+END $$;
+"""
+DROP_TELL: Final = "DROP FUNCTION rejoin_tell_live(text, bigint[])"
+
+ANY_COLUMN: Final = ("*",)
+
+# Of which programs the rows are that were written, for `live_on`. NULL: nobody can say.
+OWN_PROGRAM: Final = "SELECT program_id FROM changed"
+OF_SESSION: Final = """
+SELECT session.program_id FROM (SELECT DISTINCT session_id FROM changed) AS changed
+  JOIN programs_session AS session ON session.id = changed.session_id
+"""
+OF_SEAT: Final = """
+SELECT session.program_id
+  FROM (SELECT DISTINCT seat.session_id FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id) AS held
+  JOIN programs_session AS session ON session.id = held.session_id
+"""
+OF_CASE: Final = """
+SELECT "case".program_id FROM changed JOIN followup_case AS "case" ON "case".id = changed.case_id
+"""
+OF_PROMISE: Final = """
+SELECT "case".program_id FROM changed JOIN followup_promisedreturn AS promise ON promise.id = changed.promise_id
+  JOIN followup_case AS "case" ON "case".id = promise.case_id
+"""
+OF_REVIEW: Final = """
+SELECT review.program_id FROM changed JOIN followup_review AS review ON review.id = changed.review_id
+"""
+# A number that is nobody's is before the coordinators of all programs.
+OF_READERS: Final = """
+SELECT unnest(CASE WHEN programs = '{}' THEN '{NULL}' ELSE programs END) FROM changed
+"""
+OF_REPLY: Final = """
+SELECT unnest(CASE WHEN reply.programs = '{}' THEN '{NULL}' ELSE reply.programs END)
+  FROM changed JOIN outreach_reply AS reply ON reply.id = changed.reply_id
+"""
+
+
+def live_on(
+    table: str,
+    *topics: str,
+    programs: str = OWN_PROGRAM,
+    shown: Sequence[str] = (),
+    key: str = "id",
+) -> list[RunSQL]:
+    """Tell of `topics` when rows of `table` are written: one notice a statement.
+
+    `programs` is a query over `changed`, the rows that were. Of updates those are told that change a column in
+    `shown`, found by comparing rows of one `key`; `ANY_COLUMN` stands for all, and none for a table of facts.
+    """
+    unknown = set(topics) - set(TOPICS)
+    if unknown:
+        raise ValueError(f"no topics: {unknown}")
+    told = ",".join(topics)
+    plain = f"SELECT DISTINCT * FROM ({programs}) AS told"  # noqa: S608 - queries of our own
+    found = [_tells(table, "INSERT", "NEW TABLE AS changed", plain, told)]
+    if shown == ANY_COLUMN:
+        found.append(_tells(table, "UPDATE", "NEW TABLE AS changed", plain, told))
+    elif shown:
+        compared = _compared(shown, key) + plain
+        found.append(_tells(table, "UPDATE", "OLD TABLE AS before NEW TABLE AS after", compared, told))
+    return found
+
+
+def _compared(shown: Sequence[str], key: str) -> str:
+    before, after = (", ".join(f"{side}.{each}" for each in shown) for side in ("before", "after"))
+    return f"""
+        WITH changed AS (SELECT after.* FROM after JOIN before USING ({key})
+                          WHERE ({before}) IS DISTINCT FROM ({after}))
+        """  # noqa: S608 - columns of our own
+
+
+def _tells(table: str, when: str, rows: str, programs: str, told: str) -> RunSQL:
+    """A trigger after the statement, with a function of its own: its plan is made once."""
+    trigger = f"live_{when.lower()}"
+    function = f"rejoin_{trigger}_{table}()"
+    return RunSQL(
+        f"""
+CREATE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM rejoin_tell_live('{told}', ARRAY({programs} ORDER BY 1));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER {trigger} AFTER {when} ON {table} REFERENCING {rows}
+    FOR EACH STATEMENT EXECUTE FUNCTION {function};
+""",
+        f"DROP TRIGGER {trigger} ON {table}; DROP FUNCTION {function};",
+    )
