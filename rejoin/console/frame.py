@@ -53,6 +53,8 @@ class Frame:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.asking: Asking | None = getattr(request, "asking", None)
+        self.looks_again = "X-Looks-Again" in request.headers
+        """A page that follows what happens (live.js): what is told once is not told to it."""
         self.demonstration: bool = getattr(settings, "DEMONSTRATION", False)
 
     @cached_property

@@ -72,6 +72,12 @@ def widget(bound: BoundField, hint: str = "", error: bool = False) -> SafeString
     return bound.as_widget(attrs={"aria-describedby": " ".join(ids)} if ids else {})
 
 
+@register.simple_tag
+def share(part: float, whole: float) -> str:
+    """`part` of `whole` in percent, from 0 to 100, for the bar of a meter."""
+    return f"{min(max(part / whole, 0), 1) * 100 if whole else 0:.1f}"
+
+
 def told_when(at: datetime, now: datetime, zone: tzinfo) -> str:
     """ "18:05" today, "Mon 5 Oct 18:05" on another day, with the year when it is another."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()

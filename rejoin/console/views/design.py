@@ -82,7 +82,10 @@ def present_gallery(now: datetime) -> dict[str, Any]:
         "soon": now + timedelta(minutes=25),
         "later": now + timedelta(hours=20),
         "page": Paginator(range(100), 20).page(2),
-        "policy": POLICY,
+        "policy": POLICY.splitlines(),
+        "marked": [8, 9, 10],
+        "reached": REACHED,
+        "owners": [("ben", "ben"), ("cleo", "cleo")],
         "sort": "-due",
     }
 
@@ -91,6 +94,7 @@ def _density(name: str, now: datetime) -> dict[str, Any]:
     wrong = SampleForm({"number": "555", "on": "soon"}, prefix=f"{name}-wrong")
     return {
         "name": name,
+        "key": name[0],
         "form": SampleForm(prefix=name, initial={"reached": "voicemail", "on": now.date()}),
         "wrong": wrong,
         "pick": SampleForm(prefix=f"{name}-pick", initial={"reached": "no_answer"}),

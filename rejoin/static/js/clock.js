@@ -1,12 +1,11 @@
 // Times tell how long ago they are, and go on telling it. The page's clock may be a simulated one: it begins at
 // <body data-now> and runs data-rate seconds in a real second. Words as in rejoin/common/templatetags/pages.py.
-const { now: begin, rate } = document.body.dataset;
-const began = performance.now();
+let { now: begin, rate = "1" } = document.body.dataset;
+let began = performance.now();
 const SOON = 60; // minutes
 
-export function now() {
-  if (!begin) return Date.now();
-  return Date.parse(begin) + (performance.now() - began) * Number(rate || 1);
+function now() {
+  return begin ? Date.parse(begin) + (performance.now() - began) * Number(rate) : Date.now();
 }
 
 function words(minutes) {
@@ -37,4 +36,11 @@ function tick() {
   }
 }
 
-if (Number(rate ?? 1) > 0) setInterval(tick, Math.min(15000, Math.max(1000, 30000 / Number(rate || 1))));
+// A page that was asked for again (live.js) brings the clock along: it may have been stopped, or run faster.
+document.addEventListener("page:fresh", ({ detail }) => {
+  if (detail.now) ({ now: begin, rate = "1" } = detail);
+  began = performance.now();
+  tick();
+});
+
+setInterval(tick, Number(rate) > 1 ? 1000 : 10000);
