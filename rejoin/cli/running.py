@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--engine", "kind", flag_value="engine", help="Notice and follow up; send nothing.")
 @click.option("--sending", "kind", flag_value="sending", help="Send messages; notice nothing.")
-@click.option("--all", "kind", flag_value="all", default="all", help="Both (the default).")
+@click.option("--long", "kind", flag_value="long", help="Do imports, exports and replays; nothing else.")
+@click.option("--all", "kind", flag_value="all", default="all", help="All of it (the default).")
 def work(kind: str) -> None:
     """Work until stopped: notice who is missing, follow up, send. Any number, on any number of machines."""
     with platform(up_to_date=False):  # it waits for a database that is away, and asks then
         from rejoin.operations import working
 
-        kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,)}
-        what = {"engine": "notices, and sends nothing", "sending": "sends, and notices nothing"}
+        kinds = {"engine": (working.ENGINE,), "sending": (working.SEND,), "long": (working.LONG,)}
+        what = {
+            "engine": "notices, and sends nothing",
+            "sending": "sends, and notices nothing",
+            "long": "does long work, and nothing else",
+        }
         said = f"Rejoin is at work: it {what.get(kind, 'notices and sends')} (ctrl-c stops it)"
-        working.work(
-            *kinds.get(kind, (working.ENGINE, working.SEND)), on_begin=lambda: click.echo(said, err=True)
-        )
+        working.work(*kinds.get(kind, working.ALL), on_begin=lambda: click.echo(said, err=True))
 
 
 @click.command()

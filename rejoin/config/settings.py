@@ -143,6 +143,12 @@ AUTH_USER_MODEL = "accounts.User"
 
 # Each app's work for later is in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# Who does which long work (rejoin.longwork): some of it is above the app that runs it.
+LONG_WORK = {
+    "import": "rejoin.operations.bringing.bring_in",
+    "export": "rejoin.operations.taking_out.take_out",
+    "replay": "rejoin.longwork.replaying.replay",
+}
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

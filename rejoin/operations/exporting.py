@@ -8,11 +8,12 @@ import csv
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from types import MappingProxyType
+from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -111,24 +112,53 @@ Names = Mapping[int, Sequence[str]]
 
 
 @action("operations.export_folder")
-def export_folder(*, path: Path, program: Program, by: Actor, at: datetime) -> None:
+def export_folder(
+    *,
+    path: Path,
+    program: Program,
+    only: Collection[str] | None = None,
+    begin: Callable[[str], None] = lambda _: None,
+    by: Actor,
+    at: datetime,
+) -> None:
     """Write the program's tables and its policy into the folder. Who took it out is on record.
 
     Files are their owner's alone, and each is put in place whole: what stood there under its name is
-    replaced, and a link is not followed.
+    replaced, and a link is not followed. `only` some of TABLES; `begin` is told of each, and may raise to stop.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    zone = ZoneInfo(program.timezone)
-    _write(path / "roster.csv", ROSTER, _roster(program, zone))
-    _write(path / "sessions.csv", SESSIONS, _sessions(program, zone))
+    for name, write in TABLES.items():
+        if only is None or name in only:
+            begin(name)
+            write(path, program, at)
+    record("operations.export_folder", f"program:{program.pk}", by=by, at=at, program=program.pk)
+
+
+def _write_roster(path: Path, program: Program, _at: datetime) -> None:
+    _write(path / "roster.csv", ROSTER, _roster(program, ZoneInfo(program.timezone)))
+
+
+def _write_sessions(path: Path, program: Program, _at: datetime) -> None:
+    _write(path / "sessions.csv", SESSIONS, _sessions(program, ZoneInfo(program.timezone)))
+
+
+def _write_identities(path: Path, program: Program, _at: datetime) -> None:
     _write(path / "identities.csv", "provider ref patient_id", select(IDENTITIES, [program.pk]))
-    staff = select(STAFF, {"today": local_day(at, zone), "program": program.pk})
+
+
+def _write_staff(path: Path, program: Program, at: datetime) -> None:
+    today = local_day(at, ZoneInfo(program.timezone))
+    staff = select(STAFF, {"today": today, "program": program.pk})
     if staff:
         _write(path / "staff.csv", "name licensed_states roles", staff)
-    _write(path / "consents.csv", CONSENTS, _consents(program, zone, at))
+
+
+def _write_consents(path: Path, program: Program, at: datetime) -> None:
+    _write(path / "consents.csv", CONSENTS, _consents(program, ZoneInfo(program.timezone), at))
+
+
+def _write_series(path: Path, program: Program, _at: datetime) -> None:
     _write(path / "series.csv", SERIES, _series(program))
-    _write_policy(path, program)
-    record("operations.export_folder", f"program:{program.pk}", by=by, at=at, program=program.pk)
 
 
 def _write(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> None:
@@ -267,7 +297,7 @@ def _after(first: datetime, start: int, end: int) -> str:
     return f"{first + timedelta(minutes=start):%H:%M}-{first + timedelta(minutes=end):%H:%M}"
 
 
-def _write_policy(path: Path, program: Program) -> None:
+def _write_policy(path: Path, program: Program, _at: datetime) -> None:
     """Every version that was published, and the overlays they name beside it."""
     versions = list(PolicyVersion.objects.filter(program=program).order_by("version"))
     if versions:
@@ -283,3 +313,17 @@ def _write_policy(path: Path, program: Program) -> None:
 def _write_text(path: Path, text: str) -> None:
     with _put_in_place(path) as file:
         file.write(text)
+
+
+TABLES: Final[Mapping[str, Callable[[Path, Program, datetime], None]]] = MappingProxyType(
+    {
+        "roster": _write_roster,
+        "sessions": _write_sessions,
+        "identities": _write_identities,
+        "staff": _write_staff,
+        "consents": _write_consents,
+        "series": _write_series,
+        "policy": _write_policy,
+    }
+)
+"""What a program is taken out as, by the name of each table."""

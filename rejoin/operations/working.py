@@ -7,8 +7,9 @@ tables are locked costs a second and nothing else. It is a plain loop because no
 is due is found by asking, two that ask at once skip each other's rows, and so it never matters who looked or
 how often. And since every worker looks by itself, the heartbeats tell of each worker whether it lives.
 
-The engine and the sending of messages are apart, each with threads of its own: vendors that take long to
-answer keep other messages waiting, never the noticing. Sessions of series are made ahead by whoever notices.
+The engine, the sending of messages and long work are apart, each with threads of its own: vendors that take long
+to answer keep other messages waiting, and an import other imports, never the noticing. Sessions of series are made
+ahead by whoever notices.
 """
 
 import asyncio
@@ -32,11 +33,16 @@ from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
+from rejoin.common import clock
 from rejoin.common.actors import ENGINE as BY_ENGINE
 from rejoin.common.rows import execute, select
 from rejoin.followup import jobs
 from rejoin.followup.engine import PARTS, SENDING
+from rejoin.longwork import jobs as longwork
+from rejoin.longwork.actions import empty_old_files
+from rejoin.longwork.running import leaving
 from rejoin.operations import opening, seating
+from rejoin.operations.listening import keep_listening
 from rejoin.outreach.channels.choose import channels_in_force
 from rejoin.outreach.sending import worker_name
 
@@ -85,6 +91,8 @@ class Work:
 
 ENGINE: Final = Work(queue="engine", look=jobs.look, parts=[name for name, _ in PARTS], threads=1)
 SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
+LONG: Final = Work(queue=longwork.QUEUE, look=longwork.work, parts=[longwork.PART], threads=1)
+ALL: Final = (ENGINE, SEND, LONG)
 
 
 def work(*kinds: Work, on_begin: Callable[[], None] = lambda: None) -> None:
@@ -123,7 +131,7 @@ def forget_lost_workers() -> None:
 
 def drop_lost_jobs() -> int:
     """Jobs whose worker was killed in the middle. Returns how many."""
-    return execute(DROP_LOST_JOBS, [[kind.queue for kind in (ENGINE, SEND)], LOST_AFTER])
+    return execute(DROP_LOST_JOBS, [[kind.queue for kind in ALL], LOST_AFTER])
 
 
 def extend_unknown(known: Collection[int]) -> set[int]:
@@ -151,7 +159,10 @@ def _work_until_stopped(kinds: Sequence[Work]) -> None:
     stopping = threading.Event()
     ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
     ending.daemon = True
-    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
+    hurrying = threading.Event()
+    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping, hurrying), daemon=True) for kind in kinds]
+    if ENGINE in kinds:
+        ear = threading.Thread(target=keep_listening, args=(stopping, hurrying.set), daemon=True)
     for loop in loops:
         loop.start()
     log.info("work.began", extra={"thread_count": len(loops)})
@@ -183,6 +194,7 @@ async def _serve_queues(kinds: Sequence[Work], stopping: threading.Event, ending
         if stopping.is_set():
             _end_now()
         stopping.set()
+        leaving.set()
         ending.start()
         loop.call_soon_threadsafe(stop.set)
 
@@ -216,6 +228,7 @@ async def _keep_tidy(stop: asyncio.Event) -> None:
 def _tidy() -> None:
     forget_lost_workers()
     drop_lost_jobs()
+    empty_old_files(by=BY_ENGINE, at=clock.now())
 
 
 def _on_own_connection(do: Callable[[], T]) -> T:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
@@ -14,6 +16,16 @@ from rejoin.domain.policy.hours import DayBilling, WeekHours, bill_days, week_ho
 from rejoin.domain.policy.ladder import CONTACT, Attempt, Case, CaseFacts, Reach, decide_case
 from rejoin.domain.policy.requirements import Progress, follow_requirements
 from rejoin.domain.policy.triggers import Firing, Stay, find_firings
+
+NOTHING_OTHERWISE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Then(msgspec.Struct, frozen=True, kw_only=True):
+    """How things stood at one of her sessions, where they are otherwise now."""
+
+    reach: Reach
+    left_at: datetime | None = None
+    """When the stay ended that the session was of."""
 
 
 class PatientFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +40,8 @@ class PatientFacts(msgspec.Struct, frozen=True, kw_only=True):
     """By session id, ascending."""
     since: datetime | None = None
     left_at: datetime | None = None
+    then: Mapping[str, Then] = NOTHING_OTHERWISE
+    """By session id. Of sessions that are not here, what is known now holds."""
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,16 +57,17 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
     """The version in force on the date of each record."""
 
 
-def follow_patient(facts: PatientFacts, *, book: PolicyBook, now: datetime) -> FollowUp:
-    """Outcomes and billing under the version in force on each session's date; hours and duties under today's."""
+def follow_patient(
+    facts: PatientFacts, *, book: PolicyBook, now: datetime, known: FollowUp | None = None
+) -> FollowUp:
+    """Outcomes and billing under the version in force on each session's date; hours and duties under today's.
+
+    `known` is the same patient under another book: what the same rules said of a seat is not worked out again.
+    """
     policies = [_policy_of(each.session, book) for each in facts.seats]
     records = tuple(
-        SeatRecord(
-            session=each.session,
-            outcome=_outcome(each, policy, now),
-            local_start=wall_clock(each.session.starts_at, policy.timezone),
-        )
-        for each, policy in zip(facts.seats, policies, strict=True)
+        _record(each, policy, now, _same(place, policy, known))
+        for place, (each, policy) in enumerate(zip(facts.seats, policies, strict=True))
     )
     current = _current(book, now)
     contacts = sorted(
@@ -100,6 +115,23 @@ def _current(book: PolicyBook, now: datetime) -> Policy:
     return book.in_force(local_day(now, book.versions[0][0].timezone))
 
 
+def _same(place: int, policy: Policy, known: FollowUp | None) -> SeatRecord | None:
+    """What is known of the seat at `place`, where this policy decides it by the same rules."""
+    if known is None:
+        return None
+    other = known.policies[place]
+    same = (other.presence, other.excuse, other.timezone) == (policy.presence, policy.excuse, policy.timezone)
+    return known.records[place] if same else None
+
+
+def _record(facts: SeatFacts, policy: Policy, now: datetime, known: SeatRecord | None) -> SeatRecord:
+    return known or SeatRecord(
+        session=facts.session,
+        outcome=_outcome(facts, policy, now),
+        local_start=wall_clock(facts.session.starts_at, policy.timezone),
+    )
+
+
 def _outcome(facts: SeatFacts, policy: Policy, now: datetime) -> Outcome | None:
     if facts.session.starts_at > now and facts.session.held == "scheduled":
         return None
@@ -133,13 +165,14 @@ def _case(
     returned_at: datetime | None,
     now: datetime,
 ) -> Case | None:
+    then = facts.then.get(session.id)
     case_facts = CaseFacts(
         session=session,
         outcome=outcome,
-        reach=facts.reach,
+        reach=then.reach if then else facts.reach,
         attempts=facts.attempts.get(session.id, ()),
         returned_at=returned_at,
-        left_at=facts.left_at,
+        left_at=then.left_at if then else facts.left_at,
     )
     return decide_case(case_facts, policy=policy, now=now)
 

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import Error, transaction
 
 from rejoin.common.rows import select
-from rejoin.operations.health import engine, ground, messages, outside, programs
+from rejoin.operations.health import engine, ground, longwork, messages, outside, programs
 from rejoin.operations.health.report import Answer, Ask, Check, Group, Health, away, not_well
 
 GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
@@ -31,6 +31,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
         "engine.news": engine.check_news,
         "engine.poisoned": engine.check_poisoned,
         "queue.jobs": engine.check_queue,
+        "work.long": longwork.check_long_work,
     },
     "Word from outside": {
         "rooms.unread": outside.check_rooms_unread,

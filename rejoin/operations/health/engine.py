@@ -58,8 +58,10 @@ SELECT job.id, job.status::text, max(event.at),
   JOIN procrastinate_events AS event ON event.job_id = job.id
   LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
  WHERE job.status IN ('todo', 'doing') AND (job.scheduled_at IS NULL OR job.scheduled_at <= clock_timestamp())
+   AND job.queue_name <> 'longwork'
  GROUP BY 1, 2, 4
 """
+"""Long work takes its time, and has a check of its own (`health.longwork`)."""
 
 
 def check_parts(moment: Moment) -> Answer:  # noqa: ARG001 - heartbeats are real time

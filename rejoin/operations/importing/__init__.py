@@ -11,11 +11,12 @@ session is moved, a place that ended is ended. A blank cell says nothing, and no
 any more: a place ends by its `until`, a session by its `status`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rejoin.audit.trail import action, nothing_to_tell, record
@@ -27,10 +28,20 @@ from rejoin.operations.importing.policies import bring_policy
 from rejoin.operations.importing.reading import Brought, read
 from rejoin.operations.importing.seating import Seating
 from rejoin.operations.importing.series import bring_series
-from rejoin.operations.importing.tally import Tally
+from rejoin.operations.importing.tally import Tally, say_nothing
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Program
 from rejoin.sidecar.program import BadInput
+
+PARTS: Final = (
+    *("The tables", "Patients", "Staff", "Groups and places", "Sessions", "Seats", "Roles"),
+    *("Marks, notices and check-ins", "Series", "Policy"),
+)
+"""In the order in which they are brought in, as `begin` is told of them."""
+
+
+def anything(brought: Brought, tally: Tally) -> None:
+    """Whoever has the command line may bring in whatever a folder says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +55,28 @@ class Imported:
 
 @action("operations.import_folder")
 def import_folder(
-    *, path: Path, program: Program, accept: Collection[str] = (), by: Actor, at: datetime
+    *,
+    path: Path,
+    program: Program,
+    accept: Collection[str] = (),
+    check: Callable[[Brought, Tally], None] = anything,
+    begin: Callable[[str], None] = say_nothing,
+    by: Actor,
+    at: datetime,
 ) -> Imported:
     """Take in the folder, whole or not at all. BadInput lists every problem with its file, line and field.
 
-    `accept`: codes of findings of the policy linter that whoever imports answers for.
+    `accept`: codes of findings of the policy linter that whoever imports answers for. `check` complains of what
+    whoever brings it may not bring. `begin` is told of each of PARTS, and may raise to take everything back.
     """
+    begin(PARTS[0])
     book = books_of([program.pk]).get(program.pk)
     brought = read(path, zone=ZoneInfo(program.timezone), book=book.pages if book else None)
-    tally = Tally(program=program, by=by, at=at)
+    tally = Tally(program=program, by=by, at=at, begin=begin)
     execute("SELECT FROM programs_program WHERE id = %s FOR NO KEY UPDATE", [program.pk])
-    _bring(brought, tally, accept=accept)
+    check(brought, tally)
+    if not tally.problems:
+        _bring(brought, tally, accept=accept)
     if tally.problems:
         raise BadInput(tally.problems)
     if tally.did:
@@ -66,22 +88,31 @@ def import_folder(
 
 def _bring(brought: Brought, tally: Tally, *, accept: Collection[str]) -> None:
     """Everything in the order in which one thing stands on another."""
+    tally.begin("Patients")
     keys = people.bring_patients(brought, tally)
     people.bring_addresses(brought, keys, tally)
     people.bring_flags(brought, keys, tally)
     people.bring_consents(brought, keys, tally)
+    tally.begin("Staff")
     staff = people.bring_staff(brought, tally)
+    tally.begin("Groups and places")
     groups = schedule.bring_groups(brought, tally)
     schedule.bring_places(brought, keys, groups, tally)
+    tally.begin("Sessions")
     sessions = schedule.bring_sessions(brought, groups, tally)
     schedule.bring_leaders(brought, sessions, staff, tally)
     schedule.bring_rooms(brought, sessions, tally)
+    tally.begin("Seats")
     Seating(brought, keys, sessions, tally).settle()
     if tally.problems:
         return
+    tally.begin("Roles")
     team.bring_roles(brought, staff, tally)
     team.bring_counselors(brought, keys, staff, tally)
+    tally.begin("Marks, notices and check-ins")
     facts.bring_identities(brought, keys, tally)
     facts.bring_facts(brought, keys, sessions, staff, tally)
+    tally.begin("Series")
     bring_series(brought, keys, groups, staff, tally)
+    tally.begin("Policy")
     bring_policy(brought.folder.path, tally, accept=accept)

@@ -137,6 +137,8 @@ class Brought:
     consents: dict[str, list[ConsentNote]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[str, str] = field(default_factory=dict)
     """Names as they are written, by how they are compared."""
+    named: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """File and line in which each of them is named: staff.csv, or the first that does."""
     roles: dict[str, frozenset[Role]] = field(default_factory=dict)
     """Of staff.csv, by how names are compared. Who is not here has a blank cell, or none."""
     leaders: set[str] = field(default_factory=set)
@@ -257,7 +259,7 @@ class _Reading:
         note = SessionNote(line=row.line, maximum=row.read("maximum", _a_size), also=also, but=but)
         self.brought.sessions.setdefault(row.text("session_id"), note)
         for each in row.several("facilitator"):
-            self._leads(each)
+            self._leads(each, row)
 
     def identity(self, row: Row) -> None:
         provider = PROVIDERS.get(row.text("provider").lower(), "")
@@ -271,20 +273,26 @@ class _Reading:
         self.fact(row)
         name = row.text("by")
         if name:
-            self.brought.staff.setdefault(name.casefold(), name)
+            self._names(name, row)
 
     def staff(self, row: Row) -> None:
         key = row.text("name").casefold()
-        self.brought.staff.setdefault(key, row.text("name"))
+        self._names(row.text("name"), row)
+        self.brought.named[key] = (row.table.name, row.line)  # where her roles are told too
         words = [each.value for each in Role]
         read = [_listed(row, "roles", each, want.one_of(words, "role")) for each in row.several("roles")]
         roles = frozenset(Role(each) for each in read if each)
         if roles:
             self.brought.roles[key] = self.brought.roles.get(key, frozenset()) | roles
 
-    def _leads(self, name: str) -> None:
+    def _leads(self, name: str, row: Row) -> None:
         self.brought.leaders.add(name.casefold())
-        self.brought.staff.setdefault(name.casefold(), name)
+        self._names(name, row)
+
+    def _names(self, name: str, row: Row) -> None:
+        key = name.casefold()
+        self.brought.staff.setdefault(key, name)
+        self.brought.named.setdefault(key, (row.table.name, row.line))
 
     def check_counselors(self) -> None:
         """Whoever is named as a counselor is named once more, so that a slip of the pen hires nobody."""
@@ -325,7 +333,7 @@ class _Reading:
             row.complain("series_id", f"repeats {read.external_id!r}")
         self.brought.series[read.external_id] = read
         for name in filter(None, (read.facilitator, read.cofacilitator)):
-            self._leads(name)
+            self._leads(name, row)
 
 
 def _read_series(row: Row, zone: ZoneInfo) -> SeriesRow | None:

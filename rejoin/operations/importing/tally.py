@@ -1,7 +1,7 @@
 """Who imports, when, what it came to, and what was wrong: carried through every part of an import."""
 
 from collections import Counter
-from collections.abc import Collection, Sized
+from collections.abc import Callable, Collection, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
@@ -22,6 +22,10 @@ class Signed(TypedDict):
     reason: str
 
 
+def say_nothing(part: str) -> None:
+    """Nobody waits for it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Tally:
     """One import as it goes along. Problems refuse all of it in the end; notes do not."""
@@ -37,6 +41,8 @@ class Tally:
 
     new_sessions: set[int] = field(default_factory=set)
     """Those that were not here before."""
+    begin: Callable[[str], None] = say_nothing
+    """Told the name of each part as it begins; what it raises takes everything back."""
 
     @property
     def signed(self) -> Signed:
