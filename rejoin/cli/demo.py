@@ -1,13 +1,17 @@
-"""The command that plays the demo. It needs the platform, and is loaded by nobody else."""
+"""The command that shows the platform, or plays its check. It needs the platform, and is loaded by nobody else."""
 
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from rejoin.cli.refusing import NOT_WELL, refusing
+
+if TYPE_CHECKING:
+    from rejoin.demo.performing import Wanted
 
 STOPPED = 130
 """As a shell tells of ctrl-c."""
@@ -21,14 +25,47 @@ STOPPED = 130
     show_default=True,
     help="Where everything of it is kept. What an earlier demo left there is thrown away.",
 )
-@click.option("--short", is_flag=True, help="Half an hour of the evening alone.")
-@click.option("--keep-running", is_flag=True, help="Leave web and worker running in the end, until ctrl-c.")
-def demo(home: Path, short: bool, keep_running: bool) -> None:
-    """Play an evening and a morning of five programs in fast time. Exit code 0 when everything went as it should."""
-    from rejoin.demo.performing import Wanted, perform
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Where its pages are; another port where this one is taken.",
+)
+@click.option("--browser/--no-browser", default=True, show_default=True, help="Open a browser.")
+@click.option(
+    "--check", is_flag=True, help="No pages: play an evening and a morning in the terminal, and check them."
+)
+@click.option("--short", is_flag=True, help="With --check: half an hour of the evening alone.")
+def demo(home: Path, port: int, browser: bool, check: bool, short: bool) -> None:
+    """Open the running platform on a simulated program, in a browser, until ctrl-c.
+
+    With --check an evening of five programs is played in the terminal instead; exit code 0 when everything went as it should.
+    """
+    from rejoin.demo.performing import Wanted
+
+    wanted = Wanted(folder=home, port=port, browser=browser, short=short)
+    if check:
+        _check(wanted)
+    else:
+        _show(wanted)
+
+
+def _show(wanted: "Wanted") -> None:
+    """Ctrl-c is how it is meant to end."""
+    from rejoin.demo.performing import present
+
+    with refusing():
+        try:
+            present(wanted, Console())
+        except KeyboardInterrupt:
+            click.echo("\nStopped. Nothing of the demo runs any more.", err=True)
+
+
+def _check(wanted: "Wanted") -> None:
+    from rejoin.demo.performing import perform
 
     began = time.monotonic()
-    wanted = Wanted(folder=home, short=short, keep_running=keep_running)
     with refusing():
         try:
             held = perform(wanted, Console())

@@ -111,8 +111,10 @@ class RoomProvider:
     answers: dict[int, int] = field(default_factory=dict)
     """How many webhooks were answered with which status."""
 
-    def expect(self, visits: Iterable[Visit]) -> None:
-        self.waiting = webhooks_of(visits, MISHAPS)
+    def expect(self, visits: Iterable[Visit], *, seed: int = 0) -> None:
+        """These too, beside what is waiting already. `seed`: of what goes wrong on the way."""
+        mishaps = replace(MISHAPS, seed=MISHAPS.seed + seed)
+        self.waiting = sorted([*self.waiting, *webhooks_of(visits, mishaps)], key=lambda webhook: webhook.at)
 
     def tell_until(self, now: datetime) -> None:
         while self.waiting and self.waiting[0].at <= now:

@@ -8,13 +8,17 @@ from typing import Final
 
 import rejoin
 from rejoin.demo.days import ADMITTED_ON, WEDNESDAY
-from rejoin.demo.town import STATES, Group, OneToOne, Program, Town
+from rejoin.demo.town import STATES, Group, OneToOne, Program, Town, Weekly
 
 SHIPPED: Final = Path(rejoin.__file__).parent / "policies"
 AGREED_AT: Final = f"{ADMITTED_ON}T10:00"
 SESSIONS: Final = (
     *("session_id", "group", "kind", "service", "starts_at", "ends_at", "breaks", "facilitator"),
     *("status", "meeting_id", "patient_id", "mode"),
+)
+SERIES: Final = (
+    *("series_id", "group", "patient_id", "kind", "service", "mode", "starts_on", "start_time", "minutes"),
+    *("breaks", "rrule", "facilitator", "cofacilitator", "meeting_id"),
 )
 # Program B writes e-mail too, from the demo's day on: a second version of its policy, with its own day.
 FIRST_DAY: Final = f"effective: {{from: {WEDNESDAY}, until: null}}"
@@ -39,6 +43,16 @@ def write_folder(town: Town, program: Program, path: Path) -> None:
     _write(path / "roster.csv", _roster(town, groups))
     _write(path / "sessions.csv", [SESSIONS, *_group_sessions(groups), *_one_to_ones(town, alone)])
     _write(path / "marks.csv", _marks(town, groups))
+    series = [
+        _of_group(each, groups) for each in town.weekly if each.group in {group.name for group in groups}
+    ]
+    series += [
+        _of_patient(town, each, each.alone)
+        for each in town.weekly
+        if each.alone is not None and each.alone.program == program.slug
+    ]
+    if series:
+        _write(path / "series.csv", [SERIES, *series])
     _write(path / "consents.csv", _consents(town, groups))
     _write(path / "staff.csv", _staff(town, program))
 
@@ -107,6 +121,28 @@ def _one_to_ones(town: Town, alone: Iterable[OneToOne]) -> list[Sequence[str]]:
         )
         for one in alone
     ]
+
+
+def _of_group(weekly: Weekly, groups: Iterable[Group]) -> Sequence[str]:
+    group = next(each for each in groups if each.name == weekly.group)
+    return (
+        *(group.name.lower(), group.name, "", "group", group.service, group.mode),
+        *(str(weekly.first), weekly.clock, str(group.minutes), group.breaks),
+        *(
+            f"FREQ=WEEKLY;BYDAY={weekly.days}",
+            group.leaders[0],
+            group.leaders[1] if group.leaders[1:] else "",
+        ),
+        group.room if group.mode == "video" else "",
+    )
+
+
+def _of_patient(town: Town, weekly: Weekly, one: OneToOne) -> Sequence[str]:
+    return (
+        *(one.patient.lower(), "", town.id_of(one.patient), "individual", "individual", "video"),
+        *(str(weekly.first), weekly.clock, str(one.minutes), ""),
+        *(f"FREQ=WEEKLY;BYDAY={weekly.days}", one.staff, "", one.room),
+    )
 
 
 def _marks(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:

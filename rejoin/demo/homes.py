@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,8 @@ class Home:
     room_secret: str
     database_url: str | None = None
     """None: its own PostgreSQL, in its folder."""
+    watched: bool = False
+    """Somebody watches it in a browser: the pages of a demonstration are there, and people to sign in as."""
 
     @property
     def base_url(self) -> str:
@@ -58,8 +61,13 @@ class Home:
         return self.folder / "logs"
 
 
-def prepare_home(folder: Path, *, database_url: str | None = None) -> Home:
-    """An empty home. What an earlier demo left is thrown away; a folder that is none of ours is refused."""
+def prepare_home(
+    folder: Path, *, database_url: str | None = None, port: int | None = None, watched: bool = False
+) -> Home:
+    """An empty home, whose web answers at `port`, or at another where that is taken or nobody says.
+
+    What an earlier demo left is thrown away; a folder that is none of ours is refused.
+    """
     whole = folder.expanduser().absolute()
     if whole.exists() and any(whole.iterdir()):
         if not (whole / MARKER).exists():
@@ -67,7 +75,13 @@ def prepare_home(folder: Path, *, database_url: str | None = None) -> Home:
         _throw_away(whole)
     whole.mkdir(parents=True, exist_ok=True)
     (whole / MARKER).write_text("Made by `rejoin demo`, and thrown away by the next one.\n")
-    home = Home(folder=whole, port=_free_port(), room_secret=secrets.token_hex(24), database_url=database_url)
+    home = Home(
+        folder=whole,
+        port=free_port(port),
+        room_secret=secrets.token_hex(24),
+        database_url=database_url,
+        watched=watched,
+    )
     home.logs.mkdir()
     return home
 
@@ -94,6 +108,7 @@ def live_environment(home: Home, *, sms: str, mail_port: int, push: str) -> dict
         **({"DATABASE_URL": home.database_url} if home.database_url else {}),
         "REJOIN_HOME": str(home.folder),
         "REJOIN_BASE_URL": home.base_url,
+        **({"REJOIN_DEMONSTRATION": "on"} if home.watched else {}),
         "REJOIN_DRY_RUN": "off",
         "REJOIN_LOST_AFTER_SECONDS": str(LOST_AFTER_SECONDS),
         "REJOIN_ROOM_SECRET_LIVEKIT": home.room_secret,
@@ -128,10 +143,16 @@ def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+def free_port(wanted: int | None = None) -> int:
+    """`wanted` if nobody has it, else any that is free."""
+    for port in (wanted, 0):
+        if port is None:
+            continue
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web will
+            probe.bind((LOOPBACK, port))
+            return int(probe.getsockname()[1])
+    raise Refusal("demo.port", "This machine has no free port.")
 
 
 def _throw_away(folder: Path) -> None:

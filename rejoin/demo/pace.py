@@ -9,13 +9,14 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from rejoin.common import clock
 
 # Setting the clock takes a moment, in which it runs on: it is set a little ahead, and so never goes back.
 TAKES_SECONDS: Final = 0.01
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Stretch(NamedTuple):
@@ -37,6 +38,10 @@ class Pace:
         """Stand at an instant: before the story."""
         self._rate = 0.0
         clock.simulate(shown_at=at, rate=0)
+
+    def go_at(self, rate: float) -> None:
+        """From here on as fast as somebody wishes: `rate` program seconds in a real one."""
+        self.stretches = (Stretch(BEGINNING, rate / 60),)
 
     def run_on(self, now: datetime) -> None:
         """As fast as this part of the story is told."""

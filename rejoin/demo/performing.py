@@ -23,6 +23,7 @@ from rejoin.domain.kernel import Refusal
 
 NOTICE: Final = "Everybody in it is invented: synthetic data, first names, fictional numbers."
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+PORT: Final = 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,34 +34,57 @@ class Wanted:
     short: bool = False
     """Half an hour of the evening alone."""
     faster: float = 1.0
-    keep_running: bool = False
+    port: int = PORT
+    """Where its web is to answer; another where that is taken."""
+    browser: bool = True
+    """Whether to open one."""
+    begins_within: float = 60.0
+    """Seconds until the story begins although nobody has opened a page."""
     database_url: str | None = None
     """None: a PostgreSQL of its own. Else Django is set up already, on this one."""
 
 
 def perform(wanted: Wanted, console: Console) -> bool:
-    """Play the demo. Returns whether everything held that it is held to."""
+    """Play the story to its end and check it. Returns whether everything held that it is held to."""
     console.print(Text("Rejoin, a Wednesday evening played in fast time", style="bold"))
     console.print(Text(f"  {NOTICE}", style="dim"), soft_wrap=True)
+    with _prepared(wanted, console, watched=False) as (home, screen, crew):
+        from rejoin.demo.staging import play_and_tell
+
+        return play_and_tell(wanted, home, screen, crew)
+
+
+def present(wanted: Wanted, console: Console) -> NoReturn:
+    """Open the running platform on the story, for somebody with a browser; until it is interrupted."""
+    console.print(Text("Rejoin, running on a simulated program", style="bold"))
+    console.print(Text(f"  {NOTICE}", style="dim"), soft_wrap=True)
+    with _prepared(wanted, console, watched=True) as (home, screen, crew):
+        from rejoin.demo.welcoming import welcome_and_show
+
+        welcome_and_show(wanted, home, screen, crew)
+
+
+@contextmanager
+def _prepared(wanted: Wanted, console: Console, *, watched: bool) -> Iterator[tuple[Home, Screen, Crew]]:
+    """A home with its database and its vendors, and the platform opened there; nothing of it runs afterwards."""
     with _alone(wanted.folder), _ended_in_order():
         end_leftovers(wanted.folder)
-        home = prepare_home(wanted.folder, database_url=wanted.database_url)
+        home = prepare_home(
+            wanted.folder,
+            database_url=wanted.database_url,
+            port=wanted.port if watched else None,
+            watched=watched,
+        )
         with Screen(console) as screen, _database(home, screen), Crew(home=home) as crew:
-            return _perform(wanted, home, screen, crew)
+            screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
+            crew.start_vendors()
+            if home.database_url is None:
+                from rejoin.operations.opening import bring_up_to_date, open_platform
 
-
-def _perform(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> bool:
-    screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
-    crew.start_vendors()
-    if home.database_url is None:
-        from rejoin.operations.opening import bring_up_to_date, open_platform
-
-        screen.step("the tables of the platform")
-        open_platform()
-        bring_up_to_date()
-    from rejoin.demo.staging import play_and_tell
-
-    return play_and_tell(wanted, home, screen, crew)
+                screen.step("the tables of the platform")
+                open_platform()
+                bring_up_to_date()
+            yield home, screen, crew
 
 
 @contextmanager

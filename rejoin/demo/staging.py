@@ -1,10 +1,8 @@
-"""The stage is set, the story is played, and in the end it is told and checked. Django is set up by now."""
+"""The stage is set: the platform's processes, the town, and the clock. Django is set up by now."""
 
-import time
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-
-from rich.text import Text
 
 from rejoin.common import clock
 from rejoin.common.rows import select
@@ -16,56 +14,73 @@ from rejoin.demo.days import ADMITTED_ON, instant
 from rejoin.demo.homes import Home
 from rejoin.demo.pace import Pace
 from rejoin.demo.performing import Wanted
-from rejoin.demo.playing import Play, is_settled, wake_engine
+from rejoin.demo.playing import Play
 from rejoin.demo.screen import Screen
 from rejoin.demo.stage import Stage
+from rejoin.demo.stepping import is_settled, wake_engine
 from rejoin.demo.story import Story, first_half_hour, whole_story
 from rejoin.demo.summary import Summary
 from rejoin.demo.telling import Names, Teller
-from rejoin.demo.town import TOWN
+from rejoin.demo.town import TOWN, Town
 from rejoin.followup.engine import PARTS, SENDING
 
 ADMITTED_AT: Final = instant(ADMITTED_ON, "09:00")
 WORKING: Final = "SELECT count(DISTINCT part) FROM common_heartbeat WHERE part = ANY(%s)"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a story is played with, once everything stands."""
+
+    stage: Stage
+    rooms: RoomProvider
+    pace: Pace
+    teller: Teller
+
+
 def play_and_tell(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> bool:
-    """The whole of it. Returns whether everything held."""
+    """The whole of the check. Returns whether everything held."""
     story = first_half_hour(home) if wanted.short else whole_story(home)
-    play = _set_the_stage(story, home, screen, crew, faster=wanted.faster)
+    scene = set_the_scene(TOWN, story, home, screen, crew, faster=wanted.faster)
+    play = Play(
+        story=story,
+        stage=scene.stage,
+        rooms=scene.rooms,
+        pace=scene.pace,
+        teller=scene.teller,
+        crew=crew,
+        screen=screen,
+    )
     play.run()
     play.pace.in_real_time()
     code, told = crew.doctor()
     findings = check_story(story, home, Seen(late=play.late, answers=play.rooms.answers, doctor=code))
     held = _tell(play, home, told, findings)
-    if wanted.keep_running:
-        _keep_running(home, screen)
     play.pace.stand(clock.now())
     return held
 
 
-def _set_the_stage(story: Story, home: Home, screen: Screen, crew: Crew, *, faster: float) -> Play:
+def set_the_scene(
+    town: Town, story: Story, home: Home, screen: Screen, crew: Crew, *, faster: float = 1.0
+) -> Scene:
     """Programs brought in as of the day their patients came; then the clock shows the story's first instant."""
     pace = Pace(stretches=story.stretches, faster=faster)
     pace.stand(ADMITTED_AT)
     screen.step("rejoin serve and rejoin work, sending to those vendors and to nobody else")
     crew.start_platform()
     screen.step("five programs brought in from folders: 60 patients, 8 groups, 5 policies")
-    build_town(TOWN, home.folder / "folders", push_service=crew.addresses["push_service"], at=ADMITTED_AT)
-    crew.wait_until(crew.web_answers, what="the web")
-    crew.wait_until(_is_worked, what="the worker")
+    build_town(town, home.folder / "folders", push_service=crew.addresses["push_service"], at=ADMITTED_AT)
     rooms = RoomProvider(base_url=home.base_url, secret=home.room_secret)
     rooms.expect(visits_to(story.watched, story.comes, at=ADMITTED_AT, until=story.ends_at))
+    crew.wait_until(crew.web_answers, what="the web")
+    crew.wait_until(_is_worked, what="the worker")
     pace.stand(story.begins_at)
     wake_engine()
     crew.wait_until(is_settled, what="the weeks before")
-    return Play(
-        story=story,
+    return Scene(
         stage=Stage(began_at=story.begins_at, sms_vendor=crew.addresses["sms_vendor"]),
         rooms=rooms,
         pace=pace,
-        crew=crew,
-        screen=screen,
         teller=Teller(since=story.begins_at, names=Names.read()),
     )
 
@@ -92,12 +107,3 @@ def _tell(play: Play, home: Home, told_by_doctor: str, findings: list[Finding]) 
 
 def _now() -> datetime:
     return clock.now()
-
-
-def _keep_running(home: Home, screen: Screen) -> None:
-    screen.console.print(Text(f"\nStill running at {home.base_url}/health; ctrl-c stops it.", style="bold"))
-    try:
-        while True:
-            time.sleep(1)
-    except KeyboardInterrupt:
-        return

@@ -201,7 +201,7 @@ class Summary:
         for what, command in (
             ("What it says of itself now that nobody works:", f"REJOIN_HOME={folder} {REJOIN} doctor"),
             ("A program as tables:", f"REJOIN_HOME={folder} {REJOIN} export OUT --program harbor"),
-            ("Play it again and leave web and worker running:", f"{REJOIN} demo --keep-running"),
+            ("The running application, in a browser:", f"{REJOIN} demo"),
         ):
             self.line(what)
             self.console.print(Text(f"    {command}", style="cyan"), soft_wrap=True)

@@ -73,6 +73,18 @@ class OneToOne:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weekly:
+    """A group, or one patient and whoever she meets, that goes on meeting on some days of every week."""
+
+    days: str
+    """As RFC 5545 has them: "MO,WE,TH"."""
+    first: date
+    clock: str
+    group: str = ""
+    alone: OneToOne | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """Somebody around a patient, and whether she, or whoever may, has agreed that they are told."""
 
@@ -98,6 +110,8 @@ class Town:
     missed_before: frozenset[tuple[str, date]] = field(default_factory=frozenset)
     """Who missed which day in the weeks before."""
     licences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    weekly: tuple[Weekly, ...] = ()
+    """What goes on after the story's own sessions; none where the story is all there is."""
 
     def group_of(self, patient: str) -> Group:
         return next(each for each in self.groups if patient in each.patients)

@@ -144,7 +144,7 @@ def test_one_demo_at_a_time_in_a_home(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", lock], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        answer = CliRunner().invoke(main, ["demo", "--home", str(tmp_path / "demo")])
+        answer = CliRunner().invoke(main, ["demo", "--check", "--home", str(tmp_path / "demo")])
         other.kill()
     assert answer.exit_code == 2
     assert "A demo is playing" in answer.output

@@ -1,0 +1,79 @@
+"""The doors of the running demonstration: printed, opened in a browser, and the story shown behind them."""
+
+import os
+import sys
+import webbrowser
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from rejoin.demo.crew import Crew
+from rejoin.demo.homes import Home
+from rejoin.demo.newcomer import NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
+from rejoin.demo.performing import Wanted
+from rejoin.demo.screen import Screen
+from rejoin.demo.showing import Show
+from rejoin.demo.signing_in import SignIn, let_everybody_in
+from rejoin.demo.staging import set_the_scene
+from rejoin.demo.wishing import Standing, write_standing
+
+CONTROL: Final = "/demonstration/"
+SHOWS_A_BROWSER: Final = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME")
+"""One of these is set where a browser has a screen of its own, and is no program in the terminal."""
+
+
+def welcome_and_show(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> NoReturn:
+    """Everything made ready, the doors told, and the story shown until it is interrupted."""
+    show = make_ready(home, screen, crew, faster=wanted.faster)
+    doors = Doors(base_url=home.base_url, sign_ins=let_everybody_in(home.base_url))
+    screen.end()
+    doors.tell(screen.console)
+    if wanted.browser:
+        open_browser(doors.control)
+    show.wait_for_somebody(seconds=wanted.begins_within)
+    show.run()
+
+
+def make_ready(home: Home, screen: Screen, crew: Crew, *, faster: float = 1.0) -> Show:
+    """The town, its afternoon behind it, and the cast in the wings: minutes before the session to be looked at."""
+    write_standing(home.folder, Standing())
+    story = newcomers_story(home)
+    scene = set_the_scene(NEWCOMERS_TOWN, story, home, screen, crew, faster=faster)
+    screen.step("the afternoon before, played quickly")
+    show = Show.of(story, scene, home=home, crew=crew)
+    show.pass_until(SHOWN_FROM)
+    return show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where to look, and as whom."""
+
+    base_url: str
+    sign_ins: tuple[SignIn, ...]
+
+    @property
+    def control(self) -> str:
+        return f"{self.base_url}{CONTROL}"
+
+    def tell(self, console: Console) -> None:
+        console.print(Text("\nReady. Open this, and look for a minute:", style="bold"))
+        console.print(Text(f"  {self.control}", style="cyan bold"), soft_wrap=True)
+        console.print(Text("\nOr sign in as", style="bold"))
+        for each in self.sign_ins:
+            line = Text(f"  {each.role:<12} {each.name:<6} ").append(each.link, style="cyan")
+            console.print(line, soft_wrap=True)
+        console.print(Text("\nIt runs until ctrl-c.", style="dim"))
+
+
+def open_browser(address: str) -> bool:
+    """Where there is one with a screen: a terminal's own browser would take the terminal away."""
+    has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, SHOWS_A_BROWSER))
+    if not has_screen:
+        return False
+    try:
+        return webbrowser.open(address)
+    except (OSError, webbrowser.Error):
+        return False
