@@ -115,10 +115,10 @@ LED = """
 RUNNING = f"""{LINES} {LED} AND session.held = 'scheduled'
    AND session.starts_at <= %(now)s AND session.ends_at > %(now)s AND session.starts_at > %(now)s - interval '24 hours'
  ORDER BY counted.missing > 0 DESC, session.starts_at DESC, session.id LIMIT %(limit)s OFFSET %(offset)s
-"""  # noqa: S608 - our own text
+"""
 COMING = f"""{LINES} {LED} AND session.held = 'scheduled' AND session.starts_at > %(now)s AND session.starts_at <= %(until)s
  ORDER BY session.starts_at, session.id LIMIT %(limit)s OFFSET %(offset)s
-"""  # noqa: S608 - as above
+"""
 # The sessions are found by their open seats: nearly all of a long past are attested.
 TO_ATTEST = f"""{LINES} {LED} AND session.ends_at <= %(now)s AND session.ends_at > %(since)s AND session.id IN (
         SELECT open.session_id FROM attendance_seatstatus AS open
@@ -194,7 +194,14 @@ def _lines(
     offset: int,
     **more: datetime,
 ) -> tuple[list[SessionLine], int]:
-    asked = {"programs": list(programs), "leader": leader, "now": now, "limit": limit, "offset": offset, **more}
+    asked = {
+        "programs": list(programs),
+        "leader": leader,
+        "now": now,
+        "limit": limit,
+        "offset": offset,
+        **more,
+    }
     rows = select(sql, asked)
     return [_line(row) for row in rows], rows[0][-1] if rows else 0
 

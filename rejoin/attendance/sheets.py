@@ -56,7 +56,9 @@ def attest_sheet(*, session: Session, marks: Sequence[SheetMark], by: Actor, at:
     it was shown.
     """
     if session.ends_at > at:
-        raise Refusal("attest.early", "This session is still running: the sheet can be attested when it is over.")
+        raise Refusal(
+            "attest.early", "This session is still running: the sheet can be attested when it is over."
+        )
     hold_sessions([session.pk])
     look_at_sessions([session.pk], by=by, at=at)
     lines = {line.id: line for line in seats_of([session.pk]).get(session.pk, [])}
@@ -93,11 +95,15 @@ def attest_sheet(*, session: Session, marks: Sequence[SheetMark], by: Actor, at:
 
 def _refuse_strangers(lines: dict[int, SeatLine], marks: Sequence[SheetMark]) -> None:
     if any(each.seat_id not in lines for each in marks):
-        raise Refusal("sheet.seat", "Somebody on this sheet has no seat in the session any more. Open it again.")
+        raise Refusal(
+            "sheet.seat", "Somebody on this sheet has no seat in the session any more. Open it again."
+        )
 
 
 def _latest_marks(seat_ids: Sequence[int]) -> dict[int, int]:
-    return dict(select("SELECT seat_id, max(id) FROM attendance_mark WHERE seat_id = ANY(%s) GROUP BY 1", [seat_ids]))
+    return dict(
+        select("SELECT seat_id, max(id) FROM attendance_mark WHERE seat_id = ANY(%s) GROUP BY 1", [seat_ids])
+    )
 
 
 def _stands(line: SeatLine, mark: SheetMark) -> bool:

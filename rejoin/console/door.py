@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +27,8 @@ from rejoin.programs.models import Program, StaffRole
 from rejoin.programs.rights import Right, rights_of
 
 NOT_FOUND: Final = "not_found"
+View = Callable[..., HttpResponse]
+"""A page: the request, who asks (`Asking`), and by name what the address holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +62,14 @@ class Asking:
             raise Http404
 
 
-class View(Protocol):
-    """A page: a request of somebody, and what the address names."""
-
-    def __call__(self, request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse: ...
-
-
-def staff_page(
-    *needs: Right, methods: tuple[str, ...] = ("GET", "HEAD")
-) -> Callable[[View], Callable[..., HttpResponse]]:
+def staff_page(*needs: Right, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
     """A page of the console. She needs one of `needs` in some program; the page asks for which one itself.
 
     A template response is rendered inside the door. What is refused to somebody who acts is said in a banner on
     the page she came from, and nothing of it is kept.
     """
 
-    def wrap(view: View) -> Callable[..., HttpResponse]:
+    def wrap(view: View) -> View:
         @never_cache
         @functools.wraps(view)
         def answer(request: HttpRequest, **named: Any) -> HttpResponse:
@@ -98,7 +92,7 @@ def staff_page(
     return wrap
 
 
-def staff_act(*needs: Right) -> Callable[[View], Callable[..., HttpResponse]]:
+def staff_act(*needs: Right) -> Callable[[View], View]:
     """An address that only takes what is sent to it."""
     return staff_page(*needs, methods=("POST",))
 

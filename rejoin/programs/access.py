@@ -12,7 +12,7 @@ NOT_HERE = "There is nothing here that you may see."
 
 def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
     """A session of a program `staff` works in."""
-    found = (
+    found: Session | None = (
         Session.objects.filter(ref=ref, program__in=_programs(staff, now))
         .select_related("program", "group")
         .first()
@@ -24,7 +24,7 @@ def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
 
 def program_for(staff: Staff, slug: str, *, now: datetime) -> Program:
     """A program `staff` works in."""
-    found = Program.objects.filter(slug=slug, pk__in=_programs(staff, now)).first()
+    found: Program | None = Program.objects.filter(slug=slug, pk__in=_programs(staff, now)).first()
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found

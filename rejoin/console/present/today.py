@@ -111,7 +111,9 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     programs = [program] if program else list(asking.programs)
     zones = {each.pk: ZoneInfo(each.timezone) for each in programs}
     ids, leader, at = list(zones), asking.staff.pk if mine else None, asking.at
-    running, running_count = running_sessions(ids, leader=leader, now=at, limit=CARDS, offset=(page - 1) * CARDS)
+    running, running_count = running_sessions(
+        ids, leader=leader, now=at, limit=CARDS, offset=(page - 1) * CARDS
+    )
     coming, coming_count = coming_sessions(ids, leader=leader, now=at, limit=LINES)
     attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
     seats = seats_of(line.id for line in running)
@@ -143,7 +145,11 @@ def _running(
     placed = [(each.now(at), each) for each in seats]
     here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
     absent = sorted(
-        ((ABSENT.index(now.where), number, now, each) for number, (now, each) in enumerate(placed) if now.where in ABSENT),
+        (
+            (ABSENT.index(now.where), number, now, each)
+            for number, (now, each) in enumerate(placed)
+            if now.where in ABSENT
+        ),
         key=lambda each: each[:2],
     )
     return SessionShown(
@@ -157,7 +163,9 @@ def _running(
     )
 
 
-def _seat(now: tuple[Where, int | None, datetime | None], seat: SeatLine, looks: dict[int, Glance]) -> SeatShown:
+def _seat(
+    now: tuple[Where, int | None, datetime | None], seat: SeatLine, looks: dict[int, Glance]
+) -> SeatShown:
     where, minutes, since = now
     case = looks.get(seat.id)
     return SeatShown(
@@ -183,5 +191,6 @@ def _done(case: Glance | None) -> str:
 
 def _listed(lines: Sequence[SessionLine], zones: dict[int, ZoneInfo]) -> tuple[LineShown, ...]:
     return tuple(
-        LineShown(line=each, name=session_name(each.group, each.kind), zone=zones[each.program_id]) for each in lines
+        LineShown(line=each, name=session_name(each.group, each.kind), zone=zones[each.program_id])
+        for each in lines
     )

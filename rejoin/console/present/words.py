@@ -45,7 +45,9 @@ TONES: Final = MappingProxyType(
     }
 )
 """The tag's look; the word says the same."""
-KINDS: Final = MappingProxyType({"individual": "Individual session", "family": "Family session", "group": "Group"})
+KINDS: Final = MappingProxyType(
+    {"individual": "Individual session", "family": "Family session", "group": "Group"}
+)
 MODES: Final = MappingProxyType({"video": "by video", "in_person": "in person", "phone": "by phone"})
 NOTICE_REASONS: Final = MappingProxyType(
     {
