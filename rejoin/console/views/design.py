@@ -46,10 +46,17 @@ class SampleForm(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(
-        label="What she likes to be called", help_text="As she said it, not as it is on a card."
+        label="What she likes to be called",
+        error_messages={"required": "Write a name."},
+        help_text="As she said it, not as it is on a card.",
     )
     number = forms.CharField(label="Phone number", widget=forms.TextInput(attrs={"type": "tel"}))
-    reached = forms.ChoiceField(label="What came of it", choices=REACHED, widget=forms.RadioSelect)
+    reached = forms.ChoiceField(
+        label="What came of it",
+        error_messages={"required": "Choose what came of it."},
+        choices=REACHED,
+        widget=forms.RadioSelect,
+    )
     days = forms.MultipleChoiceField(
         label="Days that suit her",
         choices=[("mon", "Monday"), ("wed", "Wednesday"), ("fri", "Friday")],
