@@ -11,7 +11,7 @@ from rejoin.common import clock
 from rejoin.common.seeing import seen_by_staff
 from rejoin.domain.kernel import Interval, Refusal, local_midnight
 from rejoin.domain.policy import InvalidPolicy, PolicyBook
-from rejoin.domain.policy.replay import PatientReplay, Replay, add_up, as_if_from, replay_patient
+from rejoin.domain.policy.replay import PatientReplay, Replay, add_up, in_force_all_along, replay_patient
 from rejoin.longwork.history import Known, gather_histories, patients_of
 from rejoin.longwork.lines import PatientLine, as_file, line_of
 from rejoin.longwork.running import Job
@@ -44,7 +44,7 @@ def replay(job: Job) -> None:
     with seen_by_staff(job.work.asked_by_id):
         book = book_of(job.work.program_id)
         version = _candidate(texts)
-        would = _as_if(book.pages, version, start)
+        would = _as_if(version)
         span = Interval(
             local_midnight(start, book.timezone), local_midnight(end + timedelta(days=1), book.timezone)
         )
@@ -103,11 +103,11 @@ def _candidate(texts: dict[str, bytes]) -> Version:
     return version
 
 
-def _as_if(pages: PolicyBook, version: Version, day: date) -> PolicyBook:
+def _as_if(version: Version) -> PolicyBook:
     try:
-        return as_if_from(pages, version, day=day)
+        return in_force_all_along(version)
     except InvalidPolicy as invalid:
-        raise Refusal("policy.overlay", "; ".join(map(str, invalid.problems))) from None
+        raise Refusal("policy.overlay", str(invalid)) from None
 
 
 def _in_force(pages: PolicyBook, start: date, end: date) -> Iterator[Version]:

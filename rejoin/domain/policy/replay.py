@@ -188,11 +188,14 @@ class PatientReplay(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.seats or self.raised or self.dropped or self.weeks)
 
 
-def as_if_from(book: PolicyBook, version: tuple[Policy, tuple[Overlay, ...]], *, day: date) -> PolicyBook:
-    """`book` as it would be, had `version` been published in force from `day` on, and nothing after it."""
+def in_force_all_along(version: tuple[Policy, tuple[Overlay, ...]]) -> PolicyBook:
+    """A book in which `version` was never anything but in force; its overlays keep their own days.
+
+    Not from the first day of a span on: a change of versions has effects of its own (a pattern that goes on under
+    the next fires no second time), and those would be told as the policy's.
+    """
     policy, overlays = version
-    before = [each for each in book.versions if each[0].effective.from_on < day]
-    return make_book([*before, (replace(policy, effective=Effective(from_on=day)), overlays)])
+    return make_book([(replace(policy, effective=Effective(from_on=date.min)), overlays)])
 
 
 def replay_patient(
