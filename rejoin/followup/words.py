@@ -1,7 +1,8 @@
 """The words of follow-up as staff read them. An unknown code is still readable: its own letters, spaced."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -51,6 +52,39 @@ ORIGINS: Final = MappingProxyType(
         "disposition": "a clinician says how she is",
         "promise": "a promised return that was not kept",
         "apology": "she was told she was missed, and was not: say sorry",
+    }
+)
+LATE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "disposition": "an elevated miss waits for a clinician's finding",
+        "first_attempt": "no person has tried to reach her in time",
+        "nobodys": "the case has no owner",
+        "unknown_send": "nobody knows whether a message went out",
+        "words": "she wrote, and nobody has read it",
+        "ask": "a note waits to be acknowledged",
+    }
+)
+STATES: Final = MappingProxyType(
+    {
+        "due": "to do",
+        "done": "done",
+        "suppressed": "held back",
+        "cancelled": "no longer needed",
+        "unknown": "nobody knows whether it went out",
+        "failed": "did not go out",
+    }
+)
+MESSAGE_STATES: Final = MappingProxyType(
+    {
+        "queued": "waits to go out",
+        "sending": "is going out",
+        "sent": "sent",
+        "delivered": "delivered",
+        "failed": "failed",
+        "unknown": "may have gone out: nobody knows",
+        "withheld": "held back",
+        "cancelled": "called off",
+        "expired": "not sent in time",
     }
 )
 STOPPING: Final = MappingProxyType(
@@ -165,6 +199,18 @@ def rung_words(rule: str) -> str:
     if rule == "safety:disposition":
         return ORIGINS["disposition"]
     return f"{spaced(rung)}, {ORIGINS[origin]}" if origin in ORIGINS else spaced(rung)
+
+
+def told(because: Any) -> Sequence[Mapping[str, Any]]:
+    """Reasons as the database gives them: JSON read already, or still as text."""
+    found: Sequence[Mapping[str, Any]] = json.loads(because) if isinstance(because, str) else because
+    return found
+
+
+def counted(told: str) -> dict[str, int]:
+    """How many of each, from JSON."""
+    found: dict[str, int] = json.loads(told)
+    return found
 
 
 def reasons(because: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
