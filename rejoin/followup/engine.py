@@ -63,7 +63,24 @@ def run_sending(channels: Mapping[str, Channel], now: datetime | None = None) ->
     return _run_part(SENDING, part, now)
 
 
-def _run_part(name: str, part: Callable[[datetime], int], now: datetime | None) -> int:
+def read_rooms(now: datetime | None = None) -> int:
+    """Read what rooms have reported, and nothing else. No heartbeat: that tells of whole passes."""
+    return _run_part("rooms.read", read_events, now, tell=lambda *_: None)
+
+
+def beat(part: str, at: datetime) -> None:
+    """Say that this worker has finished a pass of `part`."""
+    with transaction.atomic():
+        execute(BEAT, [part, worker_name(), at])
+
+
+def _run_part(
+    name: str,
+    part: Callable[[datetime], int],
+    now: datetime | None,
+    *,
+    tell: Callable[[str, datetime], None] = beat,
+) -> int:
     done = 0
     try:
         for _ in range(MOST_BATCHES):
@@ -72,7 +89,7 @@ def _run_part(name: str, part: Callable[[datetime], int], now: datetime | None) 
             done += did
             if not did:
                 break
-        beat(name, at)
+        tell(name, at)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") not in ANOTHER_TIME:
             raise
@@ -82,9 +99,3 @@ def _run_part(name: str, part: Callable[[datetime], int], now: datetime | None) 
     except Exception:  # the other parts must not wait for this one
         log.exception("engine.part_failed", extra={"code": name})
     return done
-
-
-def beat(part: str, at: datetime) -> None:
-    """Say that this worker has finished a pass of `part`."""
-    with transaction.atomic():
-        execute(BEAT, [part, worker_name(), at])

@@ -42,7 +42,7 @@ from rejoin.longwork import jobs as longwork
 from rejoin.longwork.actions import empty_old_files
 from rejoin.longwork.running import leaving
 from rejoin.operations import opening, seating
-from rejoin.operations.listening import keep_listening
+from rejoin.operations.listening import ears
 from rejoin.outreach.channels.choose import channels_in_force
 from rejoin.outreach.sending import worker_name
 
@@ -159,10 +159,8 @@ def _work_until_stopped(kinds: Sequence[Work]) -> None:
     stopping = threading.Event()
     ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
     ending.daemon = True
-    hurrying = threading.Event()
-    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping, hurrying), daemon=True) for kind in kinds]
-    if ENGINE in kinds:
-        ear = threading.Thread(target=keep_listening, args=(stopping, hurrying.set), daemon=True)
+    loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
+    loops += ears(stopping) if ENGINE in kinds else []
     for loop in loops:
         loop.start()
     log.info("work.began", extra={"thread_count": len(loops)})

@@ -13,6 +13,8 @@ LARGEST_WEBHOOK = 2 * 1024 * 1024
 """Bytes. The largest real one, the end of a Jitsi room with all who were in it, has some tens of thousands."""
 LARGEST_FILE = 50 * 1024 * 1024
 LONGEST_OWN_ID = 128
+ARRIVALS = "rejoin_arrivals"
+"""The channel on which the web says that something has come in."""
 # Providers that number their events, and the field they do it in.
 NUMBERED: dict[str, str] = {Provider.LIVEKIT: "id", Provider.JITSI: "idempotencyKey"}
 
