@@ -1,6 +1,8 @@
 """Every address of the patient's screens."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rejoin.portal.views import today
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", today.today, name="today")]

@@ -1,0 +1,79 @@
+"""A patient's first page: her next session, what was missed, and what happens next. Nothing in it blames."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from rejoin.common.rows import select
+from rejoin.portal.door import Herself
+
+SHOWN: Final = 3
+MISSED_WITHIN: Final = timedelta(days=14)
+"""How far back an open case is told here; older ones are her team's to speak about. Ours."""
+NEXT = """
+SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends_at, program.call_back, session.mode
+  FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+  JOIN programs_program AS program ON program.id = session.program_id
+  LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
+ WHERE seat.patient_id = %s AND seat.released_at IS NULL AND session.held = 'scheduled' AND session.ends_at > %s
+ ORDER BY session.starts_at LIMIT %s
+"""
+MISSED = """
+SELECT session.starts_at, "case".state, "case".promised_at, program.call_back
+  FROM followup_case AS "case" JOIN programs_session AS session ON session.id = "case".session_id
+  JOIN programs_program AS program ON program.id = "case".program_id
+ WHERE "case".patient_id = %s AND "case".state <> 'closed' AND session.starts_at > %s
+ ORDER BY session.starts_at DESC LIMIT %s
+"""
+PROGRAMS = """
+SELECT program.neutral_name, program.call_back FROM programs_enrolment AS place
+  JOIN programs_program AS program ON program.id = place.program_id
+ WHERE place.patient_id = %s AND place.ended_at IS NULL ORDER BY place.id LIMIT 1
+"""
+
+
+class Coming(NamedTuple):
+    """A session she has a seat in."""
+
+    group: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    call_back: str
+    mode: str
+
+
+class MissedSession(NamedTuple):
+    """One she was missed in and has not been heard from or seen since, as far as the team knows."""
+
+    starts_at: datetime
+    state: str
+    promised_at: datetime | None
+    call_back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    name: str
+    program: str
+    call_back: str
+    running: Coming | None
+    coming: tuple[Coming, ...]
+    missed: tuple[MissedSession, ...]
+
+
+def present_today(herself: Herself) -> Today:
+    """Three queries, all of her own rows."""
+    patient, at = herself.patient, herself.at
+    sessions = [Coming._make(row) for row in select(NEXT, [patient.pk, at, SHOWN + 1])]
+    running = next((each for each in sessions if each.starts_at <= at), None)
+    missed = select(MISSED, [patient.pk, at - MISSED_WITHIN, SHOWN])
+    ((program, call_back),) = select(PROGRAMS, [patient.pk]) or [("", "")]
+    return Today(
+        name=patient.preferred_name or patient.name,
+        program=program,
+        call_back=call_back,
+        running=running,
+        coming=tuple(each for each in sessions if each is not running)[:SHOWN],
+        missed=tuple(MissedSession._make(row) for row in missed),
+    )

@@ -1,0 +1,55 @@
+"""A patient's first page: hers alone, and kind."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.apps.scene import START, Scene, minutes
+from tests.apps.signing import client_of, patient_client_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "portal:today"
+
+
+def test_she_sees_that_she_was_missed_and_how_to_reach_a_person() -> None:
+    scene = Scene()
+    ada, bea = scene.admit("ada"), scene.admit("bea", phone="+15550101")
+    session = scene.session(ada, bea)
+    scene.session(ada, starts_at=START + timedelta(days=1))
+    scene.watched(session, (bea, START, None))
+    scene.run(START + minutes(30))
+    told = patient_client_of(ada).get(reverse(PAGE)).content.decode()
+    assert "We missed you" in told
+    assert "On now" in told
+    assert "555-0100" in told
+    assert "tel:988" in told
+    assert "bea" not in told
+
+
+def test_who_came_is_not_told_that_she_was_missed() -> None:
+    scene = Scene()
+    ada, bea = scene.admit("ada"), scene.admit("bea", phone="+15550101")
+    scene.watched(scene.session(ada, bea), (bea, START, None))
+    scene.run(START + minutes(30))
+    assert "We missed you" not in patient_client_of(bea).get(reverse(PAGE)).content.decode()
+
+
+def test_a_patient_without_a_place_finds_a_page_and_no_error() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    ada.enrolments.all().update(ended_at=START, ended_by="staff:1", ending="completed")
+    answer = patient_client_of(ada).get(reverse(PAGE))
+    assert answer.status_code == 200
+    assert "Nothing is planned" in answer.content.decode()
+
+
+def test_staff_find_nothing_here_and_nobody_is_asked_to_sign_in() -> None:
+    scene = Scene()
+    assert client_of(scene.ben).get(reverse(PAGE)).status_code == 404
+    assert Client().get(reverse(PAGE)).status_code == 302
+
+
+def test_only_reading_is_answered() -> None:
+    assert patient_client_of(Scene().admit("ada")).post(reverse(PAGE)).status_code == 404
