@@ -2,7 +2,8 @@
 
 Django takes a body in whole, and puts a large one on the disk, before anybody asks whose it is. Here it is cut
 off before that. The door that it was meant for still sees how much was announced, or that there is a byte too
-many, and counts what it turns away.
+many, and counts what it turns away. At one address somebody brings a whole folder: there, and for whoever may do
+so, more is taken, and who asks is found out before the body is looked at (`config/uploads.py`).
 """
 
 import asyncio
@@ -23,19 +24,35 @@ DISCARDED: Final = 16 * 1024 * 1024
 """Bytes: of a body that is too large so much is read and thrown away, so that whoever sent it hears why it is
 refused and not that the line broke, and does not send it again."""
 WITHIN_SECONDS: Final = 20.0
+LARGEST_UPLOAD: Final = 32 * 1024 * 1024
+"""Bytes: of somebody who may bring a folder, at the address where one is brought."""
+UPLOADED_WITHIN_SECONDS: Final = 240.0
+"""About a megabit a second."""
 TOO_SLOW: Final = 408
 CLOSE: Final = (b"connection", b"close")
 
 
-def with_limited_bodies(application: Application) -> Application:
-    """The same application, to which no request brings more or takes longer."""
+async def nobody(scope: Scope) -> bool:  # noqa: ARG001 - the shape of whoever decides
+    """No request brings more than the others."""
+    return False
+
+
+def with_limited_bodies(
+    application: Application, *, may_bring_more: Callable[[Scope], Awaitable[bool]] = nobody
+) -> Application:
+    """The same application, to which no request brings more or takes longer.
+
+    `may_bring_more` knows from a request's head alone who asks, and whether it may be a large one.
+    """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
+        more = await may_bring_more(scope)
+        largest, within = (LARGEST_UPLOAD, UPLOADED_WITHIN_SECONDS) if more else (LARGEST, WITHIN_SECONDS)
         try:
-            body, whole = await asyncio.wait_for(_take_in(scope, receive), WITHIN_SECONDS)
+            body, whole = await asyncio.wait_for(_take_in(scope, receive, largest), within)
         except TimeoutError:
             await _turn_away(send)
             return
@@ -45,10 +62,10 @@ def with_limited_bodies(application: Application) -> Application:
     return limited
 
 
-async def _take_in(scope: Scope, receive: Receive) -> tuple[bytes | None, bool]:
+async def _take_in(scope: Scope, receive: Receive, largest: int) -> tuple[bytes | None, bool]:
     """As much of the body as is taken, and whether that is all of it; None: who sent it is gone."""
-    announced = _announced(scope)
-    if announced > DISCARDED:
+    announced, most_read = _announced(scope), max(DISCARDED, 2 * largest)
+    if announced > most_read:
         return b"", False
     taken, read = bytearray(), 0
     while True:
@@ -57,16 +74,16 @@ async def _take_in(scope: Scope, receive: Receive) -> tuple[bytes | None, bool]:
             return None, False
         body = message.get("body", b"")
         read += len(body)
-        taken += body[: LARGEST - len(taken)]
+        taken += body[: largest - len(taken)]
         if not message.get("more_body", False):
-            return _kept(taken, announced), read <= LARGEST
-        if read > DISCARDED:
-            return _kept(taken, announced), False
+            return _kept(taken, announced, largest), read <= largest
+        if read > most_read:
+            return _kept(taken, announced, largest), False
 
 
-def _kept(taken: bytearray, announced: int) -> bytes:
+def _kept(taken: bytearray, announced: int, largest: int) -> bytes:
     """Nothing of a body that said itself that it is too large: its announcement is enough to refuse it."""
-    return b"" if announced > LARGEST else bytes(taken)
+    return b"" if announced > largest else bytes(taken)
 
 
 def _announced(scope: Scope) -> int:
