@@ -43,7 +43,8 @@ anything beside it, calls `CASES.answer(request, asking, scope={"now": asking.at
 put before the template, or the finished response when the file was asked for. A filter called
 "program", by slug, is the one that the navigation sets too. SQL fragments may name the values of
 `scope`, of every filter by its name, and `%(now)s`. What the database should not sort or count comes from
-`Listed(rows=...)` instead of `Select`.
+`Listed(make=...)` instead of `Select`; what another module reads page by page (`rejoin.followup.boards`) from
+`Paged(read=...)`.
 """
 
 from rejoin.console.tables.cells import Chip, Due, Kind, Link
@@ -51,7 +52,7 @@ from rejoin.console.tables.columns import Column
 from rejoin.console.tables.filters import Choice, Day, Filter, Text, prefix
 from rejoin.console.tables.page import table_page
 from rejoin.console.tables.shown import Shown
-from rejoin.console.tables.sources import Listed, Select
+from rejoin.console.tables.sources import Listed, Paged, Select
 from rejoin.console.tables.table import Table
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Kind",
     "Link",
     "Listed",
+    "Paged",
     "Select",
     "Shown",
     "Table",

@@ -47,8 +47,8 @@ class Asked:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What SQL may name."""
-        return {"now": self.asking.at, **self.scope, **self.values}
+        """What SQL may name. A filter that narrows nothing is NULL."""
+        return {**dict.fromkeys(self.typed), "now": self.asking.at, **self.scope, **self.values}
 
     def address(self, **changes: str) -> str:
         """The same list asked for otherwise: "" takes something away. Never a file, unless asked."""

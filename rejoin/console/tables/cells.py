@@ -116,9 +116,9 @@ def _due(value: Due, place: Place) -> str:
 
 
 def _day(value: date, place: Place) -> SafeString:
-    year = "" if value.year == place.now.astimezone(place.zone).year else f", {value.year}"
+    year = "" if value.year == place.now.astimezone(place.zone).year else f" {value.year}"
     return format_html(
-        '<time datetime="{}">{}{}</time>', value.isoformat(), f"{value:%a %b} {value.day}", year
+        '<time datetime="{}">{}{}</time>', value.isoformat(), f"{value:%a} {value.day} {value:%b}", year
     )
 
 

@@ -22,6 +22,8 @@ class Column(Generic[R]):
     kind: Kind = Kind.TEXT
     sort: str = ""
     """The SQL it is sorted by; "" where it is not. Of a `Listed` source any text: it sorts by the value itself."""
+    always: bool = False
+    """What it is sorted by is never NULL: an index then serves both ways."""
     css: str = ""
     file: Callable[[R], object] | None = None
     """What the file of values holds instead, where the cell is more than a value."""

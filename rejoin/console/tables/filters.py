@@ -56,6 +56,8 @@ class Text(Filter):
     """Words. `means` makes of them what the condition compares."""
 
     means: Callable[[str], object] = str
+    suggested: Callable[[Asking], Sequence[str]] | None = None
+    """Words to choose from while she writes; she may write others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Day(Filter):
 
 def options_of(asked: Filter, asking: Asking) -> Choices:
     """What it may be."""
+    if isinstance(asked, Text):
+        return [(each, each) for each in asked.suggested(asking)] if asked.suggested else ()
     if not isinstance(asked, Choice):
         return ()
     return asked.choices(asking) if callable(asked.choices) else asked.choices

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rejoin.console.tables.table import Table
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 CHUNK = 2000
 COUNTED_UPTO = 10_000
 """Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
@@ -93,11 +94,50 @@ class Select(Generic[R]):
 
     def _order(self, table: "Table[R]", asked: Asked) -> str:
         way = "DESC" if asked.descending else "ASC"
-        by = [f"{each.sort} {way} NULLS LAST" for each in table.columns if each.name == asked.sort]
+        by = [
+            f"{each.sort} {way}{'' if each.always else ' NULLS LAST'}"
+            for each in table.columns
+            if each.name == asked.sort
+        ]
         return ", ".join([*by, f"{self.key} {way}"])
 
     def _completed(self, rows: list[R], asked: Asked) -> Sequence[R]:
         return self.complete(rows, asked.asking) if self.complete and rows else rows
+
+
+class Part(Protocol[R_co]):
+    """Some rows of a list that another module reads, and how many there are (`rejoin.followup.boards.Page`)."""
+
+    @property
+    def rows(self) -> Sequence[R_co]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def total_is_more(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paged(Generic[R]):
+    """Rows that another module filters, sorts and cuts: `read(asked, limit, offset)`.
+
+    It looks at `asked.values`, `asked.sort` and `asked.descending`, which are names of the table.
+    """
+
+    read: Callable[[Asked, int, int], Part[R]]
+
+    def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:  # noqa: ARG002 - as all sources
+        part = self.read(asked, size, (asked.page - 1) * size)
+        page = _page(asked.page, part.total, size)
+        if page != asked.page:
+            part = self.read(asked, size, (page - 1) * size)
+        return Found(rows=part.rows, total=part.total, more=part.total_is_more, page=page, size=size)
+
+    def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:  # noqa: ARG002
+        for offset in range(0, most, CHUNK):
+            part = self.read(asked, min(CHUNK, most - offset), offset)
+            yield part.rows
+            if len(part.rows) < CHUNK:
+                return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
