@@ -19,7 +19,8 @@ from rejoin.programs.sessions import COLUMNS, as_session
 
 COMING = f"""
 SELECT {COLUMNS}, session.external_id FROM programs_session AS session
- WHERE session.program_id = %s AND session.starts_at >= %s ORDER BY session.starts_at, session.id
+ WHERE session.program_id = %s AND session.starts_at >= %s AND session.starts_at < coalesce(%s, 'infinity'::timestamptz)
+ ORDER BY session.starts_at, session.id
 """  # noqa: S608 - our own columns
 
 
@@ -49,8 +50,8 @@ def publish_policy(
     """
     given = dict(overlays or {})
     policy, laid, texts = _read(program, text, given)
-    _check_fits(program, policy, text, texts)
-    accepted = _check_findings(_findings(program, policy, laid, at), accept, by)
+    check_fits(program, policy, text, texts)
+    accepted = _check_findings(findings_of(program, policy, laid, at), accept, by)
     version = _store(program, policy, laid, text, texts, by, at)
     subject = f"policy:{version.pk}"
     record_all(
@@ -84,7 +85,7 @@ def unreadable(error: PolicyFileError) -> Refusal:
     return Refusal("policy.unreadable", "\n".join(str(problem) for problem in error.problems))
 
 
-def _check_fits(program: Program, policy: Policy, text: str, overlays: Mapping[str, str]) -> None:
+def check_fits(program: Program, policy: Policy, text: str, overlays: Mapping[str, str]) -> None:
     """It is the same policy as before, and another version of it."""
     published = list(PolicyVersion.objects.of_program(program.pk))
     if policy.version in {each.version for each in published}:
@@ -98,12 +99,19 @@ def _check_fits(program: Program, policy: Policy, text: str, overlays: Mapping[s
         raise unreadable(error) from None
 
 
-def _findings(program: Program, policy: Policy, overlays: tuple[Overlay, ...], at: datetime) -> list[Finding]:
-    """What the linter says of the policy as it will stand, and of the sessions it will govern."""
+def findings_of(
+    program: Program,
+    policy: Policy,
+    overlays: tuple[Overlay, ...],
+    at: datetime,
+    *,
+    until: datetime | None = None,
+) -> list[Finding]:
+    """What the linter says of the policy as it will stand, and of the sessions it will govern up to `until`."""
     book = PolicyBook(versions=((policy, overlays),))
     found = [each for laid in _as_laid(book) for each in lint_policy(laid)]
     meetings: dict[int, tuple[Policy, list[Meeting]]] = {}
-    for row in select(COMING, [program.pk, at]):
+    for row in select(COMING, [program.pk, at, until]):
         meeting = replace(as_session(row), id=row[-1])
         day = policy.local_day(meeting.starts_at)
         if policy.effective.covers(day):
