@@ -68,6 +68,8 @@ class Environment:
     secret_key: str | None
     debug: bool
     dry_run: bool
+    demonstration: bool
+    """Everything is invented, and a link is enough to sign in. Never where anything is real."""
     base_url: str
     email: Smtp | MailService | None
     email_from: str
@@ -86,6 +88,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         secret_key=_long_enough(given, "REJOIN_SECRET_KEY", SHORTEST_SECRET_KEY),
         debug=debug,
         dry_run=given.get("REJOIN_DRY_RUN", "").lower() != "off",
+        demonstration=_demonstration(given),
         base_url=_base_url(given),
         email=_email(given),
         email_from=given.get("REJOIN_EMAIL_FROM", "rejoin@localhost"),
@@ -180,6 +183,30 @@ def _base_url(given: Mapping[str, str]) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise _refused("REJOIN_BASE_URL", "must be https:// unless it is this machine")
     return value
+
+
+def _demonstration(given: Mapping[str, str]) -> bool:
+    """Only on this machine, and with no vendor but those that are on it as well."""
+    if not _switch(given, "REJOIN_DEMONSTRATION"):
+        return False
+    if _base_url(given).startswith("https://"):
+        raise _refused("REJOIN_DEMONSTRATION", "must be off where REJOIN_BASE_URL is https://")
+    if given.get("REJOIN_DRY_RUN", "").lower() == "off":
+        for name, address in _vendors(given):
+            if not is_loopback(_split(name, address if "://" in address else f"//{address}").hostname):
+                raise _refused("REJOIN_DEMONSTRATION", f"must be off where {name} is not this machine")
+    return True
+
+
+def _vendors(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Where messages would leave to, by the setting that says so; the vendor's own where nothing does."""
+    found = [("EMAIL_URL", given["EMAIL_URL"])] if "EMAIL_URL" in given else []
+    if any(name.startswith("TWILIO_") for name in given):
+        found.append(("TWILIO_API_BASE", given.get("TWILIO_API_BASE", "https://api.twilio.com")))
+    if any(name.startswith("REJOIN_VAPID_") for name in given):
+        services = given.get("REJOIN_PUSH_SERVICES", "").split() or ["of-the-browsers.example"]
+        found += [("REJOIN_PUSH_SERVICES", service) for service in services]
+    return found
 
 
 def _email(given: Mapping[str, str]) -> Smtp | MailService | None:

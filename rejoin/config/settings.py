@@ -9,6 +9,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from rejoin.config import embedded, env
+from rejoin.config.bodies import LARGEST_UPLOAD
 from rejoin.domain.kernel.refusals import Refusal
 
 ENVIRONMENT = env.read_environment(os.environ)
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "rejoin.operations.serving.with_request_id",
     "django.middleware.security.SecurityMiddleware",
+    "rejoin.accounts.headers.with_headers",
     "csp.middleware.CSPMiddleware",
     "rejoin.common.statics.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "rejoin.accounts.sessions.with_ending_sessions",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -103,7 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rejoin.console.frame.frame",
-            ]
+            ],
         },
     }
 ]
@@ -156,14 +159,71 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+# What is uploaded stays in memory: how much that is, is limited before (rejoin.config.bodies).
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = _ENCRYPTED
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 60 * 60  # a long shift
+# With this prefix a browser takes the cookie from us alone, never from a neighbour of our domain.
+_COOKIE = "__Host-" if _ENCRYPTED else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}session", f"{_COOKIE}csrf"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a long shift; rejoin.accounts.sessions ends them earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _ENCRYPTED else 0
 SECURE_REFERRER_POLICY = "same-origin"  # an address may hold a patient's token
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Signing in (docs/adr/0012).
+DEMONSTRATION = ENVIRONMENT.demonstration  # links that sign in at once
+CACHES = {"default": {"BACKEND": "rejoin.accounts.counting.CountedInDatabase"}}
+AUTHENTICATION_BACKENDS = ["rejoin.accounts.backends.ByPassword"]
+LOGIN_URL = "account_login"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_ADAPTER = "rejoin.accounts.adapters.Accounts"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_EMAIL_VERIFICATION = "none"  # by the invitation
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_FORMS = {
+    "login": "rejoin.accounts.forms.SignIn",
+    "reset_password": "rejoin.accounts.forms.AskForNewPassword",
+    "reset_password_from_key": "rejoin.accounts.forms.ChooseAfterReset",
+    "change_password": "rejoin.accounts.forms.ChangePassword",
+    "reauthenticate": "rejoin.accounts.forms.ShowPassword",
+}
+MFA_ADAPTER = "rejoin.accounts.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up: every address was given by the program
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_FORMS = {
+    "authenticate": "rejoin.accounts.forms.ShowCode",
+    "reauthenticate": "rejoin.accounts.forms.ShowCodeAgain",
+    "activate_totp": "rejoin.accounts.forms.SetUpApp",
+    "add_webauthn": "rejoin.accounts.forms.AddPasskey",
+    "edit_webauthn": "rejoin.accounts.forms.RenamePasskey",
+    "authenticate_webauthn": "rejoin.accounts.forms.ShowPasskey",
+    "reauthenticate_webauthn": "rejoin.accounts.forms.ShowPasskeyAgain",
+    "login_webauthn": "rejoin.accounts.forms.SignInByPasskey",
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -9,7 +9,7 @@ handler500 = "rejoin.operations.serving.something_broke"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     path("health/live", live),
-    path("account/", include("allauth.urls")),
+    path("account/", include("rejoin.accounts.entrance")),
     path("", include("rejoin.accounts.urls")),
     path("me/", include("rejoin.portal.urls")),
     path("", include("rejoin.console.urls")),

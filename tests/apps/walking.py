@@ -10,7 +10,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from django.test import override_settings
+
 import rejoin
+from rejoin.accounts import actions as accounts
+from rejoin.accounts.models import User
+from rejoin.accounts.vocabulary import Change, Factor, Purpose
 from rejoin.attendance import actions as attendance
 from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
 from rejoin.audit.trail import ACTIONS
@@ -66,6 +71,11 @@ class Stage:
     @cached_property
     def ada(self) -> Patient:
         return self.scene.admit("ada")
+
+    @cached_property
+    def account(self) -> User:
+        """Ben's."""
+        return accounts.open_account(person=self.scene.ben, email="ben@example.org", **self.desk())
 
     @cached_property
     def session(self) -> Session:
@@ -717,6 +727,77 @@ def _(stage: Stage) -> Act:
         follow_up_on=(START + timedelta(days=9)).date(),
         **stage.desk(START + timedelta(days=4)),
     )
+
+
+# Accounts
+
+
+@example("accounts.open")
+def _(stage: Stage) -> Act:
+    return partial(accounts.open_account, person=stage.scene.ben, email="ben@example.org", **stage.desk())
+
+
+@example("accounts.close")
+def _(stage: Stage) -> Act:
+    return partial(accounts.close_account, user=stage.account, **stage.desk())
+
+
+@example("accounts.invite")
+def _(stage: Stage) -> Act:
+    return partial(accounts.invite, user=stage.account, **stage.desk())
+
+
+@example("accounts.forget_second_factor")
+def _(stage: Stage) -> Act:
+    return partial(accounts.forget_second_factor, user=stage.account, **stage.desk())
+
+
+@example("accounts.take_up_invitation")
+def _(stage: Stage) -> Act:
+    secret = accounts.invite(user=stage.account, **stage.desk()).rpartition("/")[2]
+    link = accounts.live_link(secret, Purpose.INVITATION)
+    password = "four words by a river"
+    return partial(accounts.take_up_invitation, link=link, password=password, **stage.desk())
+
+
+@example("accounts.demonstrate")
+def _(stage: Stage) -> Act:
+    def demonstrate() -> str:
+        with override_settings(DEMONSTRATION=True):
+            return accounts.demonstration_link(user=stage.account, **stage.desk())
+
+    return demonstrate
+
+
+@example("accounts.sign_in")
+def _(stage: Stage) -> Act:
+    return partial(accounts.note_sign_in, user=stage.account, how="password_totp", **stage.desk())
+
+
+@example("accounts.fail_to_sign_in")
+def _(stage: Stage) -> Act:
+    return partial(accounts.note_failed_sign_in, user=stage.account, how="password", **stage.desk())
+
+
+@example("accounts.sign_out")
+def _(stage: Stage) -> Act:
+    return partial(accounts.note_sign_out, user=stage.account, **stage.desk())
+
+
+@example("accounts.change_second_factor")
+def _(stage: Stage) -> Act:
+    return partial(
+        accounts.note_second_factor,
+        user=stage.account,
+        factor=Factor.TOTP,
+        change=Change.ADDED,
+        **stage.desk(),
+    )
+
+
+@example("accounts.change_password")
+def _(stage: Stage) -> Act:
+    return partial(accounts.note_password, user=stage.account, change=Change.RESET, **stage.desk())
 
 
 # Operations

@@ -1,0 +1,159 @@
+"""What people enter to sign in: allauth's forms, in our words, and with what we ask beyond it."""
+
+from typing import Any, Final
+
+from allauth.account import forms as account
+from allauth.core import context
+from allauth.core.internal import ratelimit
+from allauth.mfa.base import forms as factor
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django.core.exceptions import ValidationError
+from django.forms import BooleanField, Form
+from django.http import HttpRequest
+
+from rejoin.accounts import telling
+from rejoin.accounts.adapters import TOO_MANY
+from rejoin.accounts.letters import Letter, send_letter
+from rejoin.accounts.models import User
+
+NEW: Final = "At least 12 characters. Three or four words that do not belong together are easy to keep."
+AGAIN: Final = "The same once more"
+CODES: Final = {"second_factor": "20/d/key"}
+"""Wrong codes in a row for one account, however slowly somebody tries who knows its password already."""
+
+
+def _in_our_words(form: Form, **labels: str) -> None:
+    for name, field in form.fields.items():
+        field.label = labels.get(name, field.label)
+        field.widget.attrs.pop("placeholder", None)
+        if name in ("password", "oldpassword"):
+            field.help_text = ""
+        if name == "password1":
+            field.help_text = NEW
+        if name == "code":
+            field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+class SignIn(account.LoginForm):  # type: ignore[misc] # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, login="E-mail address", password="Password")  # noqa: S106 - labels
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class AskForNewPassword(account.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, email="E-mail address")
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:  # noqa: ARG002 - allauth's shape
+        """A letter, or none: a worker finds out."""
+        send_letter(Letter.RESET, next(iter(self.users), None))
+        return str(self.cleaned_data["email"])
+
+
+class ChooseAfterReset(account.ResetPasswordKeyForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, password1="New password", password2=AGAIN)
+
+
+class ChangePassword(account.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, oldpassword="Present password", password1="New password", password2=AGAIN)
+
+
+class ChoosePassword(account.SetPasswordForm):  # type: ignore[misc]
+    """With an invitation: nothing is saved here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, password1="Password", password2=AGAIN)
+
+
+class ShowPassword(account.ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, password="Password")  # noqa: S106 - a label
+
+
+class _Counted(factor.BaseAuthenticateForm):  # type: ignore[misc]
+    """A code of an account: beside allauth's limit by minutes, one of ours by days."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, code="Code")
+
+    def clean_code(self) -> str:
+        counted: dict[str, Any] = {
+            "app": "rejoin.accounts",
+            "action": "second_factor",
+            "config": CODES,
+            "key": f"user-{self.user.pk}",
+        }
+        if not ratelimit.consume(context.request, **counted):
+            raise ValidationError(TOO_MANY)
+        code = str(super().clean_code())
+        ratelimit.clear(context.request, **counted)
+        return code
+
+
+class ShowCode(_Counted, factor.AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ShowCodeAgain(_Counted, factor.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class SetUpApp(totp.ActivateTOTPForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, code="Code that the app shows")
+
+
+class AddPasskey(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    passwordless = BooleanField(
+        label="Sign in with it alone, without a password",
+        required=False,
+        initial=True,
+        help_text="Leave it out for a key without a PIN or a fingerprint.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, name="What to call it")
+
+
+class RenamePasskey(webauthn.EditWebAuthnForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, name="What to call it")
+
+
+class _Told:
+    """A passkey that is not right goes into the trail, as a wrong code does."""
+
+    user: User | None
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            telling.of_failed_sign_in(self.user, "webauthn")
+            raise
+
+
+class ShowPasskey(_Told, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ShowPasskeyAgain(_Told, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class SignInByPasskey(_Told, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    pass

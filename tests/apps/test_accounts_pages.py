@@ -1,0 +1,136 @@
+"""Every page of signing in: nothing inline, nothing from elsewhere, and the headers that keep it so."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+from django.urls import reverse
+
+from rejoin.accounts.actions import invite
+from rejoin.accounts.letters import Letter, write
+from rejoin.accounts.models import User
+from rejoin.common.actors import COMMAND
+from tests.apps.scene import START, Scene
+from tests.apps.signing import account_of, signed_in
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "quiet otter crosses nine bridges"
+KEY = {"name": "Passkey 1", "credential": {}}
+
+
+class Inline(HTMLParser):
+    """What a page must not hold: scripts and styles with words in them, attributes that act, addresses elsewhere."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "style" or (
+            tag == "script" and not given.get("src") and given.get("type") != "application/json"
+        ):
+            self.found.append(f"<{tag}>")
+        self.found += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
+        for name in ("src", "href", "action"):
+            if re.match(r"(https?:)?//|javascript:", given.get(name) or ""):
+                self.found.append(f"{tag} {name}={given[name]}")
+
+
+@pytest.fixture
+def user() -> User:
+    user = account_of(Scene().ben)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def with_app(user: User) -> Client:
+    TOTP.activate(user, generate_totp_secret())
+    return again(signed_in(user, "password", "mfa"))
+
+
+def again(client: Client) -> Client:
+    """She has just shown once more who she is."""
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["reauthenticated"] = True
+    session.save()
+    return client
+
+
+def invited(user: User) -> Any:
+    return Client().get(invite(user=user, by=COMMAND, at=START))
+
+
+def asked_for_a_code(user: User) -> Client:
+    TOTP.activate(user, generate_totp_secret())
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client
+
+
+def reset(user: User) -> Any:
+    path = re.search(r"(/account/password/reset/key/\S+)", write(Letter.RESET, user)[1])
+    assert path
+    return Client().get(path[1], follow=True)
+
+
+PAGES: dict[str, Callable[[User], Any]] = {
+    "sign in": lambda _: Client().get(reverse("account_login")),
+    "sign in, wrong": lambda u: Client().post(reverse("account_login"), {"login": u.email, "password": "x"}),
+    "sign in, empty": lambda _: Client().post(reverse("account_login"), {}),
+    "ask for a password": lambda _: Client().get(reverse("account_reset_password")),
+    "letter sent": lambda _: Client().get(reverse("account_reset_password_done")),
+    "choose anew": reset,
+    "choose anew, useless": lambda _: Client().get(
+        reverse("account_reset_password_from_key", kwargs={"uidb36": "1", "key": "x-y"})
+    ),
+    "chosen anew": lambda _: Client().get(reverse("account_reset_password_from_key_done")),
+    "invitation": invited,
+    "invitation, useless": lambda _: Client().get(reverse("accounts:invitation", args=["nothing"])),
+    "one more step": lambda u: signed_in(u, "password").get(reverse("accounts:second_factor")),
+    "second step": lambda u: asked_for_a_code(u).get(reverse("mfa_authenticate")),
+    "second step, wrong": lambda u: asked_for_a_code(u).post(reverse("mfa_authenticate"), {"code": "x"}),
+    "show password": lambda u: signed_in(u, "password").get(reverse("account_reauthenticate")),
+    "show code": lambda u: with_app(u).get(reverse("mfa_reauthenticate")),
+    "set up an app": lambda u: again(signed_in(u, "password")).get(reverse("mfa_activate_totp")),
+    "stop using the app": lambda u: with_app(u).get(reverse("mfa_deactivate_totp")),
+    "set up a passkey": lambda u: with_app(u).get(reverse("mfa_add_webauthn")),
+    "passkeys": lambda u: with_app(u).get(reverse("mfa_list_webauthn")),
+    "new recovery codes": lambda u: with_app(u).get(reverse("mfa_generate_recovery_codes")),
+    "how you sign in": lambda u: with_app(u).get(reverse("mfa_index")),
+    "change password": lambda u: with_app(u).get(reverse("account_change_password")),
+    "where": lambda u: with_app(u).get(reverse("usersessions_list")),
+    "sign out": lambda u: with_app(u).get(reverse("account_logout")),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_signing_in_holds_nothing_inline_and_says_what_may_run(name: str, user: User) -> None:
+    answer = PAGES[name](user)
+    assert answer.status_code == (404 if name == "invitation, useless" else 200)
+    assert "<h1>" in answer.content.decode()
+    assert Inline(answer.content.decode()).found == []
+    policy = dict(each.strip().split(" ", 1) for each in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
