@@ -1,3 +1,5 @@
+"""What the team says, decides and records; which reviews are open."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -167,6 +169,10 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("open", True)), fields=["patient"], name="review_by_patient"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=models.Index(fields=["program", "-fired_at"], name="review_latest"),
         ),
         migrations.AddField(
             model_name="casenote",

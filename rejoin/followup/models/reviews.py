@@ -41,6 +41,7 @@ class Review(Fact):
         indexes: ClassVar = [
             models.Index(fields=["program", "due_at"], condition=Q(open=True), name="review_to_decide"),
             models.Index(fields=["patient"], condition=Q(open=True), name="review_by_patient"),
+            models.Index(fields=["program", "-fired_at"], name="review_latest"),
         ]
 
 
