@@ -41,7 +41,7 @@ from rejoin.outreach.models import (
 from rejoin.people.models import Address, Patient, Staff
 from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Series, Session
 from rejoin.rooms.models import Heard, Identity, RawEvent, Revisit, Room, Stranger
-from tests.apps import test_constraints
+from tests.apps import team_rows, test_constraints
 from tests.apps.scene import START, Scene
 
 APPS = ("accounts", "attendance", "audit", "common", "followup", "outreach", "people", "programs", "rooms")
@@ -261,6 +261,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "rooms_heard": Given.heard,
     "rooms_identity": Given.identity,
     "rooms_rawevent": lambda g: RawEvent.objects.first() or g.raw(),
+    **team_rows.NEVER_CHANGED,
 }
 """A row in every table that keeps facts, or what facts are read from."""
 
@@ -527,6 +528,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "programs_session_seats_max_check": lambda g: g.second_session(seats_max=-1, seats_taken=-2),
     "programs_session_seats_min_check": lambda g: g.second_session(seats_min=-1),
     "programs_session_seats_taken_check": lambda g: g.second_session(seats_taken=-1),
+    **team_rows.WRONG,
 }
 STRICTER = {"programs_group_maximum_check": "group_maximum_is_not_under_minimum"}
 """Stands behind a rule that refuses all that it would, and is asked first."""

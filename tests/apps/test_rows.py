@@ -28,9 +28,9 @@ from rejoin.common.actors import ENGINE, patient_actor, staff_actor, vendor_acto
 from rejoin.common.rows import execute, select
 from rejoin.common.seeing import SomebodyAsks, seen_by_patient, seen_by_staff
 from rejoin.domain.attendance import Status
+from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
 from rejoin.followup.models import PromiseOutcome, Review, ReviewEvent
-from rejoin.followup.schema import WEB_READS, WEB_WRITES
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
 from rejoin.outreach.models import MessageEvent, PushSubscription, Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent, record_stop
@@ -39,9 +39,12 @@ from rejoin.programs.models import Seat, Series
 from rejoin.rooms.actions import add_identities, confirm_identity, name_rooms
 from rejoin.rooms.models import Heard, Mention, RawEvent, Revisit, SeatEvidence, SessionEvidence, Stranger
 from tests.apps.scene import START, Scene, minutes
+from tests.apps.team_rows import TeamRows
 from tests.apps.walking import EXAMPLES, Stage
 
 WEB = "rejoin_web"
+WEB_WRITES = schema.WEB_WRITES | schema_team.WEB_WRITES
+WEB_READS = (*schema.WEB_READS, *schema_team.WEB_READS)
 # Tables that lead to a patient: by their references, however many there are between, ...
 LED = """
 WITH RECURSIVE led(oid) AS (
@@ -100,6 +103,12 @@ OF_THE_SESSION = {
     *("attendance_watch", "rooms_heard", "rooms_revisit", "rooms_sessionevidence", "rooms_stranger"),
     "programs_series",
 }
+# Among the team: what they say and record about her here, she does not read.
+OF_THE_TEAM = {
+    *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
+    *("followup_task", "followup_taskevent"),
+}
+HIDDEN_FROM_HER = OF_THE_SESSION | OF_THE_TEAM
 
 Row = tuple[str, str]
 """A table, and the key of a row as text."""
@@ -176,6 +185,7 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     ReviewEvent.objects.create(
         review=review, patient=patient, turn="decided", decision="x", at=at, by="staff:1"
     )
+    TeamRows(scene, case).all()
     assert MessageEvent.objects.filter(message__patient=patient).exists()
     delivery = VendorDelivery.objects.create(
         vendor="twilio", event_id=patient.name, kind="inbound", received_at=at, body=b"{}", read_at=at
@@ -467,11 +477,11 @@ def test_a_patient_sees_herself_alone(rows: Rows, raw: psycopg.Connection) -> No
         named = [
             table
             for table in rows.tables
-            if table not in OF_THE_SESSION | OUTSIDE and "patient_id" in _columns(cursor, table)
+            if table not in HIDDEN_FROM_HER | OUTSIDE and "patient_id" in _columns(cursor, table)
         ]
         whose = {table: _patients_in(cursor, table) for table in named}
     assert seen & (rows.of["eve"] | rows.of["bob"]) == set()
-    hidden = OF_THE_SESSION | UNREAD | OUTSIDE
+    hidden = HIDDEN_FROM_HER | UNREAD | OUTSIDE
     assert {table for table, _ in rows.of["ada"]} - {table for table, _ in seen} == hidden
     assert whose == {table: {rows.ada.pk} for table in named}
 

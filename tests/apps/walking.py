@@ -20,14 +20,15 @@ from rejoin.attendance import actions as attendance
 from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
 from rejoin.audit.trail import ACTIONS
 from rejoin.common import clock
-from rejoin.common.actors import COMMAND, ENGINE, IMPORT, vendor_actor
+from rejoin.common.actors import COMMAND, ENGINE, IMPORT, staff_actor, vendor_actor
 from rejoin.domain.attendance import Status
+from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.models import Case, Review, Step
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
-from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome, Origin, SafetyResult
+from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
 from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
@@ -727,6 +728,94 @@ def _(stage: Stage) -> Act:
         follow_up_on=(START + timedelta(days=9)).date(),
         **stage.desk(START + timedelta(days=4)),
     )
+
+
+# The team, and her safety
+
+
+@example("followup.say")
+def _(stage: Stage) -> Act:
+    asks = stage.scene.supervisor
+    return partial(
+        followup.say, case=stage.case, words="Her line is bad", asks=asks, **stage.desk(AFTER_AN_HOUR)
+    )
+
+
+@example("followup.acknowledge")
+def _(stage: Stage) -> Act:
+    note = followup.say(
+        case=stage.case, words="x", by=staff_actor(stage.scene.supervisor.pk), at=AFTER_AN_HOUR
+    )
+    return partial(followup.acknowledge, note=note, **stage.desk(AFTER_AN_HOUR))
+
+
+def _task(stage: Stage) -> Act:
+    return partial(
+        followup.add_task,
+        program=stage.scene.program,
+        case=stage.case,
+        words="Find another number",
+        owner=stage.scene.ben,
+        due_at=NEXT,
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+EXAMPLES["followup.add_task"] = _task
+
+
+@example("followup.finish_task")
+def _(stage: Stage) -> Act:
+    return partial(followup.finish_task, task=_task(stage)(), **stage.desk(AFTER_AN_HOUR))
+
+
+@example("followup.give_task")
+def _(stage: Stage) -> Act:
+    task, owner = _task(stage)(), stage.scene.coordinator
+    return partial(followup.give_task, task=task, owner=owner, **stage.desk(AFTER_AN_HOUR))
+
+
+@example("followup.hand_off")
+def _(stage: Stage) -> Act:
+    return partial(followup.hand_off, program=stage.scene.program, words="Quiet night", **stage.desk())
+
+
+@example("followup.read_hand_off")
+def _(stage: Stage) -> Act:
+    by = staff_actor(stage.scene.supervisor.pk)
+    note = followup.hand_off(program=stage.scene.program, words="Quiet night", by=by, at=BEFORE)
+    return partial(followup.read_hand_off, note=note, **stage.desk())
+
+
+@example("followup.record_safety")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.record_safety_step,
+        case=stage.case,
+        step=SafetyStep.CONFIRM_PLACE,
+        result=StepResult.NOT_KNOWN,
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+@example("followup.disclose")
+def _(stage: Stage) -> Act:
+    return partial(
+        followup.record_disclosure,
+        patient=stage.ada,
+        program=stage.scene.program,
+        case=stage.case,
+        basis=DisclosureBasis.MEDICAL_EMERGENCY,
+        recipient="A medic",
+        affiliation="County EMS",
+        nature="She fainted in the session",
+        **stage.desk(AFTER_AN_HOUR),
+    )
+
+
+@example("attendance.whereabouts")
+def _(stage: Stage) -> Act:
+    return partial(attendance.record_whereabouts, patient=stage.ada, place="At her aunt's", **stage.desk())
 
 
 # Accounts
