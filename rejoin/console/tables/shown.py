@@ -75,6 +75,8 @@ class Shown:
     """ "41 cases", "51 to 100 of 141 cases"."""
     heads: Sequence[Head]
     lines: Sequence[Line]
+    rows: Sequence[Any]
+    """What the lines are of, for a template of its own."""
     fields: Sequence[Field]
     kept: Sequence[tuple[str, str]]
     """What else the address says, carried along by the form."""
@@ -104,6 +106,7 @@ def show(table: "Table[Any]", asked: Asked, found: Found[Any], *, fault: str = "
         count=_count(table, found, pages),
         heads=[_head(each, asked) for each in table.columns],
         lines=[_line(table, row, asked) for row in found.rows],
+        rows=found.rows,
         fields=fields,
         kept=_kept(table, asked),
         narrowed=narrowed,
