@@ -36,7 +36,10 @@ HEARTBEAT_SECONDS: Final = 15.0
 STANDING_SECONDS: Final = 30.0
 """How long a look at whether she may still follow holds."""
 PACE_SECONDS: Final = 0.2
+SLOWEST_PACE_SECONDS: Final = 0.8
 """Between two events of a stream: in a busy minute a page looks again so often, and not at every join."""
+PAGES_A_SECOND: Final = 20
+"""How many look again at most, all streams together: each of them asks for a page."""
 ON_ITS_WAY_SECONDS: Final = 20.0
 """What happened so shortly before a stream begins is told on it: the page may have been made before that."""
 LISTEN_ON_SECONDS: Final = 60.0
@@ -117,9 +120,9 @@ class Hub:
         return follower
 
     @property
-    def listens(self) -> bool:
-        """Whether the database would be heard now."""
-        return self._listens_since is not None
+    def pace(self) -> float:
+        """Seconds between two events of a stream. The first one after a while waits for nothing."""
+        return min(max(len(self._followers) / PAGES_A_SECOND, PACE_SECONDS), SLOWEST_PACE_SECONDS)
 
     def follow(self, follower: Follower, *, again: bool) -> None:
         """From now on the page hears of everything. `again`: it did before, and its line broke meanwhile."""
@@ -242,7 +245,7 @@ async def stream(hub: Hub, follower: Follower, *, again: bool, look: Look) -> As
                     return
                 follower.whose, looked_at = whose, time.monotonic()
             yield "".join(_event(*each) for each in follower.take().items()) or HEARTBEAT
-            await asyncio.sleep(PACE_SECONDS)
+            await asyncio.sleep(hub.pace)
     finally:
         hub.leave(follower)
 
