@@ -73,6 +73,30 @@ END $$;
 CREATE TRIGGER wake_sessions AFTER INSERT ON programs_policyversion REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_sessions_by_policy();
 """
+# In the place of the two that said "WHERE looked_at IS NOT NULL": of a first look that is not committed yet they saw
+# nothing, and what came in meanwhile woke nobody until the session's end. Now whoever brings a fact waits for that
+# look, or it waits for her; sessions that begin far from now are left alone.
+WAKES_THAT_WAIT = """
+CREATE OR REPLACE FUNCTION rejoin_wake_session_heard_of() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE attendance_watch
+       SET next_look_at = CASE WHEN looked_at IS NULL THEN next_look_at ELSE least(next_look_at, rejoin_now()) END
+     WHERE (looked_at IS NOT NULL OR next_look_at <= rejoin_now() + interval '1 hour')
+       AND session_id IN (SELECT session_id FROM changed);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION rejoin_wake_session_seated() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE attendance_watch
+       SET next_look_at = CASE WHEN looked_at IS NULL THEN next_look_at ELSE least(next_look_at, rejoin_now()) END
+     WHERE (looked_at IS NOT NULL OR next_look_at <= rejoin_now() + interval '1 hour')
+       AND session_id IN (SELECT session_id FROM added);
+    RETURN NULL;
+END $$;
+"""
 DROP_WATCHES = """
 DROP TRIGGER watch_new_sessions ON programs_session;
 DROP TRIGGER watch_moved_session ON programs_session;
