@@ -1,5 +1,6 @@
 """What pages tell of times, and how a form's field is written. Every template has these without asking for them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django_cotton.templatetags import Attrs
 
 register = template.Library()
 
@@ -70,6 +72,19 @@ def widget(bound: BoundField, hint: str = "", error: bool = False) -> SafeString
         if there
     ]
     return bound.as_widget(attrs={"aria-describedby": " ".join(ids)} if ids else {})
+
+
+@register.simple_tag
+def attributes(given: Mapping[str, object]) -> SafeString:
+    """What else a component was given, as attributes of its element: escaped, which `{{ attrs }}` is not."""
+    shown = given.attrs_dict() if isinstance(given, Attrs) else given
+    return mark_safe(  # noqa: S308 - escaped one by one
+        "".join(
+            format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+            for name, value in shown.items()
+            if value is not False and value is not None
+        )
+    )
 
 
 @register.simple_tag

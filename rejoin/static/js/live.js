@@ -33,8 +33,12 @@ function show(page) {
   }
   document.title = page.title;
   document.dispatchEvent(new CustomEvent("page:fresh", { detail: page.body.dataset }));
-  say(held ? "Live. Something is new here; it waits until you are done writing" : "Live", "is-live");
-  if (held) document.addEventListener("focusout", soon, { once: true });
+  if (held) {
+    say("Something is new here; it waits until you are done writing", "is-live");
+    document.addEventListener("focusout", soon, { once: true });
+  } else if (stream.readyState === EventSource.OPEN) {
+    say("Live", "is-live");
+  }
 }
 
 async function askAgain() {
