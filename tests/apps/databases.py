@@ -55,9 +55,8 @@ def migrations_fingerprint() -> str:
     """Changes when a migration does, or the code that migrations share."""
     digest = sha256(embedded.MAJOR.encode())
     for app in sorted(apps.get_app_configs(), key=lambda each: each.label):
-        for file in (*sorted(Path(app.path, "migrations").glob("*.py")), Path(app.path, "schema.py")):
-            if file.exists():
-                digest.update(f"{app.label}/{file.name}".encode() + file.read_bytes())
+        for file in sorted((*Path(app.path, "migrations").glob("*.py"), *Path(app.path).glob("schema*.py"))):
+            digest.update(f"{app.label}/{file.name}".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
