@@ -1,5 +1,6 @@
 """Every address of the platform."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from rejoin.operations.health.pages import health, live
@@ -16,3 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("rejoin.outreach.urls")),
     path("", include("rejoin.rooms.urls")),
 ]
+if settings.DEMONSTRATION:
+    urlpatterns.append(path("demonstration/", include("rejoin.demo.urls")))

@@ -97,6 +97,8 @@ def enter(home: Home) -> None:
     for name in [each for each in os.environ if each.startswith(OURS)]:
         del os.environ[name]
     os.environ["REJOIN_HOME"] = str(home.folder)
+    if home.watched:
+        os.environ["REJOIN_DEMONSTRATION"] = "on"
     if home.database_url is not None:
         os.environ["DATABASE_URL"] = home.database_url
 

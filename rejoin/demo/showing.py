@@ -8,7 +8,7 @@ when the story is over, days go on: who comes is drawn by chance, and so is what
 import logging
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final, Self
@@ -27,7 +27,7 @@ from rejoin.demo.stage import Stage
 from rejoin.demo.staging import Scene
 from rejoin.demo.stepping import SETTLES_SECONDS, Steps, is_settled
 from rejoin.demo.story import Beat, Story
-from rejoin.demo.telling import Teller
+from rejoin.demo.telling import ALL_QUESTIONS, Teller
 from rejoin.demo.wishing import Ear, Standing, Wish, write_standing
 from rejoin.domain.kernel import Refusal
 from rejoin.operations.seating import extend_schedules, live_series
@@ -94,7 +94,7 @@ class Show:
             stage=scene.stage,
             rooms=scene.rooms,
             pace=scene.pace,
-            teller=scene.teller,
+            teller=replace(scene.teller, questions=ALL_QUESTIONS),
             left=list(story.beats),
             reactions=Reactions(since=story.ends_at),
             planned_until=story.ends_at,

@@ -1,10 +1,29 @@
 """Whom one can be in the demonstration: the town's staff and one patient, each with an account."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from rejoin.accounts.actions import demonstration_link, open_account
 from rejoin.accounts.models import User
+from rejoin.common.actors import COMMAND
+from rejoin.common.rows import select
 from rejoin.demo.newcomer import ANNA, ROLES
 from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import StaffRole
+from rejoin.programs.rights import WIDE
+from rejoin.programs.vocabulary import Role
+
+PATIENT = "patient"
+PROGRAM_OF = {
+    "case": "SELECT program_id FROM followup_case WHERE ref = %s",
+    "session": "SELECT program_id FROM programs_session WHERE ref = %s",
+    "patient": "SELECT place.program_id FROM programs_enrolment AS place JOIN people_patient AS patient "
+    "ON patient.id = place.patient_id WHERE patient.ref = %s ORDER BY place.ended_at IS NOT NULL, place.id DESC LIMIT 1",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +35,45 @@ class SignIn:
     link: str
 
 
-def let_everybody_in(base_url: str) -> tuple[SignIn, ...]:
-    """An account for each of the staff and for Anna; links for those who show what a role sees."""
-    for person in (*Staff.objects.filter(user=None), *Patient.objects.filter(name=ANNA, user=None)):
-        person.user = User.objects.create(email=f"{person.name.lower()}@harbor.example")
-        person.save(update_fields=["user"])
+def open_accounts(*, at: datetime) -> None:
+    """Everybody who works in the town may sign in, and Anna."""
+    for person in (*Staff.objects.order_by("pk"), Patient.objects.get(name=ANNA)):
+        email = f"{person.name.lower()}@{'example.org' if isinstance(person, Patient) else 'staff.example'}"
+        open_account(person=person, email=email, by=COMMAND, at=at)
+
+
+def sign_ins(base_url: str, *, at: datetime) -> tuple[SignIn, ...]:
+    """Links for those who show what each role sees."""
     return tuple(
-        SignIn(role=role, name=name, link=f"{base_url}/")
-        for role, name in (*ROLES.items(), ("patient", ANNA))
+        SignIn(role=role, name=name, link=f"{base_url}{link_as(role, at=at)}")
+        for role, name in (*ROLES.items(), (PATIENT, ANNA))
     )
+
+
+def link_as(role: str, *, at: datetime) -> str:
+    """A link that signs in as whoever stands for the role; nothing is there for a role that nobody stands for."""
+    if role == PATIENT:
+        return demonstration_link(user=_user_of(Patient.objects.get(name=ANNA)), by=COMMAND, at=at)
+    if role not in ROLES:
+        raise Http404
+    return demonstration_link(user=_user_of(Staff.objects.get(name=ROLES[role])), by=COMMAND, at=at)
+
+
+def link_to_see(kind: str, ref: UUID, request: HttpRequest, *, at: datetime) -> str:
+    """Where a case, a session or a patient is seen: as whoever is signed in, if she may see it, else as its coordinator."""
+    if kind not in PROGRAM_OF or not (rows := select(PROGRAM_OF[kind], [ref])):
+        raise Http404
+    ((program,),) = rows
+    page = reverse(f"console:{kind}", kwargs={"ref": ref})
+    held = StaffRole.objects.filter(program=program, ended_at__isnull=True)
+    here = getattr(request.user, "staff", None)
+    if here is not None and held.filter(staff=here, role__in=WIDE).exists():
+        return page
+    coordinator = held.filter(role=Role.COORDINATOR.value).select_related("staff__user").order_by("pk")[0]
+    return f"{demonstration_link(user=_user_of(coordinator.staff), by=COMMAND, at=at)}?next={page}"
+
+
+def _user_of(person: Staff | Patient) -> User:
+    if person.user is None:
+        raise LookupError("nobody of that name may sign in")
+    return person.user

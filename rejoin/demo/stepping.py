@@ -14,10 +14,13 @@ from rejoin.demo.attending import RoomProvider
 from rejoin.demo.pace import Pace, sleep
 
 SETTLES_SECONDS: Final = 3
+HEARD_SECONDS: Final = 10
+"""How long the clock waits for what rooms have told: what is not heard in time makes somebody missing who is there."""
 WAKE_EVERY_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.03
 HEARD: Final = """
 SELECT NOT EXISTS (SELECT FROM rooms_rawevent WHERE state IN ('new', 'failed') AND next_try_at <= rejoin_now())
+   AND NOT EXISTS (SELECT FROM rooms_revisit WHERE at <= rejoin_now())
 """
 SETTLED: Final = """
 SELECT NOT EXISTS (SELECT FROM attendance_seatstatus WHERE NOT acted_on)
@@ -25,6 +28,7 @@ SELECT NOT EXISTS (SELECT FROM attendance_seatstatus WHERE NOT acted_on)
    AND NOT EXISTS (SELECT FROM followup_case WHERE next_look_at <= rejoin_now())
    AND NOT EXISTS (SELECT FROM followup_patientwatch WHERE next_look_at <= rejoin_now())
    AND NOT EXISTS (SELECT FROM rooms_rawevent WHERE state IN ('new', 'failed') AND next_try_at <= rejoin_now())
+   AND NOT EXISTS (SELECT FROM rooms_revisit WHERE at <= rejoin_now())
    AND NOT EXISTS (SELECT FROM outreach_vendordelivery WHERE read_at IS NULL)
    AND NOT EXISTS (SELECT FROM outreach_message WHERE NOT acted_on OR state = 'sending'
                        OR (state = 'queued' AND not_before <= rejoin_now()))
@@ -59,7 +63,7 @@ class Steps:
         if told_at is not None:
             self.pace.stand(max(told_at, held_at))
             self.rooms.tell_until(told_at)
-            self.wait(is_heard, patience=SETTLES_SECONDS)
+            self.wait(is_heard, patience=HEARD_SECONDS)
         self.pace.stand(max(at, held_at))
 
 

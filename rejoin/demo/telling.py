@@ -29,12 +29,15 @@ class Told(NamedTuple):
     tone: str = CALM
     short: str = ""
     """The same in a word or two, for the story of a case; "" where it adds nothing to it."""
+    place: str = ""
+    """Where it is seen in the console: "case:REF", "session:REF", "patient:REF"."""
 
 
 Say = Callable[["Names", Sequence[Any]], Told | None]
 
-# Of a patient's seat: whom it is about, and where.
-WHO = "patient.name, coalesce(circle.name, '1:1')"
+# Whom it is about, in which group, and where that is seen.
+WHO = "patient.name, coalesce(circle.name, '1:1'), 'case:' || \"case\".ref"
+WHO_SEATED = "patient.name, coalesce(circle.name, '1:1'), 'session:' || session.ref"
 OF_CASE = """
   JOIN followup_case AS "case" ON "case".id = it.case_id AND "case".opened_at >= %(since)s
   JOIN programs_session AS session ON session.id = "case".session_id
@@ -111,25 +114,25 @@ class Names:
 
 
 NOTICED = f"""
-SELECT it.id, it.noticed_at, {WHO}, it.elevated,
+SELECT "case".id, "case".noticed_at, {WHO}, "case".elevated,
        (SELECT told.told #>> '{{because,0,text}}' FROM attendance_outcome AS told
-         WHERE told.seat_id = it.seat_id AND told.at <= it.noticed_at ORDER BY told.number DESC LIMIT 1)
-  FROM followup_case AS it
-  JOIN programs_session AS session ON session.id = it.session_id
-  JOIN people_patient AS patient ON patient.id = it.patient_id
+         WHERE told.seat_id = "case".seat_id AND told.at <= "case".noticed_at ORDER BY told.number DESC LIMIT 1)
+  FROM followup_case AS "case"
+  JOIN programs_session AS session ON session.id = "case".session_id
+  JOIN people_patient AS patient ON patient.id = "case".patient_id
   LEFT JOIN programs_group AS circle ON circle.id = session.group_id
- WHERE it.opened_at >= %(since)s ORDER BY it.id
+ WHERE "case".opened_at >= %(since)s ORDER BY "case".id
 """  # noqa: S608 - our own columns
 
 
 def _noticed(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, elevated, why = row
+    number, at, patient, group, place, elevated, why = row
     why = names.in_words(why or "").partition(";")[0]
     text = "is missing" if not why or why.startswith("not seen") else why
     short = "missing" if text == "is missing" else text
     if elevated:
         text, short = f"{text}. ELEVATED", f"{short}, elevated"
-    return Told(f"noticed:{number}", at, patient, group, text, ALARM if elevated else MISSING, short)
+    return Told(f"noticed:{number}", at, patient, group, text, ALARM if elevated else MISSING, short, place)
 
 
 MESSAGES = f"""
@@ -151,7 +154,7 @@ SELECT * FROM (
 
 
 def _message(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, by, state, error, channel, language, before, held = row
+    number, at, patient, group, place, by, state, error, channel, language, before, held = row
     what = CHANNELS[channel] + LANGUAGES.get(language, "")
     if state == "sent" and before == "unknown":
         found = "the vendor was asked" if by.startswith("system") else f"{names.of(by)} has found out"
@@ -165,7 +168,7 @@ def _message(names: Names, row: Sequence[Any]) -> Told:
     if held and before == "sending":
         text = f"quiet hours are over: {text}"
     tone = SENT if state in ("sent", "cancelled") else ALARM
-    return Told(f"message:{number}", at, patient, group, text, tone, short)
+    return Told(f"message:{number}", at, patient, group, text, tone, short, place)
 
 
 ATTEMPTS = f"""
@@ -175,7 +178,7 @@ SELECT it.id, it.at, {WHO}, it."by", it.channel, it.outcome, it."to"
 
 
 def _attempt(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, by, channel, outcome, to = row
+    number, at, patient, group, place, by, channel, outcome, to = row
     who = names.of(by)
     if outcome == "message_sent":
         text, short = f"{who} writes her a {CHANNELS.get(channel, channel)}", f"{who} writes"
@@ -184,7 +187,7 @@ def _attempt(names: Names, row: Sequence[Any]) -> Told:
     else:
         text = f"{who} calls her {to.replace('_', ' ')}: {CALLED[outcome]}"
         short = f"{who}: {to.replace('_', ' ')} {CALLED[outcome]}"
-    return Told(f"attempt:{number}", at, patient, group, text, PERSON, short)
+    return Told(f"attempt:{number}", at, patient, group, text, PERSON, short, place)
 
 
 STEPS = f"""
@@ -195,23 +198,24 @@ SELECT it.id, it.raised_at, {WHO}, it.origin, it.owner_id, it.actor, it.state, i
 
 
 def _raised(names: Names, row: Sequence[Any]) -> Told | None:
-    number, at, patient, group, origin, owner, actor, state, to, _, why, _, _ = row
+    number, at, patient, group, place, origin, owner, actor, state, to, _, why, _, _ = row
     if origin == "ladder" and state == "suppressed":
         text = f"{to} not called: {(why or '').removesuffix(f' to {to}')}"
-        return Told(f"withheld:{number}", at, patient, group, text, ALARM, f"{to} not called: no consent")
+        short = f"{to} not called: no consent"
+        return Told(f"withheld:{number}", at, patient, group, text, ALARM, short, place)
     if origin not in RAISED:
         return None
     text = RAISED[origin].format(owner=names.owner(owner, actor))
-    return Told(f"raised:{number}", at, patient, group, text, ALARM, SHORT.get(origin, ""))
+    return Told(f"raised:{number}", at, patient, group, text, ALARM, SHORT.get(origin, ""), place)
 
 
 def _seen_to(names: Names, row: Sequence[Any]) -> Told | None:
-    number, _, patient, group, origin, *_, state, _, _, _, ended_at, ended_by = row
+    number, _, patient, group, place, origin, *_, state, _, _, _, ended_at, ended_by = row
     if origin not in SEEN_TO or not ended_by.startswith("staff"):
         return None
     text = SEEN_TO[origin].format(by=names.of(ended_by))
     short = text if origin == "apology" else ""
-    return Told(f"seen_to:{number}:{state}", ended_at, patient, group, text, PERSON, short)
+    return Told(f"seen_to:{number}:{state}", ended_at, patient, group, text, PERSON, short, place)
 
 
 TURNS = f"""
@@ -223,9 +227,9 @@ SELECT it.id, it.at, {WHO}, it.turn, it.reason, status.status
 
 
 def _turn(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
-    number, at, patient, group, turn, reason, status = row
+    number, at, patient, group, place, turn, reason, status = row
     if turn == "stopped":
-        return Told(f"turn:{number}", at, patient, group, "calls end, her return is awaited")
+        return Told(f"turn:{number}", at, patient, group, "calls end, her return is awaited", place=place)
     if turn == "reopened":
         text = "the case is open again"
     elif reason == "reversed":
@@ -234,13 +238,12 @@ def _turn(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
         text = {"back": "is back. Case closed", "left_program": "has left. Case closed"}.get(
             reason, f"closed: {reason}"
         )
-    return Told(
-        f"turn:{number}", at, patient, group, text, BACK, text.partition(":")[0].removesuffix(". Case closed")
-    )
+    short = text.partition(":")[0].removesuffix(". Case closed")
+    return Told(f"turn:{number}", at, patient, group, text, BACK, short, place)
 
 
 REPLIES = """
-SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), it.meaning, it.text
+SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), 'patient:' || patient.ref, it.meaning, it.text
   FROM outreach_reply AS it JOIN people_patient AS patient ON patient.id = it.patient_id
   LEFT JOIN LATERAL (SELECT name FROM programs_group JOIN programs_enrolment AS place ON place.group_id = programs_group.id
                       WHERE place.patient_id = patient.id LIMIT 1) AS circle ON true
@@ -248,35 +251,35 @@ SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), it.meaning, it.tex
 
 
 def _reply(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - the patient speaks for herself
-    number, at, patient, group, meaning, text = row
+    number, at, patient, group, place, meaning, text = row
     said = "texts STOP: no more texts, calls go on" if meaning == "stop" else f'texts "{text}"'
     short = "texts STOP" if meaning == "stop" else "texts back"
-    return Told(f"reply:{number}", at, patient, group, said, PERSON, short)
+    return Told(f"reply:{number}", at, patient, group, said, PERSON, short, place)
 
 
 NOTICES = f"""
-SELECT it.id, it.at, {WHO}, it.reason, coalesce(status.status, '')
+SELECT it.id, it.at, {WHO_SEATED}, it.reason, coalesce(status.status, '')
   FROM attendance_notice AS it {OF_SEAT} LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
  WHERE it.at >= %(since)s
 """  # noqa: S608 - our own columns
 
 
 def _notice(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
-    number, at, patient, group, reason, _ = row
-    return Told(f"notice:{number}", at, patient, group, f"says she cannot come ({reason})", PERSON)
+    number, at, patient, group, place, reason, _ = row
+    text = f"says she cannot come ({reason})"
+    return Told(f"notice:{number}", at, patient, group, text, PERSON, place=place)
 
 
 EXCUSED = f"""
-SELECT it.id, it.at, {WHO} FROM attendance_outcome AS it {OF_SEAT}
+SELECT it.id, it.at, {WHO_SEATED} FROM attendance_outcome AS it {OF_SEAT}
  WHERE it.status = 'excused' AND it.number = 1 AND it.at >= %(since)s
 """  # noqa: S608 - our own columns
 
 
 def _excused(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
-    number, at, patient, group = row
-    return Told(
-        f"excused:{number}", at, patient, group, "is not here, as she said: excused, nobody calls", BACK
-    )
+    number, at, patient, group, place = row
+    text = "is not here, as she said: excused, nobody calls"
+    return Told(f"excused:{number}", at, patient, group, text, BACK, place=place)
 
 
 FINDINGS = f"""
@@ -285,17 +288,10 @@ SELECT it.id, it.at, {WHO}, it.clinician_id, it.result, it.instrument FROM follo
 
 
 def _finding(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, clinician, result, instrument = row
-    text = f"{names.staff[clinician]}, a clinician, finds: {result.replace('_', ' ')} ({instrument})"
-    return Told(
-        f"finding:{number}",
-        at,
-        patient,
-        group,
-        text,
-        PERSON,
-        f"{names.staff[clinician]}: {result.replace('_', ' ')}",
-    )
+    number, at, patient, group, place, clinician, result, instrument = row
+    who, found = names.staff[clinician], result.replace("_", " ")
+    text = f"{who}, a clinician, finds: {found}" + (f" ({instrument})" if instrument else "")
+    return Told(f"finding:{number}", at, patient, group, text, PERSON, f"{who}: {found}", place)
 
 
 PROMISES = f"SELECT it.id, it.at, {WHO}, it.promised_at FROM followup_promisedreturn AS it {OF_CASE}"  # noqa: S608
@@ -306,24 +302,22 @@ SELECT it.id, outcome.at, {WHO}, outcome.kept FROM followup_promiseoutcome AS ou
 
 
 def _promise(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
-    number, at, patient, group, promised_at = row
-    text = f"promises to be back {shown_with_day(promised_at)}"
-    return Told(
-        f"promise:{number}", at, patient, group, text, PERSON, f"promises {shown_with_day(promised_at)}"
-    )
+    number, at, patient, group, place, promised_at = row
+    back_at = shown_with_day(promised_at)
+    text = f"promises to be back {back_at}"
+    return Told(f"promise:{number}", at, patient, group, text, PERSON, f"promises {back_at}", place)
 
 
 def _kept(names: Names, row: Sequence[Any]) -> Told | None:  # noqa: ARG001 - as above
-    number, at, patient, group, kept = row
-    return (
-        Told(f"kept:{number}", at, patient, group, "keeps her promise", BACK, "promise kept")
-        if kept
-        else None
-    )
+    number, at, patient, group, place, kept = row
+    if not kept:
+        return None
+    return Told(f"kept:{number}", at, patient, group, "keeps her promise", BACK, "promise kept", place)
 
 
 MARKS = """
-SELECT min(it.id), it.at, min(patient.name), coalesce(min(circle.name), ''), it."by", count(*), min(it.status)
+SELECT min(it.id), it.at, min(patient.name), coalesce(min(circle.name), ''), it."by", count(*), min(it.status),
+       'session:' || session.ref
   FROM attendance_mark AS it JOIN programs_seat AS seat ON seat.id = it.seat_id
   JOIN programs_session AS session ON session.id = seat.session_id
   JOIN people_patient AS patient ON patient.id = seat.patient_id
@@ -333,45 +327,48 @@ SELECT min(it.id), it.at, min(patient.name), coalesce(min(circle.name), ''), it.
 
 
 def _marks(names: Names, row: Sequence[Any]) -> Told | None:
-    number, at, patient, group, by, count, status = row
+    number, at, patient, group, by, count, status, place = row
     if status == "missed" and count < 3:
         return None  # the case that it opens says so
     if count == 1:
         text = f"{names.of(by)} marks her {status}"
-        return Told(f"mark:{number}", at, patient, group, text, PERSON, text)
-    return Told(f"mark:{number}:{count}", at, "", group, f"{names.of(by)} attests {count} seats", PERSON)
+        return Told(f"mark:{number}", at, patient, group, text, PERSON, text, place)
+    text = f"{names.of(by)} attests {count} seats"
+    return Told(f"mark:{number}:{count}", at, "", group, text, PERSON, place=place)
 
 
 CALLED_OFF = """
-SELECT it.id, it.unheld_at, coalesce(circle.name, ''), it.unheld_by, it.held, it.starts_at
+SELECT it.id, it.unheld_at, coalesce(circle.name, ''), it.unheld_by, it.held, it.starts_at,
+       'session:' || it.ref
   FROM programs_session AS it LEFT JOIN programs_group AS circle ON circle.id = it.group_id
  WHERE it.unheld_at >= %(since)s
 """
 
 
 def _called_off(names: Names, row: Sequence[Any]) -> Told:
-    number, at, group, by, held, starts_at = row
+    number, at, group, by, held, starts_at, place = row
     why = "the platform was down" if held == "outage" else "the program cancels it"
     text = f"{names.of(by)} calls {shown_with_day(starts_at)} off: {why}"
-    return Told(f"off:{number}", at, "", group, text, PERSON)
+    return Told(f"off:{number}", at, "", group, text, PERSON, place=place)
 
 
 LEFT = """
-SELECT it.id, it.ended_at, patient.name, coalesce(circle.name, ''), it.ended_by, it.ending
+SELECT it.id, it.ended_at, patient.name, coalesce(circle.name, ''), it.ended_by, it.ending,
+       'patient:' || patient.ref
   FROM programs_enrolment AS it JOIN people_patient AS patient ON patient.id = it.patient_id
   LEFT JOIN programs_group AS circle ON circle.id = it.group_id WHERE it.ended_at >= %(since)s
 """
 
 
 def _left(names: Names, row: Sequence[Any]) -> Told:
-    number, at, patient, group, by, ending = row
-    return Told(
-        f"left:{number}", at, patient, group, f"{names.of(by)} ends her place: {ending}", PERSON, ending
-    )
+    number, at, patient, group, by, ending, place = row
+    text = f"{names.of(by)} ends her place: {ending}"
+    return Told(f"left:{number}", at, patient, group, text, PERSON, ending, place)
 
 
 REVIEWS = """
-SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), it."then", it.decided_by_role
+SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), it."then", it.decided_by_role,
+       'patient:' || patient.ref
   FROM followup_review AS it JOIN people_patient AS patient ON patient.id = it.patient_id
   LEFT JOIN LATERAL (SELECT name FROM programs_group JOIN programs_enrolment AS place ON place.group_id = programs_group.id
                       WHERE place.patient_id = patient.id LIMIT 1) AS circle ON true
@@ -380,14 +377,15 @@ SELECT it.id, it.at, patient.name, coalesce(circle.name, ''), it."then", it.deci
 
 
 def _review(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - nobody has decided yet
-    number, at, patient, group, then, role = row
+    number, at, patient, group, then, role, place = row
     text = f"review raised: {then.replace('_', ' ')}? The {role} decides"
-    return Told(f"review:{number}", at, patient, group, text, ALARM, "review raised")
+    return Told(f"review:{number}", at, patient, group, text, ALARM, "review raised", place)
 
 
 # At least three, and more than half of those expected: then it is rather the line than the patients.
 OUTAGE = """
-SELECT session.id, max(it.noticed_at), coalesce(min(circle.name), ''), count(*), session.seats_taken
+SELECT session.id, max(it.noticed_at), coalesce(min(circle.name), ''), count(*), session.seats_taken,
+       'session:' || session.ref
   FROM followup_case AS it JOIN programs_session AS session ON session.id = it.session_id
   LEFT JOIN programs_group AS circle ON circle.id = session.group_id
  WHERE it.opened_at >= %(since)s GROUP BY session.id HAVING count(*) >= 3 AND 2 * count(*) > session.seats_taken
@@ -395,13 +393,13 @@ SELECT session.id, max(it.noticed_at), coalesce(min(circle.name), ''), count(*),
 
 
 def _outage(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - nobody has looked yet
-    number, at, group, absent, expected = row
+    number, at, group, absent, expected, place = row
     text = f"POSSIBLE OUTAGE: {absent} of {expected} missing at once"
-    return Told(f"outage:{number}", at, "", group, text, ALARM)
+    return Told(f"outage:{number}", at, "", group, text, ALARM, place=place)
 
 
 UNRECORDED = """
-SELECT session.id, max(told.at), coalesce(min(circle.name), ''), count(*)
+SELECT session.id, max(told.at), coalesce(min(circle.name), ''), count(*), 'session:' || session.ref
   FROM attendance_seatstatus AS it JOIN programs_session AS session ON session.id = it.session_id
   JOIN attendance_outcome AS told ON told.seat_id = it.seat_id AND told.number = it.number
   LEFT JOIN programs_group AS circle ON circle.id = session.group_id
@@ -410,22 +408,52 @@ SELECT session.id, max(told.at), coalesce(min(circle.name), ''), count(*)
 
 
 def _unrecorded(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
-    number, at, group, seats = row
+    number, at, group, seats, place = row
     text = f"not watched: {seats} seats unrecorded, nobody called absent"
-    return Told(f"unrecorded:{number}", at, "", group, text, ALARM)
+    return Told(f"unrecorded:{number}", at, "", group, text, ALARM, place=place)
 
 
 STRANGERS = """
-SELECT it.id, coalesce(it.joined_at, it.seen_at), coalesce(circle.name, ''), coalesce(patient.name, ''), it.display
+SELECT it.id, coalesce(it.joined_at, it.seen_at), coalesce(circle.name, ''), coalesce(patient.name, ''), it.display,
+       'session:' || session.ref
   FROM rooms_stranger AS it LEFT JOIN people_patient AS patient ON patient.id = it.patient_id JOIN programs_session AS session ON session.id = it.session_id
   LEFT JOIN programs_group AS circle ON circle.id = session.group_id WHERE it.seen_at >= %(since)s
 """
 
 
 def _stranger(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - nobody knows who it is
-    number, at, group, patient, display = row
+    number, at, group, patient, display, place = row
     text = "is here and has no seat" if patient else f'"{display}" is here: matched to nobody by name'
-    return Told(f"stranger:{number}", at, patient, group, text, ALARM)
+    return Told(f"stranger:{number}", at, patient, group, text, ALARM, place=place)
+
+
+DECIDED = """
+SELECT it.id, it.at, patient.name, '', it."by", it.decision, 'patient:' || patient.ref
+  FROM followup_reviewevent AS it JOIN people_patient AS patient ON patient.id = it.patient_id
+ WHERE it.turn = 'decided' AND it.at >= %(since)s
+"""
+
+
+def _decided(names: Names, row: Sequence[Any]) -> Told:
+    number, at, patient, group, by, decision, place = row
+    text = f"{names.of(by)} decides on the review: {decision.replace('_', ' ')}"
+    return Told(f"decided:{number}", at, patient, group, text, PERSON, place=place)
+
+
+BEGUN = """
+SELECT session.id, session.starts_at, coalesce(circle.name, ''), session.seats_taken,
+       (SELECT min(patient.name) FROM programs_seat AS seat JOIN people_patient AS patient ON patient.id = seat.patient_id
+         WHERE seat.session_id = session.id AND seat.released_at IS NULL AND session.group_id IS NULL),
+       'session:' || session.ref
+  FROM programs_session AS session LEFT JOIN programs_group AS circle ON circle.id = session.group_id
+ WHERE session.held = 'scheduled' AND session.starts_at BETWEEN %(since)s AND rejoin_now()
+"""
+
+
+def _begun(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
+    number, at, group, seats, patient, place = row
+    text = f"begins, {seats} expected" if group else "her session begins"
+    return Told(f"begun:{number}", at, patient or "", group or "1:1", text, place=place)
 
 
 QUESTIONS: Final[tuple[tuple[str, Say], ...]] = (
@@ -450,6 +478,8 @@ QUESTIONS: Final[tuple[tuple[str, Say], ...]] = (
     (REVIEWS, _review),
 )
 """In the order in which things of one instant are told."""
+ALL_QUESTIONS: Final = ((BEGUN, _begun), *QUESTIONS, (DECIDED, _decided))
+"""For whoever watches in a browser."""
 
 
 @dataclass(slots=True)
@@ -459,6 +489,7 @@ class Teller:
     since: datetime
     names: Names
     said: set[str] = field(default_factory=set)
+    questions: tuple[tuple[str, Say], ...] = QUESTIONS
 
     def news(self) -> list[Told]:
         """What has happened and was not told yet, in the order in which it happened."""
@@ -468,7 +499,7 @@ class Teller:
 
     def everything(self) -> list[Told]:
         found: list[Told] = []
-        for sql, say in QUESTIONS:
+        for sql, say in self.questions:
             rows = select(sql, {"since": self.since})
             found += (told for row in rows if (told := say(self.names, row)) is not None)
         return sorted(found, key=lambda told: told.at)

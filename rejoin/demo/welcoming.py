@@ -9,13 +9,14 @@ from typing import Final, NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from rejoin.common import clock
 from rejoin.demo.crew import Crew
 from rejoin.demo.homes import Home
 from rejoin.demo.newcomer import NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
 from rejoin.demo.performing import Wanted
 from rejoin.demo.screen import Screen
 from rejoin.demo.showing import Show
-from rejoin.demo.signing_in import SignIn, let_everybody_in
+from rejoin.demo.signing_in import SignIn, open_accounts, sign_ins
 from rejoin.demo.staging import set_the_scene
 from rejoin.demo.wishing import Standing, write_standing
 
@@ -27,7 +28,8 @@ SHOWS_A_BROWSER: Final = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_N
 def welcome_and_show(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> NoReturn:
     """Everything made ready, the doors told, and the story shown until it is interrupted."""
     show = make_ready(home, screen, crew, faster=wanted.faster)
-    doors = Doors(base_url=home.base_url, sign_ins=let_everybody_in(home.base_url))
+    open_accounts(at=clock.now())
+    doors = Doors(base_url=home.base_url, sign_ins=sign_ins(home.base_url, at=clock.now()))
     screen.end()
     doors.tell(screen.console)
     if wanted.browser:
