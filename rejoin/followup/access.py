@@ -1,11 +1,12 @@
 """The one door to cases and what the team keeps of them: missing and forbidden are the same answer."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, CaseNote, HandOff, Review, Step, Task
-from rejoin.people.models import Staff
+from rejoin.people.models import Contact, Staff
 from rejoin.programs.models import StaffRole
 
 NOT_HERE = "There is nothing here that you may see."
@@ -78,3 +79,22 @@ def hand_off_for(staff: Staff, note_id: int, *, now: datetime) -> HandOff:
 def _programs(staff: Staff, now: datetime) -> list[int]:
     roles = StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)
     return list(roles.values_list("program_id", flat=True))
+
+
+def step_of(case: Case, number: str) -> Step | None:
+    """A step of a case that came through `case_for`, by the number a form sent; "": none."""
+    return _of(Step.objects.filter(case=case), number)
+
+
+def contact_of(case: Case, number: str) -> Contact | None:
+    """Somebody around the patient of such a case; "": she herself."""
+    return _of(Contact.objects.filter(patient=case.patient_id), number)
+
+
+def _of(found: Any, number: str) -> Any:
+    if not number:
+        return None
+    one = found.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if one is None:
+        raise Refusal("not_found", NOT_HERE)
+    return one

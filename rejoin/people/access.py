@@ -7,6 +7,7 @@ from django.http import Http404
 
 from rejoin.audit.trail import record
 from rejoin.common.actors import staff_actor
+from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 
 
@@ -24,3 +25,11 @@ def _as_ref(ref: UUID | str) -> UUID | None:
         return ref if isinstance(ref, UUID) else UUID(ref)
     except ValueError:
         return None
+
+
+def colleague(number: str) -> Staff:
+    """Somebody of the staff, by the number a form sent. Whether she works in the program is asked by what is done."""
+    found = Staff.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if found is None:
+        raise Refusal("staff", "Choose somebody from the list.")
+    return found
