@@ -16,7 +16,6 @@ from contextvars import ContextVar
 from typing import Final
 
 from asgiref.sync import iscoroutinefunction
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
@@ -28,8 +27,6 @@ APPLICATION: Final = "rejoin.config.asgi:application"
 STOP_WITHIN_SECONDS: Final = 8
 LOOK_AFTER_SERVER_EVERY_SECONDS: Final = 2.0
 WAITING_AT_MOST: Final = 2048
-# A database that is back after it was away is asked again at once, by whoever comes next.
-CONNECTIONS: Final = {"min_size": 2, "max_size": 20, "timeout": 5.0, "reconnect_timeout": 2.0}
 WHY_NOT: Final = {
     errno.EADDRINUSE: "something else is there already",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
@@ -81,7 +78,6 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
             await super().shutdown(sockets)
 
     listening = _listen(host, port)
-    _share_connections()
     on_begin()
     stopping = threading.Event()
     threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
@@ -100,11 +96,6 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
     with listening, contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listening])
     stopping.set()
-
-
-def _share_connections() -> None:
-    """Requests take turns at connections that are kept: to make one takes longer than most pages."""
-    connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]["pool"] = dict(CONNECTIONS)
 
 
 def _listen(host: str, port: int) -> socket.socket:
