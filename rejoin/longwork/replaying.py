@@ -18,6 +18,8 @@ from rejoin.longwork.running import Job
 from rejoin.policies.loading import PolicyFileError, Version, read_versions
 from rejoin.programs.books import Book, book_of
 
+POLICY: Final = "policy.yaml"
+"""What the policy to be tried is called among what was brought along; the others are overlays."""
 BATCH: Final = 200
 """Patients at once: each brings her whole history."""
 MOST_LINES: Final = 2_000
@@ -94,7 +96,7 @@ def _batches(patients: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _candidate(texts: dict[str, bytes]) -> Version:
     """The policy to be tried, with the overlays that came along."""
-    text = texts.pop("policy.yaml").decode()
+    text = texts.pop(POLICY).decode()
     overlays = {name: body.decode() for name, body in texts.items()}
     try:
         (version,) = read_versions(text, overlays)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Staff
-from rejoin.programs.models import Program, Session, StaffRole
+from rejoin.programs.models import PolicyVersion, Program, Session, StaffRole
 
 NOT_HERE = "There is nothing here that you may see."
 
@@ -25,6 +25,18 @@ def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
 def program_for(staff: Staff, slug: str, *, now: datetime) -> Program:
     """A program `staff` works in."""
     found: Program | None = Program.objects.filter(slug=slug, pk__in=_programs(staff, now)).first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def policy_for(staff: Staff, slug: str, version: int, *, now: datetime) -> PolicyVersion:
+    """A published version of the policy of a program `staff` works in."""
+    found: PolicyVersion | None = (
+        PolicyVersion.objects.filter(program__slug=slug, version=version, program__in=_programs(staff, now))
+        .select_related("program")
+        .first()
+    )
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found

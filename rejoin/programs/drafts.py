@@ -1,6 +1,6 @@
 """What a policy's text would come to if it were published, without publishing it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,13 +33,13 @@ class Draft:
     findings: tuple[Found, ...] = ()
     policy: Policy | None = None
 
-    def unanswered(self, accepted: set[str]) -> list[Found]:
+    def unanswered(self, accepted: Collection[str]) -> list[Found]:
         """What nobody has said she answers for."""
         return [each for each in self.findings if each.finding.code not in accepted]
 
 
-def look_at_draft(*, program: Program, text: str, at: datetime) -> Draft:
-    """Read the text, and ask the linter."""
+def look_at_draft(*, program: Program, text: str, at: datetime, to_publish: bool = True) -> Draft:
+    """Read the text. `to_publish`: ask the linter too, and whether it fits what is published; else it is only tried."""
     given = known_overlays(program)
     try:
         versions = read_versions(text, given)
@@ -53,6 +53,8 @@ def look_at_draft(*, program: Program, text: str, at: datetime) -> Draft:
         message = f"is {policy.timezone.key}, and the program is in {program.timezone}"
         return _wrong(text, given, document, "timezone", message)
     used = {name: given[name] for name in policy.overlays if name in given}
+    if not to_publish:
+        return Draft(text=text, overlays=used, policy=policy)
     try:
         check_fits(program, policy, text, used)
     except Refusal as refusal:
@@ -85,3 +87,19 @@ def _located(
 def _wrong(text: str, overlays: Mapping[str, str], document: Any, field: str, message: str) -> Draft:
     problem = Problem(file=NAME, line=line_of(document, (field,)), field=field, message=message)
     return Draft(text=text, overlays=overlays, problems=(problem,))
+
+
+def latest_version(program: Program) -> PolicyVersion | None:
+    """The version that was published last."""
+    latest: PolicyVersion | None = PolicyVersion.objects.filter(program=program).order_by("-pk").first()
+    return latest
+
+
+def version_text(program: Program, version: str) -> str:
+    """The text of a version by its number; of the latest where there is no such one; "" where there is none."""
+    numbered = PolicyVersion.objects.filter(program=program)
+    found = (
+        numbered.filter(version=int(version)).first() if version.isdecimal() and len(version) < 9 else None
+    )
+    found = found or latest_version(program)
+    return found.text if found else ""
