@@ -26,8 +26,11 @@ TOLD_ELSEWHERE: Final = [
 HAPPENED: Final = """
 SELECT happened.at, happened.kind, happened.id, coalesce(staff.name, ''), happened."by", happened.told::text
   FROM (
-    SELECT noticed_at AS at, 'noticed' AS kind, id, 'system:engine' AS "by", '{}'::jsonb AS told, 0 AS rank
-      FROM followup_case WHERE id = %(case)s
+    SELECT noticed_at AS at, 'noticed' AS kind, id, 'system:engine' AS "by", jsonb_build_object('because', (
+             SELECT told -> 'because' FROM attendance_outcome AS outcome
+              WHERE outcome.seat_id = "case".seat_id AND outcome.at <= "case".noticed_at ORDER BY number DESC LIMIT 1)) AS told,
+           0 AS rank
+      FROM followup_case AS "case" WHERE id = %(case)s
     UNION ALL
     SELECT at, 'turn', id, "by", jsonb_build_object('turn', turn, 'reason', reason), 6
       FROM followup_caseevent WHERE case_id = %(case)s AND turn <> ALL(%(elsewhere)s)
@@ -148,9 +151,16 @@ def _happening(found: _Found) -> Happening:
         who=found.name or ("The patient" if found.by.startswith("patient:") else "The system"),
         what=_WHAT[kind](told),
         words=told.get("words") or told.get("text") or told.get("nature") or told.get("body") or "",
-        because=words.reasons(told.get("because") or ()),
+        because=words.reasons(told.get("because") or ()) or _by_policy(kind, told),
         told=MappingProxyType(told),
     )
+
+
+def _by_policy(kind: HappeningKind, told: dict[str, Any]) -> tuple[str, ...]:
+    """A step of the ladder needs no other reason than that the policy asks for it then."""
+    if kind is not HappeningKind.STEP or told["origin"] != "ladder":
+        return ()
+    return (f"the policy asks for it at this time after a missed session (outreach.{told['rule']})",)
 
 
 def _step(told: dict[str, Any]) -> str:
