@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from rejoin.accounts import telling
+from rejoin.accounts.factors import MAIN, has_second_factor
 from rejoin.accounts.models import User
 from rejoin.accounts.sessions import is_staff
 
@@ -68,7 +68,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Whoever has a second factor shows that: knowing the password is not enough to change it."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if user.is_authenticated and is_mfa_enabled(user):
+        if user.is_authenticated and has_second_factor(user):
             return [each for each in methods if each["id"].startswith("mfa")]
         return [each for each in methods if each["id"] == "reauthenticate"]
 
@@ -125,8 +125,7 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc] # it has no types
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Staff keep one at least."""
-        main = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=main)
+        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=MAIN)
         return not is_staff(authenticator.user) or others.exclude(pk=authenticator.pk).exists()
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002

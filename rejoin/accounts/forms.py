@@ -1,5 +1,6 @@
 """What people enter to sign in: allauth's forms, in our words, and with what we ask beyond it."""
 
+import struct
 from typing import Any, Final
 
 from allauth.account import forms as account
@@ -13,7 +14,7 @@ from django.forms import BooleanField, Form
 from django.http import HttpRequest
 
 from rejoin.accounts import telling
-from rejoin.accounts.adapters import TOO_MANY
+from rejoin.accounts.adapters import TOO_MANY, WRONG_CODE
 from rejoin.accounts.letters import Letter, send_letter
 from rejoin.accounts.models import User
 
@@ -114,6 +115,10 @@ class SetUpApp(totp.ActivateTOTPForm):  # type: ignore[misc]
         _in_our_words(self, code="Code that the app shows")
 
 
+NO_CREDENTIAL: Final = (AttributeError, KeyError, TypeError, ValueError, IndexError, struct.error)
+"""What reading one comes to that no browser made: allauth leaves most of these alone."""
+
+
 class AddPasskey(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     passwordless = BooleanField(
         label="Sign in with it alone, without a password",
@@ -125,6 +130,12 @@ class AddPasskey(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _in_our_words(self, name="What to call it")
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return dict(super().clean())
+        except NO_CREDENTIAL:
+            raise ValidationError(WRONG_CODE) from None
 
 
 class RenamePasskey(webauthn.EditWebAuthnForm):  # type: ignore[misc]
@@ -142,9 +153,9 @@ class _Told:
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except ValidationError:
+        except (ValidationError, *NO_CREDENTIAL) as wrong:
             telling.of_failed_sign_in(self.user, "webauthn")
-            raise
+            raise wrong if isinstance(wrong, ValidationError) else ValidationError(WRONG_CODE) from None
 
 
 class ShowPasskey(_Told, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]

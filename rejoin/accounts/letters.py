@@ -50,7 +50,7 @@ If it was not you, ask for a new one at once, and tell whoever looks after the s
 {link}
 """,
     Letter.SECOND_FACTOR: """\
-The second step of signing in (an app, a passkey or recovery codes) was changed just now for the account that signs \
+The second step of signing in (an app, a passkey or codes on paper) was changed just now for the account that signs \
 in with this address at {base}.
 
 If it was not you, ask for a new password at once, and tell whoever looks after the system:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from rejoin.accounts.factors import has_second_factor
 from rejoin.accounts.sessions import INVENTED, has_ended
 from rejoin.domain.kernel import Word
 
@@ -59,7 +59,7 @@ def signed_in_patient(request: HttpRequest) -> "Patient | None":
 
 def _second_step(request: HttpRequest) -> str:
     """To show the factor she has, or to set one up."""
-    if is_mfa_enabled(request.user):
+    if has_second_factor(request.user):
         return str(get_adapter().get_reauthentication_methods(request.user)[0]["url"])
     return reverse("accounts:second_factor")
 

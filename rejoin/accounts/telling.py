@@ -13,12 +13,11 @@ from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.http import HttpRequest
 
 from rejoin.accounts import actions, sessions
+from rejoin.accounts.factors import MAIN
 from rejoin.accounts.letters import Letter, send_letter
 from rejoin.accounts.models import User
 from rejoin.accounts.vocabulary import Change, Factor
 from rejoin.common import clock
-
-MAIN = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def of_failed_password(email: str) -> None:

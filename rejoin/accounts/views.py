@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.models import Login
 from allauth.account.signals import user_logged_in
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
-from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from django.contrib import messages
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rejoin.accounts import actions
 from rejoin.accounts.adapters import Factors
+from rejoin.accounts.factors import has_second_factor
 from rejoin.accounts.forms import ChoosePassword
 from rejoin.accounts.models import User
 from rejoin.accounts.sessions import INVENTED
@@ -44,8 +44,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """A password for the first time, or anew. Looking at the page uses nothing up: what is sent from it does."""
     try:
         link = actions.live_link(secret, Purpose.INVITATION)
-        form = ChoosePassword(user=link.user, data=request.POST or None)
-        if request.method != "POST" or not form.is_valid():
+        form = ChoosePassword(user=link.user, data=request.POST if request.method == "POST" else None)
+        if not form.is_valid():
             return render(request, "accounts/invitation.html", {"form": form, "email": link.user.email})
         password, by = form.cleaned_data["password1"], actions.actor_of(link.user)
         user = actions.take_up_invitation(link=link, password=password, by=by, at=clock.now())
@@ -84,7 +84,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     standing = standing_of(request)
     if standing is Standing.READY:
         return go_on(request)
-    if is_mfa_enabled(request.user):
+    if has_second_factor(request.user):
         return redirect(where_to_go_on(request, standing))
     return render(request, "accounts/second_factor.html")
 
@@ -104,7 +104,7 @@ def shown_first(view: View) -> View:
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         standing = standing_of(request)
-        if standing is Standing.NO_SECOND_FACTOR and is_mfa_enabled(request.user):
+        if standing is Standing.NO_SECOND_FACTOR and has_second_factor(request.user):
             return redirect(where_to_go_on(request, standing))
         return view(request, *args, **named)
 

@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
@@ -15,11 +14,9 @@ from rejoin.accounts.letters import Letter, write
 from rejoin.accounts.models import User
 from rejoin.common.actors import COMMAND
 from tests.apps.scene import START, Scene
-from tests.apps.signing import account_of, signed_in
+from tests.apps.signing import PASSWORD, account_of, enter_password, set_up_app, signed_in
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "quiet otter crosses nine bridges"
-KEY = {"name": "Passkey 1", "credential": {}}
 
 
 class Inline(HTMLParser):
@@ -44,14 +41,11 @@ class Inline(HTMLParser):
 
 @pytest.fixture
 def user() -> User:
-    user = account_of(Scene().ben)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return account_of(Scene().ben, password=PASSWORD)
 
 
 def with_app(user: User) -> Client:
-    TOTP.activate(user, generate_totp_secret())
+    set_up_app(user)
     return again(signed_in(user, "password", "mfa"))
 
 
@@ -69,10 +63,8 @@ def invited(user: User) -> Any:
 
 
 def asked_for_a_code(user: User) -> Client:
-    TOTP.activate(user, generate_totp_secret())
-    client = Client()
-    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-    return client
+    set_up_app(user)
+    return enter_password(user)[0]
 
 
 def reset(user: User) -> Any:
