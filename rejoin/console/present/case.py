@@ -153,7 +153,7 @@ def present_case(
             module=module,
             policy_version=version,
             program_slug=slug,
-            flags=tuple(flags),
+            flags=tuple(words.spaced(each) for each in flags),
             phones=tuple(phones),
         ),
         steps=with_acts(steps),
@@ -194,16 +194,21 @@ def _makers(
     ]
     return {
         "attempt": lambda sent: AttemptForm(
-            sent, zone=zone, initial={**start, "channel": "phone"}, steps=open_steps, contacts=told
+            sent,
+            auto_id="attempt_%s",
+            zone=zone,
+            initial={**start, "channel": "phone"},
+            steps=open_steps,
+            contacts=told,
         ),
         "promise": lambda sent: PromiseForm(
-            sent, zone=zone, initial=start, coming=_coming(case, asking.at, zone)
+            sent, auto_id="promise_%s", zone=zone, initial=start, coming=_coming(case, asking.at, zone)
         ),
-        "finding": lambda sent: FindingForm(sent, zone=zone, initial=start),
-        "give": lambda sent: GiveForm(sent, zone=zone, initial=start, staff=staff),
-        "end": lambda sent: EndForm(sent, zone=zone, initial=start),
-        "say": lambda sent: SayForm(sent, staff=staff),
-        "task": lambda sent: TaskForm(sent, staff=staff),
+        "finding": lambda sent: FindingForm(sent, auto_id="finding_%s", zone=zone, initial=start),
+        "give": lambda sent: GiveForm(sent, auto_id="give_%s", zone=zone, initial=start, staff=staff),
+        "end": lambda sent: EndForm(sent, auto_id="end_%s", zone=zone, initial=start),
+        "say": lambda sent: SayForm(sent, auto_id="say_%s", staff=staff),
+        "task": lambda sent: TaskForm(sent, auto_id="task_%s", staff=staff),
     }
 
 
