@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -75,16 +76,17 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("state", "State", lambda row: Chip(row.state, "is-sage"), kind=Kind.STATUS, sort="patient.state"),
     Column("do", "What to do", lambda row: format_html("<button>{}</button>", row.name), in_file=False),
 )
+SOURCE = Select(
+    row=Row,
+    columns="patient.id, patient.name, NULL::timestamptz, patient.state, patient.timezone",
+    tables="people_patient AS patient",
+    key="patient.id",
+)
 PEOPLE = Table(
     name="people",
     title="People",
     counted=("person", "people"),
-    source=Select(
-        row=Row,
-        columns="patient.id, patient.name, NULL::timestamptz, patient.state, patient.timezone",
-        tables="people_patient AS patient",
-        key="patient.id",
-    ),
+    source=SOURCE,
     columns=COLUMNS,
     filters=(
         Choice(
@@ -261,11 +263,16 @@ def test_all_rows_stand_on_one_page_to_be_printed(scene: Scene) -> None:
     assert "all" not in asked_for(table.heads[0].href)
 
 
-def test_nobody_counts_on_where_there_are_very_many(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "COUNTED_UPTO", 55)
-    admit(scene, 57)
-    table = shown(scene)
-    assert table.count == "1 to 50 of more than 55 people"
+def test_nobody_counts_on_where_there_are_very_many_and_pages_go_on(scene: Scene) -> None:
+    few = replace(PEOPLE, source=replace(SOURCE, counted_upto=12), size=10)
+    admit(scene, 25)
+    table = shown(scene, table=few)
+    assert (table.count, table.pages) == ("1 to 10 of more than 12 people", 0)
+    third = shown(scene, "?page=3", table=few)
+    assert (third.count, third.after, len(third.lines)) == ("21 to 25 of more than 12 people", "", 5)
+    assert shown(scene, "?page=90", table=few).page == 2
+    exact = shown(scene, table=replace(few, source=replace(SOURCE, counted_upto=25)))
+    assert exact.count == "1 to 10 of 25 people"
 
 
 def test_a_list_with_nothing_in_it_says_so(scene: Scene) -> None:

@@ -86,6 +86,7 @@ class Shown:
     nothing: str
     page: int
     pages: int
+    """0: more than anybody counted."""
     before: str
     after: str
     clear: str
@@ -113,12 +114,12 @@ def show(table: "Table[Any]", asked: Asked, found: Found[Any], *, fault: str = "
         faults=[("", fault), *faults] if fault else faults,
         nothing=NOTHING_LEFT if narrowed else table.nothing,
         page=found.page,
-        pages=pages,
+        pages=0 if found.more else pages,
         before=asked.address(page=str(found.page - 1)) if found.page > 1 else "",
-        after=asked.address(page=str(found.page + 1)) if found.page < pages else "",
+        after=asked.address(page=str(found.page + 1)) if found.goes_on else "",
         clear=asked.cleared([each.name for each in table.filters]),
         file=asked.address(format="csv", bom="1"),
-        every="" if asked.every or pages == 1 else asked.address(all="1"),
+        every=asked.address(all="1") if found.goes_on and found.page == 1 and not asked.every else "",
     )
 
 
@@ -126,7 +127,7 @@ def _count(table: "Table[Any]", found: Found[Any], pages: int) -> str:
     words = counted(found.total, *table.counted)
     if found.more:
         words = f"more than {words}"
-    if pages == 1:
+    if pages == 1 and not found.more:
         return words
     first = (found.page - 1) * found.size + 1
     return f"{first:,} to {first + len(found.rows) - 1:,} of {words}"

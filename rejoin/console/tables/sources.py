@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 CHUNK = 2000
-COUNTED_UPTO = 10_000
-"""Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,8 @@ class Found(Generic[R]):
     page: int
     """The page shown: the last one where a later one was asked for."""
     size: int
+    goes_on: bool
+    """There is another page."""
 
 
 class Source(Protocol[R]):
@@ -59,13 +59,23 @@ class Select(Generic[R]):
     """Adds to the rows of a page what would be dear to ask of all of them: a constant number of queries."""
     counted: str = ""
     """What stands after FROM where rows are only counted, when fewer tables do."""
+    counted_upto: int = 1000
+    """Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
 
     def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:
         total, more = self._count(table, asked)
-        page = _page(asked.page, total, size)
-        sql = f"{self._sql(table, asked)} LIMIT {size} OFFSET {(page - 1) * size}"
-        rows = [self.row(*each) for each in select(sql, asked.parameters)] if total else []
-        return Found(rows=self._completed(rows, asked), total=total, more=more, page=page, size=size)
+        page = asked.page if more else _page(asked.page, total, size)
+        rows = self._cut(table, asked, page, size) if total else []
+        if more and not rows:
+            page = _page(page, total, size)
+            rows = self._cut(table, asked, page, size)
+        shown = self._completed(rows[:size], asked)
+        return Found(rows=shown, total=total, more=more, page=page, size=size, goes_on=len(rows) > size)
+
+    def _cut(self, table: "Table[R]", asked: Asked, page: int, size: int) -> list[R]:
+        """The rows of a page, and one more where there is one."""
+        sql = f"{self._sql(table, asked)} LIMIT {size + 1} OFFSET {(page - 1) * size}"
+        return [self.row(*each) for each in select(sql, asked.parameters)]
 
     def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:
         """All of them, a chunk at a time, from a cursor that the server keeps."""
@@ -76,9 +86,9 @@ class Select(Generic[R]):
 
     def _count(self, table: "Table[R]", asked: Asked) -> tuple[int, bool]:
         tables = self.counted or self.tables
-        inner = f"SELECT FROM {tables} WHERE {self._where(table, asked)} LIMIT {COUNTED_UPTO + 1}"
+        inner = f"SELECT FROM {tables} WHERE {self._where(table, asked)} LIMIT {self.counted_upto + 1}"
         ((found,),) = select(f"SELECT count(*) FROM ({inner}) AS row", asked.parameters)  # noqa: S608 - declared by us
-        return min(int(found), COUNTED_UPTO), int(found) > COUNTED_UPTO
+        return min(int(found), self.counted_upto), int(found) > self.counted_upto
 
     def _sql(self, table: "Table[R]", asked: Asked) -> str:
         return (
@@ -130,7 +140,10 @@ class Paged(Generic[R]):
         page = _page(asked.page, part.total, size)
         if page != asked.page:
             part = self.read(asked, size, (page - 1) * size)
-        return Found(rows=part.rows, total=part.total, more=part.total_is_more, page=page, size=size)
+        goes_on = page * size < part.total
+        return Found(
+            rows=part.rows, total=part.total, more=part.total_is_more, page=page, size=size, goes_on=goes_on
+        )
 
     def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:  # noqa: ARG002
         for offset in range(0, most, CHUNK):
@@ -150,7 +163,8 @@ class Listed(Generic[R]):
         rows = self._sorted(table, asked)
         page = _page(asked.page, len(rows), size)
         shown = rows[(page - 1) * size : page * size]
-        return Found(rows=shown, total=len(rows), more=False, page=page, size=size)
+        goes_on = page * size < len(rows)
+        return Found(rows=shown, total=len(rows), more=False, page=page, size=size, goes_on=goes_on)
 
     def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:
         yield self._sorted(table, asked)[:most]
