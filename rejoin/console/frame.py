@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from rejoin.common import clock
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
+from rejoin.followup.boards import overdue_counts
 from rejoin.programs.models import Program
 from rejoin.programs.rights import Right
 
@@ -25,7 +26,29 @@ PLACES: Final = (
     ("Program", (("Policies", "policies"), ("Long work", "longwork"), ("Access", "access"))),
 )
 """What the navigation shows, by the names of addresses. Who may go there says the page itself (`staff_page`)."""
-CLOCK: Final = "SELECT coalesce((SELECT rate FROM common_simulatedclock), 1)"
+WAITS: Final = {
+    "worklist": "due to you",
+    "tasks": "open",
+    "words": "unread",
+    "unmatched": "to settle",
+    "overdue": "overdue",
+}
+"""What a number in the navigation is of, as it is read aloud."""
+# The clock's rate, and what waits: for her, and in the programs she answers for. Each is found by an index of what is
+# open. %(reads)s, %(settles)s: programs in which she reads what patients wrote, and says who strangers were.
+WAITING: Final = """
+SELECT coalesce((SELECT rate FROM common_simulatedclock), 1),
+       mine.steps, mine.late_steps, tasks.open, tasks.late,
+       (SELECT count(*) FROM outreach_reply
+         WHERE unread AND cardinality(%(reads)s::bigint[]) > 0 AND (programs && %(reads)s::bigint[] OR programs = '{}')),
+       (SELECT count(*) FROM rooms_stranger AS stranger JOIN programs_session AS session ON session.id = stranger.session_id
+         WHERE NOT stranger.gone AND stranger.settled_at IS NULL AND session.program_id = ANY(%(settles)s))
+  FROM (SELECT count(*) AS steps, count(*) FILTER (WHERE deadline < %(now)s) AS late_steps FROM followup_step
+         WHERE ended_at IS NULL AND owner_id = %(staff)s AND due_at <= %(now)s AND actor <> 'system') AS mine,
+       (SELECT count(*) AS open, count(*) FILTER (WHERE due_at < %(now)s) AS late FROM followup_task
+         WHERE open AND owner_id = %(staff)s) AS tasks
+"""
+RATE: Final = "SELECT coalesce((SELECT rate FROM common_simulatedclock), 1)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +84,10 @@ class Frame:
     def now(self) -> datetime:
         return self.asking.at if self.asking else clock.now()
 
-    @cached_property
+    @property
     def rate(self) -> float:
         """Seconds of the page's clock in a real second: more than one in a demonstration."""
-        return float(select(CLOCK)[0][0])
+        return self._waiting[0]
 
     @cached_property
     def programs(self) -> tuple[Program, ...]:
@@ -99,7 +122,46 @@ class Frame:
     def _place(self, name: str, place: str) -> Place:
         address = reverse(f"console:{place}")
         chosen = f"?{urlencode({'program': self.program.slug})}" if self.program else ""
-        return Place(name=name, href=address + chosen, current=self.request.path.startswith(address))
+        count, late = self._waiting[1].get(place, (0, 0))
+        return Place(
+            name=name,
+            href=address + chosen,
+            current=self.request.path.startswith(address),
+            count=late or count,
+            counted="overdue" if late else WAITS[place] if count else "",
+            late=late > 0,
+        )
+
+    @cached_property
+    def _waiting(self) -> tuple[float, dict[str, tuple[int, int]]]:
+        """The clock's rate; and by place, how much waits there and how much of it is late. One query, or two."""
+        asking = self.asking
+        if asking is None:
+            return float(select(RATE)[0][0]), {}
+        asked = {
+            "now": asking.at,
+            "staff": asking.staff.pk,
+            "reads": self._of(Right.FOLLOW_UP),
+            "settles": self._of(Right.SETTLE),
+        }
+        ((rate, steps, late_steps, tasks, late_tasks, unread, strangers),) = select(WAITING, asked)
+        overdue = self._overdue(asking)
+        return float(rate), {
+            "worklist": (steps, late_steps),
+            "tasks": (tasks, late_tasks),
+            "words": (unread, 0),
+            "unmatched": (strangers, 0),
+            "overdue": (overdue, overdue),
+        }
+
+    def _overdue(self, asking: Asking) -> int:
+        answers_for = self._of(Right.SUPERVISE)
+        return sum(overdue_counts(answers_for, now=asking.at).values()) if answers_for else 0
+
+    def _of(self, right: Right) -> list[int]:
+        """Programs in which she holds it: of the chosen one alone, when there is one."""
+        held = self.asking.programs_with(right) if self.asking else []
+        return [each for each in held if self.program is None or each == self.program.pk]
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
