@@ -18,6 +18,7 @@ from rejoin.console.frame import PLACES, Frame
 from rejoin.followup.models import Task
 from rejoin.people.models import Staff
 from rejoin.programs.rights import RIGHTS
+from rejoin.programs.vocabulary import Role
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of
 
@@ -44,7 +45,7 @@ def counts_in(frame: Frame) -> dict[str, tuple[int, str]]:
 
 
 @pytest.mark.parametrize("role", sorted(RIGHTS))
-def test_the_navigation_shows_exactly_the_pages_that_would_open(role: str) -> None:
+def test_the_navigation_shows_exactly_the_pages_that_would_open(role: Role) -> None:
     ben = Scene().ben
     needs = {place: resolve(reverse(f"console:{place}")).func.needs for place in ADDRESSES}  # type: ignore[attr-defined]
     opens = [place for place in ADDRESSES if not needs[place] or RIGHTS[role] & set(needs[place])]

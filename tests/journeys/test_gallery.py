@@ -107,7 +107,9 @@ def test_the_menu_of_a_phone_opens_without_a_script(signed_in: SignedIn) -> None
     places = page.get_by_role("navigation", name="Console")
     menu = page.locator(".menu-phone")
     assert menu.get_attribute("open") is None
-    assert (menu.bounding_box() or {})["height"] < 60
+    closed = menu.bounding_box()
+    assert closed is not None
+    assert closed["height"] < 60
     page.get_by_text("Menu", exact=True).click()
     assert places.get_by_role("link", name="Worklist").is_visible()
     assert page.get_by_role("link", name="Call 988").is_visible()

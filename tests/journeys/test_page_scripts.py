@@ -1,7 +1,7 @@
 """What scripts add to a page, on pages made up for it: nobody's words are lost, focus stays, keys do what they say."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.apps.scene import Scene
 from tests.journeys.looking import focused
@@ -223,7 +223,12 @@ def test_a_choice_in_a_filter_shows_the_new_list_and_keeps_focus(page: Page) -> 
 def test_a_form_with_words_in_it_is_not_left_by_accident(page: Page) -> None:
     Board(page, "unsaved").show("<form data-unsaved><textarea id='words'></textarea></form>")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.locator("#words").type("she said")
     page.locator("#words").fill("")
     page.goto("/board/?again")
