@@ -23,13 +23,13 @@ SELECT 'case', count(*) FILTER (WHERE opened_at >= %(lately)s), count(*), max(op
 """
 STEPS: Final = """
 WITH latest AS (
-    SELECT id, ref, opened_at FROM followup_case WHERE policy_id = %(policy)s AND opened_at >= %(since)s
+    SELECT id, ref, opened_at, elevated FROM followup_case WHERE policy_id = %(policy)s AND opened_at >= %(since)s
      ORDER BY opened_at DESC LIMIT %(most)s)
-SELECT step.rule, count(*) FILTER (WHERE step.raised_at >= %(lately)s), count(*), max(step.raised_at),
+SELECT CASE WHEN elevated THEN 'elevated' ELSE 'standard' END || '.' || step.rule, count(*) FILTER (WHERE step.raised_at >= %(lately)s), count(*), max(step.raised_at),
        (array_agg(latest.ref::text ORDER BY step.raised_at DESC, step.id DESC))[1:%(shown)s],
        (SELECT count(*) FROM latest) = %(most)s
   FROM latest JOIN followup_step AS step ON step.case_id = latest.id
- WHERE step.origin IN ('ladder', 'disposition') GROUP BY step.rule
+ WHERE step.origin IN ('ladder', 'disposition') GROUP BY 1
 """
 REVIEWS: Final = """
 WITH latest AS (
@@ -53,7 +53,10 @@ class Fired(NamedTuple):
 
 
 def fired_under(policy_id: int, *, now: datetime) -> Mapping[tuple[str, str], Fired]:
-    """By kind ("case", "step", "review") and the rule's id; of a case's, "case". What never fired is not there."""
+    """By kind ("case", "step", "review") and the rule: "case", "standard.call1", "three-in-thirty".
+
+    What never fired is not there.
+    """
     given: dict[str, Any] = {
         "policy": policy_id,
         "since": now - LONGEST,

@@ -38,14 +38,36 @@ KINDS: Final = {
 DID: Final = {
     "people.add_patient": "patients added",
     "people.change_patient": "patients changed",
-    "people.add_staff": "people added to the staff",
-    "programs.schedule": "sessions scheduled",
+    "people.add_address": "addresses added",
+    "people.retire_address": "addresses retired",
+    "people.add_contact": "contacts added",
+    "people.raise_flag": "flags raised",
+    "people.end_flag": "flags ended",
+    "people.record_consent": "words on consent",
+    "people.add_staff": "colleagues added",
+    "people.grant_licence": "licences recorded",
+    "people.end_licence": "licences ended",
+    "programs.add_group": "groups added",
     "programs.enrol": "places given",
+    "programs.schedule_session": "sessions scheduled",
+    "programs.book_seat": "seats booked by name",
+    "programs.seat": "seats given",
+    "programs.release_seat": "seats released",
+    "programs.set_leaders": "sessions given leaders",
+    "programs.add_series": "series added",
+    "programs.change_series": "series changed",
+    "programs.give_role": "roles given",
+    "programs.end_role": "roles ended",
+    "programs.assign_care_team": "counselors given",
     "programs.publish_policy": "versions of the policy published",
     "attendance.mark": "seats attested",
     "attendance.notice": "notices recorded",
     "attendance.check_in": "check-ins recorded",
+    "rooms.name_rooms": "rooms named",
+    "rooms.forget_room": "rooms forgotten",
+    "rooms.add_identities": "identities vouched for",
 }
+"""What an import does, by the verb of the action; what is not here is told by its verb."""
 
 
 class WorkLine(NamedTuple):
@@ -168,7 +190,7 @@ class WorkShown:
     error: str
     own: bool
     """She asked for it herself: its files are hers to see."""
-    told: Sequence[tuple[str, int]]
+    told: Sequence[tuple[str, str]]
     """What an import did."""
     nothing_new: bool
     """An import whose folder said nothing new."""
@@ -248,7 +270,10 @@ def _bytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(size // 1024, 1)} kB"
 
 
-def _told(work: Work) -> list[tuple[str, int]]:
+def _told(work: Work) -> list[tuple[str, str]]:
     if work.state != State.DONE or work.kind != WorkKind.IMPORT:
         return []
-    return [(DID.get(verb) or in_words(verb), count) for verb, count in work.told.get("did", {}).items()]
+    return [
+        (DID.get(verb) or in_words(verb.partition(".")[2]), f"{count:,}")
+        for verb, count in work.told.get("did", {}).items()
+    ]

@@ -1,6 +1,6 @@
 """Policies as pages show them: the versions there are, one version's rules in words, and a draft with what is wrong."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.urls import reverse
+from django.utils.html import format_html
 
 from rejoin.common.rows import select
 from rejoin.console.present.policy_words import Rule, Section, sections_of
@@ -37,6 +38,8 @@ ACCEPTED: Final = """
 SELECT DISTINCT reason FROM audit_event WHERE subject = %s AND verb = 'programs.accept_finding' ORDER BY 1
 """
 BY_SYSTEM: Final = "the system"
+NOTED: Final = '{}\n    <span class="tag is-rose is-cross">{}</span>'
+"""A line of a draft, and below it, still in its number, what is said of it."""
 CHIPS: Final = {
     "in_force": Chip("In force", "is-sage is-check"),
     "to_come": Chip("To come", "is-sky is-arrow"),
@@ -124,15 +127,19 @@ class RuleShown:
     latest: Sequence[str]
     """Where the latest of it is shown."""
 
+    @property
+    def lately(self) -> str:
+        return f"{self.fired.lately:,}" if self.fired else "0"
+
+    @property
+    def longest(self) -> str:
+        return f"{self.fired.longest:,}" if self.fired else "0"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionShown:
     title: str
     rules: Sequence[RuleShown]
-
-    @property
-    def counts(self) -> bool:
-        return any(each.counts for each in self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +319,19 @@ def present_draft(draft: Draft, accepted: Collection[str]) -> DraftShown:
     return DraftShown(
         problems=draft.problems,
         findings=findings,
-        lines=draft.text.splitlines(),
+        lines=_noted(draft.text.splitlines(), draft.problems, findings),
         marked=sorted(marked),
     )
+
+
+def _noted(lines: Sequence[str], problems: Sequence[Problem], findings: Sequence[FindingShown]) -> list[str]:
+    """Each line with what is said of it after it."""
+    said: dict[int, list[str]] = defaultdict(list)
+    for problem in problems:
+        said[problem.line].append(f"{problem.field}: {problem.message}")
+    for found in findings:
+        said[found.line].append(f"{found.field}: {found.text}")
+    return [
+        format_html(NOTED, line, "; ".join(said[number])) if number in said else line
+        for number, line in enumerate(lines, 1)
+    ]

@@ -193,7 +193,7 @@ def _ladder(steps: Iterable[StepRule], name: str) -> Iterator[Rule]:
             words=f"{_when_due(step)}: {_who(step)} {_how(step)}{_by_when(step)}.",
             cite=step.cite or "",
             fires="step",
-            id=step.id,
+            id=f"{name}.{step.id}",
         )
 
 

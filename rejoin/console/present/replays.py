@@ -38,6 +38,14 @@ class RowShown:
     would: int
 
     @property
+    def was(self) -> str:
+        return f"{self.stood:,}"
+
+    @property
+    def would_be(self) -> str:
+        return f"{self.would:,}"
+
+    @property
     def more(self) -> str:
         change = self.would - self.stood
         return f"{change:+,}".replace("-", "−") if change else "same"
@@ -69,9 +77,9 @@ class ReplayShown:
     stood: str
     start: date
     end: date
-    patients: int
-    seats: int
-    otherwise: Sequence[tuple[str, int]]
+    extent: str
+    """ "1,204 seats of 31 patients"."""
+    otherwise: Sequence[tuple[str, str]]
     groups: Sequence[tuple[str, Sequence[RowShown]]]
     unsure: Sequence[str]
     lines: Sequence[PatientShown]
@@ -91,17 +99,16 @@ def present_replay(work: Work, enclosure: Enclosure | None) -> ReplayShown:
         stood=" and ".join(told.stood),
         start=date.fromisoformat(work.given["from"]),
         end=date.fromisoformat(work.given["until"]),
-        patients=total.patients,
-        seats=total.seats,
+        extent=f"{total.seats:,} {plural(total.seats, 'seat')} of {total.patients:,} {plural(total.patients, 'patient')}",
         otherwise=[
-            ("patients of whom anything is otherwise", changed.patients),
-            ("seats with another outcome", changed.outcomes),
-            ("cases that would have been opened and were not", changed.opened),
-            ("cases that would not have been opened", changed.spared),
-            ("cases followed otherwise", changed.asked),
-            ("reviews that would have been raised and were not", changed.raised),
-            ("reviews that would not have been raised", changed.dropped),
-            ("weeks on the other side of the minimum", changed.weeks),
+            ("patients of whom anything is otherwise", f"{changed.patients:,}"),
+            ("seats with another outcome", f"{changed.outcomes:,}"),
+            ("cases that would have been opened and were not", f"{changed.opened:,}"),
+            ("cases that would not have been opened", f"{changed.spared:,}"),
+            ("cases followed otherwise", f"{changed.asked:,}"),
+            ("reviews that would have been raised and were not", f"{changed.raised:,}"),
+            ("reviews that would not have been raised", f"{changed.dropped:,}"),
+            ("weeks on the other side of the minimum", f"{changed.weeks:,}"),
         ],
         groups=_groups(total.stood, total.would),
         unsure=_unsure(told),
@@ -109,6 +116,10 @@ def present_replay(work: Work, enclosure: Enclosure | None) -> ReplayShown:
         more=max(len(every) - SHOWN_PATIENTS, 0) + told.left_out if every else 0,
         kept=enclosure is not None,
     )
+
+
+def plural(number: int, one: str) -> str:
+    return one if number == 1 else f"{one}s"
 
 
 def _groups(stood: Side, would: Side) -> list[tuple[str, list[RowShown]]]:
