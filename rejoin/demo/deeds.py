@@ -223,6 +223,20 @@ class Says:
 
 
 @dataclass(frozen=True, slots=True)
+class TextsUs:
+    """A patient texts back."""
+
+    patient: str
+    body: str
+
+    def is_ready(self, stage: Stage) -> bool:  # noqa: ARG002 - she can at any time
+        return True
+
+    def do(self, stage: Stage, at: datetime) -> None:  # noqa: ARG002 - the vendor has no program clock
+        stage.text_us(stage.patient(self.patient).addresses.filter(kind="phone")[0].normal, self.body)
+
+
+@dataclass(frozen=True, slots=True)
 class SeesTo:
     """Somebody is done with a step that is no call: a reply read, an apology made."""
 

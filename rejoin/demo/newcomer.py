@@ -5,16 +5,18 @@ flagged as high risk, so that the policy's elevated ladder runs; nobody calls in
 supervisor reaches her, and she is in the group at six. What the story had before and after it goes on around her.
 """
 
-from dataclasses import replace
-from datetime import date
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 from rejoin.demo.attending import Comes
-from rejoin.demo.days import THURSDAY, WEDNESDAY, wed
-from rejoin.demo.deeds import Call, Closed, Dispose, Noticed, OnTheList
+from rejoin.demo.days import THURSDAY, WEDNESDAY, instant, wed
+from rejoin.demo.deeds import Call, Closed, Dispose, Noticed, OnTheList, Promise, TextsUs
 from rejoin.demo.homes import Home
+from rejoin.demo.stage import Stage
 from rejoin.demo.story import BLUE, Beat, Story, whole_story
 from rejoin.demo.town import TOWN, OneToOne, Town, Weekly
+from rejoin.followup.actions import record_attempt
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
 
 ANNA: Final = "Anna"
@@ -25,15 +27,27 @@ SHOWN_FROM: Final = wed("17:18")
 HER_HOUR: Final = OneToOne(
     patient=ANNA, staff="Pete", program="harbor", clock="17:20", day=WEDNESDAY, minutes=30
 )
-ROLES: Final = {
-    "facilitator": "Rosa",
-    "coordinator": "Mina",
-    "supervisor": "Ruth",
-    "director": "Abe",
-    "counselor": "Pete",
-    "clinician": "Hana",
+
+
+class Stand(NamedTuple):
+    """Somebody who shows what a role sees, and where she begins."""
+
+    name: str
+    page: str
+    """The name of an address."""
+    sees: str
+
+
+CAST: Final = {
+    "facilitator": Stand("Rosa", "console:today", "who is here now, and who is coming back"),
+    "coordinator": Stand("Mina", "console:worklist", "whom to call, by the clock"),
+    "supervisor": Stand("Ruth", "console:overdue", "what is overdue, and what she decides"),
+    "director": Stand("Abe", "console:policies", "policies, and what they would have done"),
+    "counselor": Stand("Pete", "console:today", "his own patients, and whom to call"),
+    "clinician": Stand("Hana", "console:worklist", "who has to be asked how she is"),
+    "patient": Stand(ANNA, "/me/", "her sessions, and her way back"),
 }
-"""Whom to sign in as, to see what each role sees."""
+"""Whom to sign in as, by role."""
 
 
 def _october(day: int) -> date:
@@ -81,12 +95,45 @@ GOING_ON: Final = (
         clock="10:30",
     ),
 )
+MONDAY: Final = _october(5)
 NEWCOMERS_TOWN: Final[Town] = replace(
     TOWN,
     one_to_ones=(*TOWN.one_to_ones, HER_HOUR),
     flags={**TOWN.flags, ANNA: "high_risk"},
+    missed_before=TOWN.missed_before
+    | {(name, MONDAY) for name in ("Dina", "Emil", "Hugo", "Pia")}
+    | {("Emil", date(2026, 9, 30))},
     weekly=GOING_ON,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call that was made on an earlier day, written down now."""
+
+    by: str
+    patient: str
+    step: str
+    outcome: AttemptOutcome
+    made_at: datetime
+    channel: str = "phone"
+
+    def is_ready(self, stage: Stage) -> bool:
+        return stage.step(self.patient, self.step) is not None
+
+    def do(self, stage: Stage, at: datetime) -> None:
+        case, step = stage.case(self.patient), stage.step(self.patient, self.step)
+        if case is None or step is None:
+            raise LookupError(f"no step {self.step} for {self.patient}")
+        record_attempt(
+            case=case,
+            step=step,
+            channel=self.channel,
+            outcome=self.outcome,
+            made_at=self.made_at,
+            by=stage.as_staff(self.by),
+            at=at,
+        )
 
 
 def newcomers_story(home: Home) -> Story:
@@ -100,10 +147,29 @@ def newcomers_story(home: Home) -> Story:
             Comes(patient=ANNA, session=MISSED),
             Comes(patient=ANNA, session=BLUE, at=wed("17:59")),
         ),
-        beats=tuple(sorted((*whole.beats, *ANNAS_BEATS), key=lambda beat: beat.at)),
+        beats=tuple(sorted((*whole.beats, *BEFORE, *ANNAS_BEATS), key=lambda beat: beat.at)),
     )
 
 
+def _monday(clock: str) -> datetime:
+    return instant(MONDAY, clock)
+
+
+def _tuesday(clock: str) -> datetime:
+    return instant(_october(6), clock)
+
+
+# Monday's misses: two are being called, one was reached, and one was forgotten by everybody but the platform.
+BEFORE: Final = (
+    Beat(wed("15:21"), Called("Pete", "Dina", "tech", AttemptOutcome.NO_ANSWER, _monday("18:24"))),
+    Beat(wed("15:21"), Called("Pete", "Dina", "call1", AttemptOutcome.VOICEMAIL, _monday("19:05"))),
+    Beat(wed("15:21"), Called("Pete", "Dina", "call2", AttemptOutcome.NO_ANSWER, _tuesday("10:10"))),
+    Beat(wed("15:22"), Called("Lola", "Hugo", "tech", AttemptOutcome.NO_ANSWER, _monday("18:26"))),
+    Beat(wed("15:22"), Called("Lola", "Hugo", "call1", AttemptOutcome.CONTACT, _monday("19:20"))),
+    Beat(wed("15:22"), Promise("Lola", "Hugo", wed("18:00"))),
+    Beat(wed("15:23"), Called("Bess", "Pia", "attempt1", AttemptOutcome.VOICEMAIL, _monday("20:40"))),
+    Beat(wed("17:12"), TextsUs("Gita", "I may be ten minutes late tonight, is that ok?")),
+)
 ANNAS_BEATS: Final = (
     Beat(wed("17:25"), Noticed((ANNA,), MISSED)),
     Beat(wed("17:35"), OnTheList(ANNA, "call_now")),

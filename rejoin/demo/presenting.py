@@ -14,7 +14,7 @@ from rejoin.common.rows import select
 from rejoin.demo.counting import Counts, count_since
 from rejoin.demo.days import ADMITTED_ON, ZONE, instant, shown, shown_with_day
 from rejoin.demo.guide import Guide, Shown, Step, read_guide
-from rejoin.demo.newcomer import ANNA, ROLES
+from rejoin.demo.newcomer import CAST
 from rejoin.demo.phones import Phone, latest_phones
 from rejoin.demo.telling import (
     ALARM,
@@ -160,25 +160,16 @@ def read_control(home: Path) -> Control:
 
 
 def people() -> list[Person]:
-    sees = {
-        "facilitator": "who is here now, and who is coming back",
-        "coordinator": "whom to call, by the clock",
-        "supervisor": "what is overdue, and what she has to decide",
-        "director": "policies, and what they would have done",
-        "counselor": "his own patients",
-        "clinician": "who has to be asked how she is",
-        "patient": "her sessions, and her way back",
-    }
-    named = {**ROLES, "patient": ANNA}
     return [
-        Person(role=role, name=name, sees=sees[role], href=as_somebody(role)) for role, name in named.items()
+        Person(role=role, name=stand.name, sees=stand.sees, href=as_somebody(role))
+        for role, stand in CAST.items()
     ]
 
 
 def as_somebody(role: str, next_page: str = "") -> str:
     """The address that signs in as whoever holds the role, and goes on to a page."""
     address = reverse("demonstration:as", kwargs={"role": role})
-    return f"{address}?{urlencode({'next': next_page})}" if next_page else address
+    return f"{address}?{urlencode({'next': next_page}, safe='/')}" if next_page else address
 
 
 def _look(step: Step, guide: Guide) -> str:
@@ -218,6 +209,4 @@ def _line(told: Told, fresh_since: datetime) -> Line:
 
 
 def _speed(rate: int) -> str:
-    if rate == 1:
-        return "1\u00d7"
     return f"{rate}\u00d7"

@@ -13,6 +13,7 @@ from typing import Any, Final
 from rejoin.common.actors import staff_actor
 from rejoin.common.rows import select
 from rejoin.demo.days import ZONE, minutes
+from rejoin.demo.deeds import TextsUs
 from rejoin.demo.going_on import SEED
 from rejoin.demo.stage import Stage
 from rejoin.demo.story import Beat
@@ -204,20 +205,6 @@ class Settles:
     def do(self, stage: Stage, at: datetime) -> None:  # noqa: ARG002 - as above
         stranger = Stranger.objects.get(pk=self.stranger)
         settle_stranger(stranger=stranger, as_=SettledAs.PATIENT, by=staff_actor(self.staff), at=at)
-
-
-@dataclass(frozen=True, slots=True)
-class TextsUs:
-    """A patient texts back."""
-
-    patient: str
-    body: str
-
-    def is_ready(self, stage: Stage) -> bool:  # noqa: ARG002 - she can at any time
-        return True
-
-    def do(self, stage: Stage, at: datetime) -> None:  # noqa: ARG002 - the vendor has no program clock
-        stage.text_us(stage.patient(self.patient).addresses.filter(kind="phone")[0].normal, self.body)
 
 
 def _call(step: Step, staff: int, chance: Random, at: datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from rejoin.common import clock
 from rejoin.common.actors import COMMAND
@@ -104,7 +104,7 @@ class Show:
         self.ear = Ear.at(self.home.folder)
         self._jumped = self.ear.wish.jumps
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         """Until somebody stops it."""
         while True:
             self.turn()

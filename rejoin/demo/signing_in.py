@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
@@ -11,7 +12,7 @@ from rejoin.accounts.actions import demonstration_link, open_account
 from rejoin.accounts.models import User
 from rejoin.common.actors import COMMAND
 from rejoin.common.rows import select
-from rejoin.demo.newcomer import ANNA, ROLES
+from rejoin.demo.newcomer import ANNA, CAST
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import StaffRole
 from rejoin.programs.rights import WIDE
@@ -37,26 +38,36 @@ class SignIn:
 
 def open_accounts(*, at: datetime) -> None:
     """Everybody who works in the town may sign in, and Anna."""
-    for person in (*Staff.objects.order_by("pk"), Patient.objects.get(name=ANNA)):
-        email = f"{person.name.lower()}@{'example.org' if isinstance(person, Patient) else 'staff.example'}"
-        open_account(person=person, email=email, by=COMMAND, at=at)
+    for person in Staff.objects.order_by("pk"):
+        open_account(person=person, email=f"{person.name.lower()}@staff.example", by=COMMAND, at=at)
+    anna = Patient.objects.get(name=ANNA)
+    open_account(person=anna, email=f"{ANNA.lower()}@example.org", by=COMMAND, at=at)
 
 
-def sign_ins(base_url: str, *, at: datetime) -> tuple[SignIn, ...]:
-    """Links for those who show what each role sees."""
+def sign_ins(base_url: str) -> tuple[SignIn, ...]:
+    """Addresses for those who show what each role sees. They are easy to read: whoever is on this machine is let in."""
     return tuple(
-        SignIn(role=role, name=name, link=f"{base_url}{link_as(role, at=at)}")
-        for role, name in (*ROLES.items(), (PATIENT, ANNA))
+        SignIn(
+            role=role,
+            name=stand.name,
+            link=f"{base_url}{reverse('demonstration:as', kwargs={'role': role})}",
+        )
+        for role, stand in CAST.items()
     )
 
 
-def link_as(role: str, *, at: datetime) -> str:
-    """A link that signs in as whoever stands for the role; nothing is there for a role that nobody stands for."""
-    if role == PATIENT:
-        return demonstration_link(user=_user_of(Patient.objects.get(name=ANNA)), by=COMMAND, at=at)
-    if role not in ROLES:
+def link_as(role: str, wanted: str = "", *, at: datetime) -> str:
+    """A link that signs in as whoever stands for the role, and goes on to the page that is wanted, or to her first.
+
+    Nothing is there for a role that nobody stands for.
+    """
+    stand = CAST.get(role)
+    if stand is None:
         raise Http404
-    return demonstration_link(user=_user_of(Staff.objects.get(name=ROLES[role])), by=COMMAND, at=at)
+    people = Patient.objects if role == PATIENT else Staff.objects
+    link = demonstration_link(user=_user_of(people.get(name=stand.name)), by=COMMAND, at=at)
+    page = wanted or (stand.page if stand.page.startswith("/") else reverse(stand.page))
+    return f"{link}?{urlencode({'next': page}, safe='/')}"
 
 
 def link_to_see(kind: str, ref: UUID, request: HttpRequest, *, at: datetime) -> str:
@@ -70,7 +81,8 @@ def link_to_see(kind: str, ref: UUID, request: HttpRequest, *, at: datetime) -> 
     if here is not None and held.filter(staff=here, role__in=WIDE).exists():
         return page
     coordinator = held.filter(role=Role.COORDINATOR.value).select_related("staff__user").order_by("pk")[0]
-    return f"{demonstration_link(user=_user_of(coordinator.staff), by=COMMAND, at=at)}?next={page}"
+    link = demonstration_link(user=_user_of(coordinator.staff), by=COMMAND, at=at)
+    return f"{link}?{urlencode({'next': page}, safe='/')}"
 
 
 def _user_of(person: Staff | Patient) -> User:

@@ -61,9 +61,19 @@ def play_and_tell(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> boo
 
 
 def set_the_scene(
-    town: Town, story: Story, home: Home, screen: Screen, crew: Crew, *, faster: float = 1.0
+    town: Town,
+    story: Story,
+    home: Home,
+    screen: Screen,
+    crew: Crew,
+    *,
+    faster: float = 1.0,
+    since: datetime | None = None,
 ) -> Scene:
-    """Programs brought in as of the day their patients came; then the clock shows the story's first instant."""
+    """Programs brought in as of the day their patients came; then the clock shows the story's first instant.
+
+    `since`: of cases that were opened from then on the cast knows; else of those of the story.
+    """
     pace = Pace(stretches=story.stretches, faster=faster)
     pace.stand(ADMITTED_AT)
     screen.step("rejoin serve and rejoin work, sending to those vendors and to nobody else")
@@ -78,7 +88,7 @@ def set_the_scene(
     wake_engine()
     crew.wait_until(is_settled, what="the weeks before")
     return Scene(
-        stage=Stage(began_at=story.begins_at, sms_vendor=crew.addresses["sms_vendor"]),
+        stage=Stage(began_at=since or story.begins_at, sms_vendor=crew.addresses["sms_vendor"]),
         rooms=rooms,
         pace=pace,
         teller=Teller(since=story.begins_at, names=Names.read()),

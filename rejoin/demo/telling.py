@@ -172,7 +172,7 @@ def _message(names: Names, row: Sequence[Any]) -> Told:
 
 
 ATTEMPTS = f"""
-SELECT it.id, it.at, {WHO}, it."by", it.channel, it.outcome, it."to"
+SELECT it.id, it.made_at, {WHO}, it."by", it.channel, it.outcome, it."to"
   FROM followup_attempt AS it {OF_CASE} WHERE it."by" LIKE 'staff:%%'
 """  # noqa: S608 - our own columns
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from rejoin.common import clock
 from rejoin.demo.door import back, demonstration_page, home
@@ -54,10 +54,9 @@ def hurry(request: HttpRequest) -> HttpResponse:
 @demonstration_page()
 def be(request: HttpRequest, role: str) -> HttpResponse:
     """Signed in as whoever stands for a role, and on to the page that was asked for."""
-    link, wanted = link_as(role, at=clock.now()), request.GET.get("next", "")
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        link = f"{link}?{urlencode({'next': wanted})}"
-    return redirect(link)
+    wanted = request.GET.get("next", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return redirect(link_as(role, wanted if ours else "", at=clock.now()))
 
 
 @demonstration_page()

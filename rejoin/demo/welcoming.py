@@ -11,8 +11,9 @@ from rich.text import Text
 
 from rejoin.common import clock
 from rejoin.demo.crew import Crew
+from rejoin.demo.days import instant
 from rejoin.demo.homes import Home
-from rejoin.demo.newcomer import NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
+from rejoin.demo.newcomer import MONDAY, NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
 from rejoin.demo.performing import Wanted
 from rejoin.demo.screen import Screen
 from rejoin.demo.showing import Show
@@ -29,7 +30,7 @@ def welcome_and_show(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> 
     """Everything made ready, the doors told, and the story shown until it is interrupted."""
     show = make_ready(home, screen, crew, faster=wanted.faster)
     open_accounts(at=clock.now())
-    doors = Doors(base_url=home.base_url, sign_ins=sign_ins(home.base_url, at=clock.now()))
+    doors = Doors(base_url=home.base_url, sign_ins=sign_ins(home.base_url))
     screen.end()
     doors.tell(screen.console)
     if wanted.browser:
@@ -42,7 +43,9 @@ def make_ready(home: Home, screen: Screen, crew: Crew, *, faster: float = 1.0) -
     """The town, its afternoon behind it, and the cast in the wings: minutes before the session to be looked at."""
     write_standing(home.folder, Standing())
     story = newcomers_story(home)
-    scene = set_the_scene(NEWCOMERS_TOWN, story, home, screen, crew, faster=faster)
+    scene = set_the_scene(
+        NEWCOMERS_TOWN, story, home, screen, crew, faster=faster, since=instant(MONDAY, "00:00")
+    )
     screen.step("the afternoon before, played quickly")
     show = Show.of(story, scene, home=home, crew=crew)
     show.pass_until(SHOWN_FROM)
