@@ -8,7 +8,9 @@ from django.http import Http404
 from rejoin.audit.trail import record
 from rejoin.common.actors import staff_actor
 from rejoin.domain.kernel import Refusal
-from rejoin.people.models import Patient, Staff
+from rejoin.people.models import Contact, Flag, Patient, Staff
+
+LARGEST = 2**63
 
 
 def patient_for(staff: Staff, ref: UUID | str, now: datetime) -> Patient:
@@ -18,6 +20,23 @@ def patient_for(staff: Staff, ref: UUID | str, now: datetime) -> Patient:
         raise Http404("no such patient")
     record("people.read_chart", f"patient:{patient.pk}", by=staff_actor(staff.pk), at=now, patient=patient.pk)
     return patient
+
+
+def contact_of(patient: Patient, number: str) -> Contact:
+    """Somebody around a patient who came through `patient_for`, by the number a form sent."""
+    asked = Contact.objects.filter(patient=patient, retired_at__isnull=True)
+    found = asked.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if found is None:
+        raise Refusal("not_found", "There is nobody here by that number.")
+    return found
+
+
+def flag_of(patient: Patient, number: int) -> Flag:
+    """A flag of a patient who came through `patient_for`."""
+    found = Flag.objects.filter(patient=patient, pk=number).first() if number < LARGEST else None
+    if found is None:
+        raise Http404("no such flag")
+    return found
 
 
 def _as_ref(ref: UUID | str) -> UUID | None:

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
-from rejoin.people.models import Staff
-from rejoin.programs.models import PolicyVersion, Program, Session, StaffRole
+from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import PolicyVersion, Program, Seat, Session, StaffRole
 
 NOT_HERE = "There is nothing here that you may see."
 
@@ -16,6 +16,16 @@ def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
         Session.objects.filter(ref=ref, program__in=_programs(staff, now))
         .select_related("program", "group")
         .first()
+    )
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def seat_of(patient: Patient, number: int) -> Seat:
+    """A seat of a patient who came through her own door, by the number a form sent."""
+    found: Seat | None = (
+        Seat.objects.live().filter(patient=patient, pk=number).select_related("session__program").first()
     )
     if found is None:
         raise Refusal("not_found", NOT_HERE)

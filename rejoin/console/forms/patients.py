@@ -1,0 +1,237 @@
+"""What people write down on a patient's chart."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from rejoin.console.present.patients_around import LANGUAGES, PURPOSES, RELATIONS
+from rejoin.console.present.words import NOTICE_REASONS
+from rejoin.domain.kernel import local_midnight
+from rejoin.domain.policy.document import CHANNELS
+from rejoin.followup.words import CHANNELS as CHANNEL_WORDS
+from rejoin.followup.words import spaced, word
+from rejoin.people.addresses import address_fault
+from rejoin.people.vocabulary import AddressKind, Purpose
+
+Choices = Sequence[tuple[str, str]]
+HERSELF: Final = "herself"
+ANOTHER: Final = "another"
+TOLD_BY: Final = ("phone", "sms", "email", "portal", "in_person", "video")
+LONGEST_CODE: Final = 40
+YES_NO: Final = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
+LATEST_YEAR: Final = date(2200, 1, 1)
+STATES: Final = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
+    "OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY"
+).split()
+
+
+class OnChart(forms.Form):
+    """A form of a chart. Days and times of day are those of `zone`, the program's."""
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        self.zone = zone
+        self.now = now
+        super().__init__(*args, auto_id=f"{type(self).__name__.removesuffix('Form').lower()}-%s", **kwargs)
+
+    def _choose(self, name: str, choices: Choices) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - a programming error
+        field.choices = list(choices)
+
+
+class NoticeForm(OnChart):
+    """She said that she cannot come, or why she did not."""
+
+    seat = forms.ChoiceField(label="Which session")
+    reason = forms.ChoiceField(
+        label="Why", required=False, choices=[("", "She gave no reason"), *NOTICE_REASONS.items()]
+    )
+    via = forms.ChoiceField(
+        label="How she told us",
+        choices=[(each, word(CHANNEL_WORDS, each).capitalize()) for each in TOLD_BY],
+    )
+    on = forms.DateField(
+        label="Day she said it",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Today, unless it was earlier.",
+    )
+    at = forms.TimeField(label="At", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+    def __init__(self, *args: Any, seats: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("seat", [("", "Choose"), *seats])
+        local = self.now.astimezone(self.zone)
+        self.fields["on"].initial, self.fields["at"].initial = local.date(), local.time()
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors and self.received_at > self.now + timedelta(minutes=1):
+            self.add_error("on", "This is still to come: write down when she said it.")
+        return cleaned
+
+    @property
+    def received_at(self) -> datetime:
+        """When she said it. Of the minute that runs: now."""
+        on, at = self.cleaned_data["on"], self.cleaned_data["at"]
+        return min(datetime.combine(on, at, tzinfo=self.zone).astimezone(UTC), self.now)
+
+    def clean_on(self) -> date:
+        return _sensible(self.cleaned_data["on"])
+
+
+class FlagForm(OnChart):
+    """What staff must know when she is missing."""
+
+    code = forms.ChoiceField(label="What", widget=forms.RadioSelect)
+    other = forms.CharField(
+        label="In two or three words, if it is something else", required=False, max_length=LONGEST_CODE
+    )
+
+    def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose(
+            "code", [*((code, spaced(code).capitalize()) for code in codes), (ANOTHER, "Something else")]
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors and self.cleaned_data["code"] == ANOTHER and not self.cleaned_data["other"]:
+            self.add_error("other", "Say what staff must know.")
+        return cleaned
+
+    @property
+    def said(self) -> str:
+        """The flag as it is kept: "left_distressed"."""
+        code: str = self.cleaned_data["code"]
+        return code if code != ANOTHER else "_".join(self.cleaned_data["other"].lower().split())
+
+
+class ContactForm(OnChart):
+    """Somebody around her. Nobody is told anything before she allows it."""
+
+    relation = forms.ChoiceField(label="Who that is to her", choices=list(RELATIONS.items()))
+    name = forms.CharField(label="Name", max_length=200)
+    phone = forms.CharField(
+        label="Phone", max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(
+        label="E-mail", max_length=254, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    )
+    language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
+
+    def clean_phone(self) -> str:
+        return _address(AddressKind.PHONE, self.cleaned_data["phone"])
+
+    def clean_email(self) -> str:
+        return _address(AddressKind.EMAIL, self.cleaned_data["email"])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors and not self.cleaned_data["phone"] and not self.cleaned_data["email"]:
+            self.add_error("phone", "Give a phone number or an e-mail address.")
+        return cleaned
+
+
+class ConsentForm(OnChart):
+    """What she allows from now on, or no longer."""
+
+    whom = forms.ChoiceField(label="Who may be told")
+    purpose = forms.ChoiceField(
+        label="What they may be told",
+        choices=[(key, words.capitalize()) for key, words in PURPOSES.items()],
+    )
+    channel = forms.ChoiceField(
+        label="How", choices=[(each, word(CHANNEL_WORDS, each).capitalize()) for each in CHANNELS]
+    )
+    granted = forms.ChoiceField(
+        label="What she says",
+        choices=(("yes", "She allows it"), ("no", "She does not, or no longer")),
+        widget=forms.RadioSelect,
+    )
+    until = forms.DateField(
+        label="Until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last day on which it holds. Empty: until she takes it back.",
+    )
+    source = forms.ChoiceField(
+        label="Where she said it", choices=(("form", "On a signed form"), ("spoken", "To one of us"))
+    )
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("whom", [(HERSELF, "She herself"), *people])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        herself = self.cleaned_data["whom"] == HERSELF
+        messages = self.cleaned_data["purpose"] == Purpose.MESSAGES
+        if herself and not messages:
+            self.add_error("purpose", "Of herself only messages are asked. Choose them, or somebody else.")
+        if not herself and messages:
+            self.add_error("purpose", "Messages to herself go to nobody else. Choose what they may be told.")
+        if self.cleaned_data["granted"] == "no" and self.cleaned_data["until"]:
+            self.add_error("until", "A no has no last day: leave this empty.")
+        if self.until_at and self.until_at <= self.now:
+            self.add_error("until", "This day is over already.")
+        return cleaned
+
+    def clean_until(self) -> date | None:
+        return _sensible(self.cleaned_data["until"]) if self.cleaned_data["until"] else None
+
+    @property
+    def until_at(self) -> datetime | None:
+        """The instant at which the last day is over."""
+        until: date | None = self.cleaned_data.get("until")
+        return local_midnight(until + timedelta(days=1), self.zone) if until else None
+
+
+class LocationForm(OnChart):
+    """Where she says she is today."""
+
+    place = forms.CharField(
+        label="Where she is now",
+        max_length=300,
+        help_text="The address, or what emergency services need to find her.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    state = forms.ChoiceField(
+        label="State", choices=[("", "Not asked"), *((each, each) for each in STATES)], required=False
+    )
+    call_back = forms.CharField(
+        label="Number to call back today",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    alone = forms.ChoiceField(label="Nobody can listen", choices=YES_NO, required=False)
+    driving = forms.ChoiceField(label="She is driving", choices=YES_NO, required=False)
+    contact_right = forms.ChoiceField(
+        label="The emergency contact is still the right one", choices=YES_NO, required=False
+    )
+
+    def clean_call_back(self) -> str:
+        return _address(AddressKind.PHONE, self.cleaned_data["call_back"])
+
+    def answer(self, name: str) -> bool | None:
+        """What she answered; None: she was not asked."""
+        return {"yes": True, "no": False}.get(self.cleaned_data[name])
+
+
+def _address(kind: AddressKind, value: str) -> str:
+    fault = address_fault(kind.value, value) if value.strip() else ""
+    if fault:
+        raise forms.ValidationError(f"This {fault}.")
+    return value.strip()
+
+
+def _sensible(day: date) -> date:
+    if not date(1900, 1, 1) <= day <= LATEST_YEAR:
+        raise forms.ValidationError("Write a day of this century.")
+    return day
