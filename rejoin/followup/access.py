@@ -1,11 +1,15 @@
 """The one door to cases and what the team keeps of them: missing and forbidden are the same answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, CaseNote, HandOff, Review, Step, Task
+from rejoin.outreach.models import Reply
 from rejoin.people.models import Contact, Staff
 from rejoin.programs.models import StaffRole
 
@@ -83,12 +87,14 @@ def _programs(staff: Staff, now: datetime) -> list[int]:
 
 def step_of(case: Case, number: str) -> Step | None:
     """A step of a case that came through `case_for`, by the number a form sent; "": none."""
-    return _of(Step.objects.filter(case=case), number)
+    found: Step | None = _of(Step.objects.filter(case=case), number)
+    return found
 
 
 def contact_of(case: Case, number: str) -> Contact | None:
     """Somebody around the patient of such a case; "": she herself."""
-    return _of(Contact.objects.filter(patient=case.patient_id), number)
+    found: Contact | None = _of(Contact.objects.filter(patient=case.patient_id), number)
+    return found
 
 
 def _of(found: Any, number: str) -> Any:
@@ -98,3 +104,12 @@ def _of(found: Any, number: str) -> Any:
     if one is None:
         raise Refusal("not_found", NOT_HERE)
     return one
+
+
+def reply_for(reply_id: int, *, programs: Collection[int]) -> Reply:
+    """Words that are before the readers of these programs: of their patients, or of nobody here."""
+    mine = Q(programs__overlap=list(programs)) | Q(programs=[])
+    found = Reply.objects.filter(mine, pk=reply_id).first() if programs else None
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found

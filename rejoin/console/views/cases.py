@@ -45,7 +45,7 @@ def cases(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
 @staff_page(*ON_A_CASE)
 def case(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """One case. That it was read is on the trail."""
-    found = _case(asking, ref)
+    found = case_of(asking, ref)
     record(
         "chart.read",
         f"case:{found.pk}",
@@ -150,7 +150,7 @@ def say(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespon
 @staff_act(*ON_A_CASE)
 def acknowledge(request: HttpRequest, asking: Asking, ref: UUID, note_id: int, **_: Any) -> HttpResponse:
     """She has read what she was asked to read."""
-    found = _case(asking, ref)
+    found = case_of(asking, ref)
     try:
         acknowledge_note(note=note_for(found, note_id), by=asking.by, at=asking.at)
     except Refusal as refusal:
@@ -160,7 +160,7 @@ def acknowledge(request: HttpRequest, asking: Asking, ref: UUID, note_id: int, *
     return redirect("console:case", ref=ref)
 
 
-def _case(asking: Asking, ref: UUID) -> Case:
+def case_of(asking: Asking, ref: UUID) -> Case:
     """A case of a program in which she follows up, or answers for those who do."""
     found = case_for(asking.staff, ref, now=asking.at)
     if not any(asking.may(right, found.program_id) for right in ON_A_CASE):
@@ -189,12 +189,12 @@ def act_on_case(
 
 
 def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:
-    return act_on_case(request, asking, _case(asking, ref), name, do, done)
+    return act_on_case(request, asking, case_of(asking, ref), name, do, done)
 
 
 def _with_latest(form: forms.Form, stale: Stale) -> forms.Form:
     """The same words, and the case as it is now: sent again, they go through."""
-    form.data = form.data.copy()  # type: ignore[attr-defined, union-attr]
+    form.data = form.data.copy()  # type: ignore[attr-defined]
     form.data["seen"] = str(stale.version)  # type: ignore[index]
     return form
 
@@ -209,6 +209,6 @@ def _again(
     stale: Stale | None = None,
     status: int,
 ) -> HttpResponse:
-    fresh = _case(asking, found.ref)
+    fresh = case_of(asking, found.ref)
     shown = present_case(asking, fresh, sent=(name, form), changes=stale.changes if stale else ())
     return TemplateResponse(request, "console/case.html", {"shown": shown}, status=status)

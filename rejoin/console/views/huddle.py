@@ -1,12 +1,38 @@
-"""Still to come."""
+"""The huddle: what the team goes through together at the start of a day."""
 
-from typing import Any
+from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from rejoin.console.door import Asking, staff_page
+from rejoin.console.frame import Frame
+from rejoin.followup.huddle import HuddleKind
+from rejoin.followup.huddle import huddle as huddle_of
+from rejoin.programs.rights import Right
+
+TITLES: Final = {
+    HuddleKind.OVERDUE_CONTACT: (
+        "Overdue",
+        "Contacts past their deadline, and misses nobody has tried to answer in time.",
+    ),
+    HuddleKind.NOT_REACHED: (
+        "Not reached for a day",
+        "Missed more than 24 hours ago, and no two-way contact yet.",
+    ),
+    HuddleKind.WINDOW_ENDS: (
+        "Windows that end",
+        "Contracts and time limits of the policy within three days.",
+    ),
+    HuddleKind.REVIEW_DUE: ("Reviews due", "Patterns the policy puts before people, within a week."),
+    HuddleKind.PROMISED_TODAY: ("Back today", "Those who said they would be back today."),
+}
 
 
-@staff_page()
-def huddle(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_page(Right.FOLLOW_UP, Right.SUPERVISE)
+def huddle(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
+    """The lists of this morning, of one program or of all of hers."""
+    chosen = Frame(request).program
+    programs = [chosen.pk] if chosen else [each.pk for each in asking.programs]
+    lists = [(*TITLES[part.kind], part) for part in huddle_of(programs, now=asking.at).lists]
+    return TemplateResponse(request, "console/huddle.html", {"lists": lists})
