@@ -15,6 +15,8 @@ ASKS_HERSELF = RunSQL(
 )
 STOPS = "SELECT, INSERT, UPDATE (stop_asked_at, stop_asked_by)"
 """On the web somebody asks, and asks for it to be stopped; the rest is the worker's."""
+WEB_WRITES = {"longwork_work": "INSERT, UPDATE", "longwork_enclosure": "INSERT", "longwork_piece": "INSERT"}
+"""What the web writes, for whoever lists it. Of work it updates two columns and no more."""
 
 # The queue is out of the web's reach: the database itself wakes a worker, in the transaction of whoever asks.
 # Nobody waits for a queue that is locked: workers look every second all the same.

@@ -49,8 +49,12 @@ NO_ACTIONS = {
     "rejoin.outreach.sending.look_up_unsure": "how often a vendor was asked: a work note",
     "rejoin.outreach.channels.sms_twilio.TwilioSms": "the vendor's messages, not ours",
     "rejoin.outreach.webhooks._refuse": "nothing came in: it is counted",
+    "rejoin.accounts.counting.CountedInDatabase": "how often something was tried: it is counted",
     "rejoin.followup.engine.beat": "that a worker lives",
-    "rejoin.operations.working._say_goodbye": "as above",
+    "rejoin.longwork.running.run_next": "who is at a piece of work: a work note",
+    "rejoin.longwork.running._give_back": "as above",
+    "rejoin.longwork.progress.tell": "how far it is: a work note",
+    "rejoin.operations.working._say_goodbye": "that a worker lives",
     "rejoin.operations.working.drop_lost_jobs": "the queue of wake-ups",
     "rejoin.operations.working.forget_lost_workers": "as above",
 }
@@ -226,7 +230,7 @@ def test_tables_are_written_by_actions_and_by_what_is_named_here() -> None:
     ],
 )
 def test_a_write_that_no_action_leads_to_is_found(written: str) -> None:
-    text = f'SQL = """DELETE FROM people_staff"""\ndef hire():\n    {written}\n'
+    text = f'SQL: Final = """DELETE FROM people_staff"""\ndef hire():\n    {written}\n'
     if "f'" in written:
         text = text.replace("f'{SQL} RETURNING id'", "f'DELETE FROM people_staff WHERE {SQL}'")
     assert unguarded({"rejoin.planted": text}) == {"rejoin.planted.hire": [3]}

@@ -32,6 +32,8 @@ from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
 from rejoin.followup.models import PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
+from rejoin.longwork import schema as longwork_schema
+from rejoin.longwork.models import Enclosure, Piece, Work
 from rejoin.outreach.models import MessageEvent, PushSubscription, Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.models import Contact, Patient
@@ -43,7 +45,7 @@ from tests.apps.team_rows import TeamRows
 from tests.apps.walking import EXAMPLES, Stage
 
 WEB = "rejoin_web"
-WEB_WRITES = schema.WEB_WRITES | schema_team.WEB_WRITES
+WEB_WRITES = schema.WEB_WRITES | schema_team.WEB_WRITES | longwork_schema.WEB_WRITES
 WEB_READS = (*schema.WEB_READS, *schema_team.WEB_READS)
 # Tables that lead to a patient: by their references, however many there are between, ...
 LED = """
@@ -108,7 +110,9 @@ OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
     *("followup_task", "followup_taskevent"),
 }
-HIDDEN_FROM_HER = OF_THE_SESSION | OF_THE_TEAM
+# Files of long work: whoever asked for it sees them, as long as they are kept.
+OF_WHOEVER_ASKED = {"longwork_piece"}
+HIDDEN_FROM_HER = OF_THE_SESSION | OF_THE_TEAM | OF_WHOEVER_ASKED
 
 Row = tuple[str, str]
 """A table, and the key of a row as text."""
@@ -217,6 +221,11 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     name_rooms(names=[(session.pk, f"room-{patient.pk}")], **who)
     SeatEvidence.objects.get_or_create(seat=seat, defaults={"worked_out_at": at})
     assert SessionEvidence.objects.filter(session=session).exists()
+    work = Work.objects.create(kind="export", program=scene.program, asked_by=ben, asked_at=at)
+    kept = Enclosure.objects.create(
+        work=work, part="result", name="out.zip", size=3, kept_until_at=at + timedelta(days=30)
+    )
+    Piece.objects.create(enclosure=kept, place=0, body=(patient.name or "").encode())
     record("people.read_chart", f"patient:{patient.pk}", patient=patient.pk, program=scene.program.pk, **who)
 
 
@@ -267,6 +276,8 @@ def _whose(tables: list[str], keys: dict[str, str]) -> dict[str, set[Row]]:
 
 def _called(table: str, key: str, row: dict[str, Any]) -> str | None:
     """Whoever the row names itself."""
+    if table == "longwork_piece":
+        return bytes.fromhex(row["body"].removeprefix("\\x")).decode()
     named = {
         "people_patient": "name",
         "accounts_user": "email",
@@ -697,6 +708,7 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("people.add_staff", "people.grant_licence", "people.end_licence"),
     *("operations.import_folder", "operations.export_folder"),
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),
+    *("longwork.end", "longwork.empty"),
 }
 DESK = sorted(
     verb

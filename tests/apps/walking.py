@@ -29,6 +29,10 @@ from rejoin.followup.models import Case, Review, Step
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
+from rejoin.longwork.actions import ask_for_work, empty_old_files, end_work, stop_work, take_file
+from rejoin.longwork.enclosures import NewFile
+from rejoin.longwork.models import Work
+from rejoin.longwork.vocabulary import Kind, Part, State
 from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
@@ -92,6 +96,10 @@ class Stage:
         self.scene.watched(self.session)
         self.scene.run(START + minutes(61))
         return self.scene.case(self.ada)
+
+    @cached_property
+    def work(self) -> Work:
+        return ask_for_work(kind=Kind.EXPORT, program=self.scene.program, given={}, **self.desk())
 
     @property
     def place(self) -> Enrolment:
@@ -887,6 +895,46 @@ def _(stage: Stage) -> Act:
 @example("accounts.change_password")
 def _(stage: Stage) -> Act:
     return partial(accounts.note_password, user=stage.account, change=Change.RESET, **stage.desk())
+
+
+# Long work
+
+
+@example("longwork.ask")
+def _(stage: Stage) -> Act:
+    brought = NewFile(part=Part.BROUGHT, name="roster.csv", media_type="text/csv", body=b"patient_id")
+    return partial(
+        ask_for_work,
+        kind=Kind.IMPORT,
+        program=stage.scene.program,
+        given={},
+        files=[brought],
+        **stage.desk(),
+    )
+
+
+@example("longwork.stop")
+def _(stage: Stage) -> Act:
+    return partial(stop_work, work=stage.work, **stage.desk())
+
+
+@example("longwork.end")
+def _(stage: Stage) -> Act:
+    Work.objects.filter(pk=stage.work.pk).update(state=State.RUNNING.value)
+    result = NewFile(part=Part.RESULT, name="out.zip", media_type="application/zip", body=b"PK")
+    return partial(end_work, work=stage.work, state=State.DONE, files=[result], **stage.engine())
+
+
+@example("longwork.take")
+def _(stage: Stage) -> Act:
+    EXAMPLES["longwork.end"](stage)()
+    return partial(take_file, enclosure=stage.work.enclosures.get(part="result"), **stage.desk())
+
+
+@example("longwork.empty")
+def _(stage: Stage) -> Act:
+    EXAMPLES["longwork.end"](stage)()
+    return partial(empty_old_files, **stage.engine(NEXT))
 
 
 # Operations

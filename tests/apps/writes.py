@@ -111,8 +111,11 @@ def _texts(tree: ast.Module) -> dict[str, str]:
     """The module's own constants that are texts."""
     found: dict[str, str] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = _text(node.value, found)
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        named = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        if isinstance(named, ast.Name):
+            found[named.id] = _text(node.value, found)
     return found
 
 
