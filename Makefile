@@ -69,6 +69,7 @@ test-deep: $(STAMPS)/dev
 bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.engine
+	$(BIN)/python -m tests.bench.live
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .

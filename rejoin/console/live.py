@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
@@ -22,7 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections
 from django.http import HttpRequest
 from procrastinate.contrib.django import connector_params
 
-from rejoin.accounts.signing import Standing, standing_of
+from rejoin.accounts.signing import Standing, standing_of, where_to_go_on
 from rejoin.common import clock
 from rejoin.console.door import asking_of
 from rejoin.console.schema import CHANNEL, EVERYWHERE
@@ -30,8 +30,8 @@ from rejoin.people.models import Staff
 
 log = logging.getLogger("rejoin.live")
 REFRESH: Final = "refresh"
-SIGNED_OUT: Final = "signed-out"
-"""The last event of a stream: whoever opened it may not follow any more."""
+SIGNED_OUT: Final = "event: signed-out\ndata:\n\n"
+"""All there is on the stream of somebody who followed, comes back and may not follow any more."""
 HEARTBEAT_SECONDS: Final = 15.0
 STANDING_SECONDS: Final = 30.0
 """How long a look at whether she may still follow holds."""
@@ -50,7 +50,8 @@ MOST_STREAMS: Final = 10
 """Of one person, in one web process."""
 RETRY_MILLISECONDS: Final = 2000
 BEGIN: Final = f"retry: {RETRY_MILLISECONDS}\nid: 1\n\n"
-"""A browser that comes back after its line broke says that it had this id: then it may have missed something."""
+COMES_BACK: Final = "Last-Event-ID"
+"""Header of a browser whose line broke, with the id above: it may have missed something."""
 HEARTBEAT: Final = ":\n\n"
 
 
@@ -101,14 +102,21 @@ class Follower:
 class Hub:
     """The one that listens, for all pages of this process. It begins with the first, and ends a while after the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self.is_ending = False
+        self._now = now
         self._followers: WeakSet[Follower] = WeakSet()
         self._listening: asyncio.Task[None] | None = None
-        self._listens_since: float | None = None
+        self._leaving: asyncio.TimerHandle | None = None
+        self._heard_since: float | None = None
+        """From when on nothing was missed; None: the database is not heard."""
         self._lately: dict[tuple[str, int | None], float] = {}
         """When each topic changed last in each program, of those moments that may matter still."""
-        self._leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two events of a stream. The first one after a while waits for nothing."""
+        return min(max(len(self._followers) / PAGES_A_SECOND, PACE_SECONDS), SLOWEST_PACE_SECONDS)
 
     def add(self, whose: Whose, topics: Iterable[str]) -> Follower | None:
         """A page that is about to follow; None: she has too many open already."""
@@ -119,18 +127,13 @@ class Hub:
         self._followers.add(follower)
         return follower
 
-    @property
-    def pace(self) -> float:
-        """Seconds between two events of a stream. The first one after a while waits for nothing."""
-        return min(max(len(self._followers) / PAGES_A_SECOND, PACE_SECONDS), SLOWEST_PACE_SECONDS)
-
     def follow(self, follower: Follower, *, again: bool) -> None:
         """From now on the page hears of everything. `again`: it did before, and its line broke meanwhile."""
         if self._leaving is not None:
             self._leaving.cancel()
-        if self._listening is None:
-            self._listening = asyncio.get_running_loop().create_task(self._listen())
-        since, now = self._listens_since, time.monotonic()
+        if self._listening is None and not self.is_ending:
+            self._listening = asyncio.get_running_loop().create_task(self.listen())
+        since, now = self._heard_since, self._now()
         if since is None:
             return  # refreshed as soon as the database is heard
         if again or now - since < ON_ITS_WAY_SECONDS:
@@ -152,45 +155,46 @@ class Hub:
             each.wake()
         self._fall_silent()
 
-    def _fall_silent(self) -> None:
-        if self._listening is not None and (self.is_ending or not self._followers):
-            self._listening.cancel()
-            self._listening = None
-
-    async def _listen(self) -> None:
-        """Hears the database for ever. Whenever it begins to, every page looks again: it may have missed something."""
+    async def listen(self) -> None:
+        """Hears the database for ever."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_connecting(), autocommit=True) as line:
+                async with await _connect() as line:
                     await line.execute(f"LISTEN {CHANNEL}")
                     pause = FIRST_PAUSE_SECONDS
-                    self._begin()
+                    self.begin()
                     async for notice in line.notifies():
-                        self._hear(notice.payload)
+                        self.hear(notice.payload)
             except (psycopg.Error, OSError):
                 log.warning("live.database_lost")
             finally:
-                self._listens_since = None
+                self._heard_since = None
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _begin(self) -> None:
-        self._listens_since = time.monotonic()
+    def begin(self) -> None:
+        """The database is heard from now on. Every page looks again: it may have missed something."""
+        self._heard_since = self._now()
         self._lately.clear()
         for each in list(self._followers):
             each.tell(REFRESH, None)
 
-    def _hear(self, told: str) -> None:
+    def hear(self, told: str) -> None:
+        """What the database said: "today,session:1,2"."""
         topics, _, named = told.partition(":")
-        programs = _numbers(named)
-        now = time.monotonic()
+        programs, now = _numbers(named), self._now()
         for topic in topics.split(","):
             for program in [None] if programs is None else programs:
                 self._lately[topic, program] = now
             for each in list(self._followers):
                 each.tell(topic, programs)
         self._forget(now)
+
+    def _fall_silent(self) -> None:
+        if self._listening is not None and (self.is_ending or not self._followers):
+            self._listening.cancel()
+            self._listening = None
 
     def _forget(self, now: float) -> None:
         old = [key for key, at in self._lately.items() if now - at > ON_ITS_WAY_SECONDS]
@@ -204,8 +208,9 @@ def _numbers(named: str) -> list[int] | None:
     return None if EVERYWHERE in told else [int(each) for each in told if each.isdecimal()]
 
 
-def _connecting() -> dict[str, Any]:
-    return connector_params(DEFAULT_DB_ALIAS)
+async def _connect() -> psycopg.AsyncConnection:
+    given: dict[str, Any] = connector_params(DEFAULT_DB_ALIAS)
+    return await psycopg.AsyncConnection.connect(**given, autocommit=True)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -221,7 +226,7 @@ def end_streams() -> None:
     hub().end()
 
 
-async def stream(hub: Hub, follower: Follower, *, again: bool, look: Look) -> AsyncIterator[str]:
+async def stream(hub: Hub, follower: Follower, *, again: bool, look: Look) -> AsyncGenerator[str, None]:
     """The events of a page, until she may not follow any more or the process stops. No connection is held meanwhile.
 
     Nothing is told by a look at her standing that is older than `STANDING_SECONDS`; while nobody can say, it waits.
@@ -241,8 +246,7 @@ async def stream(hub: Hub, follower: Follower, *, again: bool, look: Look) -> As
                     await asyncio.sleep(LONGEST_PAUSE_SECONDS)
                     continue
                 if whose is None:
-                    yield _event(SIGNED_OUT, ())
-                    return
+                    return  # her browser comes back, and is answered by what it shows then
                 follower.whose, looked_at = whose, time.monotonic()
             yield "".join(_event(*each) for each in follower.take().items()) or HEARTBEAT
             await asyncio.sleep(hub.pace)
@@ -254,11 +258,16 @@ def _event(topic: str, programs: Collection[int]) -> str:
     return f"event: {topic}\ndata: {','.join(map(str, sorted(programs)))}\n\n"
 
 
-def who_follows(request: HttpRequest) -> tuple[Standing, Whose | None]:
-    """How far she has come with signing in, and what she may follow; None: nothing. Leaves no connection open."""
+def who_follows(request: HttpRequest) -> tuple[Whose | None, str]:
+    """Who asks and what she may follow, if anything; where she goes on, if she is not signed in or only half.
+
+    Leaves no connection open.
+    """
     try:
         standing = standing_of(request)
-        return standing, _whose(request) if standing is Standing.READY else None
+        if standing is not Standing.READY:
+            return None, where_to_go_on(request, standing)
+        return _whose(request), ""
     finally:
         close_old_connections()
 

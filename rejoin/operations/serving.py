@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from asgiref.sync import iscoroutinefunction
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
@@ -78,6 +79,7 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
             await super().shutdown(sockets)
 
     listening = _listen(host, port)
+    connections.close_all()  # of what was asked on the way here: requests have their own
     on_begin()
     stopping = threading.Event()
     threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
