@@ -9,6 +9,7 @@ from tests.journeys.serving import SignedIn
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 
+LAPTOP: Size = (1280, 800)
 NARROWEST: Size = (320, 640)
 """What 1280 pixels are at 400%: the narrowest that WCAG 1.4.10 asks for."""
 SMALL_TARGETS = """
@@ -31,11 +32,19 @@ def open_gallery(signed_in: SignedIn, *, size: Size = DESK, scripts: bool = True
     return page
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK, DESK_AT_200_PERCENT, NARROWEST])
+@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESK_AT_200_PERCENT, NARROWEST])
 def test_nothing_is_wrong_with_any_component(signed_in: SignedIn, size: Size) -> None:
     page = open_gallery(signed_in, size=size)
     find_nothing_wrong(page)
     assert page.evaluate(SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_nothing_is_wrong_with_the_page_that_says_that_nothing_is_there(signed_in: SignedIn, size: Size) -> None:
+    page = signed_in(None, size=size)
+    page.goto("/nowhere/")
+    assert page.get_by_role("heading", level=1).inner_text() == "There is nothing here for you"
+    find_nothing_wrong(page)
 
 
 @pytest.mark.parametrize("contrast", ["more", "no-preference"])

@@ -3,7 +3,8 @@
 // it was: never while somebody writes in it, and never so that focus is lost. Without a script there is a link.
 import { isWrittenIn, nameOf, plain, regions, replace } from "./regions.js";
 
-const { live, topics } = document.body.dataset;
+const { live } = document.body.dataset;
+const topics = document.body.dataset.topics?.replace(/\s/g, "");
 const GATHER = 100; // milliseconds in which several events are one
 const TRY_AGAIN = 10000;
 const status = document.querySelector("[data-live-status]");

@@ -14,7 +14,7 @@ const text = (buffer) =>
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
-const listed = (credentials = []) => credentials.map((each) => ({ ...each, id: bytes(each.id) }));
+const listed = (credentials) => (credentials ?? []).map((each) => ({ ...each, id: bytes(each.id) }));
 
 // What was agreed with a server, as JSON, is bytes to a browser; and its answer is JSON again.
 async function add({ publicKey }, alone) {
