@@ -15,6 +15,7 @@ from rejoin.domain.kernel import Word, local_day
 from rejoin.domain.policy.ladder import NEEDS_NUMBER
 from rejoin.domain.safety import PROCEDURES, Procedure, StepRule
 from rejoin.followup.models import Case
+from rejoin.followup.words import spaced
 from rejoin.people.models import Patient
 from rejoin.people.vocabulary import Purpose, Relation
 
@@ -141,6 +142,11 @@ class SafetyContact:
     """ "" where it may not be shown."""
     email: str
     number_for: NumberFor | None
+
+    @property
+    def who(self) -> str:
+        """Who that is to her, in words."""
+        return spaced(self.relation)
 
 
 @dataclass(frozen=True, slots=True)

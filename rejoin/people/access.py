@@ -52,3 +52,14 @@ def colleague(number: str) -> Staff:
     if found is None:
         raise Refusal("staff", "Choose somebody from the list.")
     return found
+
+
+def named_patient(staff: Staff, *, ref: UUID | None, external_id: str, now: datetime) -> Patient:
+    """A patient somebody named by a choice or by her whole identifier; never by her name."""
+    visible = Patient.objects.visible_to(staff, now)
+    named: Patient | None = (
+        visible.filter(ref=ref) if ref else visible.filter(external_id=external_id.strip())
+    ).first()
+    if named is None:
+        raise Refusal("patient", "No patient whom you may see has this identifier.")
+    return named
