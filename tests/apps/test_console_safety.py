@@ -110,6 +110,7 @@ def test_the_second_of_two_is_told_what_the_first_recorded_and_keeps_her_words()
         step="call_patient",
         result="not_reached",
         words="Rang out.",
+        procedure="welfare_check",
         seen=seen,
     )
     assert answer.status_code == 409
