@@ -1,18 +1,16 @@
 """The queue's part: wake-ups on a queue of their own, so that long work never holds up the engine.
 
-What there is to do is found by asking; a job lost or doubled costs nothing.
+What there is to do is found by asking; a job lost or doubled costs nothing. No heartbeat tells of it: each piece of
+work tells of itself (`progress.tell`), and a worker looks every second.
 """
 
 import threading
 
 from procrastinate.contrib.django import app
 
-from rejoin.common import clock
-from rejoin.followup.engine import beat
 from rejoin.longwork.running import run_next
 
 QUEUE = "longwork"
-PART = "longwork"
 _one_at_a_time = threading.Lock()
 
 
@@ -24,6 +22,5 @@ def work() -> None:
     try:
         while run_next():
             pass
-        beat(PART, clock.now())
     finally:
         _one_at_a_time.release()

@@ -91,7 +91,7 @@ class Work:
 
 ENGINE: Final = Work(queue="engine", look=jobs.look, parts=[name for name, _ in PARTS], threads=1)
 SEND: Final = Work(queue="sending", look=jobs.send, parts=[SENDING], threads=2)
-LONG: Final = Work(queue=longwork.QUEUE, look=longwork.work, parts=[longwork.PART], threads=1)
+LONG: Final = Work(queue=longwork.QUEUE, look=longwork.work, parts=(), threads=1)
 ALL: Final = (ENGINE, SEND, LONG)
 
 
