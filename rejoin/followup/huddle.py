@@ -103,7 +103,7 @@ SELECT {OF_PATIENT}, late.ref, NULL, late.since, late.owner_id, coalesce(owner.n
                "case".elevated, step.rule AS code
           FROM followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
          WHERE step.ended_at IS NULL AND step.actor <> 'system' AND step.origin IN ('ladder', 'disposition', 'promise')
-           AND step.deadline < %(now)s AND "case".program_id = ANY(%(programs)s)
+           AND step.deadline < %(now)s AND step.program_id = ANY(%(programs)s)
          UNION ALL
         SELECT ref, patient_id, program_id, first_attempt_by, owner_id, '', elevated, '' FROM followup_case
          WHERE program_id = ANY(%(programs)s) AND state IN ('open', 'stopped') AND state = 'open'

@@ -78,6 +78,22 @@ DROP FUNCTION rejoin_note_acknowledged();
 """
 NOTE_SAID = ("at", "by", "case_id", "patient_id", "author_id", "words", "asks_id")
 
+STEPS = """
+CREATE FUNCTION rejoin_take_program() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT program_id INTO NEW.program_id FROM followup_case WHERE id = NEW.case_id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER take_program BEFORE INSERT ON followup_step
+    FOR EACH ROW EXECUTE FUNCTION rejoin_take_program();
+UPDATE followup_step AS step SET program_id = "case".program_id FROM followup_case AS "case" WHERE "case".id = step.case_id;
+"""
+DROP_STEPS = """
+DROP TRIGGER take_program ON followup_step;
+DROP FUNCTION rejoin_take_program();
+"""
+
 # Among the team alone: a patient reads neither what they say to each other nor what they do for her safety here.
 TEAM_OF_PATIENT = """
 patient_id IN (SELECT rejoin_visible_patients()) AND EXISTS (SELECT rejoin_visible_programs())

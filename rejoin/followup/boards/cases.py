@@ -7,16 +7,16 @@ from typing import Any, Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.followup import words
-from rejoin.followup.boards.paging import TEXT_IN_PATIENT, Conditions, Page, Slice, count, ordered
+from rejoin.followup.boards.paging import CALLED, NAME, Conditions, Cut, Page, Slice, Sort, count
 
-CASE_SORTS: Final[Mapping[str, str]] = {
-    "opened": '"case".opened_at',
-    "next": '"case".next_due_at',
-    "patient": "lower(coalesce(nullif(patient.preferred_name, ''), patient.name))",
-    "owner": "owner.name",
-    "state": '"case".state',
-    "elevated": '"case".elevated',
-    "closed": '"case".closed_at',
+CASE_SORTS: Final[Mapping[str, Sort]] = {
+    "opened": Sort(by='"case".opened_at'),
+    "next": Sort(by='"case".next_due_at', may_be_empty=True),
+    "patient": Sort(by=NAME, named=True),
+    "owner": Sort(by="owner.name", may_be_empty=True, named=True),
+    "state": Sort(by='"case".state'),
+    "elevated": Sort(by='"case".elevated'),
+    "closed": Sort(by='"case".closed_at', may_be_empty=True),
 }
 ON_THE_LIST: Final = "on_the_list"
 TABLES: Final = 'followup_case AS "case"'
@@ -31,8 +31,7 @@ SELECT "case".id, "case".ref, patient.ref, patient.external_id, patient.name, pa
        CASE WHEN "case".first_attempt_at IS NULL THEN "case".first_attempt_by END, "case".first_attempt_at,
        "case".promised_at, "case".closed_at, "case".final_outcome, tried.times, tried.outcome, tried.made_at,
        EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = patient.id AND reply.unread)
-  FROM (SELECT "case".id, row_number() OVER (ORDER BY {order}) AS place FROM {tables} WHERE {where}
-         ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) AS wanted
+  FROM {cut} AS wanted
   JOIN followup_case AS "case" ON "case".id = wanted.id
   JOIN programs_program AS program ON program.id = "case".program_id
   JOIN programs_session AS session ON session.id = "case".session_id
@@ -106,17 +105,15 @@ def case_rows(
     """Cases of these programs, the latest first. Two queries."""
     what, part = wanted or CaseWanted(), page or Slice(sort="opened", descending=True)
     asked = _asked(programs, what)
-    tables = NAMED if what.text.strip() or part.sort in ("patient", "owner") else TABLES
-    sql = ROWS.format(
-        tables=tables, where=asked.where, order=ordered(CASE_SORTS, part, default="opened", key='"case".id')
-    )
-    rows = select(sql, asked.values | {"limit": part.limit, "offset": part.offset})
-    return Page(rows=tuple(_row(_Found(*row)) for row in rows), total=count(tables, asked))
+    sort = CASE_SORTS.get(part.sort, CASE_SORTS["opened"])
+    cut = Cut(tables=NAMED if sort.named else TABLES, key='"case".id', sort=sort, part=part, asked=asked)
+    rows = select(ROWS.format(cut=cut.sql), cut.values)
+    return Page(rows=tuple(_row(_Found(*row)) for row in rows), total=count(TABLES, asked))
 
 
 def _asked(programs: Collection[int], wanted: CaseWanted) -> Conditions:
     asked = Conditions()
-    asked.add('"case".program_id = ANY(%(programs)s)', programs=list(programs))
+    asked.add('"case".program_id = mine.program_id', programs=sorted(set(programs)))
     if wanted.state == ON_THE_LIST:
         asked.add("\"case\".state IN ('open', 'stopped')")
     else:
@@ -130,7 +127,7 @@ def _asked(programs: Collection[int], wanted: CaseWanted) -> Conditions:
     asked.ask('"case".patient_id = %(patient)s', "patient", wanted.patient)
     asked.ask('"case".opened_at >= %(opened_from)s', "opened_from", wanted.opened_from)
     asked.ask('"case".opened_at < %(opened_until)s', "opened_until", wanted.opened_until)
-    asked.ask(TEXT_IN_PATIENT, "text", wanted.text.strip())
+    asked.ask(f'"case".patient_id = {CALLED}', "text", wanted.text.strip())
     return asked
 
 

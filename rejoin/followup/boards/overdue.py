@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Word
 from rejoin.followup import words
-from rejoin.followup.boards.paging import COUNTED_TO, Slice, ordered
+from rejoin.followup.boards.paging import NAME, Slice
 from rejoin.followup.engine import PARTS, SENDING
 from rejoin.followup.planning import DISPOSITION_WITHIN
 from rejoin.followup.querysets import ACKNOWLEDGED_WITHIN
@@ -25,7 +25,7 @@ OVERDUE_SORTS: Final[Mapping[str, str]] = {
     "since": "late.since",
     "kind": "late.kind",
     "owner": "owner.name",
-    "patient": "lower(coalesce(nullif(patient.preferred_name, ''), patient.name))",
+    "patient": NAME,
 }
 LATE: Final = """
 WITH late AS MATERIALIZED (
@@ -47,7 +47,7 @@ WITH late AS MATERIALIZED (
            (SELECT raised.id FROM followup_step AS raised
              WHERE raised.case_id = "case".id AND raised.rule = 'escalation:' || step.rule AND raised.ended_at IS NULL)
       FROM followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
-     WHERE step.ended_at IS NULL AND "case".program_id = ANY(%(programs)s)
+     WHERE step.ended_at IS NULL AND step.program_id = ANY(%(programs)s)
        AND (step.deadline < %(now)s OR step.origin = 'unknown_send') AND step.origin NOT IN ('escalation', 'reply')
        AND NOT (step.actor = 'clinician' AND "case".elevated)
     UNION ALL
@@ -169,9 +169,8 @@ class Overdue:
     """Of the kind that is asked for."""
     counts: Mapping[str, int]
 
-    @property
-    def total_is_more(self) -> bool:
-        return self.total >= COUNTED_TO
+    total_is_more: ClassVar[bool] = False
+    """What is overdue is counted to the last."""
 
 
 def overdue_rows(
@@ -184,7 +183,7 @@ def overdue_rows(
     """What is past its time in these programs, the longest first. One query."""
     what, part = wanted or OverdueWanted(), page or Slice(limit=200)
     rows = select(
-        ROWS.replace("{order}", ordered(OVERDUE_SORTS, part, default="since", key="late.kind, late.id")),
+        ROWS.replace("{order}", _order(part)),
         {
             "now": now,
             "programs": list(programs),
@@ -213,6 +212,11 @@ def overdue_counts(
 ) -> Mapping[str, int]:
     """How many of each kind: for a badge, or for tabs. One query."""
     return overdue_rows(programs, now=now, wanted=OverdueWanted(owner=owner), page=Slice(limit=0)).counts
+
+
+def _order(part: Slice) -> str:
+    way = "DESC" if part.descending else "ASC"
+    return f"{OVERDUE_SORTS.get(part.sort, OVERDUE_SORTS['since'])} {way} NULLS LAST, late.kind {way}, late.id {way}"
 
 
 class _Found(NamedTuple):

@@ -1,13 +1,12 @@
 """A part of a long list: what is asked of it, and what comes back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from rejoin.common.rows import select
 
 R = TypeVar("R")
-COUNTED_TO: Final = 10_000
+COUNTED_TO: Final = 1_000
 """Nobody reads so many rows: beyond it a list says "more than", and no count of all history is made for a page."""
 
 
@@ -55,16 +54,59 @@ class Conditions:
         return " AND ".join(self.parts)
 
 
-def ordered(sorts: Mapping[str, str], part: Slice, *, default: str, key: str) -> str:
-    """An ORDER BY of one of `sorts`; rows that are alike stay in the order of `key`."""
-    direction = "DESC" if part.descending else "ASC"
-    return f"{sorts.get(part.sort, sorts[default])} {direction} NULLS LAST, {key} {direction}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """A column a list can be sorted by, as SQL."""
+
+    by: str
+    may_be_empty: bool = False
+    """What has none comes last, in both directions. (Said of a column that always has one, no index would help.)"""
+    named: bool = False
+    """It is the patient's or the owner's: the list is joined with them before it is sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The numbers of the rows of one part of a list, in their order: a table to stand in FROM.
+
+    Each program is asked by itself, so that an index in the list's order is read only as far as the part reaches.
+    """
+
+    tables: str
+    key: str
+    sort: Sort
+    part: Slice
+    asked: Conditions
+
+    @property
+    def sql(self) -> str:
+        way = "DESC" if self.part.descending else "ASC"
+        empty = " NULLS LAST" if self.sort.may_be_empty else ""
+        return f"""
+        (SELECT id, row_number() OVER (ORDER BY place {way}{empty}, id {way}) AS place
+           FROM unnest(%(programs)s::bigint[]) AS mine(program_id) CROSS JOIN LATERAL (
+                SELECT {self.key} AS id, {self.sort.by} AS place FROM {self.tables} WHERE {self.asked.where}
+                 ORDER BY {self.sort.by} {way}{empty}, {self.key} {way} LIMIT %(reach)s) AS each
+          ORDER BY place {way}{empty}, id {way} LIMIT %(limit)s OFFSET %(offset)s)
+        """  # noqa: S608 - our own names
+
+    @property
+    def values(self) -> dict[str, Any]:
+        reach = self.part.limit + self.part.offset
+        return {**self.asked.values, "limit": self.part.limit, "offset": self.part.offset, "reach": reach}
 
 
 def count(tables: str, asked: Conditions) -> int:
     """How many rows match, up to `COUNTED_TO`."""
-    sql = f"SELECT count(*) FROM (SELECT FROM {tables} WHERE {asked.where} LIMIT {COUNTED_TO}) AS counted"  # noqa: S608 - our own names
+    sql = f"""
+    SELECT count(*) FROM (
+        SELECT FROM unnest(%(programs)s::bigint[]) AS mine(program_id)
+         CROSS JOIN LATERAL (SELECT FROM {tables} WHERE {asked.where} LIMIT {COUNTED_TO}) AS each
+         LIMIT {COUNTED_TO}) AS counted
+    """  # noqa: S608 - our own names
     return int(select(sql, asked.values)[0][0])
 
 
-TEXT_IN_PATIENT: Final = "position(lower(%(text)s) IN lower(patient.name || ' ' || patient.preferred_name || ' ' || patient.external_id)) > 0"
+# Found by the first letters of each word (`people/schema.py`).
+CALLED: Final = "ANY(ARRAY(SELECT rejoin_patients_called(%(text)s)))"
+NAME: Final = "rejoin_folded(coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id))"

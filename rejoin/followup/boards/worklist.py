@@ -12,31 +12,33 @@ from rejoin.domain.policy import Consent
 from rejoin.domain.policy.document import Recipient, StepRule
 from rejoin.domain.policy.ladder import may_use, release_from_quiet
 from rejoin.followup import scripts, words
-from rejoin.followup.boards.paging import TEXT_IN_PATIENT, Conditions, Page, Slice, count, ordered
+from rejoin.followup.boards.paging import CALLED, NAME, Conditions, Cut, Page, Slice, Sort, count
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 
-WORK_SORTS: Final[Mapping[str, str]] = {
-    "clock": "coalesce(step.deadline, step.due_at)",
-    "due": "step.due_at",
-    "patient": "lower(coalesce(nullif(patient.preferred_name, ''), patient.name))",
-    "owner": "owner.name",
-    "elevated": '"case".elevated',
-    "opened": '"case".opened_at',
+WORK_SORTS: Final[Mapping[str, Sort]] = {
+    "clock": Sort(by="coalesce(step.deadline, step.due_at)"),
+    "due": Sort(by="step.due_at"),
+    "patient": Sort(by=NAME, named=True),
+    "owner": Sort(by="owner.name", may_be_empty=True, named=True),
+    "elevated": Sort(by='"case".elevated', named=True),
+    "opened": Sort(by='"case".opened_at', named=True),
 }
-TABLES: Final = """
-followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
-"""
+TABLES: Final = "followup_step AS step"
 NAMED: Final = f"""
-{TABLES} JOIN people_patient AS patient ON patient.id = step.patient_id
+{TABLES} JOIN followup_case AS "case" ON "case".id = step.case_id
+JOIN people_patient AS patient ON patient.id = step.patient_id
 LEFT JOIN people_staff AS owner ON owner.id = step.owner_id
 """
 # Hers, and what is of a role she holds and nobody's alone.
 MINE: Final = """
 (step.owner_id = %(mine)s OR (step.owner_id IS NULL AND EXISTS (
     SELECT FROM programs_staffrole AS held
-     WHERE held.staff_id = %(mine)s AND held.program_id = "case".program_id AND held.role = step.actor
+     WHERE held.staff_id = %(mine)s AND held.program_id = step.program_id AND held.role = step.actor
        AND held.from_at <= %(now)s AND held.ended_at IS NULL)))
+"""
+ELEVATED: Final = """
+EXISTS (SELECT FROM followup_case AS "case" WHERE "case".id = step.case_id AND "case".elevated = %(elevated)s)
 """
 ROWS: Final = """
 SELECT step.id, "case".id, "case".ref, patient.id, patient.ref, patient.external_id, patient.name, patient.preferred_name,
@@ -51,8 +53,7 @@ SELECT step.id, "case".id, "case".ref, patient.id, patient.ref, patient.external
               WHERE patient_id = patient.id AND relation = step."to" AND retired_at IS NULL AND phone <> ''
               ORDER BY people_contact.id),
        EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = patient.id AND reply.unread)
-  FROM (SELECT step.id, row_number() OVER (ORDER BY {order}) AS place FROM {tables} WHERE {where}
-         ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) AS wanted
+  FROM {cut} AS wanted
   JOIN followup_step AS step ON step.id = wanted.id
   JOIN followup_case AS "case" ON "case".id = step.case_id
   JOIN programs_program AS program ON program.id = "case".program_id
@@ -158,14 +159,12 @@ def worklist_rows(
     programs: Collection[int], *, now: datetime, wanted: WorkWanted | None = None, page: Slice | None = None
 ) -> Page[WorkRow]:
     """Steps that people have to take in these programs, by the clock. Five queries, however many rows."""
-    asked, part = _asked(programs, wanted or WorkWanted(), now), page or Slice()
-    named = bool((wanted and wanted.text) or part.sort in ("patient", "owner"))
-    tables = NAMED if named else TABLES
-    sql = ROWS.format(
-        tables=tables, where=asked.where, order=ordered(WORK_SORTS, part, default="clock", key="step.id")
-    )
-    rows = [_Found(*row) for row in select(sql, asked.values | {"limit": part.limit, "offset": part.offset})]
-    total = count(tables, asked)
+    what, part = wanted or WorkWanted(), page or Slice()
+    asked = _asked(programs, what, now)
+    sort = WORK_SORTS.get(part.sort, WORK_SORTS["clock"])
+    cut = Cut(tables=NAMED if sort.named else TABLES, key="step.id", sort=sort, part=part, asked=asked)
+    rows = [_Found(*row) for row in select(ROWS.format(cut=cut.sql), cut.values)]
+    total = count(TABLES, asked)
     consents = consents_of({row.patient_id for row in rows}, now)
     books = books_of({row.program_id for row in rows})
     return Page(
@@ -177,16 +176,16 @@ def worklist_rows(
 def _asked(programs: Collection[int], wanted: WorkWanted, now: datetime) -> Conditions:
     asked = Conditions()
     asked.add("step.ended_at IS NULL AND step.actor <> 'system'", now=now)
-    asked.add('"case".program_id = ANY(%(programs)s)', programs=list(programs))
+    asked.add("step.program_id = mine.program_id", programs=sorted(set(programs)))
     asked.ask(MINE, "mine", wanted.mine)
-    asked.ask('"case".program_id = %(program)s', "program", wanted.program)
+    asked.ask("step.program_id = %(program)s", "program", wanted.program)
     asked.ask("step.owner_id = %(owner)s", "owner", wanted.owner)
     asked.ask("step.actor = %(role)s", "role", wanted.role)
-    asked.ask('"case".elevated = %(elevated)s', "elevated", wanted.elevated)
+    asked.ask(ELEVATED, "elevated", wanted.elevated)
     asked.ask("step.origin = %(kind)s", "kind", wanted.kind)
     asked.ask("step.case_id = %(case)s", "case", wanted.case)
     asked.ask("step.id = %(step)s", "step", wanted.step)
-    asked.ask(TEXT_IN_PATIENT, "text", wanted.text.strip())
+    asked.ask(f"step.patient_id = {CALLED}", "text", wanted.text.strip())
     if wanted.overdue:
         asked.add("step.deadline < %(now)s")
     return asked

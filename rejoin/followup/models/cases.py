@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
@@ -108,6 +109,8 @@ class Step(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="steps", default=None)
+    """The case's, copied by the database: a list of one program reads no other's steps."""
     rule = models.CharField(max_length=80)
     """The rung of the ladder, or what it escalates: "call1", "escalation:call1"."""
     origin = models.CharField(max_length=20, default=Origin.LADDER.value)
@@ -144,6 +147,12 @@ class Step(models.Model):
             models.Index(
                 fields=["owner", "due_at"], condition=Q(ended_at__isnull=True), name="step_by_owner"
             ),
+            models.Index(
+                F("program"),
+                Coalesce("deadline", "due_at"),
+                condition=Q(ended_at__isnull=True),
+                name="step_by_clock",
+            ),
         ]
 
 
@@ -174,7 +183,7 @@ class Attempt(Fact):
                 name="a_caregiver_reached_is_named",
             ),
             models.CheckConstraint(
-                condition=Q(made_at__lte=models.F("at")), name="an_attempt_is_written_down_after_it_is_made"
+                condition=Q(made_at__lte=F("at")), name="an_attempt_is_written_down_after_it_is_made"
             ),
         ]
 
@@ -202,7 +211,7 @@ class PromisedReturn(Fact):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(promised_at__lte=models.F("at") + models.Value(PROMISED_WITHIN)),
+                condition=Q(promised_at__lte=F("at") + models.Value(PROMISED_WITHIN)),
                 name="a_promise_lies_within_a_year",
             )
         ]
