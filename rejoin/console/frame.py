@@ -1,5 +1,6 @@
 """What stands around every page: where she may go, how much waits there, the page's clock, and her programs."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,10 @@ SELECT coalesce((SELECT rate FROM common_simulatedclock), 1),
        (SELECT count(*) AS open, count(*) FILTER (WHERE due_at < %(now)s) AS late FROM followup_task
          WHERE open AND owner_id = %(staff)s) AS tasks
 """
+OVERDUE_HOLDS_SECONDS: Final = 15.0
+"""It is gathered from everything there is: a supervisor who goes from page to page does not wait for it each time."""
+_known_overdue: dict[tuple[int, ...], tuple[float, int]] = {}
+"""By who asks and for which programs: until when it holds, and how many."""
 RATE: Final = "SELECT coalesce((SELECT rate FROM common_simulatedclock), 1)"
 
 
@@ -145,7 +150,7 @@ class Frame:
             "settles": self._of(Right.SETTLE),
         }
         ((rate, steps, late_steps, tasks, late_tasks, unread, strangers),) = select(WAITING, asked)
-        overdue = self._overdue(asking)
+        overdue = self._overdue(asking, simulated=rate != 1)
         return float(rate), {
             "worklist": (steps, late_steps),
             "tasks": (tasks, late_tasks),
@@ -154,9 +159,16 @@ class Frame:
             "overdue": (overdue, overdue),
         }
 
-    def _overdue(self, asking: Asking) -> int:
+    def _overdue(self, asking: Asking, *, simulated: bool) -> int:
         answers_for = self._of(Right.SUPERVISE)
-        return sum(overdue_counts(answers_for, now=asking.at).values()) if answers_for else 0
+        if not answers_for:
+            return 0
+        known = _known_overdue.get((asking.staff.pk, *answers_for))
+        if known and not simulated and time.monotonic() < known[0]:
+            return known[1]
+        overdue = sum(overdue_counts(answers_for, now=asking.at).values())
+        _known_overdue[(asking.staff.pk, *answers_for)] = (time.monotonic() + OVERDUE_HOLDS_SECONDS, overdue)
+        return overdue
 
     def _of(self, right: Right) -> list[int]:
         """Programs in which she holds it: of the chosen one alone, when there is one."""

@@ -12,9 +12,10 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from rejoin.common import clock
 from rejoin.common.seeing import seen_by_staff
 from rejoin.console.door import asking_of
-from rejoin.console.frame import PLACES, Frame
+from rejoin.console.frame import PLACES, Frame, _known_overdue
 from rejoin.followup.models import Task
 from rejoin.people.models import Staff
 from rejoin.programs.rights import RIGHTS
@@ -89,6 +90,25 @@ def test_counts_cost_one_query_and_one_more_for_whoever_answers_for_others() -> 
                 assert frame.rate == 0
                 assert frame.places
         assert len(asked) == most
+
+
+def test_what_is_overdue_holds_for_some_seconds_of_real_time() -> None:
+    scene = Scene()
+    clock.run_on_real_time()
+    task = {"program": scene.program, "by": "staff:1", "at": START, "words": "Ask for the address."}
+
+    def overdue() -> int:
+        request = RequestFactory().get("/today/")
+        with seen_by_staff(scene.supervisor.pk):
+            request.asking = asking_of(scene.supervisor, clock.now())  # type: ignore[attr-defined]
+            return counts_in(Frame(request)).get("Overdue", (0, ""))[0]
+
+    known = overdue()
+    Task.objects.create(**task, owner=scene.coordinator, due_at=START - timedelta(days=900))
+    assert overdue() == known
+    _known_overdue.clear()
+    assert overdue() == known + 1
+    _known_overdue.clear()
 
 
 def test_a_program_is_chosen_by_the_address_and_only_one_of_hers() -> None:
