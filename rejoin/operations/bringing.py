@@ -1,8 +1,10 @@
 """A folder that somebody uploaded, unpacked beside nobody's eyes and brought in as the command line would."""
 
 import io
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,11 @@ LARGEST_UNPACKED: Final = 512 * 1024 * 1024
 READ: Final = (".csv", ".yaml", ".yml")
 """What an import reads. Whatever else lies in a folder (rooms, notes) is passed over."""
 CHUNK: Final = 1024 * 1024
+BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError),
+    *(NotImplementedError, RuntimeError),
+)
+"""What unpacking comes to where an archive is damaged, made in a way of its own, or locked."""
 File = tuple[str, bytes]
 
 
@@ -114,7 +121,7 @@ def _content(archive: zipfile.ZipFile, each: zipfile.ZipInfo, name: str) -> Iter
         with archive.open(each) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except BROKEN:
         raise _wrong(name, "cannot be unpacked: make a plain .zip of it, without a password") from None
 
 
