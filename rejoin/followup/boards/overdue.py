@@ -27,12 +27,13 @@ OVERDUE_SORTS: Final[Mapping[str, str]] = {
     "owner": "owner.name",
     "patient": NAME,
 }
+BY_NAME: Final = ("owner", "patient")
 LATE: Final = """
 WITH late AS MATERIALIZED (
   SELECT * FROM (
     SELECT 'disposition' AS kind, "case".id, "case".id AS case_id, "case".patient_id, "case".program_id, asked.owner_id,
            least("case".opened_at + %(disposition)s, asked.deadline) AS since, "case".stopping::text AS code,
-           asked.id AS step_id, NULL::bigint AS escalation_id
+           asked.id AS step_id
       FROM followup_case AS "case"
       LEFT JOIN LATERAL (SELECT step.id, owner_id, deadline FROM followup_step AS step
                           WHERE step.case_id = "case".id AND step.actor = 'clinician' AND step.ended_at IS NULL
@@ -41,50 +42,52 @@ WITH late AS MATERIALIZED (
        AND least("case".opened_at + %(disposition)s, asked.deadline) < %(now)s
        AND NOT EXISTS (SELECT FROM followup_disposition AS found WHERE found.case_id = "case".id)
     UNION ALL
-    SELECT CASE WHEN step.origin = 'unknown_send' THEN 'unknown_send' ELSE 'step' END, step.id, "case".id,
-           "case".patient_id, "case".program_id, step.owner_id,
-           CASE WHEN step.origin = 'unknown_send' THEN step.raised_at ELSE step.deadline END, step.rule, step.id,
-           (SELECT raised.id FROM followup_step AS raised
-             WHERE raised.case_id = "case".id AND raised.rule = 'escalation:' || step.rule AND raised.ended_at IS NULL)
-      FROM followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
+    SELECT CASE WHEN step.origin = 'unknown_send' THEN 'unknown_send' ELSE 'step' END, step.id, step.case_id,
+           step.patient_id, step.program_id, step.owner_id,
+           CASE WHEN step.origin = 'unknown_send' THEN step.raised_at ELSE step.deadline END, step.rule, step.id
+      FROM followup_step AS step
      WHERE step.ended_at IS NULL AND step.program_id = ANY(%(programs)s)
        AND (step.deadline < %(now)s OR step.origin = 'unknown_send') AND step.origin NOT IN ('escalation', 'reply')
-       AND NOT (step.actor = 'clinician' AND "case".elevated)
+       AND NOT (step.actor = 'clinician' AND EXISTS (SELECT FROM followup_case AS "case"
+                                                      WHERE "case".id = step.case_id AND "case".elevated))
     UNION ALL
-    SELECT 'first_attempt', id, id, patient_id, program_id, owner_id, first_attempt_by, '', NULL, NULL
+    SELECT 'first_attempt', id, id, patient_id, program_id, owner_id, first_attempt_by, '', NULL
       FROM followup_case
      WHERE program_id = ANY(%(programs)s) AND state IN ('open', 'stopped') AND state = 'open'
        AND first_attempt_at IS NULL AND first_attempt_by < %(now)s
     UNION ALL
-    SELECT 'nobodys', id, id, patient_id, program_id, NULL, noticed_at, '', NULL, NULL FROM followup_case
+    SELECT 'nobodys', id, id, patient_id, program_id, NULL, noticed_at, '', NULL FROM followup_case
      WHERE program_id = ANY(%(programs)s) AND state IN ('open', 'stopped') AND owner_id IS NULL
     UNION ALL
-    SELECT 'review', id, NULL, patient_id, program_id, NULL, due_at, "then", NULL, NULL FROM followup_review
+    SELECT 'review', id, NULL, patient_id, program_id, NULL, due_at, "then", NULL FROM followup_review
      WHERE program_id = ANY(%(programs)s) AND open AND due_at < %(now)s
     UNION ALL
     SELECT 'words', reply.id, step.case_id, reply.patient_id, NULL, step.owner_id, reply.at + %(read)s, reply.channel,
-           step.id, NULL
+           step.id
       FROM outreach_reply AS reply
       LEFT JOIN followup_step AS step ON step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id
            AND step.ended_at IS NULL
      WHERE reply.unread AND reply.at + %(read)s < %(now)s
        AND (reply.programs && %(programs)s::bigint[] OR reply.programs = '{}')
     UNION ALL
-    SELECT 'task', id, case_id, patient_id, program_id, owner_id, due_at, left(words, 200), NULL, NULL FROM followup_task
+    SELECT 'task', id, case_id, patient_id, program_id, owner_id, due_at, left(words, 200), NULL FROM followup_task
      WHERE program_id = ANY(%(programs)s) AND open AND due_at < %(now)s
     UNION ALL
-    SELECT 'ask', note.id, "case".id, "case".patient_id, "case".program_id, note.asks_id, note.at + %(acknowledged)s, '',
-           NULL, NULL
+    SELECT 'ask', note.id, "case".id, "case".patient_id, "case".program_id, note.asks_id, note.at + %(acknowledged)s, '', NULL
       FROM followup_casenote AS note JOIN followup_case AS "case" ON "case".id = note.case_id
      WHERE note.waits AND note.at + %(acknowledged)s < %(now)s AND "case".program_id = ANY(%(programs)s)
     UNION ALL
-    SELECT 'engine', 0, NULL, NULL, NULL, NULL, coalesce(max(beat.at), %(now)s), part.name, NULL, NULL
+    SELECT 'engine', 0, NULL, NULL, NULL, NULL, coalesce(max(beat.at), %(now)s), part.name, NULL
       FROM unnest(%(parts)s::text[]) AS part(name) LEFT JOIN common_heartbeat AS beat ON beat.part = part.name
      GROUP BY part.name
     HAVING coalesce(min(abs(extract(epoch FROM clock_timestamp() - beat.beat_at))), 'infinity') > %(silent)s
   ) AS found
  WHERE (%(owner)s::bigint IS NULL OR owner_id = %(owner)s) AND (%(program)s::bigint IS NULL OR program_id = %(program)s)
 )
+"""
+NAMED: Final = """
+LEFT JOIN people_patient AS patient ON patient.id = late.patient_id
+LEFT JOIN people_staff AS owner ON owner.id = late.owner_id
 """
 ROWS: Final = f"""
 {LATE}
@@ -94,14 +97,16 @@ SELECT counted.told, wanted.* FROM (
   LEFT JOIN (
     SELECT late.kind, late.id, "case".ref AS case_ref, patient.ref AS patient_ref, patient.external_id, patient.name,
            patient.preferred_name, program.name AS program, late.owner_id, owner.name AS owner, late.since, late.code,
-           late.step_id, late.escalation_id, "case".elevated
-      FROM late
+           late.step_id, (SELECT raised.id FROM followup_step AS raised
+                           WHERE late.kind = 'step' AND raised.case_id = late.case_id
+                             AND raised.rule = 'escalation:' || late.code AND raised.ended_at IS NULL) AS escalation_id,
+           "case".elevated
+      FROM (SELECT late.* FROM late {{named}} WHERE %(kind)s = '' OR late.kind = %(kind)s
+             ORDER BY {{order}} LIMIT %(limit)s OFFSET %(offset)s) AS late
       LEFT JOIN followup_case AS "case" ON "case".id = late.case_id
-      LEFT JOIN people_patient AS patient ON patient.id = late.patient_id
+      {NAMED}
       LEFT JOIN programs_program AS program ON program.id = late.program_id
-      LEFT JOIN people_staff AS owner ON owner.id = late.owner_id
-     WHERE %(kind)s = '' OR late.kind = %(kind)s
-     ORDER BY {{order}} LIMIT %(limit)s OFFSET %(offset)s) AS wanted ON true
+     ORDER BY {{order}}) AS wanted ON true
 """  # noqa: S608 - our own names
 
 
@@ -183,7 +188,7 @@ def overdue_rows(
     """What is past its time in these programs, the longest first. One query."""
     what, part = wanted or OverdueWanted(), page or Slice(limit=200)
     rows = select(
-        ROWS.replace("{order}", _order(part)),
+        ROWS.replace("{order}", _order(part)).replace("{named}", NAMED if part.sort in BY_NAME else ""),
         {
             "now": now,
             "programs": list(programs),
