@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from rejoin.attendance.actions import record_whereabouts
 from rejoin.common.actors import staff_actor
+from rejoin.common.seeing import seen_by_staff
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup.actions import (
     acknowledge,
@@ -32,7 +34,9 @@ from rejoin.followup.boards import (
     worklist_rows,
 )
 from rejoin.followup.engine import PARTS, SENDING, beat
+from rejoin.followup.huddle import huddle
 from rejoin.followup.models import Case, Step
+from rejoin.followup.safety import contacts_for_safety, location_of
 from rejoin.followup.vocabulary import AttemptOutcome
 from rejoin.outreach.models import Reply, VendorDelivery
 from rejoin.people.models import Contact, Patient
@@ -375,3 +379,45 @@ def test_an_engine_that_is_silent_stands_on_the_board_part_by_part() -> None:
         )
     (row,) = overdue_rows(here(scene), now=START + minutes(7), wanted=OverdueWanted(kind="engine")).rows
     assert (row.what, row.patient, row.since) == ("nobody has looked through followup.cases", "", START)
+
+
+# Through the door
+
+
+def everything(scene: Scene, case: Case, now: datetime) -> dict[str, int]:
+    """How much of each read is seen, by whoever asks."""
+    programs = here(scene)
+    return {
+        "worklist": worklist_rows(programs, now=now).total,
+        "cases": case_rows(programs).total,
+        "overdue": sum(
+            number for kind, number in overdue_counts(programs, now=now).items() if kind != "engine"
+        ),
+        "timeline": len(case_timeline(case)) - 1,  # that she was missed is told of the case itself
+        "huddle": sum(len(part.rows) for part in huddle(programs, now=now).lists),
+        "contacts": len(contacts_for_safety(case.patient, now)),
+        "place": int(location_of(case.patient, now).today is not None),
+    }
+
+
+def test_staff_read_everything_of_their_program_through_the_door_and_others_nothing() -> None:
+    scene, other = Scene(), Scene(slug="morning")
+    (ada,) = missed(scene, "ada")
+    case = Case.objects.select_related("program", "patient").get()
+    Contact.objects.create(patient=ada, relation="guardian", name="Eli")
+    now = START + timedelta(days=2)
+    record_whereabouts(patient=ada, place="At her aunt's", by=scene.as_ben(), at=now)
+    say(
+        case=case,
+        words="Who has her number?",
+        asks=scene.coordinator,
+        by=scene.as_ben(),
+        at=START + minutes(62),
+    )
+    scene.run(now, send=False)
+    told = everything(scene, case, now)
+    assert all(told.values())
+    with seen_by_staff(scene.ben.pk):
+        assert everything(scene, case, now) == told
+    with seen_by_staff(other.ben.pk):
+        assert {name: number for name, number in everything(scene, case, now).items() if number > 0} == {}
