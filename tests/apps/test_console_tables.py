@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import format_html
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rejoin.audit.models import Event
@@ -538,6 +538,7 @@ def test_a_list_is_declared_without_contradictions() -> None:
         Table(name="t", title="T", counted=("a", "b"), source=PEOPLE.source, columns=COLUMNS, order="-starts")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine writes slowly
 @given(
     st.dictionaries(
         st.sampled_from(["sort", "page", "all", "state", "named", "q", "from", "until", "other"]), st.text()

@@ -23,10 +23,6 @@ TOLD_BY: Final = ("phone", "sms", "email", "portal", "in_person", "video")
 LONGEST_CODE: Final = 40
 YES_NO: Final = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
 LATEST_YEAR: Final = date(2200, 1, 1)
-STATES: Final = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
-    "OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY"
-).split()
 
 
 class OnChart(forms.Form):
@@ -35,11 +31,12 @@ class OnChart(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
         self.zone = zone
         self.now = now
-        super().__init__(*args, auto_id=f"{type(self).__name__.removesuffix('Form').lower()}-%s", **kwargs)
+        kwargs["auto_id"] = f"{type(self).__name__.removesuffix('Form').lower()}-%s"
+        super().__init__(*args, **kwargs)
 
     def _choose(self, name: str, choices: Choices) -> None:
         field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - a programming error
+        assert isinstance(field, forms.ChoiceField)
         field.choices = list(choices)
 
 
@@ -69,15 +66,18 @@ class NoticeForm(OnChart):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if not self.errors and self.received_at > self.now + timedelta(minutes=1):
+        if not self.errors and self._said_at() >= self.now + timedelta(minutes=1):
             self.add_error("on", "This is still to come: write down when she said it.")
         return cleaned
 
     @property
     def received_at(self) -> datetime:
         """When she said it. Of the minute that runs: now."""
+        return min(self._said_at(), self.now)
+
+    def _said_at(self) -> datetime:
         on, at = self.cleaned_data["on"], self.cleaned_data["at"]
-        return min(datetime.combine(on, at, tzinfo=self.zone).astimezone(UTC), self.now)
+        return datetime.combine(on, at, tzinfo=self.zone).astimezone(UTC)
 
     def clean_on(self) -> date:
         return _sensible(self.cleaned_data["on"])
@@ -201,8 +201,12 @@ class LocationForm(OnChart):
         help_text="The address, or what emergency services need to find her.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    state = forms.ChoiceField(
-        label="State", choices=[("", "Not asked"), *((each, each) for each in STATES)], required=False
+    state = forms.CharField(
+        label="State",
+        max_length=2,
+        required=False,
+        help_text="Two letters, such as NY.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     call_back = forms.CharField(
         label="Number to call back today",
@@ -215,6 +219,12 @@ class LocationForm(OnChart):
     contact_right = forms.ChoiceField(
         label="The emergency contact is still the right one", choices=YES_NO, required=False
     )
+
+    def clean_state(self) -> str:
+        state: str = self.cleaned_data["state"].upper()
+        if state and not (len(state) == 2 and state.isascii() and state.isalpha()):
+            raise forms.ValidationError("A state is written with two letters, such as NY.")
+        return state
 
     def clean_call_back(self) -> str:
         return _address(AddressKind.PHONE, self.cleaned_data["call_back"])

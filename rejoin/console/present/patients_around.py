@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
+from rejoin.common.templatetags.pages import told_when
 from rejoin.followup.safety import SafetyContact
 from rejoin.followup.words import CHANNELS, ROLES, spaced, word
 from rejoin.people.naming import names_of
@@ -75,11 +77,15 @@ class Flag(NamedTuple):
     """What staff must know when she is missing; raised and ended by people."""
 
     id: int
-    words: str
+    code: str
     raised_at: datetime
     raised_by: str
     ended_at: datetime | None
     ended_by: str
+
+    @property
+    def words(self) -> str:
+        return spaced(self.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,8 @@ class Word:
     words: str
     """ "messages to herself, by text message"."""
     at: datetime
-    until_at: datetime | None
+    until: str
+    """The last day it holds, in words; "": until she takes it back."""
     how: str
     by: str
     """Who wrote it down."""
@@ -148,7 +155,7 @@ class Around:
     people: tuple[Person, ...]
 
 
-def around(patient_id: int, contacts: Iterable[SafetyContact], now: datetime) -> Around:
+def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo, now: datetime) -> Around:
     """Five queries. `contacts` are hers, with whether they may be told (`contacts_for_safety`)."""
     said = [_Said(*row) for row in select(CONSENTS, [patient_id, now])]
     raised = select(FLAGS, [patient_id])
@@ -156,9 +163,9 @@ def around(patient_id: int, contacts: Iterable[SafetyContact], now: datetime) ->
     by_contact: dict[int | None, list[_Said]] = defaultdict(list)
     for each in said:
         by_contact[each.contact].append(each)
-    permissions = {contact: _permission(words, names, now) for contact, words in by_contact.items()}
+    permissions = {contact: _permission(words, names, zone, now) for contact, words in by_contact.items()}
     flags = [
-        Flag(number, spaced(code), at, names.get(by, ""), ended_at, names.get(ended_by, ""))
+        Flag(number, code, at, names.get(by, ""), ended_at, names.get(ended_by, ""))
         for number, code, at, by, ended_at, ended_by in raised
     ]
     addresses = select(ADDRESSES, [patient_id])
@@ -185,12 +192,12 @@ def _person(contact: SafetyContact, permission: Permission) -> Person:
     )
 
 
-def _permission(said: Sequence[_Said], names: dict[str, str], now: datetime) -> Permission:
+def _permission(said: Sequence[_Said], names: dict[str, str], zone: ZoneInfo, now: datetime) -> Permission:
     """`said` newest first: the first on a purpose and a channel is what holds."""
     told, history, matters = [], [], set()
     for each in said:
         matter = (each.purpose, each.channel)
-        one = _word(each, names, now, holds=matter not in matters)
+        one = _word(each, names, zone, now, holds=matter not in matters)
         history.append(one)
         if matter not in matters:
             told.append(one)
@@ -202,16 +209,25 @@ def _permission(said: Sequence[_Said], names: dict[str, str], now: datetime) -> 
     )
 
 
-def _word(said: _Said, names: dict[str, str], now: datetime, *, holds: bool) -> Word:
+def _word(said: _Said, names: dict[str, str], zone: ZoneInfo, now: datetime, *, holds: bool) -> Word:
     ran_out = said.granted and said.until_at is not None and said.until_at <= now
     purpose = PURPOSES.get(said.purpose, said.purpose)
     return Word(
         allows=said.granted,
         words=f"{purpose}, by {word(CHANNELS, said.channel)}",
         at=said.at,
-        until_at=said.until_at,
+        until=_until(said.until_at, zone, now) if said.until_at else "",
         how=word(SOURCES, said.source),
         by=names.get(said.by, ""),
         stands=holds and said.granted and not ran_out,
         ran_out=ran_out,
     )
+
+
+def _until(until_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """What ends with a day is told as that day; what ends within one, with its time."""
+    local = until_at.astimezone(zone)
+    if (local.hour, local.minute) != (0, 0):
+        return told_when(until_at, now, zone)
+    last = local - timedelta(minutes=1)
+    return f"{last:%a} {last.day} {last:%b} {last.year}"

@@ -138,16 +138,18 @@ def seats_of_patient(patient_id: int) -> list[Seat]:
     return [_seat(row) for row in select(SEATS, [patient_id])]
 
 
-def histories(
-    patient_id: int, seats: Sequence[Seat], contacts: Sequence[datetime], now: datetime
-) -> list[History]:
-    """Her time in each program she is or was in, those where she is now first. `contacts` ascend."""
+def programs_of_patient(patient_id: int) -> list[int]:
+    """The programs she is or was in, of those whoever asks may see."""
+    return [row[0] for row in select(PROGRAMS, [patient_id])]
+
+
+def histories(patient_id: int, seats: Sequence[Seat], now: datetime) -> list[History]:
+    """Her time in each program she is or was in, those where she is now first. Three queries."""
     programs = select(PROGRAMS, [patient_id])
     books = books_of(row[0] for row in programs)
     stays = stays_of([patient_id])
     found = [
-        _history(row, stays.get((patient_id, row[0]), []), books.get(row[0]), seats, contacts, now)
-        for row in programs
+        _history(row, stays.get((patient_id, row[0]), []), books.get(row[0]), seats, now) for row in programs
     ]
     return sorted(found, key=lambda each: not each.here)
 
@@ -172,7 +174,6 @@ def _history(
     stays: Sequence[Span],
     book: Book | None,
     seats: Sequence[Seat],
-    contacts: Sequence[datetime],
     now: datetime,
 ) -> History:
     number, name, slug, zone = program[0], program[1], program[2], zone_of(program[3])
@@ -196,9 +197,7 @@ def _history(
         before=_counts(earlier) if earlier else "",
         has_policy=book is not None,
         weeks=_weeks(records, book, now) if book else (),
-        owed=_owed(records, book, contacts, begins, None if here else stay and stay.ends_at, now)
-        if book
-        else (),
+        owed=_owed(records, book, begins, None if here else stay and stay.ends_at, now) if book else (),
     )
 
 
@@ -304,12 +303,11 @@ def _week_state(week: WeekHours) -> tuple[str, str]:
 def _owed(
     records: Sequence[SeatRecord],
     book: Book,
-    contacts: Sequence[datetime],
     since: datetime | None,
     left_at: datetime | None,
     now: datetime,
 ) -> tuple[Owed, ...]:
-    stay = Stay(records=tuple(records), contacts=tuple(contacts), since=since, left_at=left_at or None)
+    stay = Stay(records=tuple(records), since=since, left_at=left_at or None)
     policy = book.in_force(local_day(now, book.timezone))
     return tuple(_one_owed(each) for each in follow_requirements(stay, policy=policy, now=now))
 

@@ -1,47 +1,177 @@
-"""Still to come."""
+"""Patients: all of them in a list, and each on a page with what people write down of her."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 
+from rejoin.attendance.actions import record_notice, record_whereabouts
 from rejoin.console.door import Asking, staff_act, staff_page
+from rejoin.console.forms.patients import HERSELF
+from rejoin.console.present.patients_list import PATIENTS, patients_scope
+from rejoin.console.present.patients_page import make_form, may_care_for, present_patient
+from rejoin.console.tables import table_page
+from rejoin.domain.kernel import Refusal
+from rejoin.people.access import contact_of, flag_of, patient_for
+from rejoin.people.actions import add_contact, raise_flag, record_consent
+from rejoin.people.actions import end_flag as end_the_flag
+from rejoin.people.models import Patient
+from rejoin.people.vocabulary import Purpose, Relation
+from rejoin.programs.access import seat_of
+from rejoin.programs.rights import Right
+
+SEES = (Right.CARE, Right.FOLLOW_UP, Right.ATTEST, Right.SUPERVISE)
+Do = Callable[[Patient, Any], object]
 
 
-@staff_page()
-def patients(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_page(*SEES)
+def patients(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
+    """Everybody she may see."""
+    return table_page(
+        request, asking, PATIENTS, template="console/patients.html", scope=patients_scope(asking)
+    )
 
 
-@staff_page()
-def patient(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_page(*SEES)
+def patient(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """One patient's chart. That it was read is on the trail."""
+    found = patient_for(asking.staff, ref, asking.at)
+    return TemplateResponse(request, "console/patient.html", {"shown": present_patient(asking, found)})
 
 
-@staff_act()
-def notice(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def notice(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """She said that she cannot come, or why she did not."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        record_notice(
+            seat=seat_of(found, int(said["seat"])),
+            received_at=form.received_at,
+            reason=said["reason"],
+            via=said["via"],
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(request, asking, ref, "notice", do, "The notice is written down.")
 
 
-@staff_act()
-def flag(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def flag(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """Say what staff must know when she is missing."""
+
+    def do(found: Patient, form: Any) -> None:
+        raise_flag(patient=found, code=form.said, by=asking.by, at=asking.at)
+
+    return _act(request, asking, ref, "flag", do, "The flag is raised.")
 
 
-@staff_act()
-def end_flag(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def end_flag(request: HttpRequest, asking: Asking, ref: UUID, flag_id: int, **_: Any) -> HttpResponse:
+    """It no longer holds."""
+    found = patient_for(asking.staff, ref, asking.at)
+    if not may_care_for(asking, found):
+        raise Http404
+    try:
+        end_the_flag(flag=flag_of(found, flag_id), by=asking.by, at=asking.at)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "The flag is ended.")
+    return _back_to_chart(ref, "flags")
 
 
-@staff_act()
-def contact(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def contact(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """Somebody around her. Nobody is told anything before she allows it."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        add_contact(
+            patient=found,
+            relation=Relation(said["relation"]),
+            name=said["name"],
+            phone=said["phone"],
+            email=said["email"],
+            language=said["language"],
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(
+        request,
+        asking,
+        ref,
+        "contact",
+        do,
+        "Added. They are told nothing before she allows it: record that next.",
+    )
 
 
-@staff_act()
-def consent(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def consent(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """What she allows, or no longer does."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        record_consent(
+            patient=found,
+            contact=None if said["whom"] == HERSELF else contact_of(found, said["whom"]),
+            channel=said["channel"],
+            purpose=Purpose(said["purpose"]),
+            granted=said["granted"] == "yes",
+            until_at=form.until_at,
+            source=said["source"],
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(request, asking, ref, "consent", do, "What she allows is recorded, and holds from now on.")
 
 
-@staff_act()
-def location(request: HttpRequest, asking: Asking, **named: Any) -> HttpResponse:
-    raise Http404
+@staff_act(Right.CARE)
+def location(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """Where she says she is today."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        record_whereabouts(
+            patient=found,
+            state=said["state"],
+            place=said["place"],
+            call_back=said["call_back"],
+            alone=form.answer("alone"),
+            driving=form.answer("driving"),
+            contact_right=form.answer("contact_right"),
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(request, asking, ref, "location", do, "Where she is today is written down.")
+
+
+def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:
+    """Do what the form `name` says. What is to be put right is shown with all that she entered."""
+    found = patient_for(asking.staff, ref, asking.at)
+    if not may_care_for(asking, found):
+        raise Http404
+    form = make_form(asking, found, name, request.POST)
+    if form.is_valid():
+        try:
+            do(found, form)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, done)
+            return _back_to_chart(ref, f"{name}s")
+    shown = present_patient(asking, found, sent=form)
+    return TemplateResponse(request, "console/patient.html", {"shown": shown}, status=422)
+
+
+def _back_to_chart(ref: UUID, part: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('console:patient', args=[ref])}#{part}", status=303)
