@@ -17,7 +17,7 @@ from rejoin.demo.stepping import SETTLES_SECONDS, Steps, is_settled
 from rejoin.demo.story import Beat, Story
 from rejoin.demo.telling import Teller, gathered
 
-PATIENCE_SECONDS: Final = 25
+PATIENCE_SECONDS: Final = 60
 """How long the clock waits for one thing before the story goes on without it, and the demo has failed."""
 LOOK_EVERY_SECONDS: Final = 0.25
 ARRIVES_SECONDS: Final = 0.3

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.text import slugify
 
 from rejoin.accounts.actions import demonstration_link, open_account
 from rejoin.accounts.models import User
@@ -39,9 +40,9 @@ class SignIn:
 def open_accounts(*, at: datetime) -> None:
     """Everybody who works in the town may sign in, and Anna."""
     for person in Staff.objects.order_by("pk"):
-        open_account(person=person, email=f"{person.name.lower()}@staff.example", by=COMMAND, at=at)
+        open_account(person=person, email=f"{slugify(person.name)}@staff.example", by=COMMAND, at=at)
     anna = Patient.objects.get(name=ANNA)
-    open_account(person=anna, email=f"{ANNA.lower()}@example.org", by=COMMAND, at=at)
+    open_account(person=anna, email=f"{slugify(ANNA)}@example.org", by=COMMAND, at=at)
 
 
 def sign_ins(base_url: str) -> tuple[SignIn, ...]:
