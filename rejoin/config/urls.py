@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from rejoin.operations.describing import openapi
 from rejoin.operations.health.pages import health, live
 
 handler500 = "rejoin.operations.serving.something_broke"
@@ -10,6 +11,7 @@ handler500 = "rejoin.operations.serving.something_broke"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     path("health/live", live),
+    path("openapi.json", openapi),
     path("account/", include("rejoin.accounts.entrance")),
     path("", include("rejoin.accounts.urls")),
     path("me/", include("rejoin.portal.urls")),

@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
-from rejoin.accounts.signing import Standing, standing_of, where_to_go_on
+from rejoin.accounts.signing import Standing, signed_in_staff, standing_of, where_to_go_on
 from rejoin.common import clock
 from rejoin.common.actors import Actor, staff_actor
 from rejoin.common.seeing import seen_by_staff
@@ -46,6 +48,11 @@ class Asking:
     @property
     def by(self) -> Actor:
         return staff_actor(self.staff.pk)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """On whose wall times are read and written: her first program's, where a page does not say another."""
+        return ZoneInfo(self.programs[0].timezone if self.programs else self.staff.timezone)
 
     def may(self, right: Right, program_id: int | None = None) -> bool:
         """Whether she holds `right` in that program; without one, in any."""
@@ -78,7 +85,7 @@ def staff_page(*needs: Right, methods: tuple[str, ...] = ("GET", "HEAD")) -> Cal
                 return redirect(where_to_go_on(request, standing))
             if request.method not in methods:
                 raise Http404
-            staff = Staff.objects.filter(user_id=request.user.pk).first()
+            staff = signed_in_staff(request)
             if staff is None:
                 raise Http404
             try:
@@ -131,9 +138,10 @@ def _inside(
         if needs and not any(asking.may(each) for each in needs):
             raise Http404
         request.asking = asking  # type: ignore[attr-defined] # what the frame of the page shows
-        response = view(request, asking, **named)
-        if isinstance(response, TemplateResponse):
-            response.render()
+        with timezone.override(asking.zone):
+            response = view(request, asking, **named)
+            if isinstance(response, TemplateResponse):
+                response.render()
         return response
 
 
