@@ -81,6 +81,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         telling.of_failed_password(str(credentials.get("email", "")))
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+        """By the address alone. allauth's holds the host that was asked, with a port that whoever asks makes up."""
+        return str(credentials.get("email", "")).lower()
+
     def add_message(
         self,
         request: HttpRequest,

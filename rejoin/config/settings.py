@@ -202,6 +202,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # by the invitation
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
 ACCOUNT_FORMS = {
     "login": "rejoin.accounts.forms.SignIn",
     "reset_password": "rejoin.accounts.forms.AskForNewPassword",

@@ -4,8 +4,10 @@ Every request has a name of its own, made here and never taken from outside. It 
 page that says that something broke, in the log and in the trail: whoever reads the one finds the others.
 """
 
+import base64
 import contextlib
 import errno
+import hashlib
 import logging
 import signal
 import socket
@@ -16,6 +18,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from asgiref.sync import iscoroutinefunction
+from csp.decorators import csp_update
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
@@ -36,19 +39,22 @@ WHY_NOT: Final = {
 ANSWERED_AS: Final = "X-Request-Id"
 _name: ContextVar[str] = ContextVar("request_name", default="")
 
-# Made without a template: it has to work when nothing else does.
+# Made without a template and without a style sheet: it has to work when nothing else does.
+STYLE: Final = """
+body { margin: 0; background: #fbf8f3; color: #22302e; font: 1.125rem/1.5 system-ui, sans-serif }
+main { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem }
+h1 { font-size: 1.75rem; line-height: 1.2 }
+code { font-size: 1rem; overflow-wrap: anywhere }
+"""
+THIS_STYLE: Final = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
+"""For the policy of that one page: these words and no others."""
 BROKE: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Something went wrong</title>
-<style>
-body {{ margin: 0; background: #fbf8f3; color: #22302e; font: 1.125rem/1.5 system-ui, sans-serif }}
-main {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem }}
-h1 {{ font-size: 1.75rem; line-height: 1.2 }}
-code {{ font-size: 1rem; overflow-wrap: anywhere }}
-</style>
+<style>{style}</style>
 </head>
 <body>
 <main>
@@ -142,9 +148,10 @@ class NameRequest(logging.Filter):
         return True
 
 
+@csp_update({"style-src": [THIS_STYLE]})
 def something_broke(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's shape
     """The page for what nobody foresaw: no reason, no trace, only the number to ask about."""
-    return HttpResponse(BROKE.format(number=_name.get() or "none"), status=500)
+    return HttpResponse(BROKE.format(style=STYLE, number=_name.get() or "none"), status=500)
 
 
 @contextlib.contextmanager

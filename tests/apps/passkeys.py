@@ -16,8 +16,8 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
+FLAG = AuthenticatorData.FLAG
 ORIGIN = "http://localhost"
-SEEN, VERIFIED, HOLDS = 0x01, 0x04, 0x40
 
 
 class SoftwarePasskey:
@@ -28,16 +28,16 @@ class SoftwarePasskey:
         self.id = secrets.token_bytes(16)
         self.handle = ""
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._flags = SEEN | (VERIFIED if verifies else 0)
+        self._flags = FLAG.UP | FLAG.UV if verifies else FLAG.UP
         self._count = 0
 
     def set_up(self, options: dict[str, Any]) -> str:
         """The credential that is sent to be kept, as JSON."""
         asked = options["publicKey"]
         self.handle = asked["user"]["id"]
-        public = ES256.from_cryptography_key(self._key.public_key())
+        public = ES256.from_cryptography_key(self._key.public_key())  # type: ignore[no-untyped-call]
         held = AttestedCredentialData.create(b"\0" * 16, self.id, public)
-        seen = AuthenticatorData.create(self._party(asked["rp"]["id"]), self._flags | HOLDS, 0, held)
+        seen = AuthenticatorData.create(self._party(asked["rp"]["id"]), self._flags | FLAG.AT, 0, held)
         return self._told(
             {
                 "clientDataJSON": websafe_encode(self._agreed("webauthn.create", asked["challenge"])),

@@ -48,6 +48,13 @@ def test_the_sixth_password_is_not_even_looked_at(user: User) -> None:
     assert enter_password(user, PASSWORD)[1].status_code == 302
 
 
+def test_whoever_asks_by_another_port_or_name_is_counted_all_the_same(user: User) -> None:
+    for port in range(5):
+        wrong = {"login": user.email.upper(), "password": "wrong"}
+        Client(headers={"host": f"testserver:{port + 1}"}).post(reverse("account_login"), wrong)
+    assert TOO_MANY in enter_password(user, PASSWORD)[1].content.decode()
+
+
 def test_one_machine_tries_ten_passwords_a_minute_whoever_they_are_for(user: User) -> None:
     for number in range(10):
         enter_password(User(email=f"somebody-{number}@example.org"), "wrong")

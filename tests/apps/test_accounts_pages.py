@@ -1,5 +1,7 @@
 """Every page of signing in: nothing inline, nothing from elsewhere, and the headers that keep it so."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from rejoin.accounts.actions import invite
 from rejoin.accounts.letters import Letter, write
@@ -126,3 +129,12 @@ def test_a_page_of_signing_in_holds_nothing_inline_and_says_what_may_run(name: s
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_page_for_what_broke_may_use_its_own_style_and_no_other(settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.apps.test_operations_serving"
+    answer = Client(raise_request_exception=False).get("/breaks")
+    html = answer.content.decode()
+    style = html[html.index("<style>") + 7 : html.index("</style>")]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in answer.headers["Content-Security-Policy"]

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.error import URLError
@@ -10,7 +11,7 @@ from urllib.request import urlopen
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from playwright.sync_api import BrowserContext, Page
 
 from rejoin.people.models import Patient, Staff
@@ -22,6 +23,7 @@ from tests.journeys.looking import DESK, Size
 
 Person = Staff | Patient
 KEPT_TABLES = {"django_content_type", "django_migrations"}
+UNMODELLED_TABLES = "accounts_counted"
 EXPECTED = "Failed to load resource"
 """Said of every answer that is no 200: a refusal is not a fault of the page."""
 
@@ -63,8 +65,19 @@ def empty_database() -> None:
     """Every row of every table gone; what migrations made stays."""
     tables = {model._meta.db_table for model in apps.get_models() if model._meta.managed}  # noqa: SLF001
     listed = ", ".join(f'"{table}"' for table in sorted(tables - KEPT_TABLES))
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {listed}, {JOB_TABLES} RESTART IDENTITY CASCADE")
+    wait_until(partial(_truncate, f"{listed}, {UNMODELLED_TABLES}, {JOB_TABLES}"))
+
+
+def _truncate(listed: str) -> bool:
+    """False where the web was still answering: it and we would wait for each other."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+            cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY CASCADE")
+            cursor.execute("RESET lock_timeout")
+    except OperationalError:
+        return False
+    return True
 
 
 def sign_in(context: BrowserContext, site: str, person: Person) -> None:

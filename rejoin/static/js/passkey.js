@@ -69,8 +69,8 @@ const told = (credential, response) => ({
 const options = () => JSON.parse(document.getElementById("passkey-options").textContent);
 
 const KINDS = {
-  add: (form) => add(options(), form.elements.passwordless.checked),
-  show: () => show(options()),
+  add: (form) => add(options().creation_options, form.elements.passwordless.checked),
+  show: () => show(options().request_options),
   "sign-in": async (form) => {
     const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
     return show((await answer.json()).request_options);
