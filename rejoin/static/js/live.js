@@ -47,7 +47,7 @@ async function askAgain() {
   asking = true;
   const until = asked;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Looks-Again": "yes" }, cache: "no-store" });
+    const answer = await fetch(location.href, { headers: { "X-Looks-Again": "yes", "X-Unattended": "yes" }, cache: "no-store" });
     if (answer.redirected || !answer.ok) throw new Error("elsewhere");
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
