@@ -25,7 +25,7 @@ from rejoin.domain.attendance import Status
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
-from rejoin.followup.models import Case, Review, Step
+from rejoin.followup.models import Case, Review, Step, Task
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
@@ -757,7 +757,7 @@ def _(stage: Stage) -> Act:
     return partial(followup.acknowledge, note=note, **stage.desk(AFTER_AN_HOUR))
 
 
-def _task(stage: Stage) -> Act:
+def _task(stage: Stage) -> Callable[[], Task]:
     return partial(
         followup.add_task,
         program=stage.scene.program,
