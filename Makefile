@@ -5,10 +5,11 @@ STAMPS := .venv/.stamps
 EXAMPLE_AT := 2026-10-09T09:30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
+.PHONY: help setup demo demo-check triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
 
 help:
-	@echo "make demo           play an evening of five programs in fast time, about a minute and a half"
+	@echo "make demo           open the running application on a simulated program in a browser, until ctrl-c"
+	@echo "make demo-check     play an evening of it in the terminal and check it, about two minutes"
 	@echo "make triage-demo    triage the example week and say where its page is"
 	@echo "make setup          leave the command at .venv/bin/rejoin"
 	@echo "make test           everything that has to be green: lint, types, contracts, tests, docs"
@@ -37,6 +38,9 @@ setup: $(STAMPS)/runtime
 
 demo: setup
 	@$(BIN)/rejoin demo
+
+demo-check: setup
+	@$(BIN)/rejoin demo --check
 
 triage-demo: setup
 	@$(BIN)/rejoin triage examples/week --at $(EXAMPLE_AT) --html triage.html

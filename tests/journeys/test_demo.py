@@ -1,0 +1,196 @@
+"""A newcomer's first minute: the command, the links it prints, and one missed session from its start to its end.
+
+The whole of it is real: `rejoin demo` in a process of its own, with its database, its worker and its web.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.apps.processes import REPOSITORY, RUN
+from tests.journeys.looking import DESK, PHONE, Size, find_nothing_wrong
+
+pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
+READY_SECONDS = 150
+"""On a machine that does other things too. By itself it takes about ten."""
+STORY_SECONDS = 150
+"""From the first look to the case's end. By itself it takes three quarters of a minute: see the assertion on that."""
+LINK = re.compile(r"^  (\w+) +(\w+) +(http://\S+)$", re.MULTILINE)
+CONTROL = re.compile(r"http://\S+/demonstration/$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A demonstration that runs."""
+
+    process: "subprocess.Popen[bytes]"
+    home: Path
+    control: str
+    links: dict[str, str]
+    """By role."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("demonstration")
+    said = home / "said"
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    arguments = [sys.executable, "-u", "-c", RUN, "demo", "--no-browser", "--home", str(home / "home")]
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            arguments, cwd=REPOSITORY, env=environment, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        give_up_at = time.monotonic() + READY_SECONDS
+        while "until ctrl-c" not in said.read_text():
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < give_up_at, said.read_text()
+            time.sleep(0.1)
+        (control,) = CONTROL.findall(said.read_text())
+        links = {role: link for role, _, link in LINK.findall(said.read_text())}
+        yield Running(process, home / "home", control, links)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def page_of(browser: Browser, *, size: Size = DESK, scripts: bool = True) -> Page:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, reduced_motion="reduce"
+    )
+    return context.new_page()
+
+
+def clock_of(page: Page) -> str:
+    return page.locator("[data-wall]").inner_text()
+
+
+def test_within_a_minute_a_newcomer_sees_a_miss_noticed_nudged_escalated_and_closed(
+    running: Running, browser: Browser
+) -> None:
+    page = page_of(browser)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(running.control)
+    begun = time.monotonic()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One missed session")
+    guide = page.locator("#guide")
+    for number in range(1, 9):
+        step = guide.locator(f"#step-{number}")
+        expect(step.locator(".tag.is-check")).to_be_visible(timeout=STORY_SECONDS * 1000)
+    took = time.monotonic() - begun
+    print(f"from the first look to the end of the case: {took:.0f} seconds")
+    expect(guide).to_contain_text("8 of 8 have happened")
+    times = guide.locator(".tag.is-check").all_inner_texts()
+    assert [each.partition(":")[0] for each in times] == ["17"] * 8
+
+    # What Anna received, and what is told of her.
+    phone = page.locator(".handset", has=page.get_by_role("heading", name="Anna"))
+    expect(phone.locator(".bubble")).to_contain_text("we missed you")
+    expect(page.locator("#told")).to_contain_text("is back. Case closed")
+
+    # The same case in the console, as the supervisor who called.
+    href = guide.get_by_role("link", name="The case, as Ruth").get_attribute("href")
+    assert href
+    case = page_of(browser)
+    case.goto(f"{running.control.removesuffix('/demonstration/')}{href}")
+    expect(case.get_by_role("heading", level=1)).to_contain_text("Anna")
+    expect(case.locator("main")).to_contain_text("Ruth")
+    assert said == []
+
+
+def test_every_printed_link_signs_somebody_in(running: Running, browser: Browser) -> None:
+    assert set(running.links) >= {"facilitator", "coordinator", "supervisor", "director", "patient"}
+    for role, link in running.links.items():
+        page = page_of(browser)
+        page.goto(link)
+        assert "/login" not in page.url, role
+        if role == "patient":
+            assert page.url.endswith("/me/")
+        else:
+            page.goto(f"{running.control.removesuffix('demonstration/')}today/")
+            expect(page.locator(".whoami").last).to_contain_text("Signed in as")
+
+
+def test_a_pause_holds_the_clock_and_a_text_goes_the_way_of_a_real_one(
+    running: Running, browser: Browser
+) -> None:
+    page = page_of(browser)
+    page.goto(running.control)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".wall-doing")).to_contain_text("Paused")
+    page.wait_for_timeout(500)
+    held = clock_of(page)
+    phone = page.locator(".handset").first
+    name = phone.locator("h3").inner_text()
+    phone.get_by_label(f"Write as {name}").fill("I had no signal, sorry")
+    phone.get_by_role("button", name="Send").click()
+    mine = page.locator(".handset", has=page.get_by_role("heading", name=name, exact=True))
+    expect(mine.locator(".bubble.is-hers").last).to_contain_text("I had no signal", timeout=20_000)
+    expect(page.locator("#told")).to_contain_text("I had no signal, sorry", timeout=20_000)
+    assert clock_of(page) == held
+    page.get_by_role("button", name="Next thing").click()
+    expect(page.locator("[data-wall]")).not_to_have_text(held, timeout=60_000)
+    page.get_by_role("button", name="300\u00d7").click()
+    expect(page.get_by_role("button", name="300\u00d7")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_whoever_writes_is_not_interrupted(running: Running, browser: Browser) -> None:
+    page = page_of(browser)
+    page.goto(running.control)
+    field = page.locator(".handset").first.get_by_role("textbox")
+    field.press_sequentially("A sentence that takes its time to be written", delay=60)
+    expect(field).to_have_value("A sentence that takes its time to be written")
+    expect(field).to_be_focused()
+
+
+def test_it_can_be_watched_and_steered_without_scripts(running: Running, browser: Browser) -> None:
+    page = page_of(browser, scripts=False)
+    page.goto(running.control)
+    assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
+    page.locator(".answer-elsewhere").first.get_by_role("link").click()
+    words = "Nobody interrupts me here"
+    page.get_by_role("textbox").fill(words)
+    page.get_by_role("button", name="Send").click()
+    for _ in range(40):  # the platform reads it in a moment, and this page is looked at again by hand
+        page.get_by_role("link", name="See what is new").click()
+        if words in page.locator(".bubbles").inner_text():
+            break
+    expect(page.locator(".bubbles")).to_contain_text(words)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".wall-doing")).to_contain_text("Paused")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE, (320, 640)])
+def test_nothing_is_wrong_with_the_pages(running: Running, browser: Browser, size: Size) -> None:
+    page = page_of(browser, size=size)
+    page.goto(running.control)
+    find_nothing_wrong(page)
+    page.locator(".handset").first.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    find_nothing_wrong(page)
+
+
+def test_when_it_is_ended_nothing_of_it_is_left(running: Running) -> None:
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(60) == 0
+    left = [
+        each
+        for each in psutil.process_iter(["cmdline"])
+        if str(running.home) in " ".join(each.info["cmdline"] or [])
+    ]
+    assert left == []
