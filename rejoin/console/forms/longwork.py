@@ -34,7 +34,7 @@ class UploadsField(forms.FileField):
     """One file or several."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files = data if isinstance(data, list) else [data]
+        files = (data if isinstance(data, list) else [data]) or [None]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"Bring at most {MOST_FILES} files, or one archive.")
         if len({getattr(each, "name", "") for each in files}) < len(files):
