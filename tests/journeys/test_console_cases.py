@@ -6,11 +6,11 @@ import pytest
 
 from rejoin.followup.models import Attempt, CaseNote
 from tests.apps.scene import START, Scene, minutes
-from tests.journeys.looking import DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong
+from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong
 from tests.journeys.serving import SignedIn
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
-SIZES = [None, PHONE, DESK_AT_200_PERCENT]
+SIZES = [DESK, PHONE, DESK_AT_200_PERCENT]
 
 
 def an_evening(scene: Scene) -> None:
@@ -22,10 +22,10 @@ def an_evening(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_worklist_cases_and_case_can_be_read_by_everybody(signed_in: SignedIn, size: Size | None) -> None:
+def test_worklist_cases_and_case_can_be_read_by_everybody(signed_in: SignedIn, size: Size) -> None:
     scene = Scene()
     an_evening(scene)
-    page = signed_in(scene.supervisor, **({"size": size} if size else {}))
+    page = signed_in(scene.supervisor, size=size)
     for address in ("/worklist/", "/cases/"):
         page.goto(address)
         page.get_by_role("link", name="ada").first.wait_for()

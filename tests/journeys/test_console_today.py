@@ -7,12 +7,12 @@ import pytest
 from rejoin.attendance.models import Mark
 from rejoin.programs.models import Session
 from tests.apps.scene import START, Scene, minutes
-from tests.journeys.looking import DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong
+from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong
 from tests.journeys.serving import SignedIn
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
-NAMES = "ada bea cora dina ella fay gia hana ines jo kim lena".split()
-SIZES = [None, PHONE, DESK_AT_200_PERCENT]
+NAMES = ["ada", "bea", "cora", "dina", "ella", "fay", "gia", "hana", "ines", "jo", "kim", "lena"]
+SIZES = [DESK, PHONE, DESK_AT_200_PERCENT]
 
 
 def a_group_of_twelve(scene: Scene) -> Session:
@@ -24,11 +24,11 @@ def a_group_of_twelve(scene: Scene) -> Session:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_today_and_a_sheet_can_be_read_by_everybody(signed_in: SignedIn, size: Size | None) -> None:
+def test_today_and_a_sheet_can_be_read_by_everybody(signed_in: SignedIn, size: Size) -> None:
     scene = Scene()
     session = a_group_of_twelve(scene)
     scene.run(START + minutes(21))
-    page = signed_in(scene.coordinator, **({"size": size} if size else {}))
+    page = signed_in(scene.coordinator, size=size)
     page.goto("/today/")
     assert page.get_by_role("heading", name="Blue").is_visible()
     assert page.get_by_text("Missing", exact=True).count() >= 2
