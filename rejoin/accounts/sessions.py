@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from rejoin.accounts.models import User
+from rejoin.common.rows import execute
 
 LONGEST_SECONDS: Final = 12 * 60 * 60
 IDLE_SECONDS: Final = 30 * 60
@@ -33,6 +34,16 @@ INVENTED: Final = "of_a_demonstration"
 UNATTENDED: Final = "X-Unattended"
 """Header of what a page asks by itself."""
 ENDED: Final = "You were signed out: nothing was done here for a while, or it was a long day."
+
+FORGET: Final = """
+DELETE FROM django_session WHERE session_key IN (
+    SELECT session_key FROM django_session WHERE expire_date < clock_timestamp() LIMIT 50 FOR UPDATE SKIP LOCKED)
+"""
+FORGET_WHERE: Final = """
+DELETE FROM usersessions_usersession AS seen
+ WHERE created_at < clock_timestamp() - interval '1 day'
+   AND NOT EXISTS (SELECT FROM django_session WHERE session_key = seen.session_key)
+"""
 
 Answer = HttpResponse | Awaitable[HttpResponse]
 
@@ -58,6 +69,12 @@ def has_ended(session: SessionBase, now: float) -> bool:
 def is_staff(user: Any) -> bool:
     """Whether she works here: then more is asked of her."""
     return hasattr(user, "staff")
+
+
+def forget_ended() -> None:
+    """Rows of sessions that nobody can use any more. A few at each sign-in: there are never many more than people."""
+    execute(FORGET)
+    execute(FORGET_WHERE)
 
 
 def renew_key(request: HttpRequest) -> None:

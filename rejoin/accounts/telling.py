@@ -38,6 +38,7 @@ def on_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
     shown = [
         str(each.get("type") or each.get("method")) for each in get_authentication_records(request, user)
     ]
+    sessions.forget_ended()
     at = clock.now()
     actions.note_sign_in(user=user, how="_".join(dict.fromkeys(shown))[:60], by=actions.actor_of(user), at=at)
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("account/invitation/<str:secret>", views.invitation, name="invitation"),
     path("account/demonstration/<str:secret>", views.demonstration, name="demonstration"),
     path("account/second-step/", views.second_factor, name="second_factor"),
+    path("account/here", views.here, name="here"),
     path("account/go-on/", views.go_on, name="go_on"),
 ]

@@ -97,6 +97,13 @@ def go_on(request: HttpRequest) -> HttpResponse:
     return redirect(request.session.pop(GO_ON_TO, None) or get_login_redirect_url(request))
 
 
+@never_cache
+@require_safe
+def here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - that it was asked is all (`sessions`)
+    """Somebody is in front of a page."""
+    return HttpResponse(status=204)
+
+
 def shown_first(view: View) -> View:
     """What changes a second factor: whoever has one shows it first, in this very session."""
 

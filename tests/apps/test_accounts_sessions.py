@@ -2,13 +2,17 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path, reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from rejoin.accounts.actions import close_account
@@ -21,7 +25,14 @@ from rejoin.common.actors import COMMAND
 from rejoin.config import urls
 from rejoin.programs.models import StaffRole
 from tests.apps.scene import START, Scene
-from tests.apps.signing import PASSWORD, account_of, client_of, patient_client_of, signed_in
+from tests.apps.signing import (
+    PASSWORD,
+    account_of,
+    client_of,
+    enter_password,
+    patient_client_of,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60
@@ -107,6 +118,27 @@ def test_that_she_is_there_is_written_down_once_a_minute_and_not_at_every_reques
     let_pass(client, MINUTE)
     ask(client)
     assert client.session["seen_at"] >= seen_at
+
+
+def test_whoever_sits_in_front_of_a_page_stays_signed_in(scene: Scene) -> None:
+    client = client_of(scene.ben)
+    for _ in range(3):
+        let_pass(client, IDLE_SECONDS - MINUTE)
+        assert client.get(reverse("accounts:here")).status_code == 204
+    assert ask(client) == SOMEBODY
+
+
+def test_what_nobody_can_use_any_more_is_forgotten_when_somebody_signs_in(scene: Scene) -> None:
+    user = account_of(scene.ben, password=PASSWORD)
+    old, young = client_of(scene.ben), client_of(scene.ben)
+    yesterday = timezone.now() - timedelta(days=2)
+    Session.objects.filter(pk=old.session.session_key).update(expire_date=yesterday)
+    UserSession.objects.filter(session_key=old.session.session_key).update(created_at=yesterday)
+    enter_password(user)
+    assert not Session.objects.filter(pk=old.cookies["session"].value).exists()
+    assert not UserSession.objects.filter(session_key=old.cookies["session"].value).exists()
+    assert UserSession.objects.count() == 2
+    assert young.session.session_key
 
 
 def test_a_session_that_does_not_say_when_it_began_is_over(scene: Scene) -> None:

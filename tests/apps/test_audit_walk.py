@@ -35,6 +35,7 @@ NO_ACTIONS = {
     "rejoin.audit.trail.record_all": "the trail itself",
     "rejoin.common.clock.simulate": "the clock of a demonstration or a test",
     "rejoin.common.clock.run_on_real_time": "as above",
+    "rejoin.accounts.sessions.forget_ended": "sessions that nobody can use any more",
     "rejoin.accounts.sessions.renew_key": "the key of a session, and no session",
     "rejoin.demo.building._subscribe": "the demonstration's own browsers",
     "rejoin.attendance.sweep.sweep_sessions": "a poisoned row's next try: a work note",

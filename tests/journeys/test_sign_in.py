@@ -233,6 +233,18 @@ def test_what_is_hers_to_change_reads_on_a_phone_and_at_twice_the_size(
     find_nothing_wrong(page)
 
 
+def test_who_writes_for_a_long_time_is_not_signed_out_over_it(signed_in: SignedIn, scene: Scene) -> None:
+    page = signed_in(scene.coordinator)
+    page.clock.install()
+    page.goto("/today/")
+    page.clock.fast_forward("06:00")
+    with page.expect_request("**/account/here") as told:
+        page.keyboard.press("Tab")
+    answer = told.value.response()
+    assert answer
+    assert answer.status == 204
+
+
 def test_without_scripts_there_is_no_button_that_does_nothing(signed_in: SignedIn, scene: Scene) -> None:
     user = with_password(account_of(scene.ben))
     secret = set_up_app(user)
