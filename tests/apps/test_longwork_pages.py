@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -49,11 +48,11 @@ class Office:
     def page(self, staff: Staff | None = None) -> Client:
         return self.pages[(staff or self.dora).pk]
 
-    def get(self, name: str, *args: Any, staff: Staff | None = None, **query: str) -> HttpResponse:
+    def get(self, name: str, *args: Any, staff: Staff | None = None, **query: str) -> Any:
         return self.page(staff).get(reverse(f"console:{name}", args=args), query)
 
     def ask(self, kind: Kind = Kind.EXPORT, **given: str) -> Work:
-        who = {"by": staff_actor(self.dora.pk), "at": clock.now()}
+        who: Any = {"by": staff_actor(self.dora.pk), "at": clock.now()}
         return ask_for_work(kind=kind, program=self.scene.program, given=given, **who)
 
     def ended(self, kind: Kind, state: State = State.DONE, /, **how: Any) -> Work:
@@ -62,8 +61,8 @@ class Office:
         end_work(work=work, state=state, by=ENGINE, at=clock.now(), **how)
         return work
 
-    def send(self, *files: SimpleUploadedFile, staff: Staff | None = None, **more: str) -> HttpResponse:
-        sent = {"program": "evening", "files": list(files), "accept": "", **more}
+    def send(self, *files: SimpleUploadedFile, staff: Staff | None = None, **more: Any) -> Any:
+        sent = {"program": "evening", "folder": list(files), "accept": "", **more}
         return self.page(staff).post(reverse("console:longwork_import"), sent)
 
 
@@ -72,7 +71,7 @@ def office() -> Office:
     return Office()
 
 
-def told(answer: HttpResponse) -> str:
+def told(answer: Any) -> str:
     """The words of a page's middle."""
     middle = answer.content.decode().split("<main", 1)[-1]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", middle))
@@ -305,7 +304,7 @@ def test_a_folder_is_asked_to_be_brought_in(office: Office) -> None:
     ],
 )
 def test_what_cannot_be_brought_is_said_in_place(
-    office: Office, files: list[SimpleUploadedFile], more: dict[str, str], said: str
+    office: Office, files: list[SimpleUploadedFile], more: dict[str, Any], said: str
 ) -> None:
     for each in files:
         each.seek(0)
@@ -327,13 +326,13 @@ def test_another_sites_form_brings_nothing(office: Office) -> None:
     """The address is exempt from the common check, and makes its own."""
     strict = client_of(office.dora)
     strict.handler.enforce_csrf_checks = True
-    sent = {"program": "evening", "files": [csv_file()], "accept": ""}
+    sent = {"program": "evening", "folder": [csv_file()], "accept": ""}
     assert strict.post(reverse("console:longwork_import"), sent).status_code == 403
     assert not Work.objects.exists()
     page = strict.get(reverse("console:longwork_import"))
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
     assert token is not None
-    sent = {"program": "evening", "files": [csv_file()], "accept": "", "csrfmiddlewaretoken": token[1]}
+    sent = {"program": "evening", "folder": [csv_file()], "accept": "", "csrfmiddlewaretoken": token[1]}
     assert strict.post(reverse("console:longwork_import"), sent).status_code == 302
 
 
@@ -341,7 +340,7 @@ def test_what_was_too_large_to_be_read_is_answered_in_words(office: Office, sett
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
     address = reverse("console:longwork_import")
 
-    def large(page: Client) -> HttpResponse:
+    def large(page: Client) -> Any:
         return page.generic("POST", address, b"", "multipart/form-data", CONTENT_LENGTH=str(3 * 1024 * 1024))
 
     answer = large(office.page())

@@ -33,7 +33,7 @@ class Uploads(forms.ClearableFileInput):
 class UploadsField(forms.FileField):
     """One file or several."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = (data if isinstance(data, list) else [data]) or [None]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"Bring at most {MOST_FILES} files, or one archive.")
@@ -53,7 +53,7 @@ class ProgramForm(forms.Form):
 
 
 class BringIn(ProgramForm):
-    files = UploadsField(
+    folder = UploadsField(
         label="The folder",
         help_text="One .zip of it, or its tables: roster.csv, sessions.csv and what else there is.",
         max_length=150,
@@ -91,7 +91,7 @@ def program_choices(programs: Iterable[Program]) -> list[tuple[str, str]]:
     return [(each.slug, each.name) for each in programs]
 
 
-def as_files(uploads: Iterable[UploadedFile]) -> list[NewFile]:
+def as_files(uploads: "Iterable[UploadedFile[Any]]") -> list[NewFile]:
     """What was uploaded, to go along with what is asked for."""
     return [
         NewFile(

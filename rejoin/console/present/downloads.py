@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -51,7 +51,7 @@ def _lines(lines: Sequence[PatientLine]) -> bytes:
     return _table(("patient_id", "what", "session_id", "at", "otherwise", "because"), rows)
 
 
-def _changes(line: PatientLine, sessions: dict[int, Sequence[object]]) -> Iterator[tuple[object, ...]]:
+def _changes(line: PatientLine, sessions: Mapping[int, Sequence[object]]) -> Iterator[tuple[object, ...]]:
     for seat in line.seats:
         session, at = sessions.get(seat.session, ("", ""))
         yield "seat", session, at, seat_words(seat), seat.because

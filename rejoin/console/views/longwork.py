@@ -80,7 +80,7 @@ def _bring_in_sent(request: HttpRequest, asking: Asking, **_: Any) -> HttpRespon
         kind=Kind.IMPORT,
         program=program,
         given={"accept": form.cleaned_data["accept"]},
-        files=as_files(form.cleaned_data["files"]),
+        files=as_files(form.cleaned_data["folder"]),
         by=asking.by,
         at=asking.at,
     )
