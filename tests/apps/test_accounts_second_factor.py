@@ -253,6 +253,14 @@ def test_a_copy_of_the_database_shows_nobodys_second_factor(user: User, settings
     assert Factors().decrypt(kept) == secret
 
 
+def test_where_the_key_is_lost_no_code_is_right_and_nothing_breaks(user: User, settings: Any) -> None:
+    code = codes_of(set_up_app(user))[1]
+    by_recovery_code(user)
+    settings.SECRET_KEY = "another key altogether, and no former one"
+    client, _ = enter_password(user)
+    assert WRONG_CODE in show(client, code).content.decode()
+
+
 def test_passkeys_are_named_one_after_the_other_and_renamed(user: User) -> None:
     set_up_app(user)
     passkey = passkey_of(user)

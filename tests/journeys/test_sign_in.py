@@ -46,7 +46,7 @@ def with_password(user: User) -> User:
 
 
 def path(page: Page) -> str:
-    return page.evaluate("location.pathname + location.search")
+    return str(page.evaluate("location.pathname + location.search"))
 
 
 @pytest.fixture
