@@ -98,17 +98,18 @@ def _given(types: dict[str, str]) -> str:
 
 OF_PATIENT: Final = "patient.name, patient.preferred_name, patient.external_id, patient.ref, program.name"
 OVERDUE_CONTACTS: Final = f"""
-SELECT {OF_PATIENT}, late.ref, NULL, late.since, late.owner_id, coalesce(owner.name, ''), late.role, late.elevated, late.code
-  FROM (SELECT "case".ref, step.patient_id, "case".program_id, step.deadline AS since, step.owner_id, step.actor AS role,
-               "case".elevated, step.rule AS code
-          FROM followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
+SELECT {OF_PATIENT}, "case".ref, NULL, late.since, late.owner_id, coalesce(owner.name, ''), late.role, "case".elevated, late.code
+  FROM (SELECT step.case_id, step.patient_id, step.program_id, step.deadline AS since, step.owner_id, step.actor AS role,
+               step.rule AS code
+          FROM followup_step AS step
          WHERE step.ended_at IS NULL AND step.actor <> 'system' AND step.origin IN ('ladder', 'disposition', 'promise')
            AND step.deadline < %(now)s AND step.program_id = ANY(%(programs)s)
          UNION ALL
-        SELECT ref, patient_id, program_id, first_attempt_by, owner_id, '', elevated, '' FROM followup_case
+        SELECT id, patient_id, program_id, first_attempt_by, owner_id, '', '' FROM followup_case
          WHERE program_id = ANY(%(programs)s) AND state IN ('open', 'stopped') AND state = 'open'
            AND first_attempt_at IS NULL AND first_attempt_by < %(now)s
          ORDER BY since LIMIT {MOST}) AS late
+  JOIN followup_case AS "case" ON "case".id = late.case_id
   JOIN people_patient AS patient ON patient.id = late.patient_id
   JOIN programs_program AS program ON program.id = late.program_id
   LEFT JOIN people_staff AS owner ON owner.id = late.owner_id

@@ -7,22 +7,25 @@ from typing import Any, Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.followup import words
-from rejoin.followup.boards.paging import CALLED, NAME, Conditions, Cut, Page, Slice, Sort, count
+from rejoin.followup.boards.paging import CALLED, COUNTED_TO, NAME, Conditions, Cut, Page, Slice, Sort, count
 
+PATIENT: Final = 'JOIN people_patient AS patient ON patient.id = "case".patient_id'
+OWNER: Final = 'LEFT JOIN people_staff AS owner ON owner.id = "case".owner_id'
 CASE_SORTS: Final[Mapping[str, Sort]] = {
     "opened": Sort(by='"case".opened_at'),
     "next": Sort(by='"case".next_due_at', may_be_empty=True),
-    "patient": Sort(by=NAME, named=True),
-    "owner": Sort(by="owner.name", may_be_empty=True, named=True),
+    "patient": Sort(by=NAME, join=PATIENT),
+    "owner": Sort(by="owner.name", may_be_empty=True, join=OWNER),
     "state": Sort(by='"case".state'),
     "elevated": Sort(by='"case".elevated'),
     "closed": Sort(by='"case".closed_at', may_be_empty=True),
 }
 ON_THE_LIST: Final = "on_the_list"
-TABLES: Final = 'followup_case AS "case"'
-NAMED: Final = f"""
-{TABLES} JOIN people_patient AS patient ON patient.id = "case".patient_id
-LEFT JOIN people_staff AS owner ON owner.id = "case".owner_id
+TABLE: Final = 'followup_case AS "case"'
+SORTED_AMONG: Final = 3_000
+"""Cases of a program that are sorted by anything but when they were opened: years of history are not, for a page."""
+LATEST: Final = """
+(SELECT "case".* FROM followup_case AS "case" WHERE {where} ORDER BY "case".opened_at DESC LIMIT {most}) AS "case"
 """
 ROWS: Final = """
 SELECT "case".id, "case".ref, patient.ref, patient.external_id, patient.name, patient.preferred_name, program.name,
@@ -106,9 +109,16 @@ def case_rows(
     what, part = wanted or CaseWanted(), page or Slice(sort="opened", descending=True)
     asked = _asked(programs, what)
     sort = CASE_SORTS.get(part.sort, CASE_SORTS["opened"])
-    cut = Cut(tables=NAMED if sort.named else TABLES, key='"case".id', sort=sort, part=part, asked=asked)
+    by_time = sort is CASE_SORTS["opened"]
+    table = TABLE if by_time else LATEST.format(where=asked.where, most=SORTED_AMONG)
+    cut = Cut(table=table, key='"case".id', sort=sort, part=part, asked=asked)
     rows = select(ROWS.format(cut=cut.sql), cut.values)
-    return Page(rows=tuple(_row(_Found(*row)) for row in rows), total=count(TABLES, asked))
+    total = count(TABLE, asked)
+    return Page(
+        rows=tuple(_row(_Found(*row)) for row in rows),
+        total=total,
+        among=SORTED_AMONG if total >= COUNTED_TO and not by_time else None,
+    )
 
 
 def _asked(programs: Collection[int], wanted: CaseWanted) -> Conditions:

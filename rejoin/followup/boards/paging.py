@@ -27,6 +27,8 @@ class Page(Generic[R]):
     rows: tuple[R, ...]
     total: int
     """At most `COUNTED_TO`."""
+    among: int | None = None
+    """The rows are sorted among the latest so many of each program; None: among all."""
 
     @property
     def total_is_more(self) -> bool:
@@ -61,8 +63,8 @@ class Sort:
     by: str
     may_be_empty: bool = False
     """What has none comes last, in both directions. (Said of a column that always has one, no index would help.)"""
-    named: bool = False
-    """It is the patient's or the owner's: the list is joined with them before it is sorted."""
+    join: str = ""
+    """What the list is joined with before it is sorted: it is the patient's, or the owner's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Cut:
     Each program is asked by itself, so that an index in the list's order is read only as far as the part reaches.
     """
 
-    tables: str
+    table: str
     key: str
     sort: Sort
     part: Slice
@@ -85,7 +87,8 @@ class Cut:
         return f"""
         (SELECT id, row_number() OVER (ORDER BY place {way}{empty}, id {way}) AS place
            FROM unnest(%(programs)s::bigint[]) AS mine(program_id) CROSS JOIN LATERAL (
-                SELECT {self.key} AS id, {self.sort.by} AS place FROM {self.tables} WHERE {self.asked.where}
+                SELECT {self.key} AS id, {self.sort.by} AS place FROM {self.table} {self.sort.join}
+                 WHERE {self.asked.where}
                  ORDER BY {self.sort.by} {way}{empty}, {self.key} {way} LIMIT %(reach)s) AS each
           ORDER BY place {way}{empty}, id {way} LIMIT %(limit)s OFFSET %(offset)s)
         """  # noqa: S608 - our own names

@@ -16,20 +16,18 @@ from rejoin.followup.boards.paging import CALLED, NAME, Conditions, Cut, Page, S
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 
+PATIENT: Final = "JOIN people_patient AS patient ON patient.id = step.patient_id"
+OWNER: Final = "LEFT JOIN people_staff AS owner ON owner.id = step.owner_id"
+CASE: Final = 'JOIN followup_case AS "case" ON "case".id = step.case_id'
 WORK_SORTS: Final[Mapping[str, Sort]] = {
     "clock": Sort(by="coalesce(step.deadline, step.due_at)"),
     "due": Sort(by="step.due_at"),
-    "patient": Sort(by=NAME, named=True),
-    "owner": Sort(by="owner.name", may_be_empty=True, named=True),
-    "elevated": Sort(by='"case".elevated', named=True),
-    "opened": Sort(by='"case".opened_at', named=True),
+    "patient": Sort(by=NAME, join=PATIENT),
+    "owner": Sort(by="owner.name", may_be_empty=True, join=OWNER),
+    "elevated": Sort(by='"case".elevated', join=CASE),
+    "opened": Sort(by='"case".opened_at', join=CASE),
 }
-TABLES: Final = "followup_step AS step"
-NAMED: Final = f"""
-{TABLES} JOIN followup_case AS "case" ON "case".id = step.case_id
-JOIN people_patient AS patient ON patient.id = step.patient_id
-LEFT JOIN people_staff AS owner ON owner.id = step.owner_id
-"""
+TABLE: Final = "followup_step AS step"
 # Hers, and what is of a role she holds and nobody's alone.
 MINE: Final = """
 (step.owner_id = %(mine)s OR (step.owner_id IS NULL AND EXISTS (
@@ -162,9 +160,9 @@ def worklist_rows(
     what, part = wanted or WorkWanted(), page or Slice()
     asked = _asked(programs, what, now)
     sort = WORK_SORTS.get(part.sort, WORK_SORTS["clock"])
-    cut = Cut(tables=NAMED if sort.named else TABLES, key="step.id", sort=sort, part=part, asked=asked)
+    cut = Cut(table=TABLE, key="step.id", sort=sort, part=part, asked=asked)
     rows = [_Found(*row) for row in select(ROWS.format(cut=cut.sql), cut.values)]
-    total = count(TABLES, asked)
+    total = count(TABLE, asked)
     consents = consents_of({row.patient_id for row in rows}, now)
     books = books_of({row.program_id for row in rows})
     return Page(
