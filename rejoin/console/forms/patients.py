@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from rejoin.console.present.patients_around import LANGUAGES, PURPOSES, RELATIONS
+from rejoin.console.present.patients_around import FLAG_WORDS, LANGUAGES, PURPOSES, RELATIONS
 from rejoin.console.present.words import NOTICE_REASONS
 from rejoin.domain.kernel import local_midnight
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.followup.words import CHANNELS as CHANNEL_WORDS
-from rejoin.followup.words import spaced, word
+from rejoin.followup.words import word
 from rejoin.people.addresses import address_fault
 from rejoin.people.vocabulary import AddressKind, Purpose
 
@@ -94,7 +94,8 @@ class FlagForm(OnChart):
     def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choose(
-            "code", [*((code, spaced(code).capitalize()) for code in codes), (ANOTHER, "Something else")]
+            "code",
+            [*((code, _capital(word(FLAG_WORDS, code))) for code in codes), (ANOTHER, "Something else")],
         )
 
     def clean(self) -> dict[str, Any] | None:
@@ -245,3 +246,8 @@ def _sensible(day: date) -> date:
     if not date(1900, 1, 1) <= day <= LATEST_YEAR:
         raise forms.ValidationError("Write a day of this century.")
     return day
+
+
+def _capital(words: str) -> str:
+    """With its first letter large, and "C-SSRS" as it is."""
+    return words[:1].upper() + words[1:]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rejoin.common.rows import select
 from rejoin.common.templatetags.pages import told_when
 from rejoin.followup.safety import SafetyContact
-from rejoin.followup.words import CHANNELS, ROLES, spaced, word
+from rejoin.followup.words import CHANNELS, ROLES, word
 from rejoin.people.naming import names_of
 from rejoin.people.vocabulary import Purpose, Relation
 
@@ -44,6 +44,15 @@ SOURCES: Final = MappingProxyType(
         "spoken": "said to somebody of the team",
     }
 )
+FLAG_WORDS: Final = MappingProxyType(
+    {
+        "cssrs_high": "high on the C-SSRS",
+        "uds_positive_7d": "positive urine screen within 7 days",
+        "detox_discharge_14d": "left detox within 14 days",
+        "left_distressed": "left a session distressed",
+    }
+)
+"""Codes of the policies that ship, where their letters do not read by themselves."""
 LANGUAGES: Final = MappingProxyType({"en": "English", "es": "Spanish"})
 TEAM: Final = """
 SELECT staff.name, member.role, program.name, member.from_at
@@ -85,7 +94,7 @@ class Flag(NamedTuple):
 
     @property
     def words(self) -> str:
-        return spaced(self.code)
+        return word(FLAG_WORDS, self.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

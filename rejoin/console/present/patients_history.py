@@ -125,7 +125,9 @@ class History:
     """ "Since 8 Aug 2026"."""
     cells: tuple[Cell, ...]
     counts: str
-    """ "21 sessions: 17 attended, 3 missed"."""
+    """ "21 sessions"."""
+    tally: tuple[tuple[Status, str], ...]
+    """Each outcome there was, with how many in words: "17 attended"."""
     before: str
     """Sessions of earlier stays, in words; ""."""
     has_policy: bool
@@ -184,6 +186,7 @@ def _history(
     this = [each for each in hers if begins is None or each.session.starts_at >= begins]
     earlier = hers[: len(hers) - len(this)]
     here = stay is not None and (stay.last is None or stay.last >= today)
+    begun = [each for each in this if each.session.starts_at <= now]
     records = [_record(each, zone) for each in this]
     return History(
         program_id=number,
@@ -193,7 +196,8 @@ def _history(
         here=here,
         stay=_stay_words(stay, here=here),
         cells=tuple(_cell(each, zone, now) for each in this),
-        counts=_counts([each for each in this if each.session.starts_at <= now]),
+        counts=counted(len(begun), "session", "sessions"),
+        tally=_tally(begun),
         before=_counts(earlier) if earlier else "",
         has_policy=book is not None,
         weeks=_weeks(records, book, now) if book else (),
@@ -244,9 +248,15 @@ def _word(seat: Seat, now: datetime) -> str:
     return ", ".join(words)
 
 
+def _tally(seats: Sequence[Seat]) -> tuple[tuple[Status, str], ...]:
+    counts = [
+        (status, word, sum(each.status is status for each in seats)) for status, word in STATUSES.items()
+    ]
+    return tuple((status, f"{number} {word.lower()}") for status, word, number in counts if number)
+
+
 def _counts(seats: Sequence[Seat]) -> str:
-    told = [(word, sum(each.status is status for each in seats)) for status, word in STATUSES.items()]
-    words = ", ".join(f"{number} {word.lower()}" for word, number in told if number)
+    words = ", ".join(words for _, words in _tally(seats))
     return f"{counted(len(seats), 'session', 'sessions')}{': ' + words if words else ''}"
 
 

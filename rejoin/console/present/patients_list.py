@@ -212,7 +212,6 @@ PATIENTS: Final = Table(
             "q",
             "Name or identifier",
             where="patient.id IN (SELECT rejoin_patients_called(%(q)s))",
-            hint="The first letters of each word",
         ),
         Choice("program", "Program", choices=_programs, anything="All of mine"),
         Text("group", "Group", means=prefix, suggested=_groups),

@@ -39,8 +39,8 @@ from rejoin.programs.rights import Right
 NOTICED_WITHIN: Final = timedelta(days=14)
 """A notice is of a session so far back or ahead at most: of an older one its sheet is corrected. Ours."""
 TITLES: Final = {
-    "notice": ("She cannot come", "Write down the notice"),
-    "location": ("Where she is today", "Write down where she is"),
+    "notice": ("Write down that she cannot come", "Write down the notice"),
+    "location": ("Write down where she is", "Write it down"),
     "flag": ("Raise a flag", "Raise the flag"),
     "contact": ("Add somebody around her", "Add the contact"),
     "consent": ("Record what she allows", "Record it"),

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from rejoin.common.templatetags.pages import clock, told_when
 from rejoin.domain.kernel import Word
 
-NOTHING = mark_safe('<span class="quiet">–</span>')
+NOTHING = mark_safe('<span class="nothing">–</span>')
 NO_FRAME = Context()
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet would take for a formula."""

@@ -37,7 +37,7 @@ class Head:
 class Cell:
     html: str
     css: SafeString
-    """Its attribute, with a space before it; or nothing."""
+    """Its attributes, with a space before each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,8 @@ def _head(column: Column[Any], asked: Asked) -> Head:
 def _line(table: "Table[Any]", row: Any, asked: Asked) -> Line:
     place = table.place_of(row, asked)
     cells = [
-        Cell(html=cell_html(each.value(row), place), css=_attribute(_css(each))) for each in table.columns
+        Cell(html=cell_html(each.value(row), place), css=_attribute(_css(each), each.label))
+        for each in table.columns
     ]
     return Line(
         first=cells[0],
@@ -163,11 +164,14 @@ def _css(column: Column[Any]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _attribute(css: str) -> SafeString:
-    return format_html(' class="{}"', css) if css else mark_safe("")
+def _attribute(css: str, label: str) -> SafeString:
+    """With what stands above its column: on a phone, where a row is a card, it stands beside the cell."""
+    named = format_html(' data-label="{}"', label)
+    return format_html(' class="{}"{}', css, named) if css else named
 
 
 def _fields(table: "Table[Any]", asked: Asked) -> list[Field]:
+    """One for each filter. Of a single thing nobody can choose: it is not asked."""
     return [
         Field(
             name=asked.prefix + each.name,
@@ -181,6 +185,7 @@ def _fields(table: "Table[Any]", asked: Asked) -> list[Field]:
             fault=asked.wrong.get(each.name, ""),
         )
         for each in table.filters
+        if each.kind != "choice" or len(asked.options[each.name]) > 1 or each.name in asked.wrong
     ]
 
 
