@@ -169,13 +169,14 @@ SELECT {OF_PATIENT}, NULL, review.id, run.ends_at, NULL, '', review.decided_by_r
            count(*) FILTER (WHERE status = 'attended') AS attended,
            count(*) FILTER (WHERE status NOT IN ('attended', 'unrecorded') AND ends_at <= %(now)s) AS lost
       FROM (SELECT upper(seat.span) AS ends_at, status.status, row_number() OVER (ORDER BY lower(seat.span)) AS place
-              FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+              FROM rejoin_seats_within(review.patient_id, tstzrange(review.fired_at, %(until)s)) AS hers(id)
+              JOIN programs_seat AS seat ON seat.id = hers.id
+              JOIN programs_session AS session ON session.id = seat.session_id
               LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
-             WHERE seat.patient_id = review.patient_id AND seat.occupies AND session.program_id = review.program_id
-               AND seat.span && tstzrange(review.fired_at, %(until)s) AND lower(seat.span) >= review.fired_at
+             WHERE session.program_id = review.program_id AND lower(seat.span) >= review.fired_at
                AND coalesce(status.status, '') <> 'cancelled'
                AND (given.kinds = '[]' OR given.kinds ? session.kind)
-               AND (given.services = '[]' OR given.services ? session.service)) AS hers
+               AND (given.services = '[]' OR given.services ? session.service)) AS counted
      WHERE place <= given.of_next) AS run
   JOIN people_patient AS patient ON patient.id = review.patient_id
   JOIN programs_program AS program ON program.id = review.program_id
@@ -196,11 +197,12 @@ SELECT {OF_PATIENT}, hers.ref, NULL, fires.at, hers.owner_id, coalesce(owner.nam
                  ORDER BY patient_id, opened_at DESC) AS hers ON true
  CROSS JOIN LATERAL (
     SELECT (max(upper(seat.span)) AT TIME ZONE program.timezone + given.lasts) AT TIME ZONE program.timezone AS at
-      FROM programs_seat AS seat JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
+      FROM rejoin_seats_within(hers.patient_id, tstzrange(%(now)s::timestamptz - given.lasts - interval '1 day',
+                                                          %(now)s)) AS lately(id)
+      JOIN attendance_seatstatus AS status ON status.seat_id = lately.id AND status.status IN ('attended', 'partial')
+      JOIN programs_seat AS seat ON seat.id = lately.id
       JOIN programs_session AS session ON session.id = seat.session_id
-     WHERE seat.patient_id = hers.patient_id AND seat.occupies AND session.program_id = given.program_id
-       AND seat.span && tstzrange(%(now)s::timestamptz - given.lasts - interval '1 day', %(now)s)
-       AND status.status IN ('attended', 'partial')) AS fires
+     WHERE session.program_id = given.program_id) AS fires
   JOIN people_patient AS patient ON patient.id = hers.patient_id
   LEFT JOIN people_staff AS owner ON owner.id = hers.owner_id
  WHERE fires.at > %(now)s AND fires.at <= %(until)s

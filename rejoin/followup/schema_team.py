@@ -94,6 +94,16 @@ DROP TRIGGER take_program ON followup_step;
 DROP FUNCTION rejoin_take_program();
 """
 
+# Row-level security is asked before a span is, so an index of spans is asked by a function of the tables' owner. It gives
+# numbers alone: whose seats are seen is decided where they are read.
+SEATS_WITHIN = """
+CREATE FUNCTION rejoin_seats_within(patient bigint, during tstzrange) RETURNS SETOF bigint LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT id FROM programs_seat WHERE occupies AND patient_id = patient AND span && during
+$$;
+"""
+DROP_SEATS_WITHIN = "DROP FUNCTION rejoin_seats_within(bigint, tstzrange)"
+
 # Among the team alone: a patient reads neither what they say to each other nor what they do for her safety here.
 TEAM_OF_PATIENT = """
 patient_id IN (SELECT rejoin_visible_patients()) AND EXISTS (SELECT rejoin_visible_programs())
