@@ -5,8 +5,8 @@ topics and programs, and nobody: whoever hears it asks for what is new by the sa
 may. What only the engine's own bookkeeping changed is not told.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from django.db.migrations import RunSQL
 
@@ -34,69 +34,88 @@ DROP_TELL: Final = "DROP FUNCTION rejoin_tell_live(text, bigint[])"
 
 ANY_COLUMN: Final = ("*",)
 
-# Of which programs the rows are that were written, for `live_on`. NULL: nobody can say.
-OWN_PROGRAM: Final = "SELECT program_id FROM changed"
-OF_SESSION: Final = """
-SELECT session.program_id FROM (SELECT DISTINCT session_id FROM changed) AS changed
-  JOIN programs_session AS session ON session.id = changed.session_id
-"""
-OF_SEAT: Final = """
+
+class Of(NamedTuple):
+    """How the programs of written rows are found: by a column of theirs, in a query over `changed`."""
+
+    column: str
+    programs: str
+
+
+OWN_PROGRAM: Final = Of("program_id", "SELECT program_id FROM changed")
+OF_SESSION: Final = Of(
+    "session_id",
+    """
+SELECT session.program_id FROM (SELECT DISTINCT session_id FROM changed) AS held
+  JOIN programs_session AS session ON session.id = held.session_id
+""",
+)
+OF_SEAT: Final = Of(
+    "seat_id",
+    """
 SELECT session.program_id
   FROM (SELECT DISTINCT seat.session_id FROM changed JOIN programs_seat AS seat ON seat.id = changed.seat_id) AS held
   JOIN programs_session AS session ON session.id = held.session_id
-"""
-OF_CASE: Final = """
-SELECT "case".program_id FROM changed JOIN followup_case AS "case" ON "case".id = changed.case_id
-"""
-OF_PROMISE: Final = """
+""",
+)
+OF_CASE: Final = Of(
+    "case_id",
+    'SELECT "case".program_id FROM changed JOIN followup_case AS "case" ON "case".id = changed.case_id',
+)
+OF_PROMISE: Final = Of(
+    "promise_id",
+    """
 SELECT "case".program_id FROM changed JOIN followup_promisedreturn AS promise ON promise.id = changed.promise_id
   JOIN followup_case AS "case" ON "case".id = promise.case_id
-"""
-OF_REVIEW: Final = """
-SELECT review.program_id FROM changed JOIN followup_review AS review ON review.id = changed.review_id
-"""
-# A number that is nobody's is before the coordinators of all programs.
-OF_READERS: Final = """
-SELECT unnest(CASE WHEN programs = '{}' THEN '{NULL}' ELSE programs END) FROM changed
-"""
-OF_REPLY: Final = """
+""",
+)
+OF_REVIEW: Final = Of(
+    "review_id",
+    "SELECT review.program_id FROM changed JOIN followup_review AS review ON review.id = changed.review_id",
+)
+# Of several, or of nobody knows which (NULL): a number that is nobody's is before the coordinators of all programs.
+OF_READERS: Final = Of(
+    "programs", "SELECT unnest(CASE WHEN programs = '{}' THEN '{NULL}' ELSE programs END) FROM changed"
+)
+OF_REPLY: Final = Of(
+    "reply_id",
+    """
 SELECT unnest(CASE WHEN reply.programs = '{}' THEN '{NULL}' ELSE reply.programs END)
   FROM changed JOIN outreach_reply AS reply ON reply.id = changed.reply_id
-"""
+""",
+)
 
 
 def live_on(
     table: str,
     *topics: str,
-    programs: str = OWN_PROGRAM,
+    of: Of = OWN_PROGRAM,
     shown: Sequence[str] = (),
     key: str = "id",
 ) -> list[RunSQL]:
-    """Tell of `topics` when rows of `table` are written: one notice a statement.
+    """Tell of `topics` when rows of `table` are written: one notice a statement, of the programs they are `of`.
 
-    `programs` is a query over `changed`, the rows that were. Of updates those are told that change a column in
-    `shown`, found by comparing rows of one `key`; `ANY_COLUMN` stands for all, and none for a table of facts.
+    Of updates those are told that change a column in `shown` of the row of a `key`; `ANY_COLUMN` stands for all of
+    them, and none for a table of facts.
     """
     unknown = set(topics) - set(TOPICS)
     if unknown:
         raise ValueError(f"no topics: {unknown}")
     told = ",".join(topics)
-    plain = f"SELECT DISTINCT * FROM ({programs}) AS told"  # noqa: S608 - queries of our own
+    plain = f"SELECT DISTINCT * FROM ({of.programs}) AS told"  # noqa: S608 - queries of our own
     found = [_tells(table, "INSERT", "NEW TABLE AS changed", plain, told)]
     if shown == ANY_COLUMN:
         found.append(_tells(table, "UPDATE", "NEW TABLE AS changed", plain, told))
     elif shown:
-        compared = _compared(shown, key) + plain
+        compared = _compared(dict.fromkeys((key, of.column, *shown))) + plain
         found.append(_tells(table, "UPDATE", "OLD TABLE AS before NEW TABLE AS after", compared, told))
     return found
 
 
-def _compared(shown: Sequence[str], key: str) -> str:
-    before, after = (", ".join(f"{side}.{each}" for each in shown) for side in ("before", "after"))
-    return f"""
-        WITH changed AS (SELECT after.* FROM after JOIN before USING ({key})
-                          WHERE ({before}) IS DISTINCT FROM ({after}))
-        """  # noqa: S608 - columns of our own
+def _compared(columns: Iterable[str]) -> str:
+    """As sets: a join of the two would be of every row with every other where the first update was of one row."""
+    listed = ", ".join(columns)
+    return f"WITH changed AS (SELECT {listed} FROM after EXCEPT SELECT {listed} FROM before) "  # noqa: S608 - as above
 
 
 def _tells(table: str, when: str, rows: str, programs: str, told: str) -> RunSQL:

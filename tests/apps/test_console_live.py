@@ -15,7 +15,7 @@ from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_staff
 from rejoin.console import live
 from rejoin.console.live import REFRESH, Follower, Hub, Whose, stream
-from rejoin.console.schema import CHANNEL, live_on
+from rejoin.console.schema import CHANNEL, Of, live_on
 from rejoin.domain.attendance import Status
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.programs.models import Seat
@@ -155,7 +155,7 @@ def test_a_trigger_is_taken_away_as_it_was_put_there(scene: Scene, ear: Ear) -> 
         for each in operations:
             execute(str(getattr(each, which)))
 
-    made = live_on("programs_program", "huddle", programs="SELECT id FROM changed", shown=("name",))
+    made = live_on("programs_program", "huddle", of=Of("id", "SELECT id FROM changed"), shown=("name",))
     run(made, "sql")
     execute("UPDATE programs_program SET name = 'Night'")
     run(made, "reverse_sql")
