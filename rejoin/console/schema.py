@@ -73,6 +73,20 @@ OF_REVIEW: Final = Of(
     "review_id",
     "SELECT review.program_id FROM changed JOIN followup_review AS review ON review.id = changed.review_id",
 )
+OF_NOTE: Final = Of(
+    "note_id",
+    """
+SELECT "case".program_id FROM changed JOIN followup_casenote AS note ON note.id = changed.note_id
+  JOIN followup_case AS "case" ON "case".id = note.case_id
+""",
+)
+OF_TASK: Final = Of(
+    "task_id", "SELECT task.program_id FROM changed JOIN followup_task AS task ON task.id = changed.task_id"
+)
+OF_HAND_OFF: Final = Of(
+    "hand_off_id",
+    "SELECT said.program_id FROM changed JOIN followup_handoff AS said ON said.id = changed.hand_off_id",
+)
 # Of several, or of nobody knows which (NULL): a number that is nobody's is before the coordinators of all programs.
 OF_READERS: Final = Of(
     "programs", "SELECT unnest(CASE WHEN programs = '{}' THEN '{NULL}' ELSE programs END) FROM changed"

@@ -13,7 +13,7 @@ CASE = ("worklist", "case", "cases", "overdue", "huddle")
 class Migration(migrations.Migration):
     dependencies = [
         ("attendance", "0002_rules"),
-        ("followup", "0002_rules"),
+        ("followup", "0005_steps_by_program"),
         ("outreach", "0002_rules"),
         ("programs", "0002_rules"),
         ("rooms", "0002_rules"),
@@ -52,9 +52,7 @@ class Migration(migrations.Migration):
             ),
         ),
         *live_on("followup_caseevent", *CASE, of=schema.OF_CASE),
-        *live_on(
-            "followup_step", *CASE, of=schema.OF_CASE, shown=("owner_id", "state", "due_at", "deadline")
-        ),
+        *live_on("followup_step", *CASE, shown=("owner_id", "state", "due_at", "deadline")),
         *live_on("followup_attempt", *CASE, of=schema.OF_CASE),
         *live_on("followup_disposition", *CASE, of=schema.OF_CASE),
         *live_on("followup_promisedreturn", *CASE, of=schema.OF_CASE),
