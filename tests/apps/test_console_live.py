@@ -12,12 +12,14 @@ from django.db import OperationalError
 from django.db.migrations import RunSQL
 
 from rejoin.attendance.actions import record_mark
+from rejoin.common.actors import staff_actor
 from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_staff
 from rejoin.console import live
 from rejoin.console.live import REFRESH, Follower, Hub, Whose, stream
 from rejoin.console.schema import CHANNEL, Of, live_on
 from rejoin.domain.attendance import Status
+from rejoin.followup.actions.team import acknowledge, add_task, give_task, hand_off, read_hand_off, say
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.programs.models import Seat
 from tests.apps.processes import wait_until
@@ -48,6 +50,11 @@ class Ear:
                 return found
             found.append(notice.payload)
         raise AssertionError("the database tells nothing")
+
+
+def boards(ear: Ear) -> set[str]:
+    """Which were told to look again."""
+    return {topic for each in ear.heard() for topic in each.partition(":")[0].split(",")}
 
 
 @pytest.fixture
@@ -101,8 +108,7 @@ def test_a_miss_from_beginning_to_end_is_told_to_every_board_that_shows_it(scene
     record_mark(
         seat=Seat.objects.get(), status=Status.ATTENDED, by=scene.as_ben(), at=START + minutes(60 * 49)
     )
-    told = {topic for each in ear.heard() for topic in each.partition(":")[0].split(",")}
-    assert told == {"today", "session", "worklist", "case", "cases", "overdue", "huddle"}
+    assert boards(ear) == {"today", "session", "worklist", "case", "cases", "overdue", "huddle"}
     assert Message.objects.exists()
 
 
@@ -144,6 +150,34 @@ def test_of_very_many_programs_none_is_named(scene: Scene, ear: Ear) -> None:
     every, listed = ear.heard()
     assert every == "today:*"
     assert listed.count(",") == 399
+
+
+def test_what_the_team_writes_is_told_to_whoever_looks_at_the_case_and_at_tasks(
+    scene: Scene, ear: Ear
+) -> None:
+    ada = scene.admit("ada")
+    scene.watched(scene.session(ada))
+    scene.run(START + minutes(6))
+    who: dict[str, Any] = {"by": scene.as_ben(), "at": START + minutes(7)}
+    ear.heard()
+    note = say(case=scene.case(ada), words="She is travelling", asks=scene.supervisor, **who)
+    assert boards(ear) == {"case", "tasks", "huddle"}
+    acknowledge(note=note, by=staff_actor(scene.supervisor.pk), at=START + minutes(8))
+    assert boards(ear) == {"case", "tasks", "huddle"}
+    task = add_task(
+        program=scene.program,
+        owner=scene.coordinator,
+        words="Ask her sister",
+        due_at=START + minutes(90),
+        **who,
+    )
+    assert boards(ear) == {"case", "tasks", "huddle"}
+    give_task(task=task, owner=scene.supervisor, **who)
+    assert boards(ear) == {"case", "tasks", "huddle"}
+    left = hand_off(program=scene.program, words="All is quiet", to_staff=scene.coordinator, **who)
+    assert boards(ear) == {"tasks", "huddle"}
+    read_hand_off(note=left, by=staff_actor(scene.coordinator.pk), at=START + minutes(8))
+    assert boards(ear) == {"tasks", "huddle"}
 
 
 # What no page that follows shows. A table to come is told of (`live_on`), or is named here.
