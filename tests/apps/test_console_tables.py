@@ -275,6 +275,20 @@ def test_nobody_counts_on_where_there_are_very_many_and_pages_go_on(scene: Scene
     assert exact.count == "1 to 10 of 25 people"
 
 
+def test_what_is_sought_is_counted_while_it_is_sorted(scene: Scene) -> None:
+    sought = replace(PEOPLE, source=replace(SOURCE, sought_by=("q",)), size=10)
+    admit(scene, 25)
+    second = shown(scene, "?q=p0&page=2", table=sought)
+    assert (second.count, second.page, second.pages) == ("11 to 20 of 25 people", 2, 3)
+    assert (bool(second.before), bool(second.after)) == (True, True)
+    last = shown(scene, "?q=p0&page=9", table=sought)
+    assert (last.count, last.page, last.after) == ("21 to 25 of 25 people", 3, "")
+    assert shown(scene, "?q=zz", table=sought).count == "0 people"
+    with asking(scene) as who, CaptureQueriesContext(connection) as seen:
+        sought.answer(RequestFactory().get("/people/?q=p0"), who)
+    assert len(seen) == 1
+
+
 def test_a_list_with_nothing_in_it_says_so(scene: Scene) -> None:
     table = shown(scene)
     assert (table.count, table.lines, table.nothing) == ("0 people", [], "There is nothing here.")
@@ -497,7 +511,7 @@ def test_the_list_is_laid_out_with_heads_fields_and_faults(scene: Scene) -> None
     assert "<b>bold" not in page
     assert 'aria-describedby=" people-state_error" aria-invalid="true"' in page
     assert 'aria-describedby="people-q_helptext"' in page
-    assert '<th scope="row"><a href' in page
+    assert '<th scope="row" data-label="Name"><a href' in page
     assert "1 to 50 of 53 people" in page
     assert ' id="person-' in page
     assert "style=" not in page
@@ -526,7 +540,7 @@ def test_cells_are_told_as_their_reader_reads_them() -> None:
     assert (cell_html(True, HERE), cell_text(True, HERE)) == ("yes", "yes")
     assert (cell_html(False, HERE), cell_text(False, HERE)) == ("no", "no")
     assert (cell_text(None, HERE), cell_text(Chip("Open"), HERE)) == ("", "Open")
-    assert cell_html(None, HERE) == cell_html("", HERE) == '<span class="quiet">–</span>'
+    assert cell_html(None, HERE) == cell_html("", HERE) == '<span class="nothing">–</span>'
     assert cell_html("<i>", HERE) == "&lt;i&gt;"
     assert cell_html(Link("<i>", "/?a=1&b=2"), HERE) == '<a href="/?a=1&amp;b=2">&lt;i&gt;</a>'
 
