@@ -6,7 +6,6 @@ says of itself; and whether she may bring anything into the program she names, t
 """
 
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import Error, connection
 from django.http import HttpRequest
+from django.http.cookie import parse_cookie
 from django.urls import reverse
 
 from rejoin.accounts.signing import signed_in_staff
@@ -38,12 +38,8 @@ def _session_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
     told = b"; ".join(value for name, value in headers if name == b"cookie")
     if len(told) > LONGEST_COOKIES:
         return ""
-    try:
-        cookies: SimpleCookie = SimpleCookie(told.decode("latin-1"))
-    except CookieError:
-        return ""
-    found = cookies.get(settings.SESSION_COOKIE_NAME)
-    return found.value if found else ""
+    cookies: dict[str, str] = parse_cookie(told.decode("latin-1"))
+    return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def _governs(key: str) -> bool:

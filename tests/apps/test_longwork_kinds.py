@@ -443,3 +443,13 @@ def test_a_year_without_anybody_comes_to_nothing(office: Office) -> None:
     office.scene.admit("ada")
     told = figures(replayed(office, A, start="2025-01-01", end="2025-02-01"))
     assert (told.replay.patients, told.replay.seats) == (0, 0)
+
+
+def test_a_patient_of_two_programs_is_decided_again_in_the_one(office: Office) -> None:
+    ada = lived(office)
+    morning = Scene(slug="morning")
+    Enrolment.objects.create(patient=ada, program=morning.program, from_on=START.date())
+    session = morning.session(ada, starts_at=START + 5 * DAY)
+    morning.watched(session)
+    told = figures(replayed(office, A)).replay
+    assert (told.patients, told.seats, told.stood.cases) == (2, 8, 1)
