@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 
@@ -19,6 +19,10 @@ ACTIONS: dict[str, Callable[..., Any]] = {}
 _recorded: ContextVar[set[str]] = ContextVar("recorded")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 COLUMNS = ("at", "by", "verb", "subject", "patient_ref", "program_ref", "reason", "request")
+READ_CHART: Final = "people.read_chart"
+READ_TRAIL: Final = "audit.read_trail"
+READS: Final = frozenset({READ_CHART, READ_TRAIL})
+"""What is told though nothing is written: somebody looked. No action; pages that only show something tell it."""
 UNTOLD = "the action wrote no event: it is not committed"
 
 
@@ -82,8 +86,31 @@ def record_all(
         told.update(row[2] for row in rows)
 
 
-def nothing_to_tell(verb: str) -> None:
-    """The action looked and changed nothing."""
+def record_read(
+    subject: str,
+    *,
+    patient: int | None,
+    program: int | None = None,
+    by: Actor,
+    at: datetime,
+    verb: str = READ_CHART,
+) -> None:
+    """Append that somebody looked at a chart, or a part of one ("case:55"): one event a page, one insert.
+
+    It stands where the page's own reading stands: inside the door, and gone with it when the page fails.
+    """
+    if verb not in READS:
+        raise ValueError(f"not a reading: {verb}")
+    record_all([(verb, subject, patient, program, "")], by=by, at=at)
+
+
+def told_already(verb: str) -> None:
+    """The database itself has told of it, in the same transaction."""
     told = _recorded.get(None)
     if told is not None:
         told.add(verb)
+
+
+def nothing_to_tell(verb: str) -> None:
+    """The action looked and changed nothing."""
+    told_already(verb)

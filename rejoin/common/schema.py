@@ -4,6 +4,9 @@ from django.db.migrations import RunSQL
 
 ENGINE_ROLE = "rejoin_engine"
 WEB_ROLE = "rejoin_web"
+"""Whoever asks on the web: a patient, or staff who see their own patients."""
+WIDE_ROLE = "rejoin_web_wide"
+"""The same, of staff who also answer for all patients of a program. It may do what the other may, and sees more."""
 
 REFUSE_CHANGE = """
 CREATE FUNCTION rejoin_refuse_change() RETURNS trigger LANGUAGE plpgsql
@@ -30,7 +33,11 @@ DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB_ROLE}') THEN
         CREATE ROLE {WEB_ROLE} NOLOGIN;
     END IF;
-    EXECUTE format('GRANT {ENGINE_ROLE}, {WEB_ROLE} TO %I', current_user);
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WIDE_ROLE}') THEN
+        CREATE ROLE {WIDE_ROLE} NOLOGIN;
+        GRANT {WEB_ROLE} TO {WIDE_ROLE};
+    END IF;
+    EXECUTE format('GRANT {ENGINE_ROLE}, {WEB_ROLE}, {WIDE_ROLE} TO %I', current_user);
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL;  -- another database of this server is being migrated at the same moment
 END $$;
@@ -61,25 +68,70 @@ def keep_columns(table: str, *columns: str) -> RunSQL:
     )
 
 
+# Who asks is worked out once for a transaction, at the door (`common/seeing.py`), and kept in settings of it. A
+# sub-select without a reference to the row is asked once for a query, and its answer can go into an index.
+NEAR = "(SELECT rejoin_near())::bigint[]"
+"""Patients she sees by a relationship; for a patient herself."""
+PROGRAMS = "(SELECT rejoin_programs())::bigint[]"
+"""In which she has any role; none of a patient's."""
+WIDE = "(SELECT rejoin_wide())::bigint[]"
+"""For whose patients she answers, each of them."""
+GUARDED = "(SELECT rejoin_guarded())::bigint[]"
+"""Whose trail she looks after."""
+
+
+def near(column: str = "patient_id") -> str:
+    """The row's patient is one she sees by a relationship."""
+    return f"{column} = ANY({NEAR})"
+
+
+def in_program(column: str = "program_id") -> str:
+    """The row's program is one she has a role in."""
+    return f"{column} = ANY({PROGRAMS})"
+
+
+def answered_for(table: str, column: str = "patient_id") -> str:
+    """The row's patient has or had a place in a program whose patients she answers for; in any, if these are all.
+
+    Asked row by row, by an index: a microsecond. As a set it would be made anew for every table of a query, of
+    all patients, and cost what a page may cost; a scalar sub-select cannot be made one.
+    """
+    place = (
+        f"SELECT true FROM programs_answeredfor AS place WHERE place.patient_id = {table}.{column} LIMIT 1"  # noqa: S608 - tables of our own
+    )
+    return f"((SELECT rejoin_everywhere()) AND {table}.{column} IS NOT NULL OR ({place}))"
+
+
 def seen_by_patient(*tables: str, column: str = "patient_id") -> list[RunSQL]:
     """Row-level security: whoever acts on the web sees the rows of patients that are hers to see."""
-    return [seen_where(table, f"{column} IN (SELECT rejoin_visible_patients())") for table in tables]
+    return [seen_where(table, near(column), wide=answered_for(table, column)) for table in tables]
+
+
+def seen_by_team(*tables: str) -> list[RunSQL]:
+    """What the staff who see a patient keep among themselves: she reads none of it."""
+    staff = f"cardinality({PROGRAMS}) > 0"
+    return [seen_where(table, f"{near()} AND {staff}", wide=answered_for(table)) for table in tables]
 
 
 def seen_by_program(*tables: str, column: str = "program_id") -> list[RunSQL]:
     """Row-level security for what belongs to a program and to no one patient."""
-    return [seen_where(table, f"{column} IN (SELECT rejoin_visible_programs())") for table in tables]
+    return [seen_where(table, in_program(column)) for table in tables]
 
 
-def seen_by_session(*tables: str) -> list[RunSQL]:
+def seen_by_session(*tables: str, written: str = "") -> list[RunSQL]:
     """For what is of a whole session: the staff of its program, and none of the patients in it."""
-    own = "SELECT id FROM programs_session WHERE program_id IN (SELECT rejoin_visible_programs())"
-    return [seen_where(table, f"session_id IN ({own})") for table in tables]
+    return [seen_where(table, of_session(table, PROGRAMS), written=written) for table in tables]
+
+
+def of_session(table: str, programs: str) -> str:
+    """The row's session is one of `programs`."""
+    own = f"SELECT own.program_id FROM programs_session AS own WHERE own.id = {table}.session_id"  # noqa: S608 - tables of our own
+    return f"({own}) = ANY({programs})"
 
 
 def seen_through(table: str, column: str, other: str) -> RunSQL:
     """Seen by whoever sees the row of `other` that `column` points at."""
-    return seen_where(table, f"{column} IN (SELECT id FROM {other})")  # noqa: S608 - tables of our own
+    return seen_where(table, f"(SELECT true FROM {other} AS above WHERE above.id = {table}.{column})")  # noqa: S608 - as above
 
 
 def seen_by_engine(*tables: str) -> list[RunSQL]:
@@ -87,16 +139,26 @@ def seen_by_engine(*tables: str) -> list[RunSQL]:
     return [seen_where(table, "false") for table in tables]
 
 
-def seen_where(table: str, condition: str, *, written: str = "") -> RunSQL:
+def seen_where(
+    table: str, condition: str, *, written: str = "", wide: str = "", wide_written: str = ""
+) -> RunSQL:
     """Row-level security: the engine sees all, the web where `condition` holds.
 
-    What the web writes has to be so as well, or as `written` says instead.
+    Staff who answer for all patients of a program see beside these the rows where `wide` holds. What the web writes
+    has to be so as well, or as `written` and `wide_written` say instead.
     """
+    more = (
+        f"CREATE POLICY web_wide ON {table} TO {WIDE_ROLE} USING ({wide}) WITH CHECK ({wide_written or wide});"
+        if wide
+        else ""
+    )
     return RunSQL(
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
         f"CREATE POLICY engine_all ON {table} TO {ENGINE_ROLE} USING (true) WITH CHECK (true);"
-        f"CREATE POLICY web_own ON {table} TO {WEB_ROLE} USING ({condition}) WITH CHECK ({written or condition})",
+        f"CREATE POLICY web_own ON {table} TO {WEB_ROLE} USING ({condition}) WITH CHECK ({written or condition});"
+        f"{more}",
         f"DROP POLICY engine_all ON {table}; DROP POLICY web_own ON {table};"
+        f"DROP POLICY IF EXISTS web_wide ON {table};"
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     )
 

@@ -1,5 +1,8 @@
 """The database wakes a case when a fact that it depends on comes in, whoever wrote it."""
 
+from rejoin.common.schema import GUARDED, WEB_ROLE, WIDE_ROLE, answered_for, in_program, near
+from rejoin.programs.rights import NEAR_AHEAD, NEAR_BACK
+
 WAKES = """
 CREATE FUNCTION rejoin_wake_case() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -243,12 +246,102 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO rejoin_engine;
 GRANT SELECT ON {", ".join((*WEB_READS, *WEB_WRITES))} TO rejoin_web;
 """ + "\n".join(f"GRANT {rights} ON {table} TO rejoin_web;" for table, rights in WEB_WRITES.items())
-# The trail: of her patients, and of her program where it is of no one patient.
-OWN_EVENTS = """
-patient_ref IN (SELECT rejoin_visible_patients())
-OR (patient_ref IS NULL AND program_ref IN (SELECT rejoin_visible_programs()))
+# The trail: of her patients, and of her program where it is of no one patient. Whoever looks after the trail of a program
+# reads all of it, and what is of neither. Whoever acts tells of it in her own name.
+OWN_EVENTS = f"{near('patient_ref')} OR (patient_ref IS NULL AND {in_program('program_ref')})"
+OWN_EVENTS_WIDELY = answered_for("audit_event", "patient_ref")
+GUARDED_EVENTS = f"""
+program_ref = ANY({GUARDED}) OR (program_ref IS NULL AND patient_ref IS NULL AND cardinality({GUARDED}) > 0)
+OR (SELECT true FROM programs_guarded AS place WHERE place.patient_id = audit_event.patient_ref LIMIT 1)
+"""  # noqa: S608 - tables of our own
+TELLS = "by = (SELECT rejoin_asker())"
+
+_BACK, _AHEAD = (f"interval '{each.days} days'" for each in (NEAR_BACK, NEAR_AHEAD))
+# Whose patients somebody is near to: in programs where she has a role, of her care team, her cases, steps and tasks, the
+# notes she was asked to read, the sessions she leads, and for some hours the glass she broke.
+NEAR_BY = f"""
+CREATE INDEX case_near ON followup_case (owner_id, closed_at);
+CREATE INDEX step_near ON followup_step (owner_id, ended_at);
+CREATE INDEX leader_near ON programs_sessionstaff (staff_id, lower(span)) WHERE released_at IS NULL;
+CREATE FUNCTION rejoin_broken_by(asker bigint, moment timestamptz) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    hers CONSTANT bigint[] := rejoin_programs_of(asker, moment);
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT glass.patient_id FROM programs_brokenglass AS glass
+          JOIN programs_enrolment AS place ON place.patient_id = glass.patient_id AND place.program_id = ANY(hers)
+         WHERE glass.staff_id = asker AND glass.at <= moment AND glass.until_at > moment);
+END $$;
+CREATE FUNCTION rejoin_near_of(asker bigint, moment timestamptz) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    hers CONSTANT bigint[] := rejoin_programs_of(asker, moment);
+    wide CONSTANT bigint[] := rejoin_wide_of(asker, moment);
+    ago CONSTANT timestamptz := moment - {_BACK};
+BEGIN
+    IF hers = '{{}}' THEN
+        RETURN hers;
+    END IF;
+    RETURN ARRAY(
+        SELECT patient_id FROM (
+            SELECT patient_id FROM programs_careteammember
+             WHERE staff_id = asker AND program_id = ANY(hers)
+               AND from_at <= moment AND (ended_at IS NULL OR ended_at > moment)
+            UNION
+            SELECT patient_id FROM followup_case
+             WHERE owner_id = asker AND program_id = ANY(hers) AND (closed_at IS NULL OR closed_at > ago)
+            UNION
+            SELECT step.patient_id FROM followup_step AS step
+              JOIN followup_case AS "case" ON "case".id = step.case_id
+             WHERE step.owner_id = asker AND "case".program_id = ANY(hers)
+               AND (step.ended_at IS NULL OR step.ended_at > ago)
+            UNION
+            SELECT patient_id FROM followup_task
+             WHERE owner_id = asker AND program_id = ANY(hers) AND (open OR at > ago)
+            UNION
+            SELECT note.patient_id FROM followup_casenote AS note
+              JOIN followup_case AS "case" ON "case".id = note.case_id
+             WHERE note.asks_id = asker AND "case".program_id = ANY(hers) AND (note.waits OR note.at > ago)
+            UNION
+            SELECT seat.patient_id FROM programs_sessionstaff AS leader
+              JOIN programs_session AS session ON session.id = leader.session_id
+              JOIN programs_seat AS seat ON seat.session_id = session.id
+             WHERE leader.staff_id = asker AND leader.released_at IS NULL AND session.program_id = ANY(hers)
+               AND lower(leader.span) > ago AND lower(leader.span) < moment + {_AHEAD} AND seat.released_at IS NULL
+            UNION
+            SELECT unnest(rejoin_broken_by(asker, moment))
+        ) AS related
+         WHERE patient_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM programs_enrolment AS place
+             WHERE place.patient_id = related.patient_id AND place.program_id = ANY(wide)));
+END $$;
+"""  # noqa: S608 - spans of our own
+DROP_NEAR_BY = """
+DROP FUNCTION rejoin_near_of(bigint, timestamptz);
+DROP FUNCTION rejoin_broken_by(bigint, timestamptz);
+DROP INDEX leader_near;
+DROP INDEX step_near;
+DROP INDEX case_near;
 """
-# Some of what staff do is of neither: a stranger in a room, a colleague's licence.
-TOLD_BY_OWN = f"""
-{OWN_EVENTS} OR (patient_ref IS NULL AND program_ref IS NULL AND EXISTS (SELECT rejoin_visible_programs()))
+# The door: who asks, worked out once and kept for the transaction. Returns the role to ask as.
+ASK = f"""
+CREATE FUNCTION rejoin_ask(asker bigint, herself bigint) RETURNS text LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    moment CONSTANT timestamptz := rejoin_now();
+    wide CONSTANT bigint[] := rejoin_wide_of(asker, moment);
+    broken CONSTANT bigint[] := rejoin_broken_by(asker, moment);
+BEGIN
+    PERFORM set_config('rejoin.staff', coalesce(asker::text, ''), true),
+            set_config('rejoin.patient', coalesce(herself::text, ''), true),
+            set_config('rejoin.programs', rejoin_programs_of(asker, moment)::text, true),
+            set_config('rejoin.wide', wide::text, true),
+            set_config('rejoin.everywhere', rejoin_is_everywhere(wide)::text, true),
+            set_config('rejoin.guarded', rejoin_guarded_of(asker, moment)::text, true),
+            set_config('rejoin.glass', broken::text, true),
+            set_config('rejoin.near', array_remove(rejoin_near_of(asker, moment) || herself, NULL)::text, true);
+    RETURN CASE WHEN wide = '{{}}' THEN '{WEB_ROLE}' ELSE '{WIDE_ROLE}' END;
+END $$;
 """
+DROP_ASK = "DROP FUNCTION rejoin_ask(bigint, bigint)"

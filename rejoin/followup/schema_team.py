@@ -1,5 +1,7 @@
 """What the database keeps up by itself for the team: whether a review is open, who has a task, which note waits."""
 
+from rejoin.common.schema import answered_for, in_program, near
+
 # A review is open until it is decided or withdrawn, and again once it is renewed. Nobody says so but its events.
 REVIEWS = """
 CREATE FUNCTION rejoin_is_review_open(number bigint) RETURNS boolean LANGUAGE sql STABLE
@@ -105,13 +107,9 @@ $$;
 DROP_SEATS_WITHIN = "DROP FUNCTION rejoin_seats_within(bigint, tstzrange)"
 
 # Among the team alone: a patient reads neither what they say to each other nor what they do for her safety here.
-TEAM_OF_PATIENT = """
-patient_id IN (SELECT rejoin_visible_patients()) AND EXISTS (SELECT rejoin_visible_programs())
-"""
-TEAM_OF_PROGRAM = """
-program_id IN (SELECT rejoin_visible_programs())
-AND (patient_id IS NULL OR patient_id IN (SELECT rejoin_visible_patients()))
-"""
+# Their tasks are their program's, and of a patient where they see her.
+TASKS_NEAR = f"{in_program()} AND (patient_id IS NULL OR {near()})"
+TASKS_WIDELY = f"{in_program()} AND {answered_for('followup_task')}"
 # What the web writes and reads of the team's, beside what `schema.WEB_WRITES` and `schema.WEB_READS` list.
 WEB_WRITES = {
     "followup_casenote": "INSERT",

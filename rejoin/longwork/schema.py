@@ -3,7 +3,6 @@
 from django.db.migrations import RunSQL
 
 ASKER = "nullif(current_setting('rejoin.staff', true), '')::bigint"
-OWN_WORK = "program_id IN (SELECT rejoin_visible_programs())"
 # What a file holds is seen by whoever asked for it, as long as it is kept. Her programs are asked of `longwork_work`.
 OWN_ENCLOSURE = f"""
 kept_until_at > rejoin_now() AND work_id IN (SELECT id FROM longwork_work WHERE asked_by_id = {ASKER})

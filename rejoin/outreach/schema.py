@@ -1,5 +1,7 @@
 """Whether a reply is read is the database's own note: nothing but a reading takes a reply from before its readers."""
 
+from rejoin.common.schema import PROGRAMS, answered_for, near
+
 READING = """
 CREATE FUNCTION rejoin_keep_unread() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -29,9 +31,9 @@ DROP FUNCTION rejoin_note_readings();
 DROP TRIGGER keep_unread ON outreach_reply;
 DROP FUNCTION rejoin_keep_unread();
 """
-OWN_WORDS = "patient_id IN (SELECT rejoin_visible_patients())"
+OWN_WORDS = near()
+OWN_WORDS_WIDELY = answered_for("outreach_reply")
 # Nobody's words are no patient's to see: a number that two share is not the other's.
 OWN_REPLIES = f"""
-{OWN_WORDS} OR (patient_id IS NULL AND EXISTS (
-    SELECT FROM rejoin_visible_programs() AS mine(id) WHERE mine.id = ANY(programs) OR programs = '{{}}'))
+{OWN_WORDS} OR (patient_id IS NULL AND cardinality({PROGRAMS}) > 0 AND (programs && {PROGRAMS} OR programs = '{{}}'))
 """

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from rejoin.audit.trail import record
+from rejoin.audit.trail import record_read
 from rejoin.common.actors import staff_actor
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Contact, Flag, Patient, Staff
@@ -14,11 +14,11 @@ LARGEST = 2**63
 
 
 def patient_for(staff: Staff, ref: UUID | str, now: datetime) -> Patient:
-    """The patient, if she is of a program in which `staff` has a role at `now`. The reading is on record."""
+    """The patient, if `staff` may see her chart at `now`. The reading is on record."""
     patient: Patient | None = Patient.objects.visible_to(staff, now).filter(ref=_as_ref(ref)).first()
     if patient is None:
         raise Http404("no such patient")
-    record("people.read_chart", f"patient:{patient.pk}", by=staff_actor(staff.pk), at=now, patient=patient.pk)
+    record_read(f"patient:{patient.pk}", patient=patient.pk, by=staff_actor(staff.pk), at=now)
     return patient
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 
 class PatientQuerySet(models.QuerySet[Any]):
@@ -14,11 +14,41 @@ class PatientQuerySet(models.QuerySet[Any]):
         return self.filter(flags__code=code, flags__ended_at__isnull=True)
 
     def visible_to(self, staff: models.Model, now: datetime) -> "PatientQuerySet":
-        """Of programs in which `staff` has a role at `now`: what the database's own rule lets through."""
-        roles = "enrolments__program__roles__"
-        running = Q(**{f"{roles}ended_at__isnull": True}) | Q(**{f"{roles}ended_at__gt": now})
-        begun = Q(**{f"{roles}staff": staff, f"{roles}from_at__lte": now})
-        return self.filter(pk__in=PatientQuerySet(self.model).filter(running & begun).values("pk"))
+        """Whose charts `staff` may see at `now`: what the database lets through when she asks (ADR 13).
+
+        Those she is near to, and all who have or had a place in a program whose patients she answers for.
+        """
+        place: type[models.Model] = self.model._meta.get_field("enrolments").related_model  # noqa: SLF001 - Django's documented way in
+        of_hers = _OneOf("program_id", staff.pk, now, function="rejoin_wide_of")
+        answered_for = Exists(place._default_manager.filter(of_hers, patient=OuterRef("pk")))  # noqa: SLF001 - as above
+        near = _OneOf("pk", staff.pk, now, function="rejoin_near_of")
+        return self.filter(Q(near) | answered_for | Q(_Everywhere(staff.pk, now)))
+
+
+class _Hers(models.Func):
+    """What the database works out of somebody at an instant, once for a query."""
+
+    template = "ANY((SELECT %(function)s(%(expressions)s))::bigint[])"
+
+    def __init__(self, staff: int, now: datetime, **extra: Any) -> None:
+        super().__init__(models.Value(staff), models.Value(now), output_field=models.BooleanField(), **extra)
+
+
+class _OneOf(models.Func):
+    """Whether a column holds one of these."""
+
+    template = "%(expressions)s"
+    arg_joiner = " = "
+
+    def __init__(self, column: str, staff: int, now: datetime, *, function: str) -> None:
+        hers = _Hers(staff, now, function=function)
+        super().__init__(models.F(column), hers, output_field=models.BooleanField())
+
+
+class _Everywhere(_Hers):
+    """Whether she answers for the patients of all programs there are."""
+
+    template = "(SELECT rejoin_is_everywhere(rejoin_wide_of(%(expressions)s)))"
 
 
 class ConsentQuerySet(models.QuerySet[Any]):

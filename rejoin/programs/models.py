@@ -12,6 +12,7 @@ from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.domain.attendance import Held, Mode
 from rejoin.people.models import Patient, Staff
+from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen  # noqa: F401 - tables of this app
 from rejoin.programs.querysets import EnrolmentQuerySet, PolicyVersionQuerySet, SeatQuerySet, SessionQuerySet
 from rejoin.programs.vocabulary import Ending, Kind, Role
 
@@ -138,7 +139,7 @@ class Group(models.Model):
 class Enrolment(models.Model):
     """A patient's place in a group, or in the program itself, by local dates."""
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="enrolments")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="enrolments")
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT)
     from_on = models.DateField(null=True, blank=True)
@@ -173,7 +174,10 @@ class Enrolment(models.Model):
                 condition=Q(ended_at__isnull=True, group__isnull=False),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["program", "patient"], name="enrolment_by_program")]
+        indexes: ClassVar = [
+            models.Index(fields=["program", "patient"], name="enrolment_by_program"),
+            models.Index(fields=["patient", "program"], name="enrolment_by_patient"),
+        ]
 
 
 class CareTeamMember(models.Model):

@@ -6,6 +6,7 @@ see is a relationship: some roles stand in one to every patient of their program
 (`programs/schema.py`): what a page forgets to ask, a row does not show.
 """
 
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -59,6 +60,13 @@ WIDE: Final = (
     Role.TEAM,
 )
 """Roles that stand in a relationship to every patient of their program: they answer for all of them."""
+GUARDING: Final = tuple(role for role, held in RIGHTS.items() if Right.PRIVACY in held)
+"""Roles that look after the trail."""
+NEAR_BACK: Final = timedelta(days=30)
+"""Whoever led a session, ended a case or did a step has more to say of it while the month's accounts are open: marks to
+correct, a note to finish, a make-up to place. Ours."""
+NEAR_AHEAD: Final = timedelta(days=14)
+"""Whoever leads a session prepares for who comes to it, and for the next one: two meetings of a weekly group. Ours."""
 
 
 def rights_of(role: str) -> frozenset[Right]:

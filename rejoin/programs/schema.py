@@ -1,4 +1,19 @@
-"""What the database does by itself in a schedule: spans follow sessions, and seats are counted."""
+"""What the database does by itself in a schedule: spans follow sessions, and seats are counted; who asks, as rows know her."""
+
+from collections.abc import Iterable
+
+from rejoin.common.schema import (
+    GUARDED,
+    PROGRAMS,
+    WEB_ROLE,
+    WIDE,
+    WIDE_ROLE,
+    answered_for,
+    in_program,
+    near,
+    of_session,
+)
+from rejoin.programs import rights
 
 FOLLOW_SESSION = """
 CREATE FUNCTION rejoin_take_span() RETURNS trigger LANGUAGE plpgsql
@@ -100,36 +115,182 @@ DROP TRIGGER refuse_late_entry ON programs_enrolment;
 DROP FUNCTION rejoin_refuse_late_entry();
 """
 
-VISIBLE = """
-CREATE FUNCTION rejoin_visible_programs() RETURNS SETOF bigint
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT program_id FROM programs_staffrole
-     WHERE staff_id = nullif(current_setting('rejoin.staff', true), '')::bigint
-       AND from_at <= rejoin_now() AND (ended_at IS NULL OR ended_at > rejoin_now())
-$$;
-CREATE FUNCTION rejoin_visible_patients() RETURNS SETOF bigint
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT patient_id FROM programs_enrolment
-     WHERE program_id IN (SELECT rejoin_visible_programs())
-    UNION
-    SELECT nullif(current_setting('rejoin.patient', true), '')::bigint
-     WHERE nullif(current_setting('rejoin.patient', true), '') IS NOT NULL
-$$;
-"""
-DROP_VISIBLE = "DROP FUNCTION rejoin_visible_patients(); DROP FUNCTION rejoin_visible_programs();"
 
-OWN_PATIENT = "patient_id IN (SELECT rejoin_visible_patients())"
-OWN_PROGRAM = "program_id IN (SELECT rejoin_visible_programs())"
-# By a place rows come to be seen: nobody gives one to another's patient, or in another's program.
-OWN_PLACE = f"{OWN_PATIENT} AND {OWN_PROGRAM}"
-# A patient reads of the programs in which she has or had a place.
+def _words(roles: Iterable[str]) -> str:
+    return ", ".join(f"'{each}'" for each in roles)
+
+
+# What the door left in the settings of the transaction (`followup/schema.py`); nobody asks: nothing.
+ASKED = """
+CREATE FUNCTION rejoin_staff() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('rejoin.staff', true), '')::bigint
+$$;
+CREATE FUNCTION rejoin_patient() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('rejoin.patient', true), '')::bigint
+$$;
+CREATE FUNCTION rejoin_asker() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce('staff:' || rejoin_staff(), 'patient:' || rejoin_patient())
+$$;
+CREATE FUNCTION rejoin_programs() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.programs', true), ''), '{}')::bigint[]
+$$;
+CREATE FUNCTION rejoin_wide() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.wide', true), ''), '{}')::bigint[]
+$$;
+CREATE FUNCTION rejoin_everywhere() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(current_setting('rejoin.everywhere', true), '') = 'true'
+$$;
+CREATE FUNCTION rejoin_near() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.near', true), ''), '{}')::bigint[]
+$$;
+CREATE FUNCTION rejoin_glass() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.glass', true), ''), '{}')::bigint[]
+$$;
+CREATE FUNCTION rejoin_guarded() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.guarded', true), ''), '{}')::bigint[]
+$$;
+"""
+DROP_ASKED = """
+DROP FUNCTION rejoin_guarded();
+DROP FUNCTION rejoin_glass();
+DROP FUNCTION rejoin_near();
+DROP FUNCTION rejoin_everywhere();
+DROP FUNCTION rejoin_wide();
+DROP FUNCTION rejoin_programs();
+DROP FUNCTION rejoin_asker();
+DROP FUNCTION rejoin_patient();
+DROP FUNCTION rejoin_staff();
+"""
+
+# The views are the tables' owner's, since the rule of places would else ask itself. They show numbers of patients that
+# are hers to see, or whose trail is, and no more.
+VISIBLE = f"""
+CREATE FUNCTION rejoin_programs_of(asker bigint, moment timestamptz) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT program_id), '{{}}') FROM programs_staffrole
+     WHERE staff_id = asker AND from_at <= moment AND (ended_at IS NULL OR ended_at > moment)
+$$;
+CREATE FUNCTION rejoin_wide_of(asker bigint, moment timestamptz) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT program_id), '{{}}') FROM programs_staffrole
+     WHERE staff_id = asker AND from_at <= moment AND (ended_at IS NULL OR ended_at > moment)
+       AND role IN ({_words(rights.WIDE)})
+$$;
+CREATE FUNCTION rejoin_guarded_of(asker bigint, moment timestamptz) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT program_id), '{{}}') FROM programs_staffrole
+     WHERE staff_id = asker AND from_at <= moment AND (ended_at IS NULL OR ended_at > moment)
+       AND role IN ({_words(rights.GUARDING)})
+$$;
+CREATE FUNCTION rejoin_is_everywhere(wide bigint[]) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT wide <> '{{}}' AND NOT EXISTS (SELECT FROM programs_program WHERE id <> ALL(wide))
+$$;
+CREATE VIEW programs_answeredfor AS
+    SELECT patient_id FROM programs_enrolment WHERE program_id = ANY({WIDE});
+GRANT SELECT ON programs_answeredfor TO {WIDE_ROLE};
+CREATE VIEW programs_guarded AS
+    SELECT patient_id FROM programs_enrolment WHERE program_id = ANY({GUARDED});
+GRANT SELECT ON programs_guarded TO {WEB_ROLE};
+"""  # noqa: S608 - our own words
+DROP_VISIBLE = """
+DROP VIEW programs_guarded;
+DROP VIEW programs_answeredfor;
+DROP FUNCTION rejoin_guarded_of(bigint, timestamptz);
+DROP FUNCTION rejoin_is_everywhere(bigint[]);
+DROP FUNCTION rejoin_wide_of(bigint, timestamptz);
+DROP FUNCTION rejoin_programs_of(bigint, timestamptz);
+"""
+
+OWN_PLACES = f"program_id = ANY({WIDE}) OR {answered_for('programs_enrolment')}"
+# By a place rows come to be seen: nobody gives one to another's patient, or in another's program, or because she broke
+# a glass for some hours.
+GIVES_PLACE = f"{near()} AND {in_program()} AND NOT patient_id = ANY((SELECT rejoin_glass())::bigint[])"
+GIVES_PLACE_WIDELY = f"{answered_for('programs_enrolment')} AND {in_program()}"
+# Nor does anybody come near to a patient but by those who answer for the program's: they give roles, sessions to lead,
+# and places in a care team.
+GIVES_CARE = f"{near()} AND program_id = ANY({WIDE})"
+GIVES_CARE_WIDELY = f"{answered_for('programs_careteammember')} AND program_id = ANY({WIDE})"
+GIVES_ROLES = f"program_id = ANY({WIDE})"
+GIVES_SESSIONS = of_session("programs_sessionstaff", WIDE)
+# A patient reads of the programs in which she has or had a place, and of the sessions she has or had a seat in.
 HER_PROGRAM = """
-id IN (SELECT program_id FROM programs_enrolment
-        WHERE patient_id = nullif(current_setting('rejoin.patient', true), '')::bigint)
+id IN (SELECT program_id FROM programs_enrolment WHERE patient_id = (SELECT rejoin_patient()))
 """
-OWN_SERIES = f"{OWN_PROGRAM} AND (patient_id IS NULL OR {OWN_PATIENT})"
+
+
+def her_session(table: str, column: str = "session_id") -> str:
+    """The row is of a session in which the patient who asks has or had a seat."""
+    return (
+        "(SELECT true FROM programs_seat AS seat "  # noqa: S608 - tables of our own
+        f"WHERE seat.session_id = {table}.{column} AND seat.patient_id = (SELECT rejoin_patient()) LIMIT 1)"
+    )
+
+
+OWN_SERIES = f"{in_program()} AND (patient_id IS NULL OR {near()})"
+OWN_SERIES_WIDELY = f"{in_program()} AND (patient_id IS NULL OR {answered_for('programs_series')})"
 # Patients' accounts as their rows; colleagues' to whoever works here.
-OWN_ACCOUNT = """
-id IN (SELECT user_id FROM people_patient)
-OR (EXISTS (SELECT rejoin_visible_programs()) AND id IN (SELECT user_id FROM people_staff))
+OWN_ACCOUNT = f"""
+(SELECT true FROM people_patient AS patient WHERE patient.user_id = accounts_user.id LIMIT 1)
+OR (cardinality({PROGRAMS}) > 0 AND (SELECT true FROM people_staff AS staff WHERE staff.user_id = accounts_user.id LIMIT 1))
+"""  # noqa: S608 - tables of our own
+
+# The glass. It is broken by this function alone, which decides whether it may be, and writes it down whatever it decides:
+# the web may not write it otherwise, and finds nothing out by it of patients who are none of her programs'.
+GLASS = """
+CREATE FUNCTION rejoin_break_glass(
+    asker bigint, called text, why text, said text, moment timestamptz, until_ timestamptz, request_ text,
+    OUT number bigint, OUT answer text) LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    hers CONSTANT bigint[] := rejoin_programs_of(asker, moment);
+    found CONSTANT bigint := (SELECT id FROM people_patient WHERE external_id = called);
+    here CONSTANT bigint := (SELECT min(program_id) FROM programs_enrolment
+                              WHERE patient_id = found AND program_id = ANY(hers));
+BEGIN
+    IF coalesce(rejoin_asker(), 'staff:' || asker) <> 'staff:' || asker THEN
+        RAISE EXCEPTION 'whoever breaks a glass does so herself' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    answer := CASE WHEN here IS NULL THEN 'refused'
+                   WHEN found = ANY(rejoin_near_of(asker, moment)) OR EXISTS (
+                        SELECT FROM programs_enrolment
+                         WHERE patient_id = found AND program_id = ANY(rejoin_wide_of(asker, moment))) THEN 'open'
+                   ELSE 'broken' END;
+    IF answer = 'broken' THEN
+        INSERT INTO programs_brokenglass (at, by, staff_id, patient_id, reason, words, until_at)
+        VALUES (moment, 'staff:' || asker, asker, found, why, said, until_) RETURNING id INTO number;
+        IF rejoin_staff() = asker THEN  -- from here on, in this transaction too
+            PERFORM set_config('rejoin.near', (rejoin_near() || found)::text, true),
+                    set_config('rejoin.glass', (rejoin_glass() || found)::text, true);
+        END IF;
+    END IF;
+    -- Refused: told in each of her programs, and to those who look after the patient's, if there is one.
+    INSERT INTO audit_event (at, by, verb, subject, patient_ref, program_ref, reason, request)
+    SELECT moment, 'staff:' || asker, 'programs.break_glass', coalesce('glass:' || number, 'staff:' || asker),
+           told.patient, told.program, CASE answer WHEN 'broken' THEN why ELSE answer END, request_
+      FROM (SELECT found AS patient, here AS program WHERE here IS NOT NULL
+            UNION ALL SELECT NULL, unnest(hers) WHERE here IS NULL
+            UNION ALL SELECT found, NULL WHERE here IS NULL AND found IS NOT NULL
+            UNION ALL SELECT NULL, NULL WHERE here IS NULL AND hers = '{}') AS told(patient, program);
+END $$;
 """
+DROP_GLASS = "DROP FUNCTION rejoin_break_glass(bigint, text, text, text, timestamptz, timestamptz, text)"
+# Seen by whoever broke it and by those who look after the patient's trail; looked at by these, and by nobody for herself.
+GUARDED_GLASS = "(SELECT true FROM programs_guarded AS place WHERE place.patient_id = programs_brokenglass.patient_id LIMIT 1)"
+OWN_GLASS = f"(staff_id = (SELECT rejoin_staff()) AND cardinality({PROGRAMS}) > 0) OR {GUARDED_GLASS}"
+LOOKS_AT_GLASS = """
+by = (SELECT rejoin_asker()) AND EXISTS (
+    SELECT FROM programs_brokenglass AS glass JOIN programs_guarded AS place USING (patient_id)
+     WHERE glass.id = glass_id AND glass.staff_id <> (SELECT rejoin_staff()))
+"""
+# Names for a trail, to whoever looks after it: of patients whose charts she does not see. Numbers that are none of hers
+# come to nothing.
+GUARDED_NAMES = """
+CREATE FUNCTION rejoin_guarded_patients(numbers bigint[]) RETURNS TABLE (id bigint, ref uuid, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT patient.id, patient.ref, coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id)
+      FROM people_patient AS patient
+     WHERE patient.id = ANY(numbers) AND EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = patient.id)
+$$;
+"""
+DROP_GUARDED_NAMES = "DROP FUNCTION rejoin_guarded_patients(bigint[])"

@@ -53,3 +53,15 @@ class Release(Word):
 
 RETURNABLE = (Release.LEFT, Release.CORRECTED)
 """Released because of what the records said then: when they say otherwise, she is seated again."""
+
+
+class GlassReason(Word):
+    """Why somebody opens a chart that is not hers to see."""
+
+    DANGER = "danger"
+    """The patient may be in danger now."""
+    COVERING = "covering"
+    """She stands in for a colleague whose patient it is."""
+    ASKED = "asked"
+    """The patient herself, or somebody she named, asked her to."""
+    OTHER = "other"

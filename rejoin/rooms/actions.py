@@ -62,7 +62,7 @@ SELECT event.id, event.provider, event.is_file, event.body, program.timezone, ev
 # The web's role is shown no deliveries: a session worked out by it would come to nothing. It leaves it for a worker.
 HOLD = """
 SELECT id FROM unnest(%s::bigint[]) AS wanted(id)
- WHERE current_user <> 'rejoin_web' AND pg_try_advisory_xact_lock(%s + id) ORDER BY id
+ WHERE NOT starts_with(current_user, 'rejoin_web') AND pg_try_advisory_xact_lock(%s + id) ORDER BY id
 """
 # A session whose source is heard of again, later than its end, is not stale any more.
 HEARD_AGAIN = """

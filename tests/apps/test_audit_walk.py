@@ -9,8 +9,8 @@ import pytest
 from django.db import transaction
 
 from rejoin.audit.models import Event
-from rejoin.audit.trail import ACTIONS, Untold, action, nothing_to_tell, record
-from rejoin.common.actors import COMMAND, Actor
+from rejoin.audit.trail import ACTIONS, READS, Untold, action, nothing_to_tell, record, record_read
+from rejoin.common.actors import COMMAND, ENGINE, Actor
 from rejoin.common.rows import select
 from rejoin.people.models import Staff
 from tests.apps.scene import START
@@ -149,6 +149,16 @@ def test_an_event_says_who_and_when(stage: Stage) -> None:
         stage.ada.pk,
     )
     assert event.at == stage.desk()["at"]
+
+
+def test_who_looks_leaves_one_event_and_no_action_goes_by_the_name_of_a_reading(stage: Stage) -> None:
+    before = _latest_event()
+    record_read(f"case:{stage.case.pk}", patient=stage.ada.pk, program=stage.scene.program.pk, **stage.desk())
+    told = Event.objects.filter(pk__gt=before).exclude(by=str(ENGINE)).get()
+    assert (told.verb, told.by, told.patient_ref) == ("people.read_chart", str(stage.scene.as_ben()), stage.ada.pk)
+    assert not READS & set(load_actions())
+    with pytest.raises(ValueError, match="not a reading"):
+        record_read("case:1", patient=1, verb="people.raise_flag", **stage.desk())
 
 
 def test_no_action_is_done_by_nobody_or_at_no_time() -> None:

@@ -13,6 +13,7 @@ from rejoin.common.models import Fact
 from rejoin.common.refusals import SENTENCES, refusing
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
+from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import (
     CareTeamMember,
     Enrolment,
@@ -110,6 +111,10 @@ class Given:
             }
         )
 
+    def glass(self, **columns: Any) -> BrokenGlass:
+        given = {"reason": "covering", "words": "Tonight", "until_at": NOW + OPEN_FOR, **SAID, **columns}
+        return BrokenGlass.objects.create(patient=self.ada, staff=self.ben, **given)
+
     def policy(self) -> PolicyVersion:
         return PolicyVersion.objects.create(
             program=self.program, version=1, effective=JULY, text="", opens_on=[], **SAID
@@ -162,6 +167,12 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "care_team_role_is_known": lambda g: g.member(role="friend"),
     "one_person_a_role_in_a_care_team": lambda g: twice(g.member),
     "care_team_member_ended_by_somebody": lambda g: g.member(ended_at=NOW),
+    "glass_is_broken_for_a_known_reason": lambda g: g.glass(reason="curious"),
+    "glass_is_broken_with_words": lambda g: g.glass(words=""),
+    "glass_is_broken_for_some_hours": lambda g: g.glass(until_at=NOW + 2 * OPEN_FOR),
+    "programs_brokenglassseen_glass_id_key": lambda g: twice(
+        BrokenGlassSeen.objects.create, glass=g.glass(), **SAID
+    ),
     "one_series_of_an_id": lambda g: twice(g.series),
     "series_kind_is_known": lambda g: g.series(kind="party"),
     "series_mode_is_known": lambda g: g.series(mode="telepathy"),

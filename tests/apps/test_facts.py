@@ -39,6 +39,7 @@ from rejoin.outreach.models import (
     VendorDelivery,
 )
 from rejoin.people.models import Address, Patient, Staff
+from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Series, Session
 from rejoin.rooms.models import Heard, Identity, RawEvent, Revisit, Room, Stranger
 from tests.apps import team_rows, test_constraints
@@ -47,6 +48,11 @@ from tests.apps.scene import START, Scene
 APPS = ("accounts", "attendance", "audit", "common", "followup", "outreach", "people", "programs", "rooms")
 SAID: Any = {"at": START, "by": "staff:1"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Whoever asks, past the door and beyond a transaction: so that she sees what she tries to change.
+ASKED_FOR_GOOD = """
+SELECT set_config('rejoin.staff', %s, false), set_config('rejoin.programs', ARRAY[%s::bigint]::text, false),
+       set_config('rejoin.near', ARRAY[%s::bigint]::text, false)
+"""
 REFUSED_CHANGE, NO_RIGHT = "23000", "42501"
 
 
@@ -223,6 +229,16 @@ class Given:
     def group(self, **columns: Any) -> Group:
         return Group.objects.create(program=self.program, name="Red", **columns)
 
+    def glass(self) -> BrokenGlass:
+        return BrokenGlass.objects.create(
+            patient=self.ada,
+            staff=self.scene.ben,
+            reason="covering",
+            words="Tonight",
+            until_at=START + OPEN_FOR,
+            **SAID,
+        )
+
     def second_session(self, **columns: Any) -> Session:
         return self.scene.session(starts_at=START + 5 * HOUR, **columns)
 
@@ -257,6 +273,8 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "outreach_replyreading": Given.reading,
     "outreach_vendordelivery": Given.delivery,
     "people_consent": consent,
+    "programs_brokenglass": Given.glass,
+    "programs_brokenglassseen": lambda g: BrokenGlassSeen.objects.create(glass=g.glass(), **SAID),
     "programs_policyversion": policy,
     "rooms_heard": Given.heard,
     "rooms_identity": Given.identity,
@@ -307,7 +325,7 @@ def test_nobody_changes_or_takes_away_a_fact(raw_connection: psycopg.Connection,
     before = {table: _contents(raw_connection, table) for table in NEVER_CHANGED}
     assert all(rows for rows, _ in before.values())
     if role != "owner":
-        raw_connection.execute("SELECT set_config('rejoin.staff', %s, false)", [str(given.scene.ben.pk)])
+        raw_connection.execute(ASKED_FOR_GOOD, [str(given.scene.ben.pk), given.program.pk, given.ada.pk])
         raw_connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
     went_through = [
         statement

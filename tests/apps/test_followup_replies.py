@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from rejoin.attendance.actions import record_mark
 from rejoin.common import clock
-from rejoin.common.actors import ENGINE, vendor_actor
+from rejoin.common.actors import ENGINE, staff_actor, vendor_actor
 from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
 from rejoin.domain.attendance import Status
@@ -224,7 +224,7 @@ def test_nobodys_words_are_seen_by_the_staff_they_are_before_and_by_no_patient(
     with seen_by_patient(ada.pk):
         assert not Reply.objects.exists()
     with seen_by_staff(scene.coordinator.pk):
-        read_reply(reply=shared, by=scene.as_ben(), at=START + minutes(27))
+        read_reply(reply=shared, by=staff_actor(scene.coordinator.pk), at=START + minutes(27))
     assert list(Reply.objects.waiting()) == [nobodys]
 
 

@@ -44,9 +44,10 @@ from rejoin.people import actions as people
 from rejoin.people.models import Patient
 from rejoin.people.vocabulary import AddressKind, Relation
 from rejoin.programs import actions as programs
+from rejoin.programs.glass import BrokenGlass
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import CareTeamMember, Enrolment, Seat, Session, StaffRole
-from rejoin.programs.vocabulary import Ending, Release, Role
+from rejoin.programs.vocabulary import Ending, GlassReason, Release, Role
 from rejoin.rooms import actions as rooms
 from rejoin.rooms.fake import Visit, events_of
 from rejoin.rooms.inbox import Delivery, deliver
@@ -427,6 +428,31 @@ def _(stage: Stage) -> Act:
     return partial(
         programs.set_leaders, session=stage.session, leaders=[stage.scene.supervisor], **stage.desk()
     )
+
+
+def _stranger_to_her(stage: Stage) -> dict[str, Any]:
+    """Somebody of the program who stands in no relationship to ada."""
+    noor = stage.scene.hire("noor", "therapist")
+    return {
+        "staff": noor,
+        "external_id": stage.ada.external_id,
+        "reason": GlassReason.COVERING,
+        "words": "Her therapist is ill tonight",
+        "by": staff_actor(noor.pk),
+        "at": BEFORE,
+    }
+
+
+@example("programs.break_glass")
+def _(stage: Stage) -> Act:
+    return partial(programs.break_glass, **_stranger_to_her(stage))
+
+
+@example("programs.see_broken_glass")
+def _(stage: Stage) -> Act:
+    programs.break_glass(**_stranger_to_her(stage))
+    stage.scene.hire("petra", "privacy_officer")
+    return partial(programs.see_broken_glass, glass=BrokenGlass.objects.get(), **stage.desk())
 
 
 # Rooms

@@ -3,7 +3,7 @@
 from django.db import migrations
 from django.db.migrations import RunSQL
 
-from rejoin.common.schema import append_only, seen_by_patient, seen_where
+from rejoin.common.schema import append_only, read_where, seen_by_patient, seen_where
 from rejoin.followup import schema
 
 FACTS = (
@@ -28,6 +28,15 @@ class Migration(migrations.Migration):
         RunSQL(schema.WAKES, schema.DROP_WAKES),
         *append_only(*FACTS, "outreach_replyreading"),
         *seen_by_patient(*FACTS, "followup_case", "followup_step", "followup_patientwatch"),
-        seen_where("audit_event", schema.OWN_EVENTS, written=schema.TOLD_BY_OWN),
+        seen_where(
+            "audit_event",
+            schema.OWN_EVENTS,
+            written=schema.TELLS,
+            wide=schema.OWN_EVENTS_WIDELY,
+            wide_written=schema.TELLS,
+        ),
+        read_where("audit_event", schema.GUARDED_EVENTS),
+        RunSQL(schema.NEAR_BY, schema.DROP_NEAR_BY),
+        RunSQL(schema.ASK, schema.DROP_ASK),
         RunSQL(schema.GRANTS, RunSQL.noop),
     ]

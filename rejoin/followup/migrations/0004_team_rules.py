@@ -3,7 +3,15 @@
 from django.db import migrations
 from django.db.migrations import RunSQL
 
-from rejoin.common.schema import append_only, keep_columns, seen_by_program, seen_through, seen_where, web_may
+from rejoin.common.schema import (
+    append_only,
+    keep_columns,
+    seen_by_program,
+    seen_by_team,
+    seen_through,
+    seen_where,
+    web_may,
+)
 from rejoin.followup import schema_team as team
 
 OF_PATIENTS = (
@@ -36,8 +44,8 @@ class Migration(migrations.Migration):
             "followup_safetyrecord",
             "followup_taskevent",
         ),
-        *[seen_where(each, team.TEAM_OF_PATIENT) for each in OF_PATIENTS],
-        seen_where("followup_task", team.TEAM_OF_PROGRAM),
+        *seen_by_team(*OF_PATIENTS),
+        seen_where("followup_task", team.TASKS_NEAR, wide=team.TASKS_WIDELY),
         seen_through("followup_taskevent", "task_id", "followup_task"),
         *seen_by_program("followup_handoff"),
         seen_through("followup_handoffread", "hand_off_id", "followup_handoff"),

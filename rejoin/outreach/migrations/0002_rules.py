@@ -25,7 +25,9 @@ class Migration(migrations.Migration):
         keep_columns("outreach_message", "key", "patient_id", "program_id", "about", "made_at"),
         keep_columns("outreach_vendordelivery", "vendor", "event_id", "kind", "received_at", "body"),
         *seen_by_patient("outreach_message", "outreach_pushsubscription"),
-        seen_where("outreach_reply", schema.OWN_REPLIES, written=schema.OWN_WORDS),
+        seen_where(
+            "outreach_reply", schema.OWN_REPLIES, written=schema.OWN_WORDS, wide=schema.OWN_WORDS_WIDELY
+        ),
         seen_through("outreach_messageevent", "message_id", "outreach_message"),
         seen_through("outreach_replyreading", "reply_id", "outreach_reply"),
         *seen_by_engine("outreach_vendordelivery"),

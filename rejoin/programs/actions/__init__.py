@@ -1,5 +1,6 @@
 """What is written of programs: who belongs where, what is scheduled, and which policy is in force."""
 
+from rejoin.programs.actions.glass import break_glass, see_broken_glass
 from rejoin.programs.actions.places import change_enrolment, end_enrolment, enrol
 from rejoin.programs.actions.policies import publish_policy
 from rejoin.programs.actions.programs import (
@@ -29,6 +30,7 @@ __all__ = [
     "add_series",
     "assign_care_team",
     "book_seat",
+    "break_glass",
     "cancel_session",
     "change_enrolment",
     "change_series",
@@ -44,5 +46,6 @@ __all__ = [
     "reinstate_session",
     "release_seat",
     "schedule_session",
+    "see_broken_glass",
     "set_leaders",
 ]

@@ -12,6 +12,7 @@ from rejoin.common.schema import (
     seen_by_session,
     seen_through,
 )
+from rejoin.programs.schema import her_session
 from rejoin.rooms import schema
 
 
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
         *seen_by_session(
             "rooms_heard", "rooms_room", "rooms_sessionevidence", "rooms_stranger", "rooms_revisit"
         ),
-        read_where("rooms_room", "session_id IN (SELECT session_id FROM programs_seat)"),
+        read_where("rooms_room", her_session("rooms_room")),
         seen_through("rooms_seatevidence", "seat_id", "programs_seat"),
         RunSQL(schema.REVISITS, schema.DROP_REVISITS),
         RunSQL(schema.QUEUE_GRANTS, RunSQL.noop),
