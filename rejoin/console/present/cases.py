@@ -61,7 +61,7 @@ CASES: Final[Table[CaseRow]] = Table(
         Column(
             "elevated",
             "Risk",
-            lambda row: Chip("Elevated", "danger") if row.elevated else "",
+            lambda row: Chip("Elevated", "is-rose is-triangle") if row.elevated else "",
             kind=Kind.STATUS,
         ),
         Column(

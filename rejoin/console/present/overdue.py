@@ -67,9 +67,12 @@ OVERDUE: Final[Table[OverdueRow]] = Table(
     columns=(
         Column("since", "Since", lambda row: Due(row.since), kind=Kind.TIME, sort="since", always=True),
         Column("what", "What", _what),
-        Column("patient", "Patient", lambda row: row.patient or "—", sort="patient"),
+        Column("patient", "Patient", lambda row: row.patient, sort="patient"),
         Column(
-            "risk", "Risk", lambda row: Chip("Elevated", "danger") if row.elevated else "", kind=Kind.STATUS
+            "risk",
+            "Risk",
+            lambda row: Chip("Elevated", "is-rose is-triangle") if row.elevated else "",
+            kind=Kind.STATUS,
         ),
         Column("owner", "Owner", lambda row: row.owner or "Nobody", sort="owner"),
         Column("kind", "Kind", lambda row: KINDS[row.kind], sort="kind"),

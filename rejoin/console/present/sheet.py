@@ -50,6 +50,8 @@ class Row:
     reason: str
     error: str
     case: Glance | None
+    flags: tuple[str, ...]
+    """In words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ def _row(
         reason=sent.reasons.get(seat.id, "") if sent else seat.reason or seat.notice,
         error=sent.errors.get(seat.id, "") if sent else "",
         case=case,
+        flags=tuple(in_words(each) for each in seat.flags),
     )
 
 

@@ -19,7 +19,7 @@ from rejoin.console.door import Asking
 from rejoin.console.present.words import TONES, WHERE, session_name
 from rejoin.domain.attendance.now import Where
 from rejoin.followup.glances import Glance, glances
-from rejoin.followup.words import OUTCOMES
+from rejoin.followup.words import OUTCOMES, spaced
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
 
@@ -146,18 +146,18 @@ def _running(
     here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
     absent = sorted(
         (
-            (ABSENT.index(now.where), number, now, each)
+            (ABSENT.index(now.where), not _elevated(looks.get(each.id)), number, now, each)
             for number, (now, each) in enumerate(placed)
             if now.where in ABSENT
         ),
-        key=lambda each: each[:2],
+        key=lambda each: each[:3],
     )
     return SessionShown(
         line=line,
         name=session_name(line.group, line.kind),
         zone=zones[line.program_id],
         minutes_in=int((at - line.starts_at).total_seconds()) // 60,
-        absent=tuple(_seat(now, each, looks) for _, _, now, each in absent),
+        absent=tuple(_seat(now, each, looks) for *_, now, each in absent),
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
     )
@@ -177,8 +177,12 @@ def _seat(
         since=None if where is Where.MISSING else since,
         case=case,
         done=_done(case),
-        flags=seat.flags,
+        flags=tuple(spaced(each) for each in seat.flags),
     )
+
+
+def _elevated(case: Glance | None) -> bool:
+    return case is not None and case.elevated
 
 
 def _done(case: Glance | None) -> str:

@@ -75,7 +75,7 @@ WORK: Final[Table[WorkRow]] = Table(
         Column(
             "elevated",
             "Risk",
-            lambda row: Chip("Elevated", "danger") if row.elevated else "",
+            lambda row: Chip("Elevated", "is-rose is-triangle") if row.elevated else "",
             kind=Kind.STATUS,
             sort="elevated",
         ),

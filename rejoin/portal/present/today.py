@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.portal.door import Herself
 
 SHOWN: Final = 3
+CALLED: Final = MappingProxyType(
+    {"individual": "A session of your own", "family": "Family session", "group": "Group session"}
+)
+"""What a session is called that has no name."""
 MISSED_WITHIN: Final = timedelta(days=14)
 """How far back an open case is told here; older ones are her team's to speak about. Ours."""
 NEXT = """
@@ -41,6 +46,10 @@ class Coming(NamedTuple):
     ends_at: datetime
     call_back: str
     mode: str
+
+    @property
+    def called(self) -> str:
+        return CALLED.get(self.kind, "A session for you")
 
 
 class MissedSession(NamedTuple):
