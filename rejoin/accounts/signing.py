@@ -52,6 +52,11 @@ def signed_in_staff(request: HttpRequest) -> "Staff | None":
     return _linked(request, "staff") if standing_of(request) is Standing.READY else None
 
 
+def works_here(request: HttpRequest) -> bool:
+    """Whether whoever is signed in is of the staff at all, however far she has come."""
+    return bool(request.user.is_authenticated) and _linked(request, "staff") is not None
+
+
 def signed_in_patient(request: HttpRequest) -> "Patient | None":
     """Which patient asks; None: none of them. A password is enough for what is her own."""
     return _linked(request, "patient") if standing_of(request) is not Standing.NOBODY else None

@@ -21,7 +21,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 COLUMNS = ("at", "by", "verb", "subject", "patient_ref", "program_ref", "reason", "request")
 READ_CHART: Final = "people.read_chart"
 READ_TRAIL: Final = "audit.read_trail"
-READS: Final = frozenset({READ_CHART, READ_TRAIL})
+READ_SHEET: Final = "attendance.read_sheet"
+READS: Final = frozenset({READ_CHART, READ_SHEET, READ_TRAIL})
 """What is told though nothing is written: somebody looked. No action; pages that only show something tell it."""
 UNTOLD = "the action wrote no event: it is not committed"
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
-from rejoin.accounts.signing import Standing, signed_in_staff, standing_of, where_to_go_on
+from rejoin.accounts.signing import Standing, signed_in_staff, standing_of, where_to_go_on, works_here
 from rejoin.common import clock
 from rejoin.common.actors import Actor, staff_actor
 from rejoin.common.seeing import seen_by_staff
@@ -81,6 +81,8 @@ def staff_page(*needs: Right, methods: tuple[str, ...] = ("GET", "HEAD")) -> Cal
         @functools.wraps(view)
         def answer(request: HttpRequest, **named: Any) -> HttpResponse:
             standing = standing_of(request)
+            if standing is Standing.NO_SECOND_FACTOR and not works_here(request):
+                raise Http404  # a patient is not asked for more: nothing of this is hers
             if standing is not Standing.READY:
                 return redirect(where_to_go_on(request, standing))
             if request.method not in methods:

@@ -149,6 +149,12 @@ def unseen_glasses() -> int:
     return int(count)
 
 
+def guarded_patient(external_id: str) -> int | None:
+    """The patient of this identifier, if her trail is hers to look after: a number to ask the trail by."""
+    ((number,),) = select("SELECT rejoin_guarded_called(%s)", [external_id.strip()])
+    return None if number is None else int(number)
+
+
 def glass_for(glass_id: int) -> BrokenGlass:
     """The glass, if its trail is hers to look after; else it is not here."""
     found = BrokenGlass.objects.raw(

@@ -292,5 +292,11 @@ CREATE FUNCTION rejoin_guarded_patients(numbers bigint[]) RETURNS TABLE (id bigi
       FROM people_patient AS patient
      WHERE patient.id = ANY(numbers) AND EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = patient.id)
 $$;
+CREATE FUNCTION rejoin_guarded_called(identifier text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT patient.id FROM people_patient AS patient
+     WHERE patient.external_id = identifier
+       AND EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = patient.id)
+$$;
 """
-DROP_GUARDED_NAMES = "DROP FUNCTION rejoin_guarded_patients(bigint[])"
+DROP_GUARDED_NAMES = "DROP FUNCTION rejoin_guarded_called(text); DROP FUNCTION rejoin_guarded_patients(bigint[])"

@@ -48,7 +48,7 @@ def test_the_page_says_what_happened_and_why() -> None:
     assert "text message sent" in told
     assert "Because:" in told
     assert "Nobody knows" in told  # where she is today
-    assert Event.objects.filter(verb="chart.read", subject=f"case:{case.pk}").count() == 1
+    assert Event.objects.filter(verb="people.read_chart", subject=f"case:{case.pk}").count() == 1
 
 
 def test_an_attempt_is_written_down_with_its_day_and_step() -> None:

@@ -47,7 +47,7 @@ def test_it_says_that_nobody_knows_where_she_is_and_that_nothing_happens_by_itse
     told = page(client_of(scene.ben), "case_safety", ref=case.ref)
     assert "Nobody knows where she is today." in told
     assert "Nothing on this page happens by itself." in told
-    assert Event.objects.filter(verb="chart.read_safety", subject=f"case:{case.pk}").count() == 1
+    assert Event.objects.filter(verb="people.read_chart", subject=f"case:{case.pk}").count() == 1
 
 
 def test_a_number_is_shown_only_where_she_agreed_that_they_are_told() -> None:

@@ -195,5 +195,5 @@ def test_who_looked_at_a_sheet_is_on_the_trail() -> None:
     session = evening(scene)
     page(client_of(scene.ben), "console:session", ref=session.ref)
     assert Event.objects.filter(
-        verb="sheet.read", subject=f"session:{session.pk}", by=f"staff:{scene.ben.pk}"
+        verb="attendance.read_sheet", subject=f"session:{session.pk}", by=f"staff:{scene.ben.pk}"
     ).exists()

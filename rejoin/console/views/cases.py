@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from rejoin.audit.trail import record
+from rejoin.audit.trail import record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.present.case import called, make_form, present_case
 from rejoin.console.present.cases import CASES
@@ -46,13 +46,8 @@ def cases(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
 def case(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """One case. That it was read is on the trail."""
     found = case_of(asking, ref)
-    record(
-        "chart.read",
-        f"case:{found.pk}",
-        by=asking.by,
-        at=asking.at,
-        patient=found.patient_id,
-        program=found.program_id,
+    record_read(
+        f"case:{found.pk}", patient=found.patient_id, program=found.program_id, by=asking.by, at=asking.at
     )
     return TemplateResponse(request, "console/case.html", {"shown": present_case(asking, found)})
 

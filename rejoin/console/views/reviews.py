@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from rejoin.audit.trail import record
+from rejoin.audit.trail import record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.team import DecisionForm
 from rejoin.console.present.case import staff_choices
@@ -26,13 +26,8 @@ READERS = (Right.CARE, Right.FOLLOW_UP, Right.SUPERVISE)
 def review(request: HttpRequest, asking: Asking, review_id: int, **_: Any) -> HttpResponse:
     """The pattern, why it was raised, and the decision or the form for it."""
     found = _review(asking, review_id)
-    record(
-        "chart.read",
-        f"review:{found.pk}",
-        by=asking.by,
-        at=asking.at,
-        patient=found.patient_id,
-        program=found.program_id,
+    record_read(
+        f"review:{found.pk}", patient=found.patient_id, program=found.program_id, by=asking.by, at=asking.at
     )
     return _page(request, asking, found, _form(asking, found))
 

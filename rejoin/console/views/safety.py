@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from rejoin.audit.trail import record
+from rejoin.audit.trail import record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.safety import DisclosureForm, SafetyForm
 from rejoin.console.present.safety import present_safety
@@ -29,13 +29,8 @@ NOT_WHOLE = "Choose what came of the step. Nothing was written."
 def safety(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """The page. That it was read is on the trail."""
     case = _case(asking, ref)
-    record(
-        "chart.read_safety",
-        f"case:{case.pk}",
-        by=asking.by,
-        at=asking.at,
-        patient=case.patient_id,
-        program=case.program_id,
+    record_read(
+        f"case:{case.pk}", patient=case.patient_id, program=case.program_id, by=asking.by, at=asking.at
     )
     return _page(request, asking, case)
 

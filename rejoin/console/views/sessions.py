@@ -13,7 +13,7 @@ from django.urls import reverse
 from rejoin.attendance.actions import close_day
 from rejoin.attendance.boards import seats_of
 from rejoin.attendance.sheets import Changed, attest_sheet
-from rejoin.audit.trail import record
+from rejoin.audit.trail import READ_SHEET, record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.sheets import Sheet, read_sheet
 from rejoin.console.present.sheet import present_sheet
@@ -28,7 +28,14 @@ from rejoin.programs.rights import Right
 def sheet(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """Everybody in the session, and what is proposed to be attested once it is over."""
     session = session_for(asking.staff, ref, now=asking.at)
-    record("sheet.read", f"session:{session.pk}", by=asking.by, at=asking.at, program=session.program_id)
+    record_read(
+        f"session:{session.pk}",
+        patient=None,
+        program=session.program_id,
+        by=asking.by,
+        at=asking.at,
+        verb=READ_SHEET,
+    )
     return _page(request, asking, session)
 
 

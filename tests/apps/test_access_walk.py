@@ -1,0 +1,280 @@
+"""Every address as everybody: what is not hers looks exactly like what is not there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from rejoin.common.actors import staff_actor
+from rejoin.followup.actions import add_task, hand_off, say
+from rejoin.followup.models import Step
+from rejoin.longwork.actions import ask_for_work
+from rejoin.longwork.vocabulary import Kind
+from rejoin.people.models import Patient, Staff
+from rejoin.programs.glass import BrokenGlass
+from rejoin.rooms.models import Stranger
+from tests.apps.scene import START, Scene, minutes
+from tests.apps.signing import client_of, patient_client_of
+from tests.apps.test_console_team import a_reply, a_review
+
+pytestmark = pytest.mark.django_db
+STAFF = ("ben", "coordinator", "supervisor", "director", "leader", "billing", "privacy", "cleo")
+"""ben is ada's clinician; leader facilitates a group of the program in which ada is not; cleo supervises another one."""
+PEOPLE = ("nobody", "ada", *STAFF)
+TEAM = {"ben", "coordinator", "supervisor"}
+CASES = TEAM | {"director"}
+LISTS = CASES | {"leader"}
+ALL_STAFF = set(STAFF)
+OWN_LISTS = LISTS | {"cleo"}
+"""Lists are there for whoever has the right anywhere; what is in them is another question (`test_rows.py`)."""
+
+GET: dict[str, set[str]] = {
+    "home": ALL_STAFF,
+    "design": ALL_STAFF,
+    "today": OWN_LISTS,
+    "session": LISTS,
+    "worklist": OWN_LISTS,
+    "words": OWN_LISTS,
+    "cases": OWN_LISTS,
+    "case": CASES,
+    "case_safety": CASES,
+    "overdue": {"supervisor", "director", "cleo"},
+    "huddle": OWN_LISTS,
+    "review": CASES,
+    "tasks": OWN_LISTS,
+    "handoff": OWN_LISTS,
+    "unmatched": TEAM | {"cleo"},
+    "break_glass": ALL_STAFF,
+    "access": {"privacy"},
+    "patients": OWN_LISTS,
+    "patient": CASES,
+    "policies": ALL_STAFF,
+    "policy_program": ALL_STAFF - {"cleo"},
+    "policy_version": ALL_STAFF - {"cleo"},
+    "policy_write": {"director"},
+    "policy_replay": {"director"},
+    "longwork": {"director"},
+    "longwork_one": {"director"},
+    "longwork_result": set(),
+    "longwork_import": {"director"},
+    "longwork_export": {"director"},
+}
+POST: dict[str, set[str]] = {
+    "session_attest": TEAM | {"leader"},
+    "session_close_day": TEAM | {"leader"},
+    "step_attempt": TEAM,
+    "step_seen_to": CASES,
+    "step_found_out": CASES,
+    "words_read": CASES,
+    "case_attempt": CASES,
+    "case_promise": CASES,
+    "case_finding": CASES,
+    "case_give": CASES,
+    "case_end": CASES,
+    "case_say": CASES,
+    "case_acknowledge": CASES,
+    "case_record_safety": TEAM,
+    "case_disclose": TEAM,
+    "case_task": CASES,
+    "review_decide": {"supervisor", "director"},
+    "task_done": CASES,
+    "handoff": OWN_LISTS,
+    "handoff_read": LISTS,
+    "unmatched_settle": TEAM,
+    "break_glass": ALL_STAFF,
+    "access_seen": {"privacy"},
+    "patient_notice": TEAM,
+    "patient_flag": TEAM,
+    "patient_end_flag": TEAM,
+    "patient_contact": TEAM,
+    "patient_consent": TEAM,
+    "patient_location": TEAM,
+    "policy_write": {"director"},
+    "policy_replay": {"director"},
+    "longwork_stop": {"director"},
+    "longwork_import": {"director"},
+    "longwork_export": {"director"},
+}
+STREAM = {"live"}
+"""Answered by a stream, and walked in test_console_live.py."""
+SAID_ELSEWHERE = ("X-Request-Id", "Content-Security-Policy")
+"""What differs from one answer to the next whoever asks."""
+
+
+@dataclass
+class World:
+    """One of everything, of ada's."""
+
+    clients: dict[str, Client]
+    named: dict[str, Any]
+
+
+@pytest.fixture
+def world() -> World:
+    scene, other = Scene(), Scene(slug="morning")
+    ada = scene.admit("ada")
+    session = scene.session(ada)
+    scene.watched(session)
+    scene.run(START + minutes(75))
+    case = scene.case(ada)
+    staff = {name: getattr(scene, name) for name in ("ben", "coordinator", "supervisor")}
+    for name, role in (("director", "director"), ("leader", "facilitator"), ("billing", "billing")):
+        staff[name] = scene.hire(name, role)
+    staff["privacy"] = scene.hire("privacy", "privacy_officer")
+    staff["cleo"] = other.supervisor
+    who: Any = {"by": scene.as_ben(), "at": START + minutes(75)}
+    due = START + timedelta(days=2)
+    task = add_task(program=scene.program, case=case, words="Ask", owner=scene.ben, due_at=due, **who)
+    return World(
+        clients={
+            "nobody": Client(),
+            "ada": patient_client_of(ada),
+            **{name: client_of(each) for name, each in staff.items()},
+        },
+        named={
+            "ref": case.ref,
+            "session": session.ref,
+            "patient": ada.ref,
+            "step_id": Step.objects.to_do().filter(case=case).exclude(actor="system").earliest("pk").pk,
+            "note_id": say(case=case, words="Her bus", asks=scene.supervisor, **who).pk,
+            "handoff": hand_off(program=scene.program, words="ada calls at nine", **who).pk,
+            "reply_id": a_reply(ada, scene.program.pk).pk,
+            "review_id": a_review(scene, ada).pk,
+            "task_id": task.pk,
+            "stranger_id": Stranger.objects.create(
+                session=session, key="k", provider="zoom", display="Heron", joined_at=START, seen_at=START
+            ).pk,
+            "flag_id": scene.flag(ada, "high_risk").pk,
+            "longwork": ask_for_work(
+                kind=Kind.EXPORT,
+                program=scene.program,
+                given={"table": ""},
+                by=staff_actor(staff["director"].pk),
+                at=START + minutes(75),
+            ).ref,
+            "glass_id": _a_glass(staff["leader"], ada),
+            "program": scene.program.slug,
+            "version": scene.policy.version,
+        },
+    )
+
+
+def addresses() -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the console, by name."""
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace == "console":
+            for pattern in resolver.url_patterns:
+                assert isinstance(pattern, URLPattern)
+                yield str(pattern.name), pattern
+
+
+def test_every_address_of_the_console_is_walked() -> None:
+    assert {name for name, _ in addresses()} == {*GET, *POST, *STREAM}
+
+
+def address(name: str, pattern: URLPattern, world: World, *, missing: bool = False) -> str:
+    """The address of ada's, or of something that is not there."""
+    kwargs = {}
+    for key, converter in pattern.pattern.converters.items():
+        if missing:
+            kwargs[key] = uuid4() if type(converter).__name__ == "UUIDConverter" else _nothing(converter)
+        else:
+            kwargs[key] = world.named[_called(name, key)]
+    return reverse(f"console:{name}", kwargs=kwargs)
+
+
+def _called(name: str, key: str) -> str:
+    if key == "ref" and name.startswith(("session", "patient", "longwork")):
+        return name.partition("_")[0]
+    return "handoff" if name == "handoff_read" else key
+
+
+def _nothing(converter: Any) -> Any:
+    return 987_654_321 if type(converter).__name__ == "IntConverter" else "nowhere"
+
+
+def _told(answer: Any) -> tuple[Any, ...]:
+    """All that an answer tells: what it is, its headers and its body."""
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in SAID_ELSEWHERE)
+    return answer.status_code, headers, answer.content
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_address_answers_those_whom_it_is_for_and_is_not_there_for_anybody_else(
+    world: World, who: str
+) -> None:
+    """Every wrong answer is gathered, so that one failure tells of all of them."""
+    client, wrong = world.clients[who], []
+    for name, pattern in addresses():
+        if name in STREAM:
+            continue
+        for method, table in (("get", GET), ("post", POST)):
+            ask = getattr(client, method)
+            before = transaction.savepoint()
+            answer = ask(address(name, pattern, world))
+            missing = ask(address(name, pattern, world, missing=True))
+            transaction.savepoint_rollback(before)  # nothing that is done here is there for the next address
+            if who == "nobody" and (name, method) != ("home", "post"):
+                right = answer.status_code == 302 and answer["Location"].startswith("/account/login/")
+            elif (who, name, method) == ("ada", "home", "get"):
+                right = answer["Location"] == "/me/"
+            elif who in table.get(name, ()):
+                right = answer.status_code not in (403, 404, 405, 500)
+            else:
+                right = answer.status_code == 404 and _told(answer) == _told(missing)
+            if not right:
+                wrong.append(f"{method} {name}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_a_patient_finds_her_own_page_and_nothing_of_the_console(world: World) -> None:
+    assert world.clients["ada"].get("/me/").status_code == 200
+    assert world.clients["ben"].get("/me/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["leader", "billing", "cleo"])
+def test_breaking_the_glass_opens_one_chart_and_the_privacy_officer_sees_it(world: World, who: str) -> None:
+    client = world.clients[who]
+    chart = reverse("console:case", kwargs={"ref": world.named["ref"]})
+    assert client.get(chart).status_code == 404
+    sent = {"external_id": "evening-ada", "reason": "covering", "words": "Her counselor is ill."}
+    answer = client.post(reverse("console:break_glass"), sent)
+    if who == "cleo":
+        assert answer.status_code == 422
+        return
+    assert answer.status_code == 302
+    told = world.clients["privacy"].get(reverse("console:access")).content.decode()
+    assert "Her counselor is ill." in told
+    assert f"{who} of evening opened the chart of ada" in told
+
+
+def test_a_glass_over_nobody_and_over_another_programs_patient_are_refused_alike(world: World) -> None:
+    answers = []
+    for external_id in ("nobody-of-that-name", "evening-ada"):
+        sent = {"external_id": external_id, "reason": "danger", "words": "She may be in danger."}
+        answer = world.clients["cleo"].post(reverse("console:break_glass"), sent)
+        told = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+        answers.append((answer.status_code, told.replace(external_id, "")))
+    assert answers[0] == answers[1]
+
+
+def _a_glass(staff: Staff, patient: Patient) -> int:
+    """Broken some hours ago, and closed again by now."""
+    at = START - timedelta(hours=9)
+    glass = BrokenGlass.objects.create(
+        staff=staff,
+        patient=patient,
+        reason="covering",
+        words="Standing in.",
+        until_at=at + timedelta(hours=4),
+        at=at,
+        by=str(staff_actor(staff.pk)),
+    )
+    return int(glass.pk)
