@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection
 from psycopg import sql
 
-from rejoin.accounts.models import User
+from rejoin.accounts.models import SignInLink, User
 from rejoin.attendance.models import CheckIn, DayClose, Mark, Notice, Outcome, SeatStatus, Watch
 from rejoin.audit.models import Event
 from rejoin.common import clock
@@ -407,6 +407,12 @@ def an_account() -> User:
     return User.objects.create(email="ada@example.org")
 
 
+def a_link(**columns: Any) -> SignInLink:
+    user, _ = User.objects.get_or_create(email="ada@example.org")
+    given = {"digest": "d", "purpose": "invitation", "user": user, "made_at": START, "expires_at": START}
+    return SignInLink.objects.create(**{**given, **columns})
+
+
 def two_cases_of_one_ref(g: Given) -> object:
     eve = g.scene.admit("eve", phone="+15550101")
     seat = Seat.objects.create(session=g.second_session(), patient=eve)
@@ -429,6 +435,10 @@ CLOSED = {"state": "closed", "closed_at": START, "closed_by": "staff:1", "final_
 DONE = {"state": "done", "ended_at": START, "ended_by": "staff:1"}
 WRONG: dict[str, Callable[[Given], object]] = {
     "accounts_user_email_key": lambda g: twice(an_account),
+    "account_address_is_in_lower_case": lambda g: User.objects.create(email="Ada@Example.org"),
+    "accounts_signinlink_digest_key": lambda g: twice(a_link),
+    "link_purpose_is_known": lambda g: a_link(purpose="amusement"),
+    "link_is_used_before_it_expires": lambda g: a_link(used_at=START),
     # Attendance
     "a_day_is_closed_once": lambda g: twice(g.day_close),
     "attendance_mark_corrects_id_key": lambda g: (m := g.mark()) and twice(g.mark, corrects=m),
