@@ -227,9 +227,9 @@ SELECT row_number() OVER (ORDER BY case_id, rank) AS id, * FROM (
       JOIN bench.staff ON staff.p = grp.p AND role = 'supervisor' AND n = 0, bench.given
      WHERE u < 0.1 AND starts_at < now - interval '1 day') AS all_steps;
 ANALYZE bench.step;
-INSERT INTO followup_step (id, case_id, patient_id, rule, origin, actor, owner_id, channels, "to", raised_at, due_at, deadline, state,
+INSERT INTO followup_step (id, case_id, patient_id, program_id, rule, origin, actor, owner_id, channels, "to", raised_at, due_at, deadline, state,
                            ended_at, ended_by, because)
-SELECT id, case_id, patient_id, rule, origin, actor, owner, CASE actor WHEN 'system' THEN '{sms}'::text[] ELSE '{phone}' END, 'patient',
+SELECT id, case_id, patient_id, program_id, rule, origin, actor, owner, CASE actor WHEN 'system' THEN '{sms}'::text[] ELSE '{phone}' END, 'patient',
        starts_at + after, starts_at + after, starts_at + within, CASE WHEN done THEN 'done' ELSE 'due' END,
        CASE WHEN done THEN starts_at + after + interval '30 seconds' END,
        CASE WHEN NOT done THEN '' WHEN owner IS NULL THEN 'system:engine' ELSE 'staff:' || owner END, '[]' FROM bench.step;
