@@ -133,6 +133,8 @@ class History:
     has_policy: bool
     weeks: tuple[Week, ...]
     owed: tuple[Owed, ...]
+    elevated_when: frozenset[str]
+    """Flags that its policy takes a miss for more serious by, today."""
 
 
 def seats_of_patient(patient_id: int) -> list[Seat]:
@@ -200,6 +202,9 @@ def _history(
         tally=_tally(begun),
         before=_counts(earlier) if earlier else "",
         has_policy=book is not None,
+        elevated_when=book.in_force(local_day(now, book.timezone)).outreach.elevated_when
+        if book
+        else frozenset(),
         weeks=_weeks(records, book, now) if book else (),
         owed=_owed(records, book, begins, None if here else stay and stay.ends_at, now) if book else (),
     )

@@ -29,11 +29,9 @@ from rejoin.console.present.patients_history import (
 )
 from rejoin.console.present.patients_told import Told, told
 from rejoin.domain.attendance import Held
-from rejoin.domain.kernel import local_day
 from rejoin.followup.facts import zone_of
 from rejoin.followup.safety import Location, contacts_for_safety, location_of
 from rejoin.people.models import Patient
-from rejoin.programs.books import books_of
 from rejoin.programs.rights import Right
 
 NOTICED_WITHIN: Final = timedelta(days=14)
@@ -141,12 +139,7 @@ def _chart(
     zone = spent[0].zone if spent else zone_of(patient.timezone)
     people = around(patient.pk, contacts_for_safety(patient, asking.at), zone=zone, now=asking.at)
     raised = {each.code for each in people.flags}
-    books = books_of(each.program_id for each in spent).values()
-    known = {
-        code
-        for book in books
-        for code in book.in_force(local_day(asking.at, book.timezone)).outreach.elevated_when
-    }
+    known = {code for each in spent for code in each.elevated_when}
     chart = Chart(
         patient=patient,
         seats=seats,
