@@ -75,8 +75,8 @@ OVERDUE: Final[Table[OverdueRow]] = Table(
             kind=Kind.STATUS,
         ),
         Column("owner", "Owner", lambda row: row.owner or "Nobody", sort="owner"),
-        Column("kind", "Kind", lambda row: KINDS[row.kind], sort="kind"),
-        Column("program", "Program", lambda row: row.program),
+        Column("kind", "Kind", lambda row: KINDS[row.kind], sort="kind", css="small quiet"),
+        Column("program", "Program", lambda row: row.program, css="small quiet"),
     ),
     filters=(
         Choice(

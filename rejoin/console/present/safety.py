@@ -123,6 +123,7 @@ def _step(number: int, step: ProcedureStep, *, may: bool) -> StepShown:
         may=may,
         results=[(each.value, RESULTS[each], each in step.rule.needs_words) for each in step.rule.results],
         told=[
-            (RESULTS[StepResult(each.result)], TONES.get(each.result, DONE), each) for each in step.recorded
+            (RESULTS[StepResult(each.result)], TONES.get(StepResult(each.result), DONE), each)
+            for each in step.recorded
         ],
     )

@@ -171,7 +171,7 @@ def _attribute(css: str, label: str) -> SafeString:
 
 
 def _fields(table: "Table[Any]", asked: Asked) -> list[Field]:
-    """One for each filter. Of a single thing nobody can choose: it is not asked."""
+    """One for each filter. Of a single program nobody can choose: it is not asked. "Mine" or anybody's is a choice."""
     return [
         Field(
             name=asked.prefix + each.name,
@@ -185,7 +185,9 @@ def _fields(table: "Table[Any]", asked: Asked) -> list[Field]:
             fault=asked.wrong.get(each.name, ""),
         )
         for each in table.filters
-        if each.kind != "choice" or len(asked.options[each.name]) > 1 or each.name in asked.wrong
+        if not callable(getattr(each, "choices", None))
+        or len(asked.options[each.name]) > 1
+        or each.name in asked.wrong
     ]
 
 
