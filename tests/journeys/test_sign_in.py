@@ -1,5 +1,6 @@
 """Signing in, in a real browser: by password and code, by passkey, by keyboard, on a phone and without scripts."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rejoin.accounts.actions import invite, open_account
 from rejoin.accounts.letters import Letter, write
 from rejoin.accounts.models import User
 from rejoin.common.actors import COMMAND
+from tests.apps.passkeys import SoftwarePasskey
 from tests.apps.scene import START, Scene
 from tests.apps.signing import PASSWORD, account_of, codes_of, enter_password, set_up_app
 from tests.journeys.looking import DESK_AT_200_PERCENT, PHONE, find_nothing_wrong, focused, tab_to
@@ -26,6 +28,7 @@ KEY_IN_THE_DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+OPTIONS = {"publicKey": {"challenge": "eA", "rp": {"id": "localhost"}, "user": {"id": "MQ"}}}
 NEW = "a heron stands in cold rain"
 
 
@@ -231,6 +234,29 @@ def test_what_is_hers_to_change_reads_on_a_phone_and_at_twice_the_size(
     page = signed_in(scene.ben, size=size)
     page.goto(address)
     find_nothing_wrong(page)
+
+
+def test_what_asks_for_a_code_first_meets_the_rules_as_well(signed_in: SignedIn, scene: Scene) -> None:
+    user = account_of(scene.ben)
+    page = signed_in(scene.ben)
+    page.goto("/account/2fa/totp/activate/")
+    assert path(page).startswith("/account/reauthenticate/")
+    find_nothing_wrong(page)
+    secret = set_up_app(user)
+    data = json.loads(SoftwarePasskey().set_up(OPTIONS))
+    key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Blue", "credential": data})
+    page.goto("/account/2fa/totp/deactivate/")
+    page.get_by_label("Code").fill(codes_of(secret)[1])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/totp/deactivate/")
+    find_nothing_wrong(page)
+    for address in (
+        "recovery-codes/generate/",
+        *(f"webauthn/keys/{key.pk}/{each}/" for each in ("edit", "remove")),
+    ):
+        page.goto(f"/account/2fa/{address}")
+        assert path(page) == f"/account/2fa/{address}"
+        find_nothing_wrong(page)
 
 
 def test_who_writes_for_a_long_time_is_not_signed_out_over_it(signed_in: SignedIn, scene: Scene) -> None:
