@@ -19,7 +19,7 @@ from typing import Final
 
 from asgiref.sync import iscoroutinefunction
 from csp.decorators import csp_update
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
@@ -31,6 +31,15 @@ APPLICATION: Final = "rejoin.config.asgi:application"
 STOP_WITHIN_SECONDS: Final = 8
 LOOK_AFTER_SERVER_EVERY_SECONDS: Final = 2.0
 WAITING_AT_MOST: Final = 2048
+CONNECTIONS: Final = {
+    "min_size": 2,
+    "max_size": 16,
+    "timeout": 5.0,
+    "max_idle": 300.0,
+    "reconnect_timeout": 2.0,
+}
+"""Kept for requests to take turns at: to make one takes longer than most pages. Each is looked at before it is lent, so
+that none outlives its database; and a database that is back is asked again by whoever comes next."""
 WHY_NOT: Final = {
     errno.EADDRINUSE: "something else is there already",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
@@ -86,6 +95,7 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
 
     listening = _listen(host, port)
     connections.close_all()  # of what was asked on the way here: requests have their own
+    _keep_connections()
     on_begin()
     stopping = threading.Event()
     threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
@@ -104,6 +114,12 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
     with listening, contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listening])
     stopping.set()
+    connections[DEFAULT_DB_ALIAS].close_pool()
+
+
+def _keep_connections() -> None:
+    """For this process alone. A worker's few threads have a connection each, for as long as they live."""
+    connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]["pool"] = dict(CONNECTIONS)
 
 
 def _listen(host: str, port: int) -> socket.socket:

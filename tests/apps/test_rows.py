@@ -4,7 +4,7 @@ Which tables have patients' rows is read from the catalogue, so that none can be
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import ProgrammingError, connection
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connection, connections
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, IntegrityConstraintViolation, InvalidTextRepresentation
 from psycopg.types.json import Jsonb
@@ -27,7 +27,7 @@ from rejoin.audit.trail import record_read
 from rejoin.common.actors import ENGINE, patient_actor, staff_actor, vendor_actor
 from rejoin.common.rows import execute, select
 from rejoin.common.schema import WIDE_ROLE
-from rejoin.common.seeing import SomebodyAsks, seen_by_patient, seen_by_staff
+from rejoin.common.seeing import ASK, SomebodyAsks, seen_by_patient, seen_by_staff
 from rejoin.domain.attendance import Status
 from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
@@ -35,6 +35,7 @@ from rejoin.followup.models import PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
+from rejoin.operations.serving import CONNECTIONS
 from rejoin.outreach.models import MessageEvent, PushSubscription, Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.models import Contact, Patient
@@ -722,6 +723,71 @@ def test_a_connection_that_somebody_left_her_name_on_opens_no_door() -> None:
 def test_nobody_goes_through_the_door_as_a_text() -> None:
     with pytest.raises(ValueError, match="ben"), seen_by_staff("ben"):  # type: ignore[arg-type]
         pass
+
+
+# Connections that are kept for the next request
+
+
+@pytest.fixture
+def kept(rows: Rows) -> Iterator[None]:
+    """The served platform's way, with one connection for everybody who comes."""
+    own = connections[DEFAULT_DB_ALIAS]
+    sharing = own.copy()
+    sharing.settings_dict["OPTIONS"]["pool"] = {**CONNECTIONS, "min_size": 1, "max_size": 1}
+    connections[DEFAULT_DB_ALIAS] = sharing
+    try:
+        yield
+    finally:
+        sharing.close()
+        sharing.close_pool()  # type: ignore[attr-defined] # PostgreSQL's
+        connections[DEFAULT_DB_ALIAS] = own
+
+
+def whose_line() -> int:
+    ((pid,),) = select("SELECT pg_backend_pid()")
+    return int(pid)
+
+
+def ends_well(rows: Rows) -> None:
+    with seen_by_staff(rows.evening.ben.pk):
+        assert seen_now() == {"ada", "eve"}
+
+
+def ends_by_an_error(rows: Rows) -> None:
+    with suppress(LookupError), seen_by_staff(rows.evening.ben.pk):
+        raise LookupError
+
+
+def is_left_in_the_middle(rows: Rows) -> None:
+    connection.set_autocommit(False)
+    select(ASK, [rows.evening.ben.pk, None])
+    assert seen_now() == {"ada", "eve"}
+
+
+@pytest.mark.parametrize("request_that", [ends_well, ends_by_an_error, is_left_in_the_middle])
+def test_the_next_request_on_a_kept_connection_knows_of_nobody(
+    request_that: Callable[[Rows], None], kept: None, rows: Rows
+) -> None:
+    line = whose_line()
+    request_that(rows)
+    connection.close()
+    assert whose_line() == line
+    assert who_asks() == (True, "", "")
+    assert select("SELECT rejoin_near(), rejoin_programs(), rejoin_wide(), rejoin_everywhere()") == [
+        ([], [], [], False)
+    ]
+    with seen_by_staff(0):
+        assert seen_now() == set()
+    with seen_by_patient(rows.ada.pk):
+        assert seen_now() == {"ada"}
+
+
+def test_a_kept_connection_that_died_is_not_lent(kept: None, rows: Rows, raw: psycopg.Connection) -> None:
+    line = whose_line()
+    connection.close()
+    raw.execute("SELECT pg_terminate_backend(%s, 5000)", [line])
+    ends_well(rows)
+    assert whose_line() != line
 
 
 # What staff do, through the door
