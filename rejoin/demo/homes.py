@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rejoin.config import embedded
+from rejoin.demo.kept_tables import copy_kept_tables
 from rejoin.domain.kernel import Refusal
 from rejoin.fakes import sms_vendor
 from rejoin.fakes.serving import LOOPBACK
@@ -87,9 +88,11 @@ def prepare_home(
 
 
 def start_database(home: Home) -> None:
-    """The demo's own server. It is fast and forgets if the machine stops: nothing in it is anybody's."""
-    if home.database_url is None:
-        embedded.ensure_server(home.folder, durable=False)
+    """The demo's own server. It is fast and forgets if the machine stops: nothing in it is anybody's.
+
+    The platform's tables are there already where an earlier demo made them.
+    """
+    copy_kept_tables(embedded.ensure_server(home.folder, durable=False))
 
 
 def enter(home: Home) -> None:

@@ -18,6 +18,7 @@ from rich.text import Text
 from rejoin.config import embedded
 from rejoin.demo.crew import Crew, end_leftovers
 from rejoin.demo.homes import DEFAULT_HOME, Home, enter, prepare_home, start_database
+from rejoin.demo.kept_tables import keep_tables
 from rejoin.demo.screen import Screen
 from rejoin.domain.kernel import Refusal
 
@@ -79,12 +80,21 @@ def _prepared(wanted: Wanted, console: Console, *, watched: bool) -> Iterator[tu
             screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
             crew.start_vendors()
             if home.database_url is None:
-                from rejoin.operations.opening import bring_up_to_date, open_platform
-
-                screen.step("the tables of the platform")
-                open_platform()
-                bring_up_to_date()
+                _make_tables(home, screen)
             yield home, screen, crew
+
+
+def _make_tables(home: Home, screen: Screen) -> None:
+    """By the migrations, the first time; the next demo copies them."""
+    from django.db import connections
+
+    from rejoin.operations.opening import bring_up_to_date, open_platform
+
+    screen.step("the tables of the platform")
+    open_platform()
+    if bring_up_to_date():
+        connections.close_all()
+        keep_tables(embedded.ensure_server(home.folder, durable=False))
 
 
 @contextmanager

@@ -1,25 +1,30 @@
 """The demo: half an hour of it through real processes, and what it must never do."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from io import StringIO
 from pathlib import Path
+from typing import LiteralString
 
 import psutil
+import psycopg
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rich.console import Console
 
 from rejoin.cli import main
 from rejoin.common import clock
+from rejoin.demo import kept_tables
 from rejoin.demo.attending import RoomProvider
 from rejoin.demo.checks import Seen, check_story
 from rejoin.demo.counting import Counts, RunningSession
 from rejoin.demo.crew import Crew, end_leftovers
 from rejoin.demo.days import thu, wed
-from rejoin.demo.homes import MARKER, Home, enter, live_environment, prepare_home
+from rejoin.demo.homes import MARKER, Home, enter, free_port, live_environment, prepare_home
 from rejoin.demo.pace import Pace, Stretch
 from rejoin.demo.performing import Wanted, perform
 from rejoin.demo.screen import Screen, line_of
@@ -116,6 +121,44 @@ def test_an_earlier_demo_is_thrown_away_and_anything_else_is_refused(tmp_path: P
     assert (tmp_path / "mine/thesis.txt").exists()
 
 
+def test_tables_are_made_once_and_copied_afterwards(
+    server_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_tables, "PREFIX", f"kept_by_a_test_{os.getpid()}_")
+    address = make_conninfo(server_address, dbname=f"demo_of_a_test_{os.getpid()}")
+    with kept_tables.administering(server_address) as admin:
+        kept_tables.run_statement(
+            admin, "CREATE DATABASE {} OWNER rejoin", conninfo_to_dict(address)["dbname"]
+        )
+        try:
+            assert not kept_tables.copy_kept_tables(address), "none are kept yet"
+            said(address, "CREATE TABLE patients (name text)")
+            kept_tables.keep_tables(address)
+            said(address, "INSERT INTO patients VALUES ('ada')")
+            assert kept_tables.copy_kept_tables(address)
+            assert said(address, "SELECT * FROM patients") == []
+            kept_tables.keep_tables(address)
+            kept = f"{kept_tables.PREFIX}%"
+            names = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [kept]).fetchall()
+            assert len(names) == 1, "those that are not copied any more are thrown away"
+        finally:
+            for name in (conninfo_to_dict(address)["dbname"], kept_tables.kept_name()):
+                kept_tables.run_statement(admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def said(address: str, statement: LiteralString) -> list[tuple[object, ...]]:
+    with psycopg.connect(address, autocommit=True) as line:
+        answer = line.execute(statement)
+        return answer.fetchall() if answer.description else []
+
+
+def test_a_port_that_is_taken_is_left_to_whoever_has_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        assert free_port(taken) != taken
+    assert free_port(taken) == taken
+
+
 def test_nothing_of_a_real_setting_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = {
         "DATABASE_URL": "postgresql://real@real.example.org/real",
@@ -134,6 +177,7 @@ def test_nothing_of_a_real_setting_gets_in(tmp_path: Path, monkeypatch: pytest.M
     assert given["TWILIO_API_BASE"] == "http://127.0.0.1:1"
     assert given["EMAIL_URL"] == "smtp://127.0.0.1:2"
     assert "DATABASE_URL" not in given
+    assert "REJOIN_DEMONSTRATION" not in given, "the check shows nobody any pages"
     enter(a_home(tmp_path))
     assert not real.keys() & os.environ.keys()
     assert os.environ.pop("REJOIN_HOME") == str(tmp_path)
