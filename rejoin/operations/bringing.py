@@ -2,7 +2,6 @@
 
 import io
 import lzma
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from rejoin.longwork.problems import as_file
 from rejoin.longwork.running import Job
 from rejoin.operations.importing import PARTS, Imported, import_folder
 from rejoin.operations.importing.fences import keep_to_ones_own
+from rejoin.operations.scratch import scratch_folder
 from rejoin.sidecar.program import BadInput
 
 MOST_FILES: Final = 200
@@ -58,8 +58,8 @@ def _notes(done: Imported) -> Sequence[NewFile]:
 @contextmanager
 def _unpacked(files: Iterable[File]) -> Iterator[Path]:
     """The tables in a folder of their own, which is gone afterwards. Nobody but this account may look into it."""
-    with tempfile.TemporaryDirectory(prefix="rejoin-import-") as made:
-        folder, left = Path(made), LARGEST_UNPACKED
+    with scratch_folder() as folder:
+        left = LARGEST_UNPACKED
         for name, body in files:
             for place, content in _tables_of(name, body):
                 left = _write(folder, place, content, left)

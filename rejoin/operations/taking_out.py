@@ -1,7 +1,6 @@
 """A program's folder, or one of its tables, as an archive for whoever asked."""
 
 import io
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from rejoin.longwork.enclosures import NewFile
 from rejoin.longwork.running import Job
 from rejoin.longwork.vocabulary import Part
 from rejoin.operations.exporting import TABLES, export_folder
+from rejoin.operations.scratch import scratch_folder
 
 ZIP: Final = "application/zip"
 FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
@@ -27,8 +27,7 @@ def take_out(job: Job) -> None:
     names = [wanted] if wanted else list(TABLES)
     if wanted not in ("", *TABLES):
         raise Refusal("export.table", "There is no such table.")
-    with tempfile.TemporaryDirectory(prefix="rejoin-export-") as made:
-        folder = Path(made)
+    with scratch_folder() as folder:
         with one_snapshot(), seen_by_staff(job.work.asked_by_id):
             export_folder(
                 path=folder,

@@ -1,6 +1,7 @@
 """Long work: asked for once, done whole or not at all, followed, stopped, and found again when its worker is lost."""
 
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -577,7 +578,10 @@ def test_a_killed_workers_import_is_whole_or_not_at_all_and_done_by_the_next(
     assert (work.state, Patient.objects.count(), Session.objects.count()) == ("running", patients, sessions)
     assert not run_next()
     _lose_worker()
+    left = set(Path(tempfile.gettempdir()).glob(f"rejoin-records-{worker.pid}-*"))
+    assert left, "what it was unpacking lies there"
     assert run_next()
+    assert not any(each.exists() for each in left)
     work.refresh_from_db()
     assert (work.state, work.tries, work.error) == ("done", 2, "")
     assert (Patient.objects.count(), Session.objects.count()) == (patients + 300, sessions + 28)

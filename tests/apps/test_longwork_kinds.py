@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import subprocess
+import tempfile
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +30,7 @@ from rejoin.longwork.replaying import Replayed
 from rejoin.longwork.running import run_next
 from rejoin.longwork.vocabulary import Kind, Part, Table
 from rejoin.operations import bringing, exporting
+from rejoin.operations.scratch import clear_away, scratch_folder
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import CareTeamMember, Enrolment, PolicyVersion, Program, Seat, Session, StaffRole
 from tests.apps.scene import LETTERS, START, Scene, minutes
@@ -453,3 +457,19 @@ def test_a_patient_of_two_programs_is_decided_again_in_the_one(office: Office) -
     morning.watched(session)
     told = figures(replayed(office, A)).replay
     assert (told.patients, told.seats, told.stood.cases) == (2, 8, 1)
+
+
+def test_what_a_killed_process_left_on_the_disk_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for name in (f"rejoin-records-{ended.pid}-a", f"rejoin-records-{os.getpid()}-b", "rejoin-records-x"):
+        (tmp_path / name).mkdir()
+    with scratch_folder() as folder:
+        (folder / "roster.csv").write_text("patient_id")
+        assert folder.stat().st_mode & 0o077 == 0
+    left = {each.name for each in tmp_path.iterdir()}
+    assert left == {f"rejoin-records-{os.getpid()}-b", "rejoin-records-x"}
+    assert clear_away() == 0

@@ -163,6 +163,10 @@ def test_what_nobody_takes_says_so(office: Office) -> None:
     assert "Nobody works on it" not in told(office.get("longwork_one", work.ref))
     clock.simulate(shown_at=clock.now() + timedelta(minutes=2), rate=0)
     assert "Nobody works on it" in told(office.get("longwork_one", work.ref))
+    clock.simulate(shown_at=clock.now(), rate=60)
+    assert "Nobody works on it" not in told(office.get("longwork_one", work.ref)), (
+        "two seconds of a real clock"
+    )
 
 
 def test_what_is_over_is_not_fetched_again(office: Office) -> None:

@@ -207,8 +207,8 @@ class WorkShown:
         return bool(self.problems or (self.replay and self.replay.lines))
 
 
-def present_work(asking: Asking, work: Work) -> WorkShown:
-    """A piece of work with what came of it, as far as it is hers to see."""
+def present_work(asking: Asking, work: Work, *, rate: float = 1.0) -> WorkShown:
+    """A piece of work with what came of it, as far as it is hers to see. `rate`: of the page's clock."""
     own = work.asked_by_id == asking.staff.pk
     stopping = work.stop_asked_at is not None
     over = work.state in OVER or (stopping and work.state == State.QUEUED)
@@ -227,7 +227,7 @@ def present_work(asking: Asking, work: Work) -> WorkShown:
         over=over,
         failed=work.state == State.FAILED,
         can_stop=not over and not stopping,
-        waits_long=work.state == State.QUEUED and asking.at - work.asked_at > WAITS_LONG,
+        waits_long=work.state == State.QUEUED and asking.at - work.asked_at > WAITS_LONG * max(rate, 1.0),
         done=work.done,
         total=work.total,
         saying=work.saying,
@@ -254,7 +254,8 @@ def title_of(work: Work) -> str:
 
 
 def _had_files(work: Work) -> bool:
-    return work.state == State.DONE and work.kind in (WorkKind.EXPORT, WorkKind.REPLAY)
+    took_out = work.state == State.DONE and work.kind in (WorkKind.EXPORT, WorkKind.REPLAY)
+    return took_out or bool(work.told.get("problems"))
 
 
 def _file(enclosure: Enclosure) -> FileShown:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from rejoin.audit.trail import record
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.longwork import BringIn, TakeOut, as_files, program_choices
+from rejoin.console.frame import Frame
 from rejoin.console.present.downloads import as_download
 from rejoin.console.present.longwork import WORKS, present_work
 from rejoin.console.tables import table_page
@@ -37,7 +38,7 @@ def everything(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
 def one(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """How far it is, or what it came to. What names patients is hers alone who asked, and its reading is on record."""
     work = work_for(ref, programs=asking.programs_with(Right.GOVERN))
-    shown = present_work(asking, work)
+    shown = present_work(asking, work, rate=Frame(request).rate)
     if shown.names_patients:
         record("longwork.read", f"work:{work.pk}", by=asking.by, at=asking.at, program=work.program_id)
     return TemplateResponse(request, "console/longwork_one.html", {"work": shown})
