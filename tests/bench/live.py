@@ -230,11 +230,18 @@ def _settle() -> None:
 
 
 def main() -> None:
+    is_ours = "REJOIN_HOME" not in os.environ
     prepare()
     from django.core.management import call_command
 
+    from rejoin.config import embedded
+
     call_command("migrate", verbosity=0)
-    report()
+    try:
+        report()
+    finally:
+        if is_ours:
+            embedded.stop_server(Path(os.environ["REJOIN_HOME"]))
 
 
 if __name__ == "__main__":
