@@ -171,8 +171,8 @@ SELECT ends_at + interval '9 minutes', 'staff:' || leader, id, patient_id, statu
 INSERT INTO attendance_notice (at, by, seat_id, patient_id, received_at, reason, via)
 SELECT starts_at - interval '3 hours', 'patient:' || patient_id, id, patient_id, starts_at - interval '3 hours', 'illness', 'portal'
   FROM bench.status WHERE status = 'excused';
-INSERT INTO attendance_checkin (at, by, seat_id, patient_id, state, licensed)
-SELECT starts_at, 'patient:' || patient_id, id, patient_id, 'NY', '{NY}' FROM bench.status, bench.given
+INSERT INTO attendance_checkin (at, by, seat_id, patient_id, state, licensed, place)
+SELECT starts_at, 'patient:' || patient_id, id, patient_id, 'NY', '{NY}', 'At home' FROM bench.status, bench.given
  WHERE status = 'attended' AND starts_at > now - interval '30 days';
 """
 
@@ -277,6 +277,31 @@ SELECT due_at - interval '1 day', 'staff:1', id, patient_id, 'decided', 'continu
  WHERE due_at < now - interval '3 days' AND bench.chance(id, 15) < 0.998;
 """
 
+# Reviews close by their events, as the database would note it; a thread, tasks, hand-offs, and a glass now and then.
+TEAM = """
+UPDATE followup_review SET open = false WHERE id IN (SELECT review_id FROM followup_reviewevent);
+INSERT INTO followup_casenote (at, by, case_id, patient_id, author_id, words, asks_id, waits)
+SELECT starts_at + interval '90 minutes' * n, 'staff:' || leader, id, patient_id, leader, 'Her line is bad on Wednesdays',
+       CASE n WHEN 1 THEN owner END, n = 1 AND owner IS NOT NULL AND state = 'open' AND starts_at > now - interval '2 days'
+  FROM bench.case, bench.given, generate_series(1, 2) AS n WHERE bench.chance(id, 16) < 0.1;
+INSERT INTO followup_task (at, by, program_id, patient_id, case_id, words, owner_id, due_at, open)
+SELECT starts_at + interval '1 hour', 'staff:' || leader, program_id, patient_id, id, 'Ask about a ride', coalesce(owner, leader),
+       starts_at + interval '2 days', state = 'open' FROM bench.case WHERE bench.chance(id, 17) < 0.04;
+INSERT INTO followup_taskevent (at, by, task_id, turn, words)
+SELECT due_at - interval '1 hour', 'staff:' || owner_id, id, 'done', '' FROM followup_task WHERE NOT open;
+INSERT INTO followup_handoff (at, by, program_id, author_id, words, to_role)
+SELECT (day + time '21:30') AT TIME ZONE 'America/New_York', 'staff:' || min(leader), program_id, min(leader), 'A quiet evening', ''
+  FROM bench.session, bench.given WHERE day BETWEEN today - 60 AND today - 1 GROUP BY program_id, day;
+INSERT INTO programs_brokenglass (id, at, by, staff_id, patient_id, reason, words, until_at)
+SELECT "case".id, starts_at + interval '6 hours', 'staff:' || other.id, other.id, patient_id, 'covering', 'Her counselor is ill tonight',
+       starts_at + interval '10 hours'
+  FROM bench.case JOIN bench.stay USING (patient_id) JOIN bench.grp USING (g)
+  JOIN bench.staff AS other ON other.p = grp.p AND other.role = 'leader' AND other.id <> "case".leader AND other.n = 0
+ WHERE bench.chance("case".id, 18) < 0.002;
+INSERT INTO programs_brokenglassseen (at, by, glass_id)
+SELECT at + interval '2 days', 'staff:1', id FROM programs_brokenglass, bench.given WHERE at < now - interval '3 days';
+"""
+
 # As the engine and people tell of themselves; and who opened which chart.
 TRAIL = """
 INSERT INTO audit_event (at, by, verb, subject, patient_ref, program_ref, reason, request)
@@ -302,6 +327,7 @@ ORDER = {
     "cases": CASES,
     "steps and messages": STEPS,
     "replies, strangers, reviews": REPLIES,
+    "the team": TEAM,
     "the trail": TRAIL,
 }
 
