@@ -13,6 +13,7 @@ from django.urls import reverse
 from rejoin.attendance.models import CheckIn, Notice
 from rejoin.audit.models import Event
 from rejoin.common import clock
+from rejoin.outreach.models import Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent
 from rejoin.people.models import Consent, Contact, Flag, Patient, Staff
 from rejoin.people.vocabulary import Purpose
@@ -218,6 +219,62 @@ def test_an_earlier_stay_is_told_apart(scene: Scene) -> None:
     page = chart(client_of(scene.coordinator), ada)
     assert "Since 1 Oct 2026" in page
     assert "Earlier stays: 1 session" in page
+
+
+def test_what_a_policy_asks_of_a_stay_is_told_with_how_far_it_has_come() -> None:
+    scene = Scene("c")
+    ada = scene.admit("ada")
+    scene.session(ada, starts_at=START - timedelta(days=1))
+    page = chart(client_of(scene.coordinator), ada)
+    assert "Owed over the stay" in page
+    assert "Parent groups" in page
+    assert "0 of 6 attended" in page
+    assert 'class="tag is-ring">Open</span>' in page
+
+
+def test_a_session_that_runs_one_that_is_called_off_and_one_nobody_has_decided_are_told_apart(
+    scene: Scene,
+) -> None:
+    ada = scene.admit("ada")
+    scene.session(ada, starts_at=START - timedelta(days=3))
+    called_off_at = START - timedelta(days=5)
+    scene.session(
+        ada,
+        starts_at=START - timedelta(days=1),
+        held="cancelled",
+        unheld_at=called_off_at,
+        unheld_by="staff:1",
+    )
+    client = client_of(scene.coordinator)
+    page = chart(client, ada)
+    assert "Blue: not decided yet" in page
+    assert "Blue: called off" in page
+    scene.watched(scene.session(ada))
+    scene.run(START + minutes(10))
+    assert "Blue: missed, still running" in chart(client_of(scene.coordinator), ada)
+
+
+def test_a_stay_that_is_over_and_one_with_a_last_day_say_so(scene: Scene) -> None:
+    ada, bea = scene.admit("ada"), scene.admit("bea")
+    Enrolment.objects.filter(patient=ada).update(until_on=date(2026, 10, 6))
+    Enrolment.objects.filter(patient=bea).update(until_on=date(2026, 11, 6))
+    client = client_of(scene.coordinator)
+    assert "From 8 Aug 2026 to 6 Oct 2026" in chart(client, ada)
+    assert "Since 8 Aug 2026 until 6 Nov 2026" in chart(client, bea)
+
+
+def test_weeks_that_are_enough_and_weeks_without_a_minimum_are_told(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    for back in (9, 8, 7):
+        session = scene.session(ada, starts_at=START - timedelta(days=back))
+        scene.watched(session, (ada, session.starts_at, session.ends_at))
+    scene.session(ada)
+    scene.session(ada, starts_at=START + timedelta(days=1))
+    scene.session(ada, starts_at=START + timedelta(days=2))
+    scene.run(START - minutes(1))
+    page = chart(client_of(scene.coordinator), ada)
+    assert 'is-sage is-check">Enough</span>' in page
+    assert 'is-ring">Running</span>' in page
 
 
 def test_a_patient_without_sessions_or_of_a_program_without_a_policy_has_a_chart(scene: Scene) -> None:
@@ -546,6 +603,49 @@ def test_whoever_looks_without_caring_writes_nothing(scene: Scene) -> None:
     for name in ("notice", "flag", "contact", "consent", "location"):
         assert send(client, ada, name).status_code == 404
     assert client.get(reverse("console:patient_flag", kwargs={"ref": ada.ref})).status_code == 404
+
+
+def test_whoever_cares_elsewhere_writes_nothing_here(scene: Scene) -> None:
+    other = Scene(slug="morning")
+    ada = scene.admit("ada")
+    flag = scene.flag(ada, "high_risk")
+    director = scene.hire("director", "director")
+    StaffRole.objects.create(
+        program=other.program,
+        staff=director,
+        role="coordinator",
+        from_at=START - timedelta(days=9),
+        from_by="system:import",
+    )
+    client = client_of(director)
+    assert "<form" not in chart(client, ada).partition('id="main"')[2]
+    for name in ("notice", "flag", "contact", "consent", "location"):
+        assert send(client, ada, name).status_code == 404
+    ends = reverse("console:patient_end_flag", kwargs={"ref": ada.ref, "flag_id": flag.pk})
+    assert client.post(ends).status_code == 404
+
+
+def test_her_words_are_on_the_chart_with_whether_anybody_has_read_them(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    for number, words in enumerate(("I am late, <b>sorry</b>", "Here now")):
+        delivery = VendorDelivery.objects.create(
+            vendor="twilio", event_id=f"SM{number}", kind="inbound", received_at=START, body=b""
+        )
+        Reply.objects.create(
+            patient=ada,
+            delivery=delivery,
+            channel="sms",
+            meaning="reply",
+            text=words,
+            programs=[scene.program.pk],
+            at=START - minutes(number),
+            by="vendor:twilio",
+        )
+    ReplyReading.objects.create(reply=Reply.objects.latest("pk"), at=START, by=str(scene.as_ben()))
+    page = chart(client_of(scene.coordinator), ada)
+    assert "I am late, &lt;b&gt;sorry&lt;/b&gt;" in page
+    assert "Nobody has read it yet" in page
+    assert "Read by ben of evening" in page
 
 
 def test_messages_words_and_tasks_are_on_the_chart(scene: Scene) -> None:
