@@ -39,7 +39,7 @@ class Wanted:
     """Where its web is to answer; another where that is taken."""
     browser: bool = True
     """Whether to open one."""
-    begins_within: float = 60.0
+    begins_within: float = 600.0
     """Seconds until the story begins although nobody has opened a page."""
     database_url: str | None = None
     """None: a PostgreSQL of its own. Else Django is set up already, on this one."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from rejoin.common import clock
 from rejoin.common.rows import select
 from rejoin.demo.counting import Counts, count_since
-from rejoin.demo.days import ADMITTED_ON, ZONE, instant, shown, shown_with_day
+from rejoin.demo.days import WEDNESDAY, ZONE, instant, shown, shown_with_day
 from rejoin.demo.guide import Guide, Shown, Step, read_guide
 from rejoin.demo.newcomer import CAST
 from rejoin.demo.phones import Phone, latest_phones
@@ -120,9 +120,9 @@ class Control:
 
     @property
     def next_clock(self) -> str:
-        """About when something happens next; "" where nobody knows."""
+        """About when something happens next."""
         found = self.standing.next_at
-        return shown(found) if found and found > self.now else ""
+        return shown(found) if found and found > self.now else "soon"
 
     @property
     def stopped(self) -> bool:
@@ -155,7 +155,7 @@ def read_control(home: Path) -> Control:
         lines=_lines(now, float(rate) or float(wish.rate)),
         phones=latest_phones(PHONES),
         people=people(),
-        counts=count_since(instant(ADMITTED_ON, "00:00")),
+        counts=count_since(instant(WEDNESDAY, "00:00")),
     )
 
 
