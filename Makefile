@@ -16,7 +16,7 @@ help:
 	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
 	@echo "make test-apps      the platform, on a PostgreSQL that starts with the tests"
 	@echo "make test-deep      a day of 10,000 seats under 500 faults (an hour), fuzzing, long property runs"
-	@echo "make bench          what it costs: 10,000 to 1,000,000 seats, and one live session"
+	@echo "make bench          what it costs: seats through the command, bursts, the live board, every page with 100,000 patients"
 	@echo "make shape          our functions and files beside the anchors'"
 	@echo "make docs           write the generated pages anew"
 
@@ -74,6 +74,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.engine
 	$(BIN)/python -m tests.bench.live
+	$(BIN)/python -m tests.bench.pages
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .
