@@ -7,6 +7,8 @@ tables are locked costs a second and nothing else. It is a plain loop because no
 is due is found by asking, two that ask at once skip each other's rows, and so it never matters who looked or
 how often. And since every worker looks by itself, the heartbeats tell of each worker whether it lives.
 
+What rooms report is read sooner still: the web says that it came in, and a worker listens (operations.listening).
+
 The engine, the sending of messages and long work are apart, each with threads of its own: vendors that take long
 to answer keep other messages waiting, and an import other imports, never the noticing. Sessions of series are made
 ahead by whoever notices.
