@@ -188,9 +188,10 @@ def test_a_new_programs_names_are_given_all_or_none(given: tuple[str, ...]) -> N
 def test_work_serves_what_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
     monkeypatch.setattr(working, "work", lambda *kinds, **_: asked.append([kind.queue for kind in kinds]))
-    for option in (("--engine",), ("--sending",), ("--all",), ()):
+    for option in (("--engine",), ("--sending",), ("--long",), ("--all",), ()):
         assert run("work", *option).exit_code == 0
-    assert asked == [["engine"], ["sending"], ["engine", "sending"], ["engine", "sending"]]
+    everything = ["engine", "sending", "longwork"]
+    assert asked == [["engine"], ["sending"], ["longwork"], everything, everything]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,7 @@ def test_work_serves_what_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("--all", "notices and sends"),
         ("--engine", "notices, and sends nothing"),
+        ("--long", "does long work, and nothing else"),
         ("--sending", "sends, and notices nothing"),
     ],
 )
