@@ -13,12 +13,14 @@ from rejoin.domain.policy import (
     PatientFacts,
     PolicyBook,
     Reach,
+    fire_triggers,
     follow_patient,
     follow_seat,
     make_book,
     read_overlay,
     read_policy,
 )
+from rejoin.domain.policy.triggers import Stay
 from tests.domain.people import NEW_YORK, START, document, minute, seen, trigger
 
 
@@ -210,3 +212,12 @@ def test_a_seat_by_itself_comes_out_as_it_does_among_all(line: str) -> None:
     assert outcome == whole.records[0].outcome
     assert ([case] if case else []) == list(whole.cases)
     assert (case is not None) == (line == "missed")
+
+
+def test_patterns_by_themselves_are_those_of_the_whole() -> None:
+    made = book(version(1, "2026-01-01", triggers=[trigger({"total": 2})]))
+    seats = [SeatFacts(session=session(day, named=f"S{day}"), covered=True) for day in range(3)]
+    now = START + timedelta(days=9)
+    whole = follow(*seats, now=now, book=made)
+    assert fire_triggers(Stay(records=whole.records), book=made, now=now) == whole.firings
+    assert len(whole.firings) == 1
