@@ -87,6 +87,18 @@ OF_HAND_OFF: Final = Of(
     "hand_off_id",
     "SELECT said.program_id FROM changed JOIN followup_handoff AS said ON said.id = changed.hand_off_id",
 )
+# A patient is of each program in which she has or had a place.
+OF_PATIENT: Final = Of(
+    "patient_id",
+    "SELECT place.program_id FROM changed JOIN programs_enrolment AS place ON place.patient_id = changed.patient_id",
+)
+OF_GLASS: Final = Of(
+    "glass_id",
+    """
+SELECT place.program_id FROM changed JOIN programs_brokenglass AS glass ON glass.id = changed.glass_id
+  JOIN programs_enrolment AS place ON place.patient_id = glass.patient_id
+""",
+)
 # Of several, or of nobody knows which (NULL): a number that is nobody's is before the coordinators of all programs.
 OF_READERS: Final = Of(
     "programs", "SELECT unnest(CASE WHEN programs = '{}' THEN '{NULL}' ELSE programs END) FROM changed"

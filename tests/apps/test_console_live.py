@@ -10,20 +10,26 @@ import pytest
 from django.apps import apps
 from django.db import OperationalError
 from django.db.migrations import RunSQL
+from django.http import StreamingHttpResponse
+from django.test import AsyncClient, Client
 
 from rejoin.attendance.actions import record_mark
 from rejoin.common.actors import staff_actor
 from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_staff
 from rejoin.console import live
-from rejoin.console.live import REFRESH, Follower, Hub, Whose, stream
+from rejoin.console.live import REFRESH, Follower, Hub, Whose, hub, look_again, stream
 from rejoin.console.schema import CHANNEL, Of, live_on
 from rejoin.domain.attendance import Status
 from rejoin.followup.actions.team import acknowledge, add_task, give_task, hand_off, read_hand_off, say
 from rejoin.outreach.models import Message, Reply, VendorDelivery
-from rejoin.programs.models import Seat
+from rejoin.people.models import Staff
+from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen
+from rejoin.programs.models import Seat, StaffRole
+from rejoin.programs.vocabulary import GlassReason
 from tests.apps.processes import wait_until
 from tests.apps.scene import START, Scene, minutes
+from tests.apps.signing import account_of, client_of, signed_in
 
 BEN = Whose(staff_id=1, programs=frozenset({1, 2}))
 
@@ -178,6 +184,22 @@ def test_what_the_team_writes_is_told_to_whoever_looks_at_the_case_and_at_tasks(
     assert boards(ear) == {"tasks", "huddle"}
     read_hand_off(note=left, by=staff_actor(scene.coordinator.pk), at=START + minutes(8))
     assert boards(ear) == {"tasks", "huddle"}
+
+
+def test_a_broken_glass_is_told_to_whoever_looks_after_privacy(scene: Scene, ear: Ear) -> None:
+    ada = scene.admit("ada")
+    ear.heard()
+    glass = BrokenGlass.objects.create(
+        staff=scene.ben,
+        patient=ada,
+        reason=GlassReason.DANGER.value,
+        words="She called the front desk",
+        until_at=START + minutes(60),
+        at=START,
+        by=str(scene.as_ben()),
+    )
+    BrokenGlassSeen.objects.create(glass=glass, at=START, by=str(scene.as_ben()))
+    assert ear.heard() == [f"access:{scene.program.pk}"] * 2
 
 
 # What no page that follows shows. A table to come is told of (`live_on`), or is named here.
@@ -464,3 +486,68 @@ def test_a_hub_falls_silent_a_while_after_the_last_page_has_gone(
         await asyncio.to_thread(wait_until, lambda: not is_heard(database_address))
 
     asyncio.run(check())
+
+
+# What a page is answered.
+
+
+def answer(client: Client, query: str = "?topics=today", **headers: str) -> tuple[int, str, str]:
+    """The status, where else to go, and how what is said begins: of a stream as far as its first event."""
+
+    async def ask() -> tuple[int, str, str]:
+        asking = AsyncClient()
+        asking.cookies = client.cookies
+        found = await asking.get(f"/live/{query}", headers=headers)
+        said = ""
+        if isinstance(found, StreamingHttpResponse):
+            async for part in aiter(found):
+                said += part.decode()
+                if "event" in said:
+                    break
+        else:
+            said = found.content.decode()
+        hub().end()
+        return found.status_code, found.headers.get("Location", ""), said
+
+    return asyncio.run(ask())
+
+
+def test_whoever_is_signed_in_and_works_in_a_program_follows_it(scene: Scene) -> None:
+    status, _, said = answer(client_of(scene.ben))
+    assert (status, said) == (200, f"{live.BEGIN}event: refresh\ndata: {scene.program.pk}\n\n")
+
+
+def test_whoever_is_not_is_sent_where_she_can_sign_in_and_told_so_if_she_followed_before(
+    scene: Scene,
+) -> None:
+    status, elsewhere, _ = answer(Client())
+    assert (status, elsewhere.partition("?")[0]) == (302, "/account/login/")
+    half = signed_in(account_of(scene.ben), "password")
+    assert answer(half)[0] == 302
+    assert answer(half, **{live.COMES_BACK: "1"}) == (200, "", live.SIGNED_OUT)
+
+
+def test_nothing_is_there_for_whoever_works_in_no_program_or_names_no_board(scene: Scene) -> None:
+    stranger = client_of(Staff.objects.create(name="dora"))
+    assert answer(stranger)[0] == 404
+    assert answer(client_of(scene.ben), "?topics=yesterday")[0] == 404
+    assert answer(client_of(scene.ben), "")[0] == 404
+    assert client_of(scene.ben).post("/live/?topics=today").status_code == 404
+    assert client_of(scene.ben).head("/live/?topics=today").status_code == 404
+    assert answer(stranger, **{live.COMES_BACK: "1"}) == (200, "", live.SIGNED_OUT)
+
+
+def test_who_has_too_many_pages_open_is_told_so(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_STREAMS", 0)
+    status, _, said = answer(client_of(scene.ben))
+    assert (status, said.partition(".")[0]) == (429, "10 pages follow what happens already")
+
+
+def test_what_she_may_follow_is_asked_of_her_session_as_it_is(scene: Scene) -> None:
+    client = client_of(scene.ben)
+    session = client.session
+    assert look_again(session) == Whose(staff_id=scene.ben.pk, programs=frozenset({scene.program.pk}))
+    StaffRole.objects.filter(staff=scene.ben).update(ended_at=START - minutes(60), ended_by="command")
+    assert look_again(session) is None
+    client.session.flush()
+    assert look_again(session) is None
