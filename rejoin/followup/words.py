@@ -191,14 +191,32 @@ def spaced(code: str) -> str:
     return re.sub(r"(?<=[^\W\d_])(?=\d)|[\s_:-]+", " ", code).strip().lower()
 
 
+RUNGS: Final = MappingProxyType(
+    {
+        "tech": "ask whether something technical is in the way",
+        "nudge": "neutral message",
+        "call_now": "call now",
+        "attempt_now": "try to reach her now",
+        "guardian_now": "call her guardian now",
+        "youth_now": "call her now",
+        "coaching": "coaching call",
+        "disposition": "a clinician says how she is",
+        "supervisor": "the supervisor looks at it",
+        "team": "the team looks at it",
+    }
+)
+"""Rungs of the policies that ship whose names say too little. A program's own are told by the names it gave them."""
+
+
 def rung_words(rule: str) -> str:
-    """A step by the name its policy gives it: "escalation:call1" is "call 1, not done by its deadline"."""
+    """A step in words: "escalation:call1" is "call 1, not done by its deadline"."""
     origin, _, rung = rule.rpartition(":")
     if origin in ("reply", "promise"):
         return ORIGINS[origin]
     if rule == "safety:disposition":
         return ORIGINS["disposition"]
-    return f"{spaced(rung)}, {ORIGINS[origin]}" if origin in ORIGINS else spaced(rung)
+    called = RUNGS.get(rung) or spaced(rung)
+    return f"{called}, {ORIGINS[origin]}" if origin in ORIGINS else called
 
 
 def told(because: Any) -> Sequence[Mapping[str, Any]]:

@@ -17,6 +17,8 @@ from rejoin.accounts import actions as accounts
 from rejoin.accounts.models import User
 from rejoin.accounts.vocabulary import Change, Factor, Purpose
 from rejoin.attendance import actions as attendance
+from rejoin.attendance import sheets
+from rejoin.attendance.sheets import SheetMark
 from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
 from rejoin.audit.trail import ACTIONS
 from rejoin.common import clock
@@ -561,6 +563,13 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     stage.scene.watched(stage.session, (stage.ada, START, None))
     return partial(attendance.attest_session, session=stage.session, **stage.desk(LATER))
+
+
+@example("attendance.attest_sheet")
+def _(stage: Stage) -> Act:
+    """Of a seat that nobody has looked at yet: what she saw is decided while she attests."""
+    marks = [SheetMark(stage.seat.pk, Status.ATTENDED, 1)]
+    return partial(sheets.attest_sheet, session=stage.session, marks=marks, **stage.desk(LATER))
 
 
 @example("attendance.notice")

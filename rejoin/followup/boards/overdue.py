@@ -270,5 +270,5 @@ def _what(kind: OverdueKind, code: str) -> str:
     if kind is OverdueKind.REVIEW:
         return words.word(words.ASKED, code)
     if kind is OverdueKind.ENGINE:
-        return f"nobody has looked through {words.spaced(code)}"
+        return f"the engine is silent ({words.spaced(code)}): nothing new of it is noticed. Whoever runs Rejoin asks the doctor."
     return words.LATE[kind]
