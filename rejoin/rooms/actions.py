@@ -316,11 +316,12 @@ def confirm_identity(*, stranger: Stranger, patient: Patient, by: Actor, at: dat
     refuse_machines(by, what="says who somebody was")
     ref = _vouched(stranger)
     known = Identity.objects.filter(provider=stranger.provider, ref=ref).first()
-    if known is not None and known.patient_id != patient.pk:
-        raise Refusal("identity.taken", "Somebody has already said that this is another patient.")
     if known is None:
         add_identities(identities=[(stranger.provider, ref, patient.pk)], by=by, at=at)
-        known = Identity.objects.get(provider=stranger.provider, ref=ref)
+        known = Identity.objects.filter(provider=stranger.provider, ref=ref).first()
+    # None still: it is a patient's whom whoever says so may not see. Another's now: somebody was quicker.
+    if known is None or known.patient_id != patient.pk:
+        raise Refusal("identity.taken", "Somebody has already said that this is another patient.")
     record("rooms.confirm_identity", f"stranger:{stranger.pk}", by=by, at=at, patient=patient.pk)
     Stranger.objects.filter(pk=stranger.pk, settled_at__isnull=True).update(
         settled_at=at, settled_by=str(by), settled_as=SettledAs.PATIENT.value

@@ -83,8 +83,9 @@ def test_what_is_due_within_an_hour_is_marked() -> None:
 
 
 def test_an_instant_in_another_zone_is_told_there() -> None:
-    assert ">15:00<" in show("{% clock at zone='America/Los_Angeles' %}", at=AT)
-    assert ">22:00<" in show("{% when at zone=utc %}", at=AT, utc=UTC)
+    assert ">15:00 PDT<" in show("{% clock at zone='America/Los_Angeles' %}", at=AT)
+    assert ">22:00 UTC<" in show("{% when at zone=utc %}", at=AT, utc=UTC)
+    assert ">18:00<" in show("{% when at zone=zone %}", at=AT, zone=ZoneInfo("America/New_York"))
 
 
 def test_no_instant_is_no_words() -> None:

@@ -41,7 +41,7 @@ def clock(
     words = told_due(at, shown_now) if due else told_ago(at, shown_now)
     return mark_safe(  # noqa: S308 - our own words and figures; there may be hundreds on a page
         f'<time class="{look}" datetime="{at.isoformat()}" data-clock="{"due" if due else "when"}">'
-        f'<span>{told_when(at, shown_now, _zone(zone, frame))}</span> <span class="ago">{words}</span></time>'
+        f'<span>{_on_whose_wall(at, shown_now, zone, frame)}</span> <span class="ago">{words}</span></time>'
     )
 
 
@@ -54,7 +54,7 @@ def when(
         return ""
     frame = context.get("frame")
     shown_now = now or (frame.now if frame else timezone.now())
-    words = told_when(at, shown_now, _zone(zone, frame))
+    words = _on_whose_wall(at, shown_now, zone, frame)
     return mark_safe(f'<time class="nowrap" datetime="{at.isoformat()}">{words}</time>')  # noqa: S308 - our own words
 
 
@@ -127,6 +127,13 @@ def _lateness(at: datetime, now: datetime) -> str:
     if at <= now:
         return "late"
     return "soon" if at - now <= SOON else ""
+
+
+def _on_whose_wall(at: datetime, now: datetime, given: str | tzinfo, frame: Any) -> str:
+    """When, and the zone beside it where that is not the page's own: nobody takes one wall's time for another's."""
+    zone = _zone(given, frame)
+    named = f" {at.astimezone(zone):%Z}" if given and str(zone) != str(_zone("", frame)) else ""
+    return f"{told_when(at, now, zone)}{named}"
 
 
 def _zone(given: str | tzinfo, frame: Any) -> tzinfo:

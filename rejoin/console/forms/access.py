@@ -4,6 +4,7 @@ from typing import Final
 
 from django import forms
 
+from rejoin.console.forms.days import Day
 from rejoin.programs.vocabulary import GlassReason
 
 REASONS: Final = {
@@ -44,6 +45,6 @@ class TrailForm(forms.Form):
     verb = forms.CharField(
         label="What", max_length=60, required=False, help_text="people.read_chart, for example."
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = Day(label="From", required=False)
+    until = Day(label="To", required=False)
     before = forms.RegexField(r"^[0-9T:.+Z-]{10,40},[0-9]{1,18}$", required=False, widget=forms.HiddenInput)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from rejoin.console.forms.days import Day, whose_clock
 from rejoin.followup import words
 from rejoin.followup.actions import BY_A_PERSON
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
@@ -31,6 +32,8 @@ class OnCase(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         self.zone = zone
         super().__init__(*args, **kwargs)
+        if "at" in self.fields:
+            self.fields["at"].help_text = whose_clock(zone)
 
     def instant(self, day: str, clock: str, otherwise: time) -> datetime | None:
         """A day and a time of day on the program's wall, as an instant; None where no day was given."""
@@ -39,12 +42,6 @@ class OnCase(forms.Form):
             return None
         at: time = self.cleaned_data.get(clock) or otherwise
         return datetime.combine(on, at, tzinfo=self.zone).astimezone(UTC)
-
-
-def _day(label: str, *, required: bool = False, hint: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, help_text=hint, widget=forms.DateInput(attrs={"type": "date"})
-    )
 
 
 def _clock(label: str) -> forms.TimeField:
@@ -62,7 +59,7 @@ class AttemptForm(OnCase):
     contact = forms.ChoiceField(
         label="Whom, if not her herself", required=False, help_text="Only people she allows to be told."
     )
-    on = _day("Day, if not today")
+    on = Day(label="Day, if not today", required=False)
     at = _clock("At")
 
     def __init__(self, *args: Any, steps: Choices = (), contacts: Choices = (), **kwargs: Any) -> None:
@@ -79,7 +76,7 @@ class PromiseForm(OnCase):
     """She said when she will be back."""
 
     back_at = forms.ChoiceField(label="She will be back", widget=forms.RadioSelect, required=False)
-    on = _day("Another day")
+    on = Day(label="Another day", required=False)
     at = _clock("At")
 
     def __init__(self, *args: Any, coming: Iterable[tuple[datetime, str]] = (), **kwargs: Any) -> None:
@@ -157,7 +154,7 @@ class TaskForm(forms.Form):
         label="What is to be done", max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
     )
     owner = forms.ChoiceField(label="Who")
-    on = _day("By", required=True)
+    on = Day(label="By")
 
     def __init__(self, *args: Any, staff: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from rejoin.console.forms.days import Day, whose_clock
 from rejoin.console.present.patients_around import FLAG_WORDS, LANGUAGES, PURPOSES, RELATIONS
 from rejoin.console.present.words import NOTICE_REASONS
 from rejoin.domain.kernel import local_midnight
@@ -22,7 +23,6 @@ ANOTHER: Final = "another"
 TOLD_BY: Final = ("phone", "sms", "email", "portal", "in_person", "video")
 LONGEST_CODE: Final = 40
 YES_NO: Final = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
-LATEST_YEAR: Final = date(2200, 1, 1)
 
 
 class OnChart(forms.Form):
@@ -51,16 +51,13 @@ class NoticeForm(OnChart):
         label="How she told us",
         choices=[(each, word(CHANNEL_WORDS, each).capitalize()) for each in TOLD_BY],
     )
-    on = forms.DateField(
-        label="Day she said it",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Today, unless it was earlier.",
-    )
+    on = Day(label="Day she said it", help_text="Today, unless it was earlier.")
     at = forms.TimeField(label="At", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def __init__(self, *args: Any, seats: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choose("seat", [("", "Choose"), *seats])
+        self.fields["at"].help_text = whose_clock(self.zone)
         local = self.now.astimezone(self.zone)
         self.fields["on"].initial, self.fields["at"].initial = local.date(), local.time()
 
@@ -78,9 +75,6 @@ class NoticeForm(OnChart):
     def _said_at(self) -> datetime:
         on, at = self.cleaned_data["on"], self.cleaned_data["at"]
         return datetime.combine(on, at, tzinfo=self.zone).astimezone(UTC)
-
-    def clean_on(self) -> date:
-        return _sensible(self.cleaned_data["on"])
 
 
 class FlagForm(OnChart):
@@ -153,10 +147,9 @@ class ConsentForm(OnChart):
         choices=(("yes", "She allows it"), ("no", "She does not, or no longer")),
         widget=forms.RadioSelect,
     )
-    until = forms.DateField(
+    until = Day(
         label="Until",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The last day on which it holds. Empty: until she takes it back.",
     )
     source = forms.ChoiceField(
@@ -182,9 +175,6 @@ class ConsentForm(OnChart):
         if self.until_at and self.until_at <= self.now:
             self.add_error("until", "This day is over already.")
         return cleaned
-
-    def clean_until(self) -> date | None:
-        return _sensible(self.cleaned_data["until"]) if self.cleaned_data["until"] else None
 
     @property
     def until_at(self) -> datetime | None:
@@ -240,12 +230,6 @@ def _address(kind: AddressKind, value: str) -> str:
     if fault:
         raise forms.ValidationError(f"This {fault}.")
     return value.strip()
-
-
-def _sensible(day: date) -> date:
-    if not date(1900, 1, 1) <= day <= LATEST_YEAR:
-        raise forms.ValidationError("Write a day of this century.")
-    return day
 
 
 def _capital(words: str) -> str:

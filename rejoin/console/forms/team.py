@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from rejoin.console.forms.cases import LONGEST_WORDS, Choices
+from rejoin.console.forms.days import Day
 from rejoin.domain.kernel import local_midnight
 from rejoin.followup import words
 from rejoin.followup.vocabulary import Decision, TaskTurn
@@ -72,9 +73,7 @@ class DecisionForm(forms.Form):
         widget=_area(4),
         help_text="It is read by people who were not there, and by her if she asks.",
     )
-    follow_up_on = forms.DateField(
-        label="Look at it again on", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    follow_up_on = Day(label="Look at it again on", required=False)
     owner = forms.ChoiceField(label="Who follows it up", required=False)
 
     def __init__(self, *args: Any, staff: Choices, **kwargs: Any) -> None:
