@@ -306,7 +306,7 @@ def _week_state(week: WeekHours) -> tuple[str, str]:
     """Unknown comes before everything else: what nobody knows makes no week short, and none complete."""
     unknown = f"{counted(week.unknown, 'session', 'sessions')} not known"
     if week.below_minimum:
-        words = "Under the minimum" if week.complete else "Cannot reach the minimum any more"
+        words = "Under the minimum" if week.complete else "Minimum out of reach"
         return (f"{words}; {unknown}" if week.unknown else words), "is-rose is-triangle"
     if week.unknown:
         return unknown.capitalize(), "outcome-unrecorded"
