@@ -7,7 +7,9 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -23,6 +25,7 @@ from rejoin.accounts.signing import Standing, signed_in_staff, standing_of, wher
 from rejoin.common import clock
 from rejoin.common.actors import Actor, staff_actor
 from rejoin.common.seeing import seen_by_staff
+from rejoin.console import once
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Staff
 from rejoin.programs.models import Program, StaffRole
@@ -81,19 +84,16 @@ def staff_page(*needs: Right, methods: tuple[str, ...] = ("GET", "HEAD")) -> Cal
         @functools.wraps(view)
         def answer(request: HttpRequest, **named: Any) -> HttpResponse:
             standing = standing_of(request)
-            if standing is Standing.NO_SECOND_FACTOR and not works_here(request):
-                raise Http404  # a patient is not asked for more: nothing of this is hers
             if standing is not Standing.READY:
-                return redirect(where_to_go_on(request, standing))
-            if request.method not in methods:
-                raise Http404
+                return _not_ready(request, standing)
             staff = signed_in_staff(request)
-            if staff is None:
+            if staff is None or request.method not in methods:
                 raise Http404
-            try:
-                return _inside(view, request, staff, needs, named)
-            except Refusal as refusal:
-                return _refused(request, refusal)
+            sent = once.name_of(request)
+            if not once.is_first(sent):
+                messages.info(request, "You sent this twice; it was taken once.")
+                return redirect(back_to(request, where_from(request)))
+            return _taken(sent, request, lambda: _inside(view, request, staff, needs, named))
 
         answer.needs = needs  # type: ignore[attr-defined] # for the test that walks every address
         return answer
@@ -132,6 +132,37 @@ def back_to(request: HttpRequest, otherwise: str) -> str:
     return otherwise
 
 
+def _not_ready(request: HttpRequest, standing: Standing) -> HttpResponse:
+    """To sign in first. A patient is not asked for a second factor: nothing of this is hers."""
+    if standing is Standing.NO_SECOND_FACTOR and not works_here(request):
+        raise Http404
+    return redirect(where_to_go_on(request, standing))
+
+
+def _taken(sent: str, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer; what was not taken of a form may be sent again as it is."""
+    try:
+        response = answer()
+    except Refusal as refusal:
+        once.forget(sent)
+        return _refused(request, refusal)
+    except BaseException:
+        once.forget(sent)
+        raise
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        once.forget(sent)
+    return response
+
+
+def where_from(request: HttpRequest) -> str:
+    """The page that a form without `back` was on, as the browser tells; else where she works."""
+    told = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(told, allowed_hosts={request.get_host()}):
+        parts = urlsplit(told)
+        return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return reverse("console:home")
+
+
 def _inside(
     view: View, request: HttpRequest, staff: Staff, needs: tuple[Right, ...], named: dict[str, Any]
 ) -> HttpResponse:
@@ -151,4 +182,4 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if refusal.code == NOT_FOUND or request.method != "POST":
         raise Http404 from refusal
     messages.error(request, refusal.message)
-    return redirect(back_to(request, reverse("console:today")))
+    return redirect(back_to(request, where_from(request)))

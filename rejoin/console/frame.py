@@ -18,6 +18,7 @@ from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.followup.boards import overdue_counts
 from rejoin.programs.models import Program
+from rejoin.programs.privacy import unseen_glasses
 from rejoin.programs.rights import Right
 
 PLACES: Final = (
@@ -33,6 +34,7 @@ WAITS: Final = {
     "words": "unread",
     "unmatched": "to settle",
     "overdue": "overdue",
+    "access": "to look at",
 }
 """What a number in the navigation is of, as it is read aloud."""
 # The clock's rate, and what waits: for her, and in the programs she answers for. Each is found by an index of what is
@@ -157,6 +159,7 @@ class Frame:
             "words": (unread, 0),
             "unmatched": (strangers, 0),
             "overdue": (overdue, overdue),
+            "access": (unseen_glasses(), 0) if asking.may(Right.PRIVACY) else (0, 0),
         }
 
     def _overdue(self, asking: Asking, *, simulated: bool) -> int:

@@ -315,6 +315,9 @@ def confirm_identity(*, stranger: Stranger, patient: Patient, by: Actor, at: dat
     """
     refuse_machines(by, what="says who somebody was")
     ref = _vouched(stranger)
+    settled = Stranger.objects.select_for_update().values_list("settled_as", flat=True).get(pk=stranger.pk)
+    if settled not in ("", SettledAs.PATIENT.value):
+        raise Refusal("stranger.settled", "Somebody has already said who this was.")
     known = Identity.objects.filter(provider=stranger.provider, ref=ref).first()
     if known is None:
         add_identities(identities=[(stranger.provider, ref, patient.pk)], by=by, at=at)

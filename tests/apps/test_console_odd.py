@@ -1,10 +1,13 @@
 """What nobody would enter on purpose, and two who say different things of one participant."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from rejoin.common.actors import IMPORT
+from rejoin.followup.models import HandOff
 from rejoin.programs.models import Program
 from rejoin.rooms.models import Identity, Stranger
 from tests.apps.scene import START, Scene, minutes
@@ -84,3 +87,45 @@ def test_a_time_of_another_wall_is_named_and_asked_for_by_name() -> None:
     page = client.get(reverse("console:case", args=[ref])).content.decode()
     assert "15:00 PDT" in page
     assert "Los Angeles time: the program is there." in page
+
+
+def test_a_form_sent_twice_is_taken_once_and_what_was_refused_may_be_sent_again() -> None:
+    scene = Scene()
+    client = client_of(scene.ben)
+    address = reverse("console:handoff")
+    note = {"program": "evening", "to": "", "words": "ada calls at nine", "csrfmiddlewaretoken": "t" * 64}
+    refused = {**note, "words": " "}
+
+    def send(said: dict[str, str]) -> int:
+        """As a browser does."""
+        return client.post(
+            address, urlencode(said), content_type="application/x-www-form-urlencoded"
+        ).status_code
+
+    assert [send(refused), send(refused)] == [422, 422]
+    assert [send(note), send(note)] == [302, 302]
+    assert HandOff.objects.count() == 1
+    assert "You sent this twice" in client.get(address).content.decode()
+    send({**note, "csrfmiddlewaretoken": "u" * 64})  # from the page as it was shown again
+    assert HandOff.objects.count() == 2
+
+
+def test_a_stale_tab_does_not_override_what_a_colleague_settled() -> None:
+    scene = Scene()
+    session = scene.session(scene.admit("ada"))
+    stranger = Stranger.objects.create(
+        session=session, key="k", provider="zoom", display="Blue Heron", joined_at=START, seen_at=START
+    )
+    address = reverse("console:unmatched_settle", kwargs={"stranger_id": stranger.pk})
+    client_of(scene.coordinator).post(address, {"who": "guest"})
+    client_of(scene.supervisor).post(address, {"who": "patient", "external_id": "evening-ada"})
+    stranger.refresh_from_db()
+    assert (stranger.settled_as, Identity.objects.count()) == ("guest", 0)
+
+
+def test_everybody_comes_to_where_she_works() -> None:
+    scene = Scene()
+    found = {}
+    for role in ("coordinator", "privacy_officer", "billing"):
+        found[role] = client_of(scene.hire(f"new {role}", role)).get("/")["Location"]
+    assert found == {"coordinator": "/today/", "privacy_officer": "/access/", "billing": "/policies/"}
