@@ -15,13 +15,15 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 from asgiref.sync import iscoroutinefunction
 from csp.decorators import csp_update
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
+from procrastinate.contrib.django import connector_params
 
 from rejoin.domain.kernel import Refusal
 from rejoin.operations.opening import own_home, revive_server
@@ -40,6 +42,8 @@ CONNECTIONS: Final = {
 }
 """Kept for requests to take turns at: to make one takes longer than most pages. Each is looked at before it is lent, so
 that none outlives its database; and a database that is back is asked again by whoever comes next."""
+NOTICE_STOP_WITHIN_SECONDS: Final = 0.5
+ASK_AGAIN_AFTER_SECONDS: Final = 0.2
 WHY_NOT: Final = {
     errno.EADDRINUSE: "something else is there already",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
@@ -98,7 +102,8 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
     _keep_connections()
     on_begin()
     stopping = threading.Event()
-    threading.Thread(target=_look_after_server, args=(stopping,), daemon=True).start()
+    for beside in (_look_after_server, _look_after_connections):
+        threading.Thread(target=beside, args=(stopping,), daemon=True).start()
     config = uvicorn.Config(
         APPLICATION,
         host=host,
@@ -114,12 +119,33 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
     with listening, contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listening])
     stopping.set()
-    connections[DEFAULT_DB_ALIAS].close_pool()
+    _kept().close_pool()
 
 
 def _keep_connections() -> None:
     """For this process alone. A worker's few threads have a connection each, for as long as they live."""
     connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]["pool"] = dict(CONNECTIONS)
+
+
+def _kept() -> Any:  # Django's types know nothing of a pool
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _look_after_connections(stopping: threading.Event) -> None:
+    """When the database has been away, all that are kept are made anew at once.
+
+    Otherwise each would be found dead by a request of its own, and a request that finds several of them waits
+    longer after each, until it gives up. One more connection, which nobody uses, tells when that is.
+    """
+    pool = _kept().pool
+    while not stopping.is_set():
+        try:
+            with psycopg.connect(**connector_params(DEFAULT_DB_ALIAS), autocommit=True) as line:
+                pool.drain()
+                while not stopping.is_set():
+                    list(line.notifies(timeout=NOTICE_STOP_WITHIN_SECONDS))
+        except (psycopg.Error, OSError):
+            stopping.wait(ASK_AGAIN_AFTER_SECONDS)
 
 
 def _listen(host: str, port: int) -> socket.socket:

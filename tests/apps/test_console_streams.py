@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.test import Client
 
 from rejoin.common import clock
 from rejoin.common.actors import COMMAND
+from rejoin.common.rows import select
 from rejoin.console import live
 from rejoin.console.schema import CHANNEL
 from rejoin.operations.serving import CONNECTIONS
@@ -38,6 +40,7 @@ BACK: Final = {"Last-Event-ID": "1"}
 HASTY = """
 from rejoin.operations.opening import open_platform
 open_platform()
+from rejoin.common.rows import select
 from rejoin.console import live
 live.HEARTBEAT_SECONDS, live.STANDING_SECONDS = 0.2, 0.4
 """
@@ -259,6 +262,31 @@ def test_a_server_that_is_asked_to_stop_ends_its_streams_and_stops(
         assert process.wait(10) == 0
     assert time.monotonic() - began < 5
     assert "error" not in (tmp_path / "served").read_text()
+
+
+def cut_all(database: str) -> None:
+    """As a database does that is started again."""
+    with psycopg.connect(database, autocommit=True) as other:
+        ((mine,),) = select("SELECT pg_backend_pid()")
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid NOT IN (pg_backend_pid(), %s)",
+            [mine],
+        )
+
+
+def test_a_server_whose_connections_were_all_cut_answers_and_tells_again_at_once(
+    scene: Scene, site: Site, database_address: str
+) -> None:
+    page = site.follow(client_of(scene.ben))
+    with ThreadPoolExecutor(int(CONNECTIONS["max_size"])) as crowd:
+        forged = [(b"{}", {"Authorization": "forged", "Content-Type": "application/json"})] * 100
+        assert set(crowd.map(lambda each: site.hand_in(*each), forged)) == {401}
+    cut_all(database_address)
+    assert page.told() == f"refresh {scene.program.pk}"
+    began = time.monotonic()
+    wait_until(lambda: site.hand_in(*forged[0]) == 401)
+    assert time.monotonic() - began < 5
 
 
 def test_a_join_is_told_by_the_room_to_the_page_that_follows(
