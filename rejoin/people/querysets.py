@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, OuterRef, Q, Subquery, Value
 
 
 class PatientQuerySet(models.QuerySet[Any]):
@@ -20,9 +20,11 @@ class PatientQuerySet(models.QuerySet[Any]):
         """
         place: type[models.Model] = self.model._meta.get_field("enrolments").related_model  # noqa: SLF001 - Django's documented way in
         of_hers = _OneOf("program_id", staff.pk, now, function="rejoin_wide_of")
-        answered_for = Exists(place._default_manager.filter(of_hers, patient=OuterRef("pk")))  # noqa: SLF001 - as above
+        places = place._default_manager.filter(of_hers, patient=OuterRef("pk"))  # noqa: SLF001 - as above
+        # Scalar, and so asked of each patient: EXISTS would be made a set of all of them, whatever a page shows.
+        answered_for = Subquery(places.values(hers=Value(value=True))[:1], output_field=BooleanField())
         near = _OneOf("pk", staff.pk, now, function="rejoin_near_of")
-        return self.filter(Q(near) | answered_for | Q(_Everywhere(staff.pk, now)))
+        return self.filter(Q(_Everywhere(staff.pk, now)) | Q(near) | Q(answered_for))
 
 
 class _Hers(models.Func):
@@ -31,7 +33,7 @@ class _Hers(models.Func):
     template = "ANY((SELECT %(function)s(%(expressions)s))::bigint[])"
 
     def __init__(self, staff: int, now: datetime, **extra: Any) -> None:
-        super().__init__(models.Value(staff), models.Value(now), output_field=models.BooleanField(), **extra)
+        super().__init__(Value(staff), Value(now), output_field=BooleanField(), **extra)
 
 
 class _OneOf(models.Func):
@@ -42,7 +44,7 @@ class _OneOf(models.Func):
 
     def __init__(self, column: str, staff: int, now: datetime, *, function: str) -> None:
         hers = _Hers(staff, now, function=function)
-        super().__init__(models.F(column), hers, output_field=models.BooleanField())
+        super().__init__(models.F(column), hers, output_field=BooleanField())
 
 
 class _Everywhere(_Hers):

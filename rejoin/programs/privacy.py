@@ -97,7 +97,7 @@ WITH page AS MATERIALIZED (
     SELECT glass.id, glass.at, glass.until_at, glass.by, glass.staff_id, glass.patient_id, glass.reason, glass.words,
            seen.at AS seen_at, seen.by AS seen_by
       FROM programs_brokenglass AS glass LEFT JOIN programs_brokenglassseen AS seen ON seen.glass_id = glass.id
-     WHERE EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = glass.patient_id)
+     WHERE (SELECT true FROM programs_guarded AS place WHERE place.patient_id = glass.patient_id LIMIT 1)
      ORDER BY seen.id IS NOT NULL, glass.at DESC, glass.id DESC LIMIT %(limit)s OFFSET %(offset)s)
 SELECT page.id, page.at, page.until_at, page.staff_id, staff.name, patient.id, patient.ref, patient.name, page.reason,
        page.words, opened.rows::text, page.seen_at, coalesce(looked.name, '')
@@ -115,7 +115,7 @@ SELECT page.id, page.at, page.until_at, page.staff_id, staff.name, patient.id, p
 UNSEEN: Final = """
 SELECT count(*) FROM programs_brokenglass AS glass
  WHERE NOT EXISTS (SELECT FROM programs_brokenglassseen AS seen WHERE seen.glass_id = glass.id)
-   AND EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = glass.patient_id)
+   AND (SELECT true FROM programs_guarded AS place WHERE place.patient_id = glass.patient_id LIMIT 1)
 """
 HERS: Final = """
 (program_ref = ANY((SELECT rejoin_guarded())::bigint[])

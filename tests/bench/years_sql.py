@@ -150,20 +150,23 @@ INSERT INTO programs_seat (id, session_id, patient_id, span, occupies, released_
 SELECT id, session_id, patient_id, tstzrange(starts_at, ends_at), true, '', '' FROM bench.seat;
 UPDATE programs_session SET seats_taken = counted.seats FROM (SELECT session_id, count(*) AS seats FROM bench.seat GROUP BY 1) AS counted
  WHERE id = session_id;
-INSERT INTO rooms_seatevidence (seat_id, first_join, presence, waited, worked_out_at)
-SELECT id, starts_at + interval '1 minute', jsonb_build_array(jsonb_build_array('livekit-webhook', bench.told(starts_at + interval '1 minute'),
-       CASE WHEN NOT running THEN bench.told(ends_at) END, true, '', NULL, false, false)), false, starts_at
-  FROM bench.status WHERE status IN ('attended', 'partial');
-INSERT INTO attendance_outcome (id, at, by, seat_id, patient_id, number, policy_id, status, told, provisional)
-SELECT id, CASE WHEN running THEN starts_at + interval '5 minutes' ELSE ends_at END, 'system:engine', id, patient_id, 1, policy_id, status,
+CREATE UNLOGGED TABLE bench.told AS  -- alike for all of a session who were there alike
+SELECT session_id, status, jsonb_build_array(jsonb_build_array('livekit-webhook', bench.told(starts_at + interval '1 minute'),
+       CASE WHEN NOT running THEN bench.told(ends_at) END, true, '', NULL, false, false)) AS presence,
        jsonb_build_object('flags', '[]'::jsonb, 'reason', NULL, 'status', status, 'because', jsonb_build_array(jsonb_build_object(
            'cite', NULL, 'rule', 'presence', 'text', CASE status WHEN 'missed' THEN 'not seen in the room' ELSE '194 of 180 minutes' END)),
            'minutes', CASE status WHEN 'attended' THEN 194 WHEN 'partial' THEN 100 ELSE 0 END, 'present', status IN ('attended', 'partial'),
            'attested', CASE WHEN attested THEN status END, 'computed', status, 'intervals',
            CASE WHEN status IN ('attended', 'partial') THEN jsonb_build_array(jsonb_build_array(bench.told(starts_at), bench.told(ends_at)))
                 ELSE '[]' END, 'first_join', NULL, 'last_leave', NULL, 'attested_at', NULL, 'provisional', running,
-           'never_counts', false, 'noticed_before', false), running
-  FROM bench.status;
+           'never_counts', false, 'noticed_before', false) AS told
+  FROM (SELECT DISTINCT session_id, status, running, attested, starts_at, ends_at FROM bench.status) AS alike;
+INSERT INTO rooms_seatevidence (seat_id, first_join, presence, waited, worked_out_at)
+SELECT id, starts_at + interval '1 minute', presence, false, starts_at
+  FROM bench.status JOIN bench.told USING (session_id, status) WHERE status IN ('attended', 'partial');
+INSERT INTO attendance_outcome (id, at, by, seat_id, patient_id, number, policy_id, status, told, provisional)
+SELECT id, CASE WHEN running THEN starts_at + interval '5 minutes' ELSE ends_at END, 'system:engine', id, patient_id, 1, policy_id, status,
+       told, running FROM bench.status JOIN bench.told USING (session_id, status);
 INSERT INTO attendance_seatstatus (seat_id, patient_id, session_id, policy_id, number, status, provisional, attested, digest, acted_on)
 SELECT id, patient_id, session_id, policy_id, 1, status, running, attested, left(md5(id::text), 24), true FROM bench.status;
 INSERT INTO attendance_mark (at, by, seat_id, patient_id, status, reason)
@@ -188,11 +191,11 @@ SELECT row_number() OVER (ORDER BY starts_at, id) AS id, id AS seat_id, session_
        least(now - interval '1 minute', starts_at + interval '12 hours' + bench.chance(id, 9) * interval '4 days') AS ends
   FROM bench.status, bench.given CROSS JOIN LATERAL (SELECT now - starts_at AS age, bench.chance(status.id, 6) AS open) AS drawn
  WHERE status = 'missed' AND starts_at < now - interval '5 minutes';
+ANALYZE bench.grp, bench.staff, bench.case;
 UPDATE bench.case SET owner = job.id
   FROM bench.grp JOIN (SELECT p, n, id, count(*) OVER (PARTITION BY p) AS many FROM bench.staff WHERE role = 'coordinator') AS job USING (p)
   JOIN bench.stay ON stay.g = grp.g
  WHERE owner IS NULL AND stay.patient_id = "case".patient_id AND job.n = mod("case".id, job.many);
-ANALYZE bench.case;
 INSERT INTO followup_case (id, ref, seat_id, patient_id, program_id, session_id, policy_id, opened_at, noticed_at, elevated, owner_id, state,
                            stopped_at, stopping, closed_at, closed_by, final_outcome, first_attempt_by, first_attempt_at, next_step,
                            next_due_at, next_look_at, failures, error)
