@@ -40,6 +40,11 @@ STANDS_EVERY_SECONDS: Final = 0.5
 CHECKS_EVERY_SECONDS: Final = 1.0
 REACTS_EVERY_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.1
+RUNS_AT_MOST: Final = 60
+"""Program seconds in a real one at which the clock still runs by itself; a faster one is set on, tick by tick."""
+TICK_SECONDS: Final = 0.05
+LONGEST_TICK_SECONDS: Final = 0.4
+QUESTIONS_A_TURN: Final = 6
 QUIET: Final = minutes(12)
 """Nothing for so long ahead, and no session running: such hours pass quickly, if that is wished for."""
 HURRIES_AT: Final = 3600
@@ -80,6 +85,10 @@ class Show:
     """What could not be done: a person was faster, or had it otherwise."""
     ear: Ear = field(init=False)
     _hurries_at: float = HURRIES_AT
+    _hurries_to: datetime | None = None
+    _took: float = 0.0
+    """Seconds that a look around takes now: more on a machine that does other things too."""
+    _ticked_at: float = 0.0
     _jumped: int = 0
     _checked_at: float = 0.0
     _stood_at: float = 0.0
@@ -153,22 +162,46 @@ class Show:
 
     def _go_on(self, wish: Wish) -> None:
         """A moment further, and onto an instant at which something happens, never past it."""
-        now = clock.now()
+        now, looked_at = clock.now(), monotonic()
         stop, quiet = self._next(now)
+        self._took = min(QUESTIONS_A_TURN * (monotonic() - looked_at), 1.0)
         hurries = wish.hurries and quiet and stop - now > QUIET
         stop = stop - QUIET / 2 if hurries else stop
-        self.pace.go_at(self._hurry(stop - now, wish) if hurries else wish.rate)
-        if self.pace.seconds_until(stop, now) < ARRIVES_SECONDS:
+        rate = self._hurry(now, stop, wish) if hurries else wish.rate
+        self._stand("hurries" if hurries else "plays", now, next_at=stop)
+        if rate > RUNS_AT_MOST:
+            self._tick(now, stop, rate)
+        else:
+            self._run(now, stop, rate)
+
+    def _run(self, now: datetime, stop: datetime, rate: float) -> None:
+        """The clock runs by itself, and the last bit is a step: the earlier, the longer a look around takes."""
+        arrives = max(ARRIVES_SECONDS, 2 * self._took)
+        self.pace.go_at(rate)
+        if self.pace.seconds_until(stop, now) < arrives:
             self._step_onto(stop)
         else:
             self.pace.run_on(now)
-            self._stand("hurries" if hurries else "plays", now, next_at=stop)
-            sleep(self.pace.seconds_until(stop, now) - ARRIVES_SECONDS / 2)
+            sleep(self.pace.seconds_until(stop, now) - arrives / 2)
 
-    def _hurry(self, left: timedelta, wish: Wish) -> float:
-        """Kept for the whole of a quiet stretch: set anew at each look, the clock would never arrive."""
-        if not self.pace.rate > HURRIES_AT / 2:
-            self._hurries_at = max(wish.rate, HURRIES_AT, left.total_seconds() / HURRIES_FOR_SECONDS)
+    def _tick(self, now: datetime, stop: datetime, rate: float) -> None:
+        """The clock is set on and stands: left to itself it would be past the stop before anybody had looked."""
+        self.pace.hold()
+        sleep(TICK_SECONDS)
+        passed = min(monotonic() - self._ticked_at, LONGEST_TICK_SECONDS)
+        self._ticked_at = monotonic()
+        ahead = timedelta(seconds=rate * passed)
+        if now + ahead < stop:
+            self.pace.stand(max(now + ahead, clock.now()))
+        else:
+            self._step_onto(stop)
+
+    def _hurry(self, now: datetime, stop: datetime, wish: Wish) -> float:
+        """So fast that the whole of a quiet stretch passes within some seconds."""
+        if self._hurries_to != stop:
+            self._hurries_to = stop
+            whole = (stop - now).total_seconds()
+            self._hurries_at = max(wish.rate, HURRIES_AT, whole / HURRIES_FOR_SECONDS)
         return self._hurries_at
 
     def _next(self, now: datetime) -> tuple[datetime, bool]:
