@@ -34,13 +34,12 @@ SELECT FROM programs_enrolment AS place
 HERE: Final = f"""EXISTS ({PLACE} AND place.ended_at IS NULL
    AND (place.from_on IS NULL OR place.from_on <= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)])
    AND (place.until_on IS NULL OR place.until_on >= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)]))"""
-# Of all who are called so, first those with a place in her programs: most of them have left long ago.
+# Of all who are called so, first those who have not left: most have, long ago. In which programs is asked afterwards.
 CALLED_SO: Final = """patient.id IN (
 SELECT place.patient_id FROM rejoin_patients_called(%(q)s) AS called(id)
   JOIN programs_enrolment AS place ON place.patient_id = called.id
- WHERE place.program_id = ANY(%(programs)s::bigint[])
-   AND (%(place)s::text IS DISTINCT FROM 'now' OR place.ended_at IS NULL AND (place.until_on IS NULL
-        OR place.until_on >= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)])))"""
+ WHERE %(place)s::text IS DISTINCT FROM 'now' OR place.ended_at IS NULL AND (place.until_on IS NULL
+       OR place.until_on >= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)]))"""
 TEAM: Final = """
 SELECT FROM programs_careteammember AS member JOIN people_staff AS staff ON staff.id = member.staff_id
  WHERE member.patient_id = patient.id AND member.ended_at IS NULL
