@@ -84,6 +84,7 @@ class SeatLine(NamedTuple):
         return where_now(self.facts, told=self.status, now=at)
 
 
+# What a board shows of the sessions it has chosen: counted for these alone.
 LINES = """
 SELECT session.id, session.ref, session.program_id, program.name, coalesce("group".name, ''), session.kind,
        session.service, session.module, session.mode, session.held, session.starts_at, session.ends_at,
@@ -91,8 +92,9 @@ SELECT session.id, session.ref, session.program_id, program.name, coalesce("grou
        ARRAY(SELECT staff.name FROM programs_sessionstaff AS leader JOIN people_staff AS staff ON staff.id = leader.staff_id
               WHERE leader.session_id = session.id AND leader.released_at IS NULL ORDER BY leader.role DESC, leader.id),
        counted.seen, counted.here, counted.missing, counted.open, counted.unrecorded, heard.watched, heard.silent,
-       count(*) OVER ()
-  FROM programs_session AS session JOIN programs_program AS program ON program.id = session.program_id
+       chosen.total
+  FROM ({chosen}) AS chosen JOIN programs_session AS session ON session.id = chosen.id
+  JOIN programs_program AS program ON program.id = session.program_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
   LEFT JOIN rooms_sessionevidence AS heard ON heard.session_id = session.id
   CROSS JOIN LATERAL (
@@ -106,26 +108,45 @@ SELECT session.id, session.ref, session.program_id, program.name, coalesce("grou
       FROM programs_seat AS seat LEFT JOIN rooms_seatevidence AS room ON room.seat_id = seat.id
       LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
      WHERE seat.session_id = session.id AND seat.released_at IS NULL) AS counted
- WHERE session.program_id = ANY(%(programs)s)
+ ORDER BY chosen.place
 """
-LED = """
+# Which sessions, in which order, and how many there are. Of a running one only those are looked at closer who are
+# missing: whoever is seen has no status yet.
+CHOSEN = """
+SELECT session.id, row_number() OVER ({order}) AS place, count(*) OVER () AS total
+  FROM programs_session AS session
+ WHERE session.program_id = ANY(%(programs)s) AND {when}
    AND (%(leader)s::bigint IS NULL OR session.id IN (
         SELECT session_id FROM programs_sessionstaff WHERE staff_id = %(leader)s AND released_at IS NULL))
+ {order} LIMIT %(limit)s OFFSET %(offset)s
 """
-RUNNING = f"""{LINES} {LED} AND session.held = 'scheduled'
-   AND session.starts_at <= %(now)s AND session.ends_at > %(now)s AND session.starts_at > %(now)s - interval '24 hours'
- ORDER BY counted.missing > 0 DESC, session.starts_at DESC, session.id LIMIT %(limit)s OFFSET %(offset)s
+MISSED_SOMEBODY = """
+EXISTS (SELECT FROM attendance_seatstatus AS status WHERE status.session_id = session.id
+           AND status.status IN ('missed', 'not_admitted', 'not_admissible'))
 """
-COMING = f"""{LINES} {LED} AND session.held = 'scheduled' AND session.starts_at > %(now)s AND session.starts_at <= %(until)s
- ORDER BY session.starts_at, session.id LIMIT %(limit)s OFFSET %(offset)s
-"""
-# The sessions are found by their open seats: nearly all of a long past are attested.
-TO_ATTEST = f"""{LINES} {LED} AND session.ends_at <= %(now)s AND session.ends_at > %(since)s AND session.id IN (
-        SELECT open.session_id FROM attendance_seatstatus AS open
-         WHERE NOT open.attested AND NOT open.provisional AND open.status <> 'cancelled')
- ORDER BY session.ends_at, session.id LIMIT %(limit)s OFFSET %(offset)s
-"""  # noqa: S608 - as above
-ONE = f"{LINES} AND session.id = %(session)s"
+RUNNING = LINES.format(
+    chosen=CHOSEN.format(
+        when="session.held = 'scheduled' AND session.starts_at <= %(now)s AND session.ends_at > %(now)s "
+        "AND session.starts_at > %(now)s - interval '24 hours'",
+        order=f"ORDER BY {MISSED_SOMEBODY} DESC, session.starts_at DESC, session.id",
+    )
+)
+COMING = LINES.format(
+    chosen=CHOSEN.format(
+        when="session.held = 'scheduled' AND session.starts_at > %(now)s AND session.starts_at <= %(until)s",
+        order="ORDER BY session.starts_at, session.id",
+    )
+)
+# Found by their open seats: nearly all of a long past are attested.
+TO_ATTEST = LINES.format(
+    chosen=CHOSEN.format(
+        when="session.ends_at <= %(now)s AND session.ends_at > %(since)s AND session.id IN ("
+        "SELECT open.session_id FROM attendance_seatstatus AS open "
+        "WHERE NOT open.attested AND NOT open.provisional AND open.status <> 'cancelled')",
+        order="ORDER BY session.ends_at, session.id",
+    )
+)
+ONE = LINES.format(chosen="SELECT %(session)s::bigint AS id, 1 AS place, 1 AS total")
 SEATS = """
 SELECT seat.id, seat.session_id, seat.patient_id, patient.ref, patient.external_id,
        coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id),
@@ -169,10 +190,9 @@ def sessions_to_attest(
     return _lines(TO_ATTEST, programs, leader, now, limit, offset, since=now - ATTESTED_WITHIN)
 
 
-def session_line(session_id: int, program_id: int, *, now: datetime) -> SessionLine:
+def session_line(session_id: int, *, now: datetime) -> SessionLine:
     """One session as a board shows it."""
-    rows = select(ONE, {"session": session_id, "programs": [program_id], "now": now})
-    return _line(rows[0])
+    return _line(select(ONE, {"session": session_id, "now": now})[0])
 
 
 def seats_of(session_ids: Iterable[int]) -> dict[int, list[SeatLine]]:

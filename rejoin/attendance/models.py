@@ -122,6 +122,11 @@ class SeatStatus(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["seat"], condition=Q(acted_on=False), name="status_to_act_on"),
             models.Index(fields=["session"], name="status_by_session"),
+            models.Index(
+                fields=["session"],
+                condition=Q(attested=False, provisional=False) & ~Q(status="cancelled"),
+                name="status_to_attest",
+            ),
             models.Index(fields=["patient"], name="status_by_patient"),
         ]
 

@@ -90,7 +90,7 @@ def present_sheet(
 ) -> SheetShown:
     """The sheet of `session`; `sent`: what somebody sent and has to look at again."""
     at = asking.at
-    line = session_line(session.pk, session.program_id, now=at)
+    line = session_line(session.pk, now=at)
     seats = seats_of([session.pk]).get(session.pk, [])
     looks = glances(each.id for each in seats)
     names = names_of(each.marked_by for each in seats)
