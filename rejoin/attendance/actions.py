@@ -11,6 +11,7 @@ from rejoin.attendance.sweep import hold_sessions, look_at_sessions
 from rejoin.audit.trail import action, record, record_all
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refusing
+from rejoin.common.seeing import sees_all_of
 from rejoin.domain.attendance import Held, Status
 from rejoin.domain.kernel import Refusal, local_day, local_midnight
 from rejoin.domain.kernel.phones import normal_phone
@@ -153,6 +154,8 @@ def close_day(*, program: Program, day: date, by: Actor, at: datetime) -> DayClo
     _, ends = _span_of(program, day)
     if ends > at:
         raise Refusal("day.not_over", "This day is not over yet where the program is.")
+    if not sees_all_of(program.pk):
+        raise Refusal("day.not_all_seen", "A day is closed by somebody who sees all patients of the program.")
     left = what_blocks(program, day=day, at=at)
     if left:
         raise Refusal("day.open", f"{len(left)} seats of this day are unrecorded or not attested yet.")

@@ -31,11 +31,15 @@ CLAIM = """
 SELECT session_id FROM attendance_watch WHERE next_look_at <= %s AND (%s::bigint[] IS NULL OR session_id = ANY(%s))
  ORDER BY next_look_at, session_id LIMIT %s FOR UPDATE SKIP LOCKED
 """
+# Whoever asks on the web and does not see all of a program's patients has decided what she sees, and leaves it to the
+# engine when to look next: the seats that she did not see wait for it.
 LOOKED = """
 UPDATE attendance_watch AS watch SET next_look_at = seen.next, failures = 0, error = '',
        looked_at = CASE WHEN seen.looked THEN %s ELSE watch.looked_at END
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::bool[]) AS seen(session_id, next, looked)
  WHERE watch.session_id = seen.session_id
+   AND (rejoin_asker() IS NULL OR rejoin_wide() && ARRAY(
+        SELECT program_id FROM programs_session AS session WHERE session.id = watch.session_id))
 """
 PUSH = "UPDATE attendance_watch SET next_look_at = %s, failures = %s, error = %s WHERE session_id = %s"
 SEATS_OF = "SELECT id FROM programs_seat WHERE session_id = %s ORDER BY id"

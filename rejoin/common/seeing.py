@@ -17,8 +17,10 @@ SELECT current_setting('role'), current_setting('rejoin.staff', true), current_s
 """
 FORGET = """
 SELECT set_config('role', %s, true), set_config('rejoin.' || asked, '', true)
-  FROM unnest(ARRAY['staff', 'patient', 'programs', 'wide', 'everywhere', 'guarded', 'glass', 'near']) AS asked
+  FROM unnest(ARRAY['staff', 'patient', 'programs', 'wide', 'everywhere', 'guarded', 'near']) AS asked
 """
+
+SEES_ALL = "SELECT rejoin_asker() IS NULL OR %s = ANY(rejoin_wide())"
 
 
 class SomebodyAsks(RuntimeError):
@@ -41,6 +43,15 @@ def seen_by_patient(patient_id: int) -> Iterator[None]:
     """One transaction in which only the patient's own rows are seen."""
     with _asked_by(patient=int(patient_id)):
         yield
+
+
+def sees_all_of(program_id: int) -> bool:
+    """Whether whoever asks sees every patient of the program; outside of a door everybody does.
+
+    To be asked before something is said of all of them: what is not seen looks like what is not there.
+    """
+    ((sees,),) = select(SEES_ALL, [program_id])
+    return bool(sees)
 
 
 @contextmanager

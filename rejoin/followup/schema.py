@@ -263,16 +263,6 @@ NEAR_BY = f"""
 CREATE INDEX case_near ON followup_case (owner_id, closed_at);
 CREATE INDEX step_near ON followup_step (owner_id, ended_at);
 CREATE INDEX leader_near ON programs_sessionstaff (staff_id, lower(span)) WHERE released_at IS NULL;
-CREATE FUNCTION rejoin_broken_by(asker bigint, moment timestamptz) RETURNS bigint[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    hers CONSTANT bigint[] := rejoin_programs_of(asker, moment);
-BEGIN
-    RETURN ARRAY(
-        SELECT DISTINCT glass.patient_id FROM programs_brokenglass AS glass
-          JOIN programs_enrolment AS place ON place.patient_id = glass.patient_id AND place.program_id = ANY(hers)
-         WHERE glass.staff_id = asker AND glass.at <= moment AND glass.until_at > moment);
-END $$;
 CREATE FUNCTION rejoin_near_of(asker bigint, moment timestamptz) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -310,7 +300,9 @@ BEGIN
              WHERE leader.staff_id = asker AND leader.released_at IS NULL AND session.program_id = ANY(hers)
                AND lower(leader.span) > ago AND lower(leader.span) < moment + {_AHEAD} AND seat.released_at IS NULL
             UNION
-            SELECT unnest(rejoin_broken_by(asker, moment))
+            SELECT glass.patient_id FROM programs_brokenglass AS glass
+              JOIN programs_enrolment AS place ON place.patient_id = glass.patient_id AND place.program_id = ANY(hers)
+             WHERE glass.staff_id = asker AND glass.at <= moment AND glass.until_at > moment
         ) AS related
          WHERE patient_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM programs_enrolment AS place
@@ -319,7 +311,6 @@ END $$;
 """  # noqa: S608 - spans of our own
 DROP_NEAR_BY = """
 DROP FUNCTION rejoin_near_of(bigint, timestamptz);
-DROP FUNCTION rejoin_broken_by(bigint, timestamptz);
 DROP INDEX leader_near;
 DROP INDEX step_near;
 DROP INDEX case_near;
@@ -331,7 +322,6 @@ CREATE FUNCTION rejoin_ask(asker bigint, herself bigint) RETURNS text LANGUAGE p
 DECLARE
     moment CONSTANT timestamptz := rejoin_now();
     wide CONSTANT bigint[] := rejoin_wide_of(asker, moment);
-    broken CONSTANT bigint[] := rejoin_broken_by(asker, moment);
 BEGIN
     PERFORM set_config('rejoin.staff', coalesce(asker::text, ''), true),
             set_config('rejoin.patient', coalesce(herself::text, ''), true),
@@ -339,7 +329,6 @@ BEGIN
             set_config('rejoin.wide', wide::text, true),
             set_config('rejoin.everywhere', rejoin_is_everywhere(wide)::text, true),
             set_config('rejoin.guarded', rejoin_guarded_of(asker, moment)::text, true),
-            set_config('rejoin.glass', broken::text, true),
             set_config('rejoin.near', array_remove(rejoin_near_of(asker, moment) || herself, NULL)::text, true);
     RETURN CASE WHEN wide = '{{}}' THEN '{WEB_ROLE}' ELSE '{WIDE_ROLE}' END;
 END $$;

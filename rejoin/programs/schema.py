@@ -9,8 +9,6 @@ from rejoin.common.schema import (
     WIDE,
     WIDE_ROLE,
     answered_for,
-    in_program,
-    near,
     of_session,
 )
 from rejoin.programs import rights
@@ -143,16 +141,12 @@ $$;
 CREATE FUNCTION rejoin_near() RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting('rejoin.near', true), ''), '{}')::bigint[]
 $$;
-CREATE FUNCTION rejoin_glass() RETURNS bigint[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(nullif(current_setting('rejoin.glass', true), ''), '{}')::bigint[]
-$$;
 CREATE FUNCTION rejoin_guarded() RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting('rejoin.guarded', true), ''), '{}')::bigint[]
 $$;
 """
 DROP_ASKED = """
 DROP FUNCTION rejoin_guarded();
-DROP FUNCTION rejoin_glass();
 DROP FUNCTION rejoin_near();
 DROP FUNCTION rejoin_everywhere();
 DROP FUNCTION rejoin_wide();
@@ -203,16 +197,13 @@ DROP FUNCTION rejoin_programs_of(bigint, timestamptz);
 """
 
 OWN_PLACES = f"program_id = ANY({WIDE}) OR {answered_for('programs_enrolment')}"
-# By a place rows come to be seen: nobody gives one to another's patient, or in another's program, or because she broke
-# a glass for some hours.
-GIVES_PLACE = f"{near()} AND {in_program()} AND NOT patient_id = ANY((SELECT rejoin_glass())::bigint[])"
-GIVES_PLACE_WIDELY = f"{answered_for('programs_enrolment')} AND {in_program()}"
-# Nor does anybody come near to a patient but by those who answer for the program's: they give roles, sessions to lead,
-# and places in a care team.
-GIVES_CARE = f"{near()} AND program_id = ANY({WIDE})"
-GIVES_CARE_WIDELY = f"{answered_for('programs_careteammember')} AND program_id = ANY({WIDE})"
-GIVES_ROLES = f"program_id = ANY({WIDE})"
+# By a place, a role, a session to lead or a place in a care team rows come to be seen: those who answer for the program's
+# patients give them, and never to another's patient. They see all of a group, too: whether it is full, who gets a seat.
+ANSWERS_FOR_IT = f"program_id = ANY({WIDE})"
+GIVES_PLACE = f"{answered_for('programs_enrolment')} AND {ANSWERS_FOR_IT}"
+GIVES_CARE = f"{answered_for('programs_careteammember')} AND {ANSWERS_FOR_IT}"
 GIVES_SESSIONS = of_session("programs_sessionstaff", WIDE)
+PLANS_SERIES = f"{ANSWERS_FOR_IT} AND (patient_id IS NULL OR {answered_for('programs_series')})"
 # A patient reads of the programs in which she has or had a place, and of the sessions she has or had a seat in.
 HER_PROGRAM = """
 id IN (SELECT program_id FROM programs_enrolment WHERE patient_id = (SELECT rejoin_patient()))
@@ -227,8 +218,6 @@ def her_session(table: str, column: str = "session_id") -> str:
     )
 
 
-OWN_SERIES = f"{in_program()} AND (patient_id IS NULL OR {near()})"
-OWN_SERIES_WIDELY = f"{in_program()} AND (patient_id IS NULL OR {answered_for('programs_series')})"
 # Patients' accounts as their rows; colleagues' to whoever works here.
 OWN_ACCOUNT = f"""
 (SELECT true FROM people_patient AS patient WHERE patient.user_id = accounts_user.id LIMIT 1)
@@ -260,8 +249,7 @@ BEGIN
         INSERT INTO programs_brokenglass (at, by, staff_id, patient_id, reason, words, until_at)
         VALUES (moment, 'staff:' || asker, asker, found, why, said, until_) RETURNING id INTO number;
         IF rejoin_staff() = asker THEN  -- from here on, in this transaction too
-            PERFORM set_config('rejoin.near', (rejoin_near() || found)::text, true),
-                    set_config('rejoin.glass', (rejoin_glass() || found)::text, true);
+            PERFORM set_config('rejoin.near', (rejoin_near() || found)::text, true);
         END IF;
     END IF;
     -- Refused: told in each of her programs, and to those who look after the patient's, if there is one.
@@ -299,4 +287,6 @@ CREATE FUNCTION rejoin_guarded_called(identifier text) RETURNS bigint
        AND EXISTS (SELECT FROM programs_guarded AS place WHERE place.patient_id = patient.id)
 $$;
 """
-DROP_GUARDED_NAMES = "DROP FUNCTION rejoin_guarded_called(text); DROP FUNCTION rejoin_guarded_patients(bigint[])"
+DROP_GUARDED_NAMES = (
+    "DROP FUNCTION rejoin_guarded_called(text); DROP FUNCTION rejoin_guarded_patients(bigint[])"
+)

@@ -15,14 +15,27 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rejoin.attendance.actions import attest_session, close_day, record_mark
+from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
 from rejoin.common.actors import ENGINE, staff_actor
 from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.domain.attendance import Status
+from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, CaseNote, Step, Task
 from rejoin.people.models import Patient, Staff
-from rejoin.programs.actions import assign_care_team, enrol, give_role, set_leaders
+from rejoin.programs.actions import (
+    add_group,
+    assign_care_team,
+    cancel_session,
+    enrol,
+    give_role,
+    schedule_session,
+    set_leaders,
+)
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass
+from rejoin.programs.intake import NewSession
 from rejoin.programs.models import CareTeamMember, Enrolment, Seat, Session, SessionStaff, StaffRole
 from rejoin.programs.rights import GUARDING, NEAR_AHEAD, NEAR_BACK, RIGHTS, WIDE, Right, rights_of
 from rejoin.programs.vocabulary import Role
@@ -443,6 +456,76 @@ def test_nobody_tells_the_trail_of_somebody_else() -> None:
     for other in (str(ENGINE), "staff:0", f"patient:{world.asker.pk}"):
         with pytest.raises(ProgrammingError, match="row-level security"), seen_by_staff(world.asker.pk):
             execute(told, [other, world.programs[0]])
+
+
+# What is said of all patients is said by whoever sees all of them
+
+
+@pytest.fixture
+def meeting() -> tuple[Scene, Staff, Session]:
+    """Ada and eve in one session that ben leads; noor sees ada alone."""
+    scene = Scene()
+    ada, eve = scene.admit("ada"), scene.admit("eve", phone="+15550101")
+    noor = scene.hire("noor", "counselor")
+    CareTeamMember.objects.create(
+        patient=ada, program=scene.program, staff=noor, role="therapist", from_at=NOW - DAY, from_by="x"
+    )
+    session = scene.session(ada, eve)
+    scene.watched(session)
+    return scene, noor, session
+
+
+def test_what_she_does_not_see_of_a_session_is_decided_all_the_same(
+    meeting: tuple[Scene, Staff, Session],
+) -> None:
+    """Her mark decides her patient's seat. The engine, which was away, still looks at the other."""
+    scene, noor, session = meeting
+    over = session.ends_at + timedelta(hours=1)
+    clock.simulate(shown_at=over, rate=0)
+    with seen_by_staff(noor.pk):
+        seat = session.seats.get()
+        record_mark(seat=seat, status=Status.ATTENDED, by=staff_actor(noor.pk), at=over)
+        assert SeatStatus.objects.get().status == "attended"
+    assert SeatStatus.objects.count() == 1
+    scene.run(over)
+    assert set(SeatStatus.objects.values_list("seat__patient__name", "status")) == {
+        ("ada", "attended"),
+        ("eve", "missed"),
+    }
+    assert scene.case(Patient.objects.get(name="eve")).session == session
+
+
+def test_a_day_is_closed_by_somebody_who_sees_all_of_it(meeting: tuple[Scene, Staff, Session]) -> None:
+    scene, noor, session = meeting
+    tomorrow = session.ends_at + DAY
+    scene.run(tomorrow)
+    attest_session(session=session, by=scene.as_ben(), at=tomorrow)
+    closing: Any = {"program": scene.program, "day": (session.starts_at - timedelta(hours=6)).date()}
+    with pytest.raises(Refusal) as refused, seen_by_staff(noor.pk):
+        close_day(**closing, by=staff_actor(noor.pk), at=tomorrow)
+    assert refused.value.code == "day.not_all_seen"
+    row = "INSERT INTO attendance_dayclose (at, by, program_id, day) VALUES (rejoin_now(), 'x', %s, '2026-10-07')"
+    with pytest.raises(ProgrammingError, match="row-level security"), seen_by_staff(noor.pk):
+        execute(row, [scene.program.pk])
+    with seen_by_staff(scene.coordinator.pk):
+        close_day(**closing, by=staff_actor(scene.coordinator.pk), at=tomorrow)
+
+
+def test_what_is_planned_is_planned_by_somebody_who_sees_all_whom_it_seats(
+    meeting: tuple[Scene, Staff, Session],
+) -> None:
+    scene, noor, session = meeting
+    who: Any = {"by": staff_actor(noor.pk), "at": NOW}
+    new = NewSession(
+        external_id="S9", starts_at=NOW + 7 * DAY, ends_at=NOW + 8 * DAY, group_id=scene.group.pk
+    )
+    for plan in (
+        lambda: schedule_session(program=scene.program, session=new, leaders=[], **who),
+        lambda: cancel_session(session=session, **who),
+        lambda: add_group(program=scene.program, name="Green", **who),
+    ):
+        with pytest.raises(ProgrammingError, match="row-level security"), seen_by_staff(noor.pk):
+            plan()
 
 
 # The door

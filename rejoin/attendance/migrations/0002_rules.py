@@ -4,7 +4,14 @@ from django.db import migrations
 from django.db.migrations import RunSQL
 
 from rejoin.attendance import schema
-from rejoin.common.schema import append_only, seen_by_patient, seen_by_program, seen_by_session
+from rejoin.common.schema import (
+    WIDE,
+    append_only,
+    in_program,
+    seen_by_patient,
+    seen_by_session,
+    seen_where,
+)
 
 
 class Migration(migrations.Migration):
@@ -25,6 +32,7 @@ class Migration(migrations.Migration):
             "attendance_outcome",
             "attendance_seatstatus",
         ),
-        *seen_by_program("attendance_dayclose"),
+        # Of all of them it is said that they are attested: by somebody who sees all of them.
+        seen_where("attendance_dayclose", in_program(), written=f"program_id = ANY({WIDE})"),
         *seen_by_session("attendance_watch"),
     ]

@@ -38,32 +38,32 @@ class Migration(migrations.Migration):
         seen_where(
             "programs_enrolment",
             near(),
-            written=schema.GIVES_PLACE,
+            written="false",
             wide=schema.OWN_PLACES,
-            wide_written=schema.GIVES_PLACE_WIDELY,
+            wide_written=schema.GIVES_PLACE,
         ),
         seen_where(
             "programs_careteammember",
             near(),
-            written=schema.GIVES_CARE,
+            written="false",
             wide=answered_for("programs_careteammember"),
-            wide_written=schema.GIVES_CARE_WIDELY,
+            wide_written=schema.GIVES_CARE,
         ),
         *seen_by_program("programs_program", column="id"),
         *seen_by_program(
             "programs_levelofcare",
             "programs_track",
-            "programs_group",
-            "programs_session",
-            "programs_policyversion",
         ),
-        seen_where("programs_staffrole", in_program(), written=schema.GIVES_ROLES),
+        *[
+            seen_where(each, in_program(), written=schema.ANSWERS_FOR_IT)
+            for each in ("programs_group", "programs_session", "programs_policyversion", "programs_staffrole")
+        ],
         seen_where(
             "programs_series",
             in_program(),
-            written=schema.OWN_SERIES,
+            written="false",
             wide=in_program(),
-            wide_written=schema.OWN_SERIES_WIDELY,
+            wide_written=schema.PLANS_SERIES,
         ),
         *seen_by_session("programs_sessionstaff", written=schema.GIVES_SESSIONS),
         read_where("programs_program", schema.HER_PROGRAM),
