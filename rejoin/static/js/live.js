@@ -7,6 +7,7 @@ const { live } = document.body.dataset;
 const topics = document.body.dataset.topics?.replace(/\s/g, "");
 const GATHER = 100; // milliseconds in which several events are one
 const TRY_AGAIN = 10000;
+const LOOK_ANYWAY = 60000; // what is due comes due by itself, and nobody tells of it
 const status = document.querySelector("[data-live-status]");
 const seen = new Map(); // by region: what the server last said it holds
 let asked = 0;
@@ -85,4 +86,7 @@ if (live && topics) {
   follow();
   addEventListener("pagehide", () => stream.close());
   addEventListener("pageshow", ({ persisted }) => { if (persisted) follow(true); });
+  // A browser opens six lines to a site at most: a page that nobody looks at holds none.
+  document.addEventListener("visibilitychange", () => { stream.close(); if (!document.hidden) follow(true); });
+  setInterval(() => { if (!document.hidden) soon(); }, LOOK_ANYWAY);
 }
