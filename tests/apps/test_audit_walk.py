@@ -155,7 +155,11 @@ def test_who_looks_leaves_one_event_and_no_action_goes_by_the_name_of_a_reading(
     before = _latest_event()
     record_read(f"case:{stage.case.pk}", patient=stage.ada.pk, program=stage.scene.program.pk, **stage.desk())
     told = Event.objects.filter(pk__gt=before).exclude(by=str(ENGINE)).get()
-    assert (told.verb, told.by, told.patient_ref) == ("people.read_chart", str(stage.scene.as_ben()), stage.ada.pk)
+    assert (told.verb, told.by, told.patient_ref) == (
+        "people.read_chart",
+        str(stage.scene.as_ben()),
+        stage.ada.pk,
+    )
     assert not READS & set(load_actions())
     with pytest.raises(ValueError, match="not a reading"):
         record_read("case:1", patient=1, verb="people.raise_flag", **stage.desk())
