@@ -30,6 +30,7 @@ from rejoin.followup.models import (
     ReviewEvent,
     Step,
 )
+from rejoin.longwork.models import Work
 from rejoin.outreach.models import (
     Message,
     MessageEvent,
@@ -267,6 +268,9 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "followup_reviewevent": lambda g: ReviewEvent.objects.create(
         review=Review.objects.first() or g.review(), patient=g.ada, turn="decided", **SAID
     ),
+    "longwork_work": lambda g: Work.objects.create(
+        kind="export", program=g.program, asked_by=g.scene.ben, asked_at=START, given={}
+    ),
     "outreach_message": Given.message,
     "outreach_messageevent": Given.message_event,
     "outreach_reply": Given.reply,
@@ -307,7 +311,7 @@ def test_every_table_of_facts_refuses_changes() -> None:
         for model in apps.get_models()
         if issubclass(model, Fact)
     }
-    taken_in = {"rooms_rawevent", "outreach_vendordelivery", "outreach_message"}
+    taken_in = {"rooms_rawevent", "outreach_vendordelivery", "outreach_message", "longwork_work"}
     assert facts | taken_in | {"rooms_heard"} == set(kept_columns())
 
 

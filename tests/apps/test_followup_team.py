@@ -429,7 +429,7 @@ def test_the_huddle_has_every_list_with_owner_and_why() -> None:
     assert set(lists) == set(HuddleKind)
     late = {(row.why, row.owner) for row in lists[HuddleKind.OVERDUE_CONTACT]}
     assert late == {
-        ("tech was due", scene.ben.name),
+        ("ask whether something technical is in the way was due", scene.ben.name),
         ("call 1 was due", scene.ben.name),
         ("no person has tried to reach her in time", scene.ben.name),
     }
