@@ -28,8 +28,8 @@ WINDOWS_AHEAD: Final = timedelta(days=3)
 REVIEWS_AHEAD: Final = timedelta(days=7)
 CONTRACTS_LAST: Final = timedelta(days=180)
 """A contract that was opened before this is not looked for. Ours."""
-MOST: Final = 300
-"""Rows of one list: nobody talks through more in a morning."""
+MOST: Final = 60
+"""Rows of one list, the most urgent first: nobody talks through more in a morning. A page says that there are more."""
 
 
 class HuddleKind(Word):

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from rejoin.console.door import Asking, staff_page
 from rejoin.console.frame import Frame
-from rejoin.followup.huddle import HuddleKind
+from rejoin.followup.huddle import MOST, HuddleKind
 from rejoin.followup.huddle import huddle as huddle_of
 from rejoin.programs.rights import Right
 
@@ -35,4 +35,4 @@ def huddle(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
     chosen = Frame(request).program
     programs = [chosen.pk] if chosen else [each.pk for each in asking.programs]
     lists = [(*TITLES[part.kind], part) for part in huddle_of(programs, now=asking.at).lists]
-    return TemplateResponse(request, "console/huddle.html", {"lists": lists})
+    return TemplateResponse(request, "console/huddle.html", {"lists": lists, "most": MOST})
