@@ -52,7 +52,7 @@ class Play:
 
     @property
     def _steps(self) -> Steps:
-        return Steps(rooms=self.rooms, pace=self.pace, look=self._look)
+        return Steps(rooms=self.rooms, pace=self.pace, look=self._glance)
 
     def _go_on_until(self, at: datetime) -> None:
         """A moment further; the last bit of the way to a beat is a step onto it, so that it is not run past."""
@@ -77,13 +77,25 @@ class Play:
         self._steps.wait(ready, patience=patience)
 
     def _look(self, now: datetime, *, at_once: bool = False) -> None:
-        """Tell what is new, and show how things stand. While the clock waits, things are still coming in."""
-        if not at_once and monotonic() - self._looked_at < LOOK_EVERY_SECONDS:
+        """Tell what is new, and show how things stand."""
+        if not at_once and not self._is_time():
             return
-        self._looked_at = monotonic()
         self.crew.check()
-        settled = at_once or not self.pace.holds
-        if settled:
-            self.screen.tell(gathered(self.teller.news()))
-        if settled or self.screen.is_live:
-            self.screen.show(now, self.pace.rate, running_sessions(now), count_since(self.story.begins_at))
+        self.screen.tell(gathered(self.teller.news()))
+        self._show(now)
+
+    def _glance(self, now: datetime) -> None:
+        """While the clock waits, things are still coming in: nothing is told yet."""
+        if self._is_time():
+            self.crew.check()
+            if self.screen.is_live:
+                self._show(now)
+
+    def _is_time(self) -> bool:
+        if monotonic() - self._looked_at < LOOK_EVERY_SECONDS:
+            return False
+        self._looked_at = monotonic()
+        return True
+
+    def _show(self, now: datetime) -> None:
+        self.screen.show(now, self.pace.rate, running_sessions(now), count_since(self.story.begins_at))

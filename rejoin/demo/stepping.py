@@ -13,6 +13,7 @@ from rejoin.common.wakes import LOOK, wake
 from rejoin.demo.attending import RoomProvider
 from rejoin.demo.pace import Pace, sleep
 
+HOLDS_SECONDS: Final = 1.5
 SETTLES_SECONDS: Final = 3
 HEARD_SECONDS: Final = 10
 """How long the clock waits for what rooms have told: what is not heard in time makes somebody missing who is there."""
@@ -45,16 +46,22 @@ class Steps:
     """Called while it is waited: to show what comes in."""
 
     def wait(self, ready: Callable[[], bool], *, patience: float) -> bool:
-        """Hold the clock until `ready`; the engine is woken as if something had come in. Returns whether it was."""
+        """Hold the clock until `ready`; the engine is woken as if something had come in. Returns whether it was.
+
+        What takes longer may itself wait for the clock, if only for seconds: so then it goes as in life.
+        """
         now = self.pace.hold()
-        give_up_at, woken_at = monotonic() + patience, 0.0
-        while not (found := ready()) and monotonic() < give_up_at:
+        begun, woken_at = monotonic(), 0.0
+        while not (found := ready()) and monotonic() < begun + patience:
+            if self.pace.holds and monotonic() > begun + HOLDS_SECONDS:
+                self.pace.in_real_time()
             if monotonic() - woken_at > WAKE_EVERY_SECONDS:
                 woken_at = monotonic()
                 wake_engine()
             self.rooms.tell_until(now)
             self.look(now)
             sleep(POLL_SECONDS)
+        self.pace.hold()
         return found
 
     def onto(self, at: datetime) -> None:
