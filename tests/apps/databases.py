@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -17,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rejoin.config import embedded
 
 TEMPLATE = "rejoin_template_"
+CLEANED_WITHIN_SECONDS = 60
 BUILDING_LOCK = 7_345_201  # any number, the same for all that build on one server
 
 
@@ -44,11 +46,11 @@ def copy_of_template(server: str, *, suffix: str = "") -> Iterator[str]:
     with _administering(server) as admin:
         admin.execute("SELECT pg_advisory_lock(%s)", [BUILDING_LOCK])
         template = _ensure_template(admin, server)
-        _run(admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _drop(admin, name)
         _run(admin, "CREATE DATABASE {} TEMPLATE {}", name, template)
     yield make_conninfo(server, dbname=name)
     with _administering(server) as admin:
-        _run(admin, "DROP DATABASE {} WITH (FORCE)", name)
+        _drop(admin, name)
 
 
 def migrations_fingerprint() -> str:
@@ -82,7 +84,7 @@ def _ensure_template(admin: psycopg.Connection, server: str) -> str:
     if template in names:
         return template
     for outdated in (each for each in names if each.startswith(TEMPLATE)):
-        _run(admin, "DROP DATABASE {} WITH (FORCE)", outdated)
+        _drop(admin, outdated)
     unfinished = f"{TEMPLATE}unfinished"
     _run(admin, "CREATE DATABASE {} TEMPLATE template0", unfinished)
     point_django_at(make_conninfo(server, dbname=unfinished))
@@ -100,3 +102,17 @@ def _administering(server: str) -> Iterator[psycopg.Connection]:
 
 def _run(admin: psycopg.Connection, statement: str, *names: str) -> None:
     admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    """Whoever is still in it is put out. The server's own cleaner is not ours to put out: it is waited for."""
+    give_up_at = time.monotonic() + CLEANED_WITHIN_SECONDS
+    while True:
+        try:
+            _run(admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        except psycopg.errors.InsufficientPrivilege:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.1)
+        else:
+            return
