@@ -30,9 +30,7 @@ def test_who_may_not_take_part_is_told_so_though_she_is_connected(told: Status) 
     assert where_now(facts(seen(25, None)), told=told, now=NOW).where.value == told.value
 
 
-@pytest.mark.parametrize(
-    ("told", "where"), [(Status.MISSED, Where.MISSING), (Status.EXCUSED, Where.EXCUSED)]
-)
+@pytest.mark.parametrize(("told", "where"), [(Status.MISSED, Where.MISSING), (Status.EXCUSED, Where.EXCUSED)])
 def test_who_was_not_seen_is_where_her_outcome_says(told: Status, where: Where) -> None:
     assert where_now(facts(), told=told, now=NOW) == SeatNow(where, 0, START)
 

@@ -40,7 +40,9 @@ def test_nothing_is_wrong_with_any_component(signed_in: SignedIn, size: Size) ->
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK])
-def test_nothing_is_wrong_with_the_page_that_says_that_nothing_is_there(signed_in: SignedIn, size: Size) -> None:
+def test_nothing_is_wrong_with_the_page_that_says_that_nothing_is_there(
+    signed_in: SignedIn, size: Size
+) -> None:
     page = signed_in(None, size=size)
     page.goto("/nowhere/")
     assert page.get_by_role("heading", level=1).inner_text() == "There is nothing here for you"
