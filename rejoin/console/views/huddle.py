@@ -31,8 +31,7 @@ TITLES: Final = {
 
 @staff_page(Right.FOLLOW_UP, Right.SUPERVISE)
 def huddle(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
-    """The lists of this morning, of one program or of all of hers."""
-    chosen = Frame(request).program
-    programs = [chosen.pk] if chosen else [each.pk for each in asking.programs]
-    lists = [(*TITLES[part.kind], part) for part in huddle_of(programs, now=asking.at).lists]
-    return TemplateResponse(request, "console/huddle.html", {"lists": lists, "most": MOST})
+    """The lists of this morning: of one program, the first of hers where she has not chosen. A team huddles together."""
+    chosen = Frame(request).program or asking.programs[0]
+    lists = [(*TITLES[part.kind], part) for part in huddle_of([chosen.pk], now=asking.at).lists]
+    return TemplateResponse(request, "console/huddle.html", {"lists": lists, "most": MOST, "program": chosen})
