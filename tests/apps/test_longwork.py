@@ -571,7 +571,7 @@ def test_a_killed_workers_import_is_whole_or_not_at_all_and_done_by_the_next(
     work = office.ask(file(zipped(folder.write())), kind=Kind.IMPORT)
     env = environment(tmp_path, database=database_address)
     with process("work", "--long", env=env, log=tmp_path / "log") as worker:
-        wait_until(lambda: Work.objects.get().saying not in ("", "The tables"))
+        wait_until(lambda: Work.objects.get().saying not in ("", "The tables"), seconds=120)
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
     work.refresh_from_db()

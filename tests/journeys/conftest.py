@@ -62,7 +62,8 @@ def served(
     tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[str, str]]:
     """Where the platform is, and its database."""
-    with ExitStack() as kept:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as kept:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # as below: the browser may have been first
         server = kept.enter_context(shared_server(CACHED))
         with django_db_blocker.unblock(), on_database(server):
             database = kept.enter_context(copy_of_template(server, suffix="_journeys"))
