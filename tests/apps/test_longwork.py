@@ -556,6 +556,7 @@ def test_work_that_nobody_takes_is_a_failing_check(office: Office) -> None:
     assert failing()
 
 
+@pytest.mark.deep
 def test_a_killed_workers_import_is_whole_or_not_at_all_and_done_by_the_next(
     office: Office, settings: Settings, tmp_path: Path, database_address: str
 ) -> None:
