@@ -50,7 +50,7 @@ triage-demo: setup
 test: $(STAMPS)/dev
 	sh tools/need_chromium.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=rejoin --cov-branch --cov-report=
+	$(BIN)/python -m pytest --cov=rejoin --cov-branch --cov-report=
 	$(BIN)/python tools/coverage_floor.py
 
 test-domain: $(STAMPS)/dev
