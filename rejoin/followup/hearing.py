@@ -36,7 +36,8 @@ SELECT message.id, message.state, message.error, message.channel, message.state_
        message.program_id, message.template, message.language, message.expires_at, message.quiet_from,
        message.quiet_until, "case".id, "case".session_id, "case".program_id, "case".state, step.id, step.rule, step.state, step.channels,
        (SELECT count(*) FROM outreach_message AS other
-         WHERE other.about = message.about AND split_part(other.key, ':', 3) = step.rule)
+         WHERE other.about = message.about AND split_part(other.key, ':', 3) = step.rule),
+       split_part(message.key, ':', 4)::int
   FROM outreach_message AS message
   JOIN followup_case AS "case" ON "case".id = split_part(message.about, ':', 2)::bigint
   JOIN followup_step AS step ON step.case_id = "case".id AND step.rule = split_part(message.key, ':', 3)
@@ -113,6 +114,12 @@ class Heard(NamedTuple):
     step_state: str
     channels: list[str]
     letters: int
+    number: int
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is the step's newest message: of an older one everything has followed already."""
+        return self.number == self.letters - 1
 
     @property
     def of(self) -> OfCase:
@@ -139,7 +146,7 @@ def hear_of_messages(message_ids: Sequence[int], *, by: Actor, at: datetime) -> 
     """Sent: an attempt. Not sent: the next channel, or a person. Unknown: a person, and nothing else."""
     heard = [Heard(*row) for row in select(HEARD, [list(message_ids)])]
     _write_attempts([each for each in heard if each.state in LEFT], by, at)
-    _pass_on([each for each in heard if _did_not_go(each)], by, at)
+    _pass_on([each for each in heard if _did_not_go(each) and each.is_newest], by, at)
     _ask_somebody([each for each in heard if each.state == MessageState.UNKNOWN], by, at)
     _forget([each for each in heard if each.state == MessageState.QUEUED], by, at)
     execute(WAKE, [at, sorted({each.case_id for each in heard})])

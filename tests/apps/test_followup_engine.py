@@ -166,6 +166,20 @@ def test_a_refused_text_goes_by_the_next_channel_and_then_to_a_person() -> None:
     assert Step.objects.get(rule="send_failed:nudge").actor == "coordinator"
 
 
+def test_old_news_of_a_text_heard_twice_sends_nothing_more() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    PushSubscription.objects.create(patient=ada, endpoint="https://push/1", subscription={}, made_at=START)
+    scene.sms.does = [Refused(code="21211", permanent=True, why=Why.GONE)]
+    scene.watched(scene.session(ada))
+    scene.run(START + minutes(5))
+    Message.objects.update(acted_on=False)
+    scene.run(START + minutes(6))
+    assert [each.key.split(":")[-1] for each in Message.objects.order_by("id")] == ["0", "1"]
+    assert Step.objects.get(rule="nudge").state == "done"
+    assert len(scene.push.sent) == 1
+
+
 def test_stop_before_the_send_withholds_the_text() -> None:
     scene = Scene()
     ada = scene.admit("ada")
