@@ -1,4 +1,7 @@
-"""The one door to cases and what the team keeps of them: missing and forbidden are the same answer."""
+"""The one door to cases and what the team keeps of them: missing and forbidden are the same answer.
+
+Each asks for both, the program and the patient: row-level security does so again, and either wall stands alone.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,15 +14,16 @@ from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, CaseNote, HandOff, Review, Step, Task
 from rejoin.outreach.models import Reply
 from rejoin.people.models import Contact, Staff
+from rejoin.people.querysets import in_relation_to
 from rejoin.programs.models import StaffRole
 
 NOT_HERE = "There is nothing here that you may see."
 
 
 def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
-    """A case of a program `staff` works in."""
+    """A case of a patient whose chart `staff` may see, in a program she works in."""
     found = (
-        Case.objects.filter(ref=ref, program__in=_programs(staff, now))
+        Case.objects.filter(in_relation_to(staff, now), ref=ref, program__in=_programs(staff, now))
         .select_related("patient", "program", "session", "owner")
         .first()
     )
@@ -29,9 +33,9 @@ def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
 
 
 def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
-    """A step of a case of a program `staff` works in."""
+    """A step of such a case."""
     found = (
-        Step.objects.filter(pk=step_id, case__program__in=_programs(staff, now))
+        Step.objects.filter(in_relation_to(staff, now), pk=step_id, case__program__in=_programs(staff, now))
         .select_related("case__program", "case__patient")
         .first()
     )
@@ -41,9 +45,9 @@ def step_for(staff: Staff, step_id: int, *, now: datetime) -> Step:
 
 
 def review_for(staff: Staff, review_id: int, *, now: datetime) -> Review:
-    """A review of a program `staff` works in."""
+    """A review of a patient whose chart `staff` may see, in a program she works in."""
     found = (
-        Review.objects.filter(pk=review_id, program__in=_programs(staff, now))
+        Review.objects.filter(in_relation_to(staff, now), pk=review_id, program__in=_programs(staff, now))
         .select_related("patient", "program", "policy")
         .first()
     )
@@ -61,9 +65,10 @@ def note_for(case: Case, note_id: int) -> CaseNote:
 
 
 def task_for(staff: Staff, task_id: int, *, now: datetime) -> Task:
-    """A task of a program `staff` works in."""
+    """A task in a program `staff` works in: of no patient, or of one whose chart she may see."""
+    of_hers = in_relation_to(staff, now) | Q(patient__isnull=True)
     found = (
-        Task.objects.filter(pk=task_id, program__in=_programs(staff, now))
+        Task.objects.filter(of_hers, pk=task_id, program__in=_programs(staff, now))
         .select_related("program", "patient", "case", "review", "owner")
         .first()
     )
@@ -106,10 +111,11 @@ def _of(found: Any, number: str) -> Any:
     return one
 
 
-def reply_for(reply_id: int, *, programs: Collection[int]) -> Reply:
-    """Words that are before the readers of these programs: of their patients, or of nobody here."""
-    mine = Q(programs__overlap=list(programs)) | Q(programs=[])
-    found = Reply.objects.filter(mine, pk=reply_id).first() if programs else None
+def reply_for(staff: Staff, reply_id: int, *, programs: Collection[int], now: datetime) -> Reply:
+    """Words that are before the readers of these programs: of patients whose charts she may see, or of nobody here."""
+    before = Q(programs__overlap=list(programs)) | Q(programs=[])
+    of_hers = in_relation_to(staff, now) | Q(patient__isnull=True)
+    found = Reply.objects.filter(before, of_hers, pk=reply_id).first() if programs else None
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found

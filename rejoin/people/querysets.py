@@ -3,8 +3,24 @@
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import BooleanField, OuterRef, Q, Subquery, Value
+
+
+def in_relation_to(staff: models.Model, now: datetime, *, patient: str = "patient_id") -> Q:
+    """The patient in the column `patient` is one whose chart `staff` may see at `now` (ADR 13).
+
+    Those she is near to, and all who have or had a place in a program whose patients she answers for: what the
+    database lets through when she asks, by the same functions, and asked for all the same. Of no patient: no.
+    """
+    of_hers = _OneOf("program_id", staff.pk, now, function="rejoin_wide_of")
+    places = apps.get_model("programs", "Enrolment").objects.filter(of_hers, patient=OuterRef(patient))
+    # Scalar, and so asked of each row: EXISTS would be made a set of all patients, whatever a page shows.
+    answered_for = Subquery(places.values(hers=Value(value=True))[:1], output_field=BooleanField())
+    near = _OneOf(patient, staff.pk, now, function="rejoin_near_of")
+    everybody = Q(_Everywhere(staff.pk, now)) & Q(**{f"{patient}__isnull": False})
+    return everybody | Q(near) | Q(answered_for)
 
 
 class PatientQuerySet(models.QuerySet[Any]):
@@ -14,17 +30,8 @@ class PatientQuerySet(models.QuerySet[Any]):
         return self.filter(flags__code=code, flags__ended_at__isnull=True)
 
     def visible_to(self, staff: models.Model, now: datetime) -> "PatientQuerySet":
-        """Whose charts `staff` may see at `now`: what the database lets through when she asks (ADR 13).
-
-        Those she is near to, and all who have or had a place in a program whose patients she answers for.
-        """
-        place: type[models.Model] = self.model._meta.get_field("enrolments").related_model  # noqa: SLF001 - Django's documented way in
-        of_hers = _OneOf("program_id", staff.pk, now, function="rejoin_wide_of")
-        places = place._default_manager.filter(of_hers, patient=OuterRef("pk"))  # noqa: SLF001 - as above
-        # Scalar, and so asked of each patient: EXISTS would be made a set of all of them, whatever a page shows.
-        answered_for = Subquery(places.values(hers=Value(value=True))[:1], output_field=BooleanField())
-        near = _OneOf("pk", staff.pk, now, function="rejoin_near_of")
-        return self.filter(Q(_Everywhere(staff.pk, now)) | Q(near) | Q(answered_for))
+        """Whose charts `staff` may see at `now`."""
+        return self.filter(in_relation_to(staff, now, patient="pk"))
 
 
 class _Hers(models.Func):

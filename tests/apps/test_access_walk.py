@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -210,7 +211,26 @@ def _told(answer: Any) -> tuple[Any, ...]:
 def test_every_address_answers_those_whom_it_is_for_and_is_not_there_for_anybody_else(
     world: World, who: str
 ) -> None:
-    """Every wrong answer is gathered, so that one failure tells of all of them."""
+    assert wrong_answers(world, who) == []
+
+
+@pytest.mark.parametrize("who", ["ben", "leader", "billing", "cleo"])
+def test_every_address_keeps_to_it_where_the_database_keeps_back_nothing(
+    world: World, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doors of the pages are a wall of their own: here the tables' owner asks, from whom no row is kept."""
+
+    @contextmanager
+    def seen_by_anybody(_: int) -> Iterator[None]:
+        with transaction.atomic():
+            yield
+
+    monkeypatch.setattr("rejoin.console.door.seen_by_staff", seen_by_anybody)
+    assert wrong_answers(world, who) == []
+
+
+def wrong_answers(world: World, who: str) -> list[str]:
+    """All of them, so that one failure tells of each."""
     client, wrong = world.clients[who], []
     for name, pattern in addresses():
         if name in STREAM:
@@ -231,7 +251,7 @@ def test_every_address_answers_those_whom_it_is_for_and_is_not_there_for_anybody
                 right = answer.status_code == 404 and _told(answer) == _told(missing)
             if not right:
                 wrong.append(f"{method} {name}: {answer.status_code}")
-    assert wrong == []
+    return wrong
 
 
 def test_a_patient_finds_her_own_page_and_nothing_of_the_console(world: World) -> None:

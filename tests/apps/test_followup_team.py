@@ -9,7 +9,15 @@ from django.db import IntegrityError, transaction
 from rejoin.common.actors import ENGINE, Actor, patient_actor, staff_actor
 from rejoin.common.rows import execute
 from rejoin.domain.kernel import Refusal
-from rejoin.followup.access import case_for, hand_off_for, note_for, review_for, step_for, task_for
+from rejoin.followup.access import (
+    case_for,
+    hand_off_for,
+    note_for,
+    reply_for,
+    review_for,
+    step_for,
+    task_for,
+)
 from rejoin.followup.actions import (
     acknowledge,
     add_task,
@@ -49,8 +57,10 @@ from rejoin.followup.staleness import Stale, changes_since, version_of
 from rejoin.followup.vocabulary import AttemptOutcome, Decision, FinalOutcome, Origin, TaskTurn
 from rejoin.outreach.models import Reply, VendorDelivery
 from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import CareTeamMember
 from rejoin.programs.vocabulary import Role
 from tests.apps.scene import START, Scene, minutes
+from tests.apps.test_console_team import a_reply
 
 pytestmark = pytest.mark.django_db
 AN_HOUR_ON = START + minutes(62)
@@ -520,3 +530,39 @@ def test_what_is_of_another_program_is_as_what_is_not_there() -> None:
         with pytest.raises(Refusal) as refused:
             ask()
         assert refused.value.code == "not_found"
+
+
+def test_the_doors_ask_for_the_relationship_where_the_database_asks_for_nothing() -> None:
+    """Here the tables' owner asks: rows are kept back by nobody, and a narrow role finds what she would find anyway."""
+    scene = Scene()
+    case = miss(scene)
+    step, review, task = (
+        Step.objects.earliest("pk"),
+        review_of(scene, case.patient),
+        a_task(scene, scene.ben, case=case),
+    )
+    said = a_reply(case.patient, scene.program.pk)
+    of_nobody = a_task(scene, scene.ben)
+    near, far = scene.hire("near", "facilitator"), scene.hire("far", "facilitator")
+    CareTeamMember.objects.create(
+        patient=case.patient,
+        program=scene.program,
+        staff=near,
+        role="facilitator",
+        from_at=START,
+        from_by=str(ENGINE),
+    )
+    doors = (
+        lambda who: case_for(who, case.ref, now=AN_HOUR_ON),
+        lambda who: step_for(who, step.pk, now=AN_HOUR_ON),
+        lambda who: review_for(who, review.pk, now=AN_HOUR_ON),
+        lambda who: task_for(who, task.pk, now=AN_HOUR_ON),
+        lambda who: reply_for(who, said.pk, programs=[scene.program.pk], now=AN_HOUR_ON),
+    )
+    for staff in (near, scene.supervisor):
+        assert [door(staff) for door in doors] == [case, step, review, task, said]
+    for door in doors:
+        with pytest.raises(Refusal) as refused:
+            door(far)
+        assert refused.value.code == "not_found"
+    assert task_for(far, of_nobody.pk, now=AN_HOUR_ON) == of_nobody

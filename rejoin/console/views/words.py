@@ -23,7 +23,7 @@ def words(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
 @staff_act(Right.FOLLOW_UP, Right.SUPERVISE)
 def read(request: HttpRequest, asking: Asking, reply_id: int, **_: Any) -> HttpResponse:
     """A person has read it."""
-    reply = reply_for(reply_id, programs=programs_of_reader(asking))
+    reply = reply_for(asking.staff, reply_id, programs=programs_of_reader(asking), now=asking.at)
     read_reply(reply=reply, by=asking.by, at=asking.at)
     messages.success(request, "Read. If she needs an answer, it is on her case or in a call.")
     return redirect("console:words")
