@@ -43,6 +43,7 @@ CONNECTIONS: Final = {
 """Kept for requests to take turns at: to make one takes longer than most pages. Each is looked at before it is lent, so
 that none outlives its database; and a database that is back is asked again by whoever comes next."""
 NOTICE_STOP_WITHIN_SECONDS: Final = 0.5
+BESIDE_STOP_WITHIN_SECONDS: Final = 2.0
 ASK_AGAIN_AFTER_SECONDS: Final = 0.2
 WHY_NOT: Final = {
     errno.EADDRINUSE: "something else is there already",
@@ -99,11 +100,6 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
 
     listening = _listen(host, port)
     connections.close_all()  # of what was asked on the way here: requests have their own
-    _keep_connections()
-    on_begin()
-    stopping = threading.Event()
-    for beside in (_look_after_server, _look_after_connections):
-        threading.Thread(target=beside, args=(stopping,), daemon=True).start()
     config = uvicorn.Config(
         APPLICATION,
         host=host,
@@ -114,17 +110,42 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
     )
-    # uvicorn raises the signal that ended it once more when it is done: that is no reason to die of it.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    with listening, contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[listening])
-    stopping.set()
-    _kept().close_pool()
+    with listening, _connections_kept(), _looked_after():
+        on_begin()
+        # uvicorn raises the signal that ended it once more when it is done: that is no reason to die of it.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        with contextlib.suppress(KeyboardInterrupt):
+            Server(config).run(sockets=[listening])
 
 
-def _keep_connections() -> None:
-    """For this process alone. A worker's few threads have a connection each, for as long as they live."""
-    connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]["pool"] = dict(CONNECTIONS)
+@contextlib.contextmanager
+def _connections_kept() -> Iterator[None]:
+    """For this process alone, while it serves. A worker's few threads have a connection each, for as long as they live."""
+    options = connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]
+    options["pool"] = dict(CONNECTIONS)
+    try:
+        yield
+    finally:
+        _kept().close_pool()
+        del options["pool"]
+
+
+@contextlib.contextmanager
+def _looked_after() -> Iterator[None]:
+    """Both are waited for at the end: what they would ask of the pool then would make another."""
+    stopping = threading.Event()
+    beside = [
+        threading.Thread(target=each, args=(stopping,), daemon=True)
+        for each in (_look_after_server, _look_after_connections)
+    ]
+    for each in beside:
+        each.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for each in beside:
+            each.join(BESIDE_STOP_WITHIN_SECONDS)
 
 
 def _kept() -> Any:  # Django's types know nothing of a pool

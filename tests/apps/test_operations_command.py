@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 from click.testing import CliRunner, Result
-from django.db import OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from pytest_django import Settings
 
 from rejoin.audit.models import Event
@@ -263,6 +264,23 @@ def test_it_is_announced_once_the_address_is_taken(monkeypatch: pytest.MonkeyPat
     told = run("serve", "--port", str(port))
     assert (told.exit_code, told.stderr) == (0, f"Rejoin is at http://127.0.0.1:{port} (ctrl-c stops it)\n")
     assert asked == [port]
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_server_that_ended_keeps_no_connection_and_nobody_looks_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[bool] = []
+
+    def keeps() -> bool:
+        return "pool" in connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]
+
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: kept.append(keeps()))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    before = threading.enumerate()
+    serving.serve(host="127.0.0.1", port=0)
+    assert (kept, keeps()) == ([True], False)
+    assert set(threading.enumerate()) <= set(before)
 
 
 def test_a_home_that_cannot_be_is_a_sentence() -> None:

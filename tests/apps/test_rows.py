@@ -732,6 +732,9 @@ def test_nobody_goes_through_the_door_as_a_text() -> None:
 def kept(rows: Rows) -> Iterator[None]:
     """The served platform's way, with one connection for everybody who comes."""
     own = connections[DEFAULT_DB_ALIAS]
+    assert "pool" not in own.settings_dict["OPTIONS"], (
+        "somebody keeps connections already, and would lend others"
+    )
     sharing = own.copy()
     sharing.settings_dict["OPTIONS"]["pool"] = {**CONNECTIONS, "min_size": 1, "max_size": 1}
     connections[DEFAULT_DB_ALIAS] = sharing
