@@ -61,7 +61,18 @@ urlpatterns = [
     path("patients/<uuid:ref>/notice", patients.notice, name="patient_notice"),
     path("patients/<uuid:ref>/flag", patients.flag, name="patient_flag"),
     path("patients/<uuid:ref>/flag/<int:flag_id>/end", patients.end_flag, name="patient_end_flag"),
+    path("patients/<uuid:ref>/address", patients.address, name="patient_address"),
+    path(
+        "patients/<uuid:ref>/address/<int:address_id>/retire",
+        patients.retire_address,
+        name="patient_retire_address",
+    ),
     path("patients/<uuid:ref>/contact", patients.contact, name="patient_contact"),
+    path(
+        "patients/<uuid:ref>/contact/<int:contact_id>/retire",
+        patients.retire_contact,
+        name="patient_retire_contact",
+    ),
     path("patients/<uuid:ref>/consent", patients.consent, name="patient_consent"),
     path("patients/<uuid:ref>/location", patients.location, name="patient_location"),
     path("break-glass/", access.break_glass, name="break_glass"),

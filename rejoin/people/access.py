@@ -8,7 +8,7 @@ from django.http import Http404
 from rejoin.audit.trail import record_read
 from rejoin.common.actors import staff_actor
 from rejoin.domain.kernel import Refusal
-from rejoin.people.models import Contact, Flag, Patient, Staff
+from rejoin.people.models import Address, Contact, Flag, Patient, Staff
 
 LARGEST = 2**63
 
@@ -28,6 +28,22 @@ def contact_of(patient: Patient, number: str) -> Contact:
     found = asked.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
     if found is None:
         raise Refusal("not_found", "There is nobody here by that number.")
+    return found
+
+
+def address_of(patient: Patient, number: int) -> Address:
+    """A number or an address of a patient who came through `patient_for`, retired or not."""
+    found = Address.objects.filter(patient=patient, pk=number).first() if number < LARGEST else None
+    if found is None:
+        raise Http404("no such address")
+    return found
+
+
+def contact_ever_of(patient: Patient, number: int) -> Contact:
+    """Somebody who is or was around a patient who came through `patient_for`."""
+    found = Contact.objects.filter(patient=patient, pk=number).first() if number < LARGEST else None
+    if found is None:
+        raise Http404("no such contact")
     return found
 
 

@@ -20,6 +20,7 @@ from rejoin.people.intake import (
     PatientDetails,
 )
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
+from rejoin.people.staleness import hold_reach
 from rejoin.people.vocabulary import AddressKind, Language, Purpose, Relation
 
 
@@ -51,12 +52,20 @@ def change_patient(
 
 @action("people.add_address")
 def add_address(
-    *, patient: Patient, kind: AddressKind, value: str, rank: int | None = None, by: Actor, at: datetime
+    *,
+    patient: Patient,
+    kind: AddressKind,
+    value: str,
+    rank: int | None = None,
+    seen: str | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Address:
     """Add a number or an e-mail address; it is tried after those she has, unless `rank` says otherwise."""
     fault = address_fault(kind.value, value)
     if fault:
         raise Refusal(f"address.no_{kind.value}", f"This {fault}.")
+    hold_reach(patient, seen)
     if rank is None:
         rank = patient.addresses.filter(kind=kind, retired_at__isnull=True).count()
     with refusing():
@@ -83,11 +92,13 @@ def add_contact(  # noqa: PLR0913 - the columns of a contact
     phone: str = "",
     email: str = "",
     language: str = Language.ENGLISH.value,
+    seen: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Contact:
     """Somebody around her. Nobody is told anything before a consent names them."""
     _check_language(language)
+    hold_reach(patient, seen)
     new = NewContact(patient.pk, relation.value, name, phone, email, language)
     with refusing():
         (made,) = intake.insert_contacts([new], by=by, at=at)
@@ -115,6 +126,7 @@ def record_consent(  # noqa: PLR0913 - the columns of a consent
     purpose: Purpose = Purpose.MESSAGES,
     until_at: datetime | None = None,
     source: str = "form",
+    seen: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Consent:
@@ -123,6 +135,7 @@ def record_consent(  # noqa: PLR0913 - the columns of a consent
         raise Refusal("consent.channel", f"{channel} is not a channel we use.")
     if contact is not None and contact.patient_id != patient.pk:
         raise Refusal("consent.contact", "This contact is another patient's.")
+    hold_reach(patient, seen)
     if contact is not None and granted and contact.retired_at is not None:
         raise Refusal("consent.contact_retired", "This contact is retired.")
     said = NewConsent(

@@ -18,7 +18,7 @@ from rejoin.followup.actions import add_task, hand_off, say
 from rejoin.followup.models import Step
 from rejoin.longwork.actions import ask_for_work
 from rejoin.longwork.vocabulary import Kind
-from rejoin.people.models import Patient, Staff
+from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.glass import BrokenGlass
 from rejoin.rooms.models import Stranger
 from tests.apps.scene import START, Scene, minutes
@@ -94,7 +94,10 @@ POST: dict[str, set[str]] = {
     "patient_notice": TEAM,
     "patient_flag": TEAM,
     "patient_end_flag": TEAM,
+    "patient_address": TEAM,
+    "patient_retire_address": TEAM,
     "patient_contact": TEAM,
+    "patient_retire_contact": TEAM,
     "patient_consent": TEAM,
     "patient_location": TEAM,
     "policy_write": {"director"},
@@ -153,6 +156,8 @@ def world() -> World:
                 session=session, key="k", provider="zoom", display="Heron", joined_at=START, seen_at=START
             ).pk,
             "flag_id": scene.flag(ada, "high_risk").pk,
+            "address_id": ada.addresses.get().pk,
+            "contact_id": Contact.objects.create(patient=ada, relation="supporter", name="eve").pk,
             "longwork": ask_for_work(
                 kind=Kind.EXPORT,
                 program=scene.program,

@@ -1,5 +1,6 @@
 """The list of patients and one patient's chart, as somebody of the staff opens them."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.urls import reverse
 from rejoin.attendance.models import CheckIn, Notice
 from rejoin.audit.models import Event
 from rejoin.common import clock
+from rejoin.common.actors import staff_actor
 from rejoin.outreach.models import Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent
 from rejoin.people.models import Consent, Contact, Flag, Patient, Staff
+from rejoin.people.staleness import reach_version
 from rejoin.people.vocabulary import Purpose
 from rejoin.programs.models import CareTeamMember, Enrolment, Group, Program, Seat, StaffRole
 from tests.apps.scene import START, Scene, minutes
@@ -319,7 +322,7 @@ def test_a_chart_of_another_program_is_as_one_that_is_not_there(scene: Scene) ->
     missing = client.get(reverse("console:patient", kwargs={"ref": "00000000-0000-4000-8000-000000000000"}))
     hers = client.get(reverse("console:patient", kwargs={"ref": zoe.ref}))
     assert (hers.status_code, hers.content) == (missing.status_code, missing.content)
-    for name in ("notice", "flag", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location"):
         assert send(client, zoe, name).status_code == 404
     ends = reverse("console:patient_end_flag", kwargs={"ref": zoe.ref, "flag_id": flag.pk})
     through_ada = reverse("console:patient_end_flag", kwargs={"ref": ada.ref, "flag_id": flag.pk})
@@ -486,6 +489,144 @@ def test_a_contact_is_added_and_told_nothing_before_she_allows_it(scene: Scene) 
     assert "Until Thu 24 Dec 2026" in page
 
 
+# How she and those around her are reached.
+
+
+def as_seen(page: str) -> str:
+    """What the forms of a chart say they were made of."""
+    (seen,) = set(re.findall(r'name="as_seen" value="([^"]*)"', page))
+    return seen
+
+
+def test_a_number_is_added_whichever_way_it_is_written_and_retired(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    client = client_of(scene.coordinator)
+    seen = as_seen(chart(client, ada))
+    sent = {"kind": "phone", "value": " (212) 555-0147 ", "as_seen": seen}
+    answer = send(client, ada, "address", **sent)
+    assert (answer.status_code, answer["Location"].rpartition("#")[2]) == (303, "addresses")
+    added = ada.addresses.get(normal="+12125550147")
+    assert (added.value, added.rank) == ("(212) 555-0147", 1)
+    retire = reverse("console:patient_retire_address", kwargs={"ref": ada.ref, "address_id": added.pk})
+    page = chart(client, ada)
+    assert retire in page
+    assert client.post(retire).status_code == 303
+    added.refresh_from_db()
+    assert added.retired_by == str(staff_actor(scene.coordinator.pk))
+    page = chart(client, ada)
+    assert retire not in page
+    assert f"said by {scene.coordinator.name}" in page
+    assert "This address is retired already." in client.post(retire, follow=True).content.decode()
+    told = Event.objects.filter(patient_ref=ada.pk, subject=f"address:{added.pk}").order_by("pk")
+    assert list(told.values_list("verb", flat=True)) == ["people.add_address", "people.retire_address"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fault"),
+    [
+        ("phone", "call me", "This is not a phone number."),
+        ("email", "nowhere", "This is not an e-mail address."),
+        ("phone", "+1 555 0100", "The patient already has this address."),
+        ("phone", "", "This field is required."),
+        ("pigeon", "+12125550147", "Select a valid choice."),
+    ],
+)
+def test_an_address_that_leads_nowhere_or_is_hers_already_comes_back(
+    scene: Scene, kind: str, value: str, fault: str
+) -> None:
+    ada = scene.admit("ada")
+    page = put_right(send(client_of(scene.coordinator), ada, "address", kind=kind, value=value))
+    assert fault in page
+    assert f'value="{value}"' in page or not value
+    assert ada.addresses.count() == 1
+
+
+def test_somebody_around_her_is_taken_off_and_told_nothing_any_more(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    eve = Contact.objects.create(patient=ada, relation="supporter", name="eve", phone="212-555-0147")
+    scene.consent(ada, "phone", contact=eve, purpose="safety")
+    client = client_of(scene.coordinator)
+    assert "212-555-0147" in chart(client, ada)
+    retire = reverse("console:patient_retire_contact", kwargs={"ref": ada.ref, "contact_id": eve.pk})
+    assert client.post(retire).status_code == 303
+    page = chart(client, ada)
+    assert "<bdi>eve</bdi>" not in page
+    assert "This contact is retired already." in client.post(retire, follow=True).content.decode()
+    assert Event.objects.filter(verb="people.retire_contact", subject=f"contact:{eve.pk}").count() == 1
+
+
+def test_what_somebody_may_be_told_is_changed_from_beside_her_name(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    eve = Contact.objects.create(patient=ada, relation="supporter", name="eve", phone="212-555-0147")
+    client = client_of(scene.coordinator)
+    way = f"{reverse('console:patient', kwargs={'ref': ada.ref})}?whom={eve.pk}"
+    assert f'href="{way}#consent-whom"' in chart(client, ada)
+    page = client.get(way).content.decode()
+    assert 'id="consent-form" open' in page
+    assert f'<option value="{eve.pk}" selected>' in page
+    assert 'id="consent-form" open' not in get(client, "console:patient", "?whom=somebody", ref=ada.ref)
+
+
+def test_whoever_comes_second_is_told_and_loses_no_word(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    eve = Contact.objects.create(patient=ada, relation="supporter", name="eve")
+    first, second = client_of(scene.coordinator), client_of(scene.supervisor)
+    page = chart(second, ada)
+    asked = {"whom": str(eve.pk), "purpose": "safety", "channel": "phone", "source": "form"}
+    assert send(first, ada, "consent", **asked, granted="no", as_seen=as_seen(page)).status_code == 303
+    late = {
+        "consent": {**asked, "granted": "yes"},
+        "address": {"kind": "email", "value": "ada@example.org"},
+        "contact": {
+            "relation": "guardian",
+            "name": "Dora",
+            "phone": "212-555-0147",
+            "email": "",
+            "language": "en",
+        },
+    }
+    for form, said in late.items():
+        answer = send(second, ada, form, **said, as_seen=as_seen(page))
+        assert answer.status_code == 409
+        page_again = answer.content.decode()
+        assert "since you opened this page" in page_again
+        assert said.get("value", said.get("name", "checked")) in page_again
+    assert not Consent.objects.filter(contact=eve, granted=True).exists()
+    assert (ada.addresses.count(), ada.contacts.count()) == (1, 1)
+    for form, said in late.items():
+        assert send(second, ada, form, **said, as_seen=reach_version(ada.pk)).status_code == 303
+    assert Consent.objects.filter(contact=eve, granted=True).exists()
+    assert (ada.addresses.count(), ada.contacts.count()) == (2, 2)
+
+
+def test_a_form_that_came_back_because_of_somebody_else_goes_through_as_it_stands(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    client = client_of(scene.coordinator)
+    old = as_seen(chart(client, ada))
+    scene.consent(ada, "email")
+    answer = send(client, ada, "address", kind="email", value="ada@example.org", as_seen=old)
+    seen = as_seen(answer.content.decode())
+    assert seen == reach_version(ada.pk)
+    assert (
+        send(client, ada, "address", kind="email", value="ada@example.org", as_seen=seen).status_code == 303
+    )
+
+
+@pytest.mark.parametrize("of", ["address", "contact"])
+def test_what_is_another_patients_is_retired_through_nobody_else(scene: Scene, of: str) -> None:
+    ada, bea = scene.admit("ada"), scene.admit("bea", phone="+15550101")
+    ids = {
+        "address": bea.addresses.get().pk,
+        "contact": Contact.objects.create(patient=bea, relation="court").pk,
+    }
+    client = client_of(scene.coordinator)
+    for number in (ids[of], 2**63):
+        where = reverse(f"console:patient_retire_{of}", kwargs={"ref": ada.ref, f"{of}_id": number})
+        assert client.post(where).status_code == 404
+    assert not bea.addresses.filter(retired_at__isnull=False).exists()
+    assert not bea.contacts.filter(retired_at__isnull=False).exists()
+
+
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
@@ -600,7 +741,7 @@ def test_whoever_looks_without_caring_writes_nothing(scene: Scene) -> None:
     client = client_of(director)
     page = chart(client, ada)
     assert "<form" not in page.partition('id="main"')[2]
-    for name in ("notice", "flag", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location"):
         assert send(client, ada, name).status_code == 404
     assert client.get(reverse("console:patient_flag", kwargs={"ref": ada.ref})).status_code == 404
 
@@ -619,7 +760,7 @@ def test_whoever_cares_elsewhere_writes_nothing_here(scene: Scene) -> None:
     )
     client = client_of(director)
     assert "<form" not in chart(client, ada).partition('id="main"')[2]
-    for name in ("notice", "flag", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location"):
         assert send(client, ada, name).status_code == 404
     ends = reverse("console:patient_end_flag", kwargs={"ref": ada.ref, "flag_id": flag.pk})
     assert client.post(ends).status_code == 404

@@ -34,10 +34,33 @@ class OnChart(forms.Form):
         kwargs["auto_id"] = f"{type(self).__name__.removesuffix('Form').lower()}-%s"
         super().__init__(*args, **kwargs)
 
+    def at_fault(self, code: str) -> str | None:  # noqa: ARG002 - a form with one field to put right says which
+        """The field in which a refusal with that code is put right; None: the form as a whole."""
+        return None
+
     def _choose(self, name: str, choices: Choices) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(choices)
+
+
+class OfReach(OnChart):
+    """A form on how she, or somebody around her, is reached. It carries that as it was seen."""
+
+    as_seen = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, seen: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["as_seen"].initial = seen
+
+    @property
+    def seen(self) -> str | None:
+        """None: whoever sent it saw no page of it."""
+        return self.cleaned_data["as_seen"] or None
+
+    def take_version(self, version: str) -> None:
+        """The same words, and her chart as it is now: sent again, they go through."""
+        self.data = {**{name: self.data[name] for name in self.data}, "as_seen": version}
 
 
 class NoticeForm(OnChart):
@@ -105,7 +128,34 @@ class FlagForm(OnChart):
         return code if code != ANOTHER else "_".join(self.cleaned_data["other"].lower().split())
 
 
-class ContactForm(OnChart):
+class AddressForm(OfReach):
+    """A number or an e-mail address of hers."""
+
+    kind = forms.ChoiceField(
+        label="What it is",
+        choices=((AddressKind.PHONE.value, "Phone number"), (AddressKind.EMAIL.value, "E-mail address")),
+        widget=forms.RadioSelect,
+    )
+    value = forms.CharField(
+        label="Number or address",
+        max_length=254,
+        help_text="As in 212-555-0100, with + and the country in front outside of the United States.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.errors:
+            fault = address_fault(self.cleaned_data["kind"], self.cleaned_data["value"])
+            if fault:
+                self.add_error("value", f"This {fault}.")
+        return cleaned
+
+    def at_fault(self, code: str) -> str | None:
+        return "value" if code == "one_live_address_of_a_spelling" else None
+
+
+class ContactForm(OfReach):
     """Somebody around her. Nobody is told anything before she allows it."""
 
     relation = forms.ChoiceField(label="Who that is to her", choices=list(RELATIONS.items()))
@@ -131,7 +181,7 @@ class ContactForm(OnChart):
         return cleaned
 
 
-class ConsentForm(OnChart):
+class ConsentForm(OfReach):
     """What she allows from now on, or no longer."""
 
     whom = forms.ChoiceField(label="Who may be told")
@@ -156,9 +206,12 @@ class ConsentForm(OnChart):
         label="Where she said it", choices=(("form", "On a signed form"), ("spoken", "To one of us"))
     )
 
-    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Choices, whom: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choose("whom", [(HERSELF, "She herself"), *people])
+        self.named = any(whom == value for value, _ in people)
+        if self.named:
+            self.fields["whom"].initial, self.fields["purpose"].initial = whom, Purpose.SAFETY.value
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

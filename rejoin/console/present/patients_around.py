@@ -13,7 +13,7 @@ from rejoin.common.templatetags.pages import told_when
 from rejoin.followup.safety import SafetyContact
 from rejoin.followup.words import CHANNELS, ROLES, word
 from rejoin.people.naming import names_of
-from rejoin.people.vocabulary import Purpose, Relation
+from rejoin.people.vocabulary import AddressKind, Purpose, Relation
 
 RELATIONS: Final = MappingProxyType(
     {
@@ -61,7 +61,8 @@ SELECT staff.name, member.role, program.name, member.from_at
  WHERE member.patient_id = %s AND member.ended_at IS NULL ORDER BY program.name, member.from_at, member.id
 """
 ADDRESSES: Final = """
-SELECT kind, value FROM people_address WHERE patient_id = %s AND retired_at IS NULL ORDER BY kind DESC, rank, id
+SELECT id, kind, value, retired_at, retired_by FROM people_address
+ WHERE patient_id = %s ORDER BY kind DESC, retired_at DESC NULLS FIRST, rank, id
 """
 FLAGS: Final = """
 SELECT id, code, raised_at, raised_by, ended_at, ended_by FROM people_flag
@@ -95,6 +96,16 @@ class Flag(NamedTuple):
     @property
     def words(self) -> str:
         return word(FLAG_WORDS, self.code)
+
+
+class Address(NamedTuple):
+    """A number or an e-mail address of hers."""
+
+    id: int
+    kind: str
+    value: str
+    retired_at: datetime | None
+    retired_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +167,11 @@ class Around:
     """Everything around her that is not a session."""
 
     team: tuple[Member, ...]
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
+    phones: tuple[Address, ...]
+    """In the order in which they are tried."""
+    emails: tuple[Address, ...]
+    retired: tuple[Address, ...]
+    """No longer hers, or no longer right."""
     flags: tuple[Flag, ...]
     ended_flags: tuple[Flag, ...]
     herself: Permission
@@ -168,7 +182,14 @@ def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo
     """Five queries. `contacts` are hers, with whether they may be told (`contacts_for_safety`)."""
     said = [_Said(*row) for row in select(CONSENTS, [patient_id, now])]
     raised = select(FLAGS, [patient_id])
-    names = names_of([*(each.by for each in said), *(who for row in raised for who in (row[3], row[5]))])
+    addresses = [Address(*row) for row in select(ADDRESSES, [patient_id])]
+    names = names_of(
+        [
+            *(each.by for each in said),
+            *(who for row in raised for who in (row[3], row[5])),
+            *(each.retired_by for each in addresses),
+        ]
+    )
     by_contact: dict[int | None, list[_Said]] = defaultdict(list)
     for each in said:
         by_contact[each.contact].append(each)
@@ -177,14 +198,19 @@ def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo
         Flag(number, code, at, names.get(by, ""), ended_at, names.get(ended_by, ""))
         for number, code, at, by, ended_at, ended_by in raised
     ]
-    addresses = select(ADDRESSES, [patient_id])
+    live = [each for each in addresses if each.retired_at is None]
     return Around(
         team=tuple(
             Member(name, word(ROLES, role), program, since)
             for name, role, program, since in select(TEAM, [patient_id])
         ),
-        phones=tuple(value for kind, value in addresses if kind == "phone"),
-        emails=tuple(value for kind, value in addresses if kind == "email"),
+        phones=tuple(each for each in live if each.kind == AddressKind.PHONE),
+        emails=tuple(each for each in live if each.kind == AddressKind.EMAIL),
+        retired=tuple(
+            each._replace(retired_by=names.get(each.retired_by, ""))
+            for each in addresses
+            if each.retired_at is not None
+        ),
         flags=tuple(each for each in flags if each.ended_at is None),
         ended_flags=tuple(each for each in flags if each.ended_at is not None),
         herself=permissions.get(None, NOTHING_SAID),

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from rejoin.common.templatetags.pages import told_when
 from rejoin.console.door import Asking
 from rejoin.console.forms.patients import (
+    AddressForm,
     Choices,
     ConsentForm,
     ContactForm,
@@ -32,6 +33,7 @@ from rejoin.domain.attendance import Held
 from rejoin.followup.facts import zone_of
 from rejoin.followup.safety import Location, contacts_for_safety, location_of
 from rejoin.people.models import Patient
+from rejoin.people.staleness import reach_version
 from rejoin.programs.rights import Right
 
 NOTICED_WITHIN: Final = timedelta(days=14)
@@ -40,6 +42,7 @@ TITLES: Final = {
     "notice": ("Write down that she cannot come", "Write down the notice"),
     "location": ("Write down where she is", "Write it down"),
     "flag": ("Raise a flag", "Raise the flag"),
+    "address": ("Add a number or an address", "Add it"),
     "contact": ("Add somebody around her", "Add the contact"),
     "consent": ("Record what she allows", "Record it"),
 }
@@ -55,6 +58,8 @@ class Form:
     button: str
     form: OnChart
     came_back: bool
+    opened: bool
+    """It came back, or whoever looks asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,10 @@ class Chart:
     zone: ZoneInfo
     now: datetime
     may_care: bool
+    seen: str
+    """How she and those around her are reached, as whoever looks sees it."""
+    whom: str
+    """Somebody around her, by number, of whom whoever looks means to write what she allows; "": nobody."""
 
 
 def may_care_for(asking: Asking, patient: Patient) -> bool:
@@ -104,12 +113,14 @@ def may_care_for(asking: Asking, patient: Patient) -> bool:
     return any(asking.may(Right.CARE, program) for program in programs_of_patient(patient.pk))
 
 
-def present_patient(asking: Asking, patient: Patient, *, sent: OnChart | None = None) -> PatientShown:
-    """The page of `patient`; `sent` is the form that came back."""
+def present_patient(
+    asking: Asking, patient: Patient, *, sent: OnChart | None = None, whom: str = ""
+) -> PatientShown:
+    """The page of `patient`; `sent` is the form that came back, `whom` somebody around her whose consent is asked for."""
     now = asking.at
     seats = seats_of_patient(patient.pk)
     spent = histories(patient.pk, seats, now)
-    chart, people = _chart(asking, patient, seats, spent)
+    chart, people = _chart(asking, patient, seats, spent, whom=whom)
     return PatientShown(
         patient=patient,
         called=patient.preferred_name or patient.name or patient.external_id,
@@ -134,9 +145,10 @@ def make_form(asking: Asking, patient: Patient, name: str, data: QueryDict) -> O
 
 
 def _chart(
-    asking: Asking, patient: Patient, seats: Sequence[Seat], spent: Sequence[History]
+    asking: Asking, patient: Patient, seats: Sequence[Seat], spent: Sequence[History], *, whom: str = ""
 ) -> tuple[Chart, Around]:
     zone = spent[0].zone if spent else zone_of(patient.timezone)
+    seen = reach_version(patient.pk)  # read first: what comes in between is told as new, and never missed
     people = around(patient.pk, contacts_for_safety(patient, asking.at), zone=zone, now=asking.at)
     raised = {each.code for each in people.flags}
     known = {code for each in spent for code in each.elevated_when}
@@ -152,6 +164,8 @@ def _chart(
         zone=zone,
         now=asking.at,
         may_care=any(asking.may(Right.CARE, each.program_id) for each in spent),
+        seen=seen,
+        whom=whom,
     )
     return chart, people
 
@@ -167,6 +181,7 @@ def _forms(chart: Chart, sent: OnChart | None) -> dict[str, Form]:
             button=TITLES[name][1],
             form=sent if came_back and sent is not None else form,
             came_back=came_back,
+            opened=came_back or (isinstance(form, ConsentForm) and form.named),
         )
     return found
 
@@ -195,18 +210,25 @@ def _flag(chart: Chart, data: QueryDict | None) -> OnChart:
     return FlagForm(data, zone=chart.zone, now=chart.now, codes=chart.codes)
 
 
+def _address(chart: Chart, data: QueryDict | None) -> OnChart:
+    return AddressForm(data, zone=chart.zone, now=chart.now, seen=chart.seen)
+
+
 def _contact(chart: Chart, data: QueryDict | None) -> OnChart:
-    return ContactForm(data, zone=chart.zone, now=chart.now)
+    return ContactForm(data, zone=chart.zone, now=chart.now, seen=chart.seen)
 
 
 def _consent(chart: Chart, data: QueryDict | None) -> OnChart:
-    return ConsentForm(data, zone=chart.zone, now=chart.now, people=chart.people)
+    return ConsentForm(
+        data, zone=chart.zone, now=chart.now, seen=chart.seen, people=chart.people, whom=chart.whom
+    )
 
 
 FORMS: Final[Mapping[str, Callable[[Chart, Any], OnChart]]] = {
     "notice": _notice,
     "location": _location,
     "flag": _flag,
+    "address": _address,
     "contact": _contact,
     "consent": _consent,
 }

@@ -1,7 +1,8 @@
 """Patients: all of them in a list, and each on a page with what people write down of her."""
 
 from collections.abc import Callable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,16 +17,21 @@ from rejoin.console.present.patients_list import PATIENTS, patients_scope
 from rejoin.console.present.patients_page import make_form, may_care_for, present_patient
 from rejoin.console.tables import table_page
 from rejoin.domain.kernel import Refusal
-from rejoin.people.access import contact_of, flag_of, patient_for
-from rejoin.people.actions import add_contact, raise_flag, record_consent
+from rejoin.people.access import address_of, contact_ever_of, contact_of, flag_of, patient_for
+from rejoin.people.actions import add_address, add_contact, raise_flag, record_consent
 from rejoin.people.actions import end_flag as end_the_flag
+from rejoin.people.actions import retire_address as retire_the_address
+from rejoin.people.actions import retire_contact as retire_the_contact
 from rejoin.people.models import Patient
-from rejoin.people.vocabulary import Purpose, Relation
+from rejoin.people.staleness import ReachStale
+from rejoin.people.vocabulary import AddressKind, Purpose, Relation
 from rejoin.programs.access import seat_of
 from rejoin.programs.rights import Right
 
 SEES = (Right.CARE, Right.FOLLOW_UP, Right.ATTEST, Right.SUPERVISE)
 Do = Callable[[Patient, Any], object]
+PARTS: Final = {"address": "addresses"}
+"""Where on the chart a form is; otherwise its name with an "s"."""
 
 
 @staff_page(*SEES)
@@ -40,7 +46,8 @@ def patients(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
 def patient(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """One patient's chart. That it was read is on the trail."""
     found = patient_for(asking.staff, ref, asking.at)
-    return TemplateResponse(request, "console/patient.html", {"shown": present_patient(asking, found)})
+    shown = present_patient(asking, found, whom=request.GET.get("whom", ""))
+    return TemplateResponse(request, "console/patient.html", {"shown": shown})
 
 
 @staff_act(Right.CARE)
@@ -74,16 +81,42 @@ def flag(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespo
 @staff_act(Right.CARE)
 def end_flag(request: HttpRequest, asking: Asking, ref: UUID, flag_id: int, **_: Any) -> HttpResponse:
     """It no longer holds."""
-    found = patient_for(asking.staff, ref, asking.at)
-    if not may_care_for(asking, found):
-        raise Http404
-    try:
+
+    def do(found: Patient) -> None:
         end_the_flag(flag=flag_of(found, flag_id), by=asking.by, at=asking.at)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, "The flag is ended.")
-    return _back_to_chart(ref, "flags")
+
+    return _end(request, asking, ref, do, "The flag is ended.", part="flags")
+
+
+@staff_act(Right.CARE)
+def address(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """A number or an e-mail address of hers. What goes there is another question: what she allows."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        add_address(
+            patient=found,
+            kind=AddressKind(said["kind"]),
+            value=said["value"],
+            seen=form.seen,
+            by=asking.by,
+            at=asking.at,
+        )
+
+    done = "Added. It is tried after those she has, for what she allows."
+    return _act(request, asking, ref, "address", do, done)
+
+
+@staff_act(Right.CARE)
+def retire_address(
+    request: HttpRequest, asking: Asking, ref: UUID, address_id: int, **_: Any
+) -> HttpResponse:
+    """No longer hers, or no longer right."""
+
+    def do(found: Patient) -> None:
+        retire_the_address(address=address_of(found, address_id), by=asking.by, at=asking.at)
+
+    return _end(request, asking, ref, do, "Nothing goes there any more.", part="addresses")
 
 
 @staff_act(Right.CARE)
@@ -99,6 +132,7 @@ def contact(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRe
             phone=said["phone"],
             email=said["email"],
             language=said["language"],
+            seen=form.seen,
             by=asking.by,
             at=asking.at,
         )
@@ -111,6 +145,18 @@ def contact(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRe
         do,
         "Added. They are told nothing before she allows it: record that next.",
     )
+
+
+@staff_act(Right.CARE)
+def retire_contact(
+    request: HttpRequest, asking: Asking, ref: UUID, contact_id: int, **_: Any
+) -> HttpResponse:
+    """No longer around her: told nothing any more, whatever she allowed."""
+
+    def do(found: Patient) -> None:
+        retire_the_contact(contact=contact_ever_of(found, contact_id), by=asking.by, at=asking.at)
+
+    return _end(request, asking, ref, do, "Taken off. They are told nothing any more.", part="contacts")
 
 
 @staff_act(Right.CARE)
@@ -127,6 +173,7 @@ def consent(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRe
             granted=said["granted"] == "yes",
             until_at=form.until_at,
             source=said["source"],
+            seen=form.seen,
             by=asking.by,
             at=asking.at,
         )
@@ -157,20 +204,41 @@ def location(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
 
 def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:
     """Do what the form `name` says. What is to be put right is shown with all that she entered."""
+    form: Any
     found = patient_for(asking.staff, ref, asking.at)
     if not may_care_for(asking, found):
         raise Http404
-    form = make_form(asking, found, name, request.POST)
+    form, status = make_form(asking, found, name, request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         try:
             do(found, form)
+        except ReachStale as stale:
+            form.take_version(stale.version)
+            form.add_error(None, stale.message)
+            status = HTTPStatus.CONFLICT
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error(form.at_fault(refusal.code), refusal.message)
         else:
             messages.success(request, done)
-            return _back_to_chart(ref, f"{name}s")
+            return _back_to_chart(ref, PARTS.get(name, f"{name}s"))
     shown = present_patient(asking, found, sent=form)
-    return TemplateResponse(request, "console/patient.html", {"shown": shown}, status=422)
+    return TemplateResponse(request, "console/patient.html", {"shown": shown}, status=status)
+
+
+def _end(
+    request: HttpRequest, asking: Asking, ref: UUID, do: Callable[[Patient], None], done: str, *, part: str
+) -> HttpResponse:
+    """What no longer holds is ended by one button. Whoever comes second is told."""
+    found = patient_for(asking.staff, ref, asking.at)
+    if not may_care_for(asking, found):
+        raise Http404
+    try:
+        do(found)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, done)
+    return _back_to_chart(ref, part)
 
 
 def _back_to_chart(ref: UUID, part: str) -> HttpResponse:
