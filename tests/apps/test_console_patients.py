@@ -495,7 +495,7 @@ def test_a_contact_is_added_and_told_nothing_before_she_allows_it(scene: Scene) 
 def as_seen(page: str) -> str:
     """What the forms of a chart say they were made of."""
     (seen,) = set(re.findall(r'name="as_seen" value="([^"]*)"', page))
-    return seen
+    return str(seen)
 
 
 def test_a_number_is_added_whichever_way_it_is_written_and_retired(scene: Scene) -> None:

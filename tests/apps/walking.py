@@ -39,6 +39,7 @@ from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
 from rejoin.outreach.channels.port import AnswerLost
+from rejoin.outreach.inviting import invite_patient
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
 from rejoin.outreach.vocabulary import MessageState
@@ -930,6 +931,14 @@ def _(stage: Stage) -> Act:
 @example("accounts.change_password")
 def _(stage: Stage) -> Act:
     return partial(accounts.note_password, user=stage.account, change=Change.RESET, **stage.desk())
+
+
+@example("outreach.invite_patient")
+def _(stage: Stage) -> Act:
+    program = stage.scene.program
+    return partial(
+        invite_patient, patient=stage.ada, program=program, email="ada@example.org", **stage.desk()
+    )
 
 
 # Long work
