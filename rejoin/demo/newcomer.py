@@ -24,6 +24,8 @@ MISSED: Final = f"anna-{WEDNESDAY}"
 """Her session that is missed."""
 SHOWN_FROM: Final = wed("17:18")
 """What comes before is played while the demonstration gets ready, so that the boards are not empty."""
+NOT_PETES: Final = TOWN.id_of("Jun")
+"""A patient of Pete's program who is not in his care, by the program's identifier: his to see by breaking the glass."""
 HER_HOUR: Final = OneToOne(
     patient=ANNA, staff="Pete", program="harbor", clock="17:20", day=WEDNESDAY, minutes=30
 )
@@ -45,6 +47,9 @@ CAST: Final = {
     "director": Stand("Abe", "console:policies", "policies, and what they would have done"),
     "counselor": Stand("Pete", "console:today", "his own patients, and whom to call"),
     "clinician": Stand("Hana", "console:worklist", "who has to be asked how she is"),
+    "privacy_officer": Stand(
+        "Noor", "console:access", f"who opened what: open {NOT_PETES}'s chart as Pete, and look here"
+    ),
     "patient": Stand(ANNA, "/me/", "her sessions, and her way back"),
 }
 """Whom to sign in as, by role."""

@@ -29,6 +29,7 @@ from rejoin.demo.telling import (
     gathered,
 )
 from rejoin.demo.wishing import RATES, Standing, Wish, read_standing, read_wish
+from rejoin.followup.words import spaced
 
 LOOKS_BACK: Final = timedelta(days=3)
 LINES: Final = 24
@@ -90,6 +91,11 @@ class Person:
     name: str
     sees: str
     href: str
+
+    @property
+    def called(self) -> str:
+        """The role in words."""
+        return spaced(self.role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,7 @@ HARBOR: Final = Program(
         "counselor": ("Pete", "Lola"),
         "facilitator": ("Rosa", "Sam"),
         "director": ("Abe",),
+        "privacy_officer": ("Noor",),
     },
 )
 RIVER: Final = Program(
@@ -181,6 +182,7 @@ RIVER: Final = Program(
         "outreach_worker": ("Ned",),
         "facilitator": ("Kurt", "Liv"),
         "director": ("Abe",),
+        "privacy_officer": ("Noor",),
     },
 )
 MEADOW: Final = Program(
@@ -197,6 +199,7 @@ MEADOW: Final = Program(
         "counselor": ("Saul",),
         "facilitator": ("Judy", "Vic"),
         "director": ("Abe",),
+        "privacy_officer": ("Noor",),
     },
 )
 GARDEN: Final = Program(
@@ -213,6 +216,7 @@ GARDEN: Final = Program(
         "counselor": ("Bess",),
         "facilitator": ("Fred",),
         "director": ("Abe",),
+        "privacy_officer": ("Noor",),
     },
 )
 CEDAR: Final = Program(
@@ -231,6 +235,7 @@ CEDAR: Final = Program(
         "team": ("Tom", "Gwen"),
         "facilitator": ("Una",),
         "director": ("Abe",),
+        "privacy_officer": ("Noor",),
     },
 )
 

@@ -20,6 +20,7 @@ from rejoin.demo.showing import Show
 from rejoin.demo.signing_in import SignIn, open_accounts, sign_ins
 from rejoin.demo.staging import set_the_scene
 from rejoin.demo.wishing import Standing, write_standing
+from rejoin.followup.words import spaced
 
 CONTROL: Final = "/demonstration/"
 SHOWS_A_BROWSER: Final = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME")
@@ -68,7 +69,7 @@ class Doors:
         console.print(Text(f"  {self.control}", style="cyan bold"), soft_wrap=True)
         console.print(Text("\nOr sign in as", style="bold"))
         for each in self.sign_ins:
-            line = Text(f"  {each.role:<12} {each.name:<6} ").append(each.link, style="cyan")
+            line = Text(f"  {spaced(each.role):<16} {each.name:<6} ").append(each.link, style="cyan")
             console.print(line, soft_wrap=True)
         console.print(Text("\nIt runs until ctrl-c.", style="dim"))
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from rejoin.common.actors import IMPORT, staff_actor
 from rejoin.demo.guide import read_guide
 from rejoin.demo.homes import MARKER
-from rejoin.demo.newcomer import ANNA, CAST, MISSED
+from rejoin.demo.newcomer import ANNA, CAST, MISSED, NEWCOMERS_TOWN, NOT_PETES
 from rejoin.demo.phones import latest_phones, phone_of
 from rejoin.demo.signing_in import open_accounts
 from rejoin.demo.wishing import Standing, read_wish, write_standing
@@ -187,9 +187,33 @@ def test_everybody_can_be_signed_in_as_and_nobody_else(home: Path, client: Clien
     assert answer.redirect_chain[-1][0] == "/me/"
     answer = client.get(f"{CONTROL}as/counselor/?next=//elsewhere.example/")
     assert "next=/today/" in answer["Location"]
-    for role in ("root", "privacy_officer"):
+    for role in ("root", "billing"):
         assert client.get(f"{CONTROL}as/{role}/").status_code == 404
     assert scene.program.slug == "evening"
+
+
+def test_a_glass_that_the_counselor_breaks_is_seen_by_the_privacy_officer(home: Path, client: Client) -> None:
+    scene, _ = annas_scene()
+    jun = scene.admit("jun", phone="+15550101")
+    open_accounts(at=START)
+    told = client.get(CONTROL).content.decode()
+    assert "privacy officer" in told
+    assert f"{NOT_PETES}&#x27;s chart as Pete" in told
+    assert client.get(f"{CONTROL}as/counselor/", follow=True).status_code == 200
+    patients = client.get("/patients/").content.decode()
+    assert 'href="/break-glass/"' in patients
+    sent = {"external_id": jun.external_id, "reason": "covering", "words": "Lola is ill tonight."}
+    assert client.post("/break-glass/", sent, follow=True).redirect_chain[-1][0] == f"/patients/{jun.ref}/"
+    answer = client.get(f"{CONTROL}as/privacy_officer/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/access/"
+    page = answer.content.decode()
+    assert "Lola is ill tonight." in page
+    assert "Pete opened the chart of jun" in page
+
+
+def test_the_patient_to_break_the_glass_over_is_in_petes_program_and_not_in_his_care() -> None:
+    group = next(each for each in NEWCOMERS_TOWN.groups if NOT_PETES.startswith(each.name.lower()))
+    assert (group.program, group.counselor != "Pete", "Pete" in group.leaders) == ("harbor", True, False)
 
 
 def test_a_line_leads_to_its_page_as_somebody_who_may_see_it(home: Path, client: Client) -> None:

@@ -129,11 +129,15 @@ def test_the_doors_are_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     said = StringIO()
     sign_ins = (
         SignIn(role="coordinator", name="Mina", link="http://127.0.0.1:1/demonstration/as/coordinator/"),
+        SignIn(
+            role="privacy_officer", name="Noor", link="http://127.0.0.1:1/demonstration/as/privacy_officer/"
+        ),
     )
     Doors(base_url="http://127.0.0.1:1", sign_ins=sign_ins).tell(Console(file=said, width=60))
     told = said.getvalue()
     assert "http://127.0.0.1:1/demonstration/\n" in told
-    assert "coordinator  Mina   http://127.0.0.1:1/demonstration/as/coordinator/\n" in told
+    assert "privacy officer  Noor   http://127.0.0.1:1/demonstration/as/privacy_officer/\n" in told
+    assert "coordinator      Mina   http://127.0.0.1:1/demonstration/as/coordinator/\n" in told
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
