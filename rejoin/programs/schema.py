@@ -208,6 +208,13 @@ PLANS_SERIES = f"{ANSWERS_FOR_IT} AND (patient_id IS NULL OR {answered_for('prog
 HER_PROGRAM = """
 id IN (SELECT program_id FROM programs_enrolment WHERE patient_id = (SELECT rejoin_patient()))
 """
+# And of the groups that these are of: by what her sessions are called, and where she belongs.
+HER_GROUP = """
+id IN (SELECT group_id FROM programs_enrolment WHERE patient_id = (SELECT rejoin_patient())
+       UNION ALL
+       SELECT session.group_id FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+        WHERE seat.patient_id = (SELECT rejoin_patient()))
+"""
 
 
 def her_session(table: str, column: str = "session_id") -> str:
@@ -227,13 +234,13 @@ OR (cardinality({PROGRAMS}) > 0 AND (SELECT true FROM people_staff AS staff WHER
 # The glass. It is broken by this function alone, which decides whether it may be, and writes it down whatever it decides:
 # the web may not write it otherwise, and finds nothing out by it of patients who are none of her programs'.
 GLASS = """
-CREATE FUNCTION rejoin_break_glass(
+CREATE OR REPLACE FUNCTION rejoin_break_glass(
     asker bigint, called text, why text, said text, moment timestamptz, until_ timestamptz, request_ text,
     OUT number bigint, OUT answer text) LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     hers CONSTANT bigint[] := rejoin_programs_of(asker, moment);
-    found CONSTANT bigint := (SELECT id FROM people_patient WHERE external_id = called);
+    found CONSTANT bigint := (SELECT id FROM people_patient WHERE external_id = rejoin_break_glass.called);
     here CONSTANT bigint := (SELECT min(program_id) FROM programs_enrolment
                               WHERE patient_id = found AND program_id = ANY(hers));
 BEGIN

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import ProgrammingError
 from django.test import Client
 from django.urls import reverse
 
+from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.programs.models import Group, Session
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
 
@@ -53,3 +56,22 @@ def test_staff_find_nothing_here_and_nobody_is_asked_to_sign_in() -> None:
 
 def test_only_reading_is_answered() -> None:
     assert patient_client_of(Scene().admit("ada")).post(reverse(PAGE)).status_code == 404
+
+
+def test_she_reads_what_her_groups_are_called_and_of_no_other() -> None:
+    scene, other = Scene(), Scene(slug="morning")
+    ada, bea = scene.admit("ada"), scene.admit("bea", phone="+15550101")
+    guest, theirs = (Group.objects.create(program=scene.program, name=name) for name in ("Green", "Red"))
+    as_a_guest, not_hers = scene.session(ada), scene.session(bea, starts_at=START + timedelta(days=1))
+    Session.objects.filter(pk=as_a_guest.pk).update(group=guest)
+    Session.objects.filter(pk=not_hers.pk).update(group=theirs)
+    told = patient_client_of(ada).get(reverse(PAGE)).content.decode()
+    assert "<strong>Green</strong>" in told
+    with seen_by_patient(ada.pk):
+        assert set(Group.objects.all()) == {scene.group, guest}
+    with seen_by_patient(bea.pk):
+        assert set(Group.objects.all()) == {scene.group, theirs}
+    with seen_by_staff(other.supervisor.pk):
+        assert set(Group.objects.all()) == {other.group}
+    with seen_by_patient(ada.pk), pytest.raises(ProgrammingError, match="row-level security"):
+        Group.objects.create(program_id=scene.program.pk, name="Hers")
