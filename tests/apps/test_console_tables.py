@@ -276,7 +276,13 @@ def test_nobody_counts_on_where_there_are_very_many_and_pages_go_on(scene: Scene
 
 
 def test_what_is_sought_is_counted_while_it_is_sorted(scene: Scene) -> None:
-    sought = replace(PEOPLE, source=replace(SOURCE, sought_by=("q",)), size=10)
+    named = Text(
+        "q",
+        "Name begins with",
+        means=lambda text: [prefix(text)],
+        where=lambda meant: "patient.name ILIKE ANY(%(q)s)" if isinstance(meant, list) else "false",
+    )
+    sought = replace(PEOPLE, source=replace(SOURCE, sought_by=("q",)), filters=(named,), size=10)
     admit(scene, 25)
     second = shown(scene, "?q=p0&page=2", table=sought)
     assert (second.count, second.page, second.pages) == ("11 to 20 of 25 people", 2, 3)
@@ -439,6 +445,7 @@ class Part(NamedTuple):
     rows: list[Row]
     total: int
     total_is_more: bool = False
+    among: int | None = None
 
 
 def test_rows_that_another_module_reads_are_shown_and_taken_out_alike(
@@ -449,13 +456,14 @@ def test_rows_that_another_module_reads_are_shown_and_taken_out_alike(
 
     def read(asked: Asked, limit: int, offset: int) -> Part:
         found = rows[::-1] if asked.descending else rows
-        return Part(found[offset : offset + limit], len(rows), total_is_more=True)
+        return Part(found[offset : offset + limit], len(rows), total_is_more=True, among=125)
 
     table = Table(
         name="paged", title="T", counted=("one", "many"), source=Paged(read=read), columns=COLUMNS[:2], size=3
     )
     page = shown(scene, "?page=9&sort=-name", table=table)
     assert (names(page), page.count) == (["p1", "p0"], "4 to 5 of more than 5 many")
+    assert "only the first 125 of each program, in the list's own order, were looked at" in page.among
     assert [line[0] for line in file_of(scene, "?format=csv", table=table)[1:]] == [
         "p0",
         "p1",

@@ -423,3 +423,47 @@ def test_staff_read_everything_of_their_program_through_the_door_and_others_noth
         assert everything(scene, case, now) == told
     with seen_by_staff(other.ben.pk):
         assert {name: number for name, number in everything(scene, case, now).items() if number > 0} == {}
+
+
+# Very many
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Everything is more than is looked through: a name that two have, and lists of three."""
+    monkeypatch.setattr("rejoin.people.seeking.FEW", 1)
+    monkeypatch.setattr("rejoin.followup.boards.paging.SORTED_AMONG", 2)
+    return Scene()
+
+
+def test_of_very_many_the_first_in_the_lists_own_order_are_sorted_and_it_says_so(many: Scene) -> None:
+    missed(many, "ada", "ben", "cleo")
+    by_name = case_rows(here(many), page=Slice(sort="patient"))
+    latest = case_rows(here(many), page=Slice(limit=2, sort="opened", descending=True))
+    assert {row.case_id for row in by_name.rows} == {row.case_id for row in latest.rows}
+    assert (by_name.among, latest.among) == (2, None)
+    assert [row.patient for row in by_name.rows] == sorted(row.patient for row in by_name.rows)
+    everything = case_rows(here(many), page=Slice(sort="patient", is_of_all=True))
+    assert ([row.patient for row in everything.rows], everything.among) == (["ada", "ben", "cleo"], None)
+
+
+def test_a_name_that_very_many_have_is_looked_for_among_the_first_and_a_rare_one_among_all(
+    many: Scene,
+) -> None:
+    missed(many, "ada", "adah", "ben")
+    often = case_rows(here(many), wanted=CaseWanted(text="ada"))
+    assert (often.among, often.total) == (2, len(often.rows))
+    assert {row.patient for row in often.rows} <= {"ada", "adah"}
+    rare = case_rows(here(many), wanted=CaseWanted(text="ben"))
+    assert ([row.patient for row in rare.rows], rare.total, rare.among) == (["ben"], 1, None)
+    whole = case_rows(here(many), wanted=CaseWanted(text="ada"), page=Slice(is_of_all=True))
+    assert ([row.patient for row in whole.rows], whole.total) == (["ada", "adah"], 2)
+    work = worklist_rows(here(many), now=START + minutes(62), wanted=WorkWanted(text="ada", mine=many.ben.pk))
+    assert ({row.patient for row in work.rows}, work.among) == ({"ada", "adah"}, None)
+
+
+def test_a_page_beyond_the_last_still_says_how_many_there_are() -> None:
+    scene = Scene()
+    missed(scene, "ada", "ben")
+    beyond = case_rows(here(scene), page=Slice(sort="patient", offset=50))
+    assert (beyond.rows, beyond.total) == ((), 2)

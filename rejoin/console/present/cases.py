@@ -37,7 +37,9 @@ def _read(asked: Asked, limit: int, offset: int) -> Page[CaseRow]:
         opened_from=said.get("from"),  # type: ignore[arg-type] # an instant: a Day makes it one
         opened_until=said.get("until"),  # type: ignore[arg-type] # as above
     )
-    part = Slice(limit=limit, offset=offset, sort=asked.sort, descending=asked.descending)
+    part = Slice(
+        limit=limit, offset=offset, sort=asked.sort, descending=asked.descending, is_of_all=asked.file
+    )
     return case_rows(sorted(programs), wanted=wanted, page=part)
 
 

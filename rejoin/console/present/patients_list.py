@@ -18,6 +18,7 @@ from rejoin.console.present.words import STATUSES
 from rejoin.console.tables import Choice, Column, Kind, Link, Select, Table, Text, prefix
 from rejoin.domain.kernel import local_day
 from rejoin.followup.facts import zone_of
+from rejoin.people.seeking import few_called
 
 LOOKS_BACK: Final = timedelta(days=14)
 MOST_SUGGESTED: Final = 200
@@ -34,12 +35,9 @@ SELECT FROM programs_enrolment AS place
 HERE: Final = f"""EXISTS ({PLACE} AND place.ended_at IS NULL
    AND (place.from_on IS NULL OR place.from_on <= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)])
    AND (place.until_on IS NULL OR place.until_on >= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)]))"""
-# Of all who are called so, first those who have not left: most have, long ago. In which programs is asked afterwards.
-CALLED_SO: Final = """patient.id IN (
-SELECT place.patient_id FROM rejoin_patients_called(%(q)s) AS called(id)
-  JOIN programs_enrolment AS place ON place.patient_id = called.id
- WHERE %(place)s::text IS DISTINCT FROM 'now' OR place.ended_at IS NULL AND (place.until_on IS NULL
-       OR place.until_on >= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)]))"""
+FEW: Final = "patient.id = ANY(%(q)s::bigint[])"
+# A sub-select, so that nobody guesses how many it leaves: whom else the list is of is found first, and then her name.
+MANY: Final = "(SELECT patient.called @@ rejoin_sought(%(q)s))"
 TEAM: Final = """
 SELECT FROM programs_careteammember AS member JOIN people_staff AS staff ON staff.id = member.staff_id
  WHERE member.patient_id = patient.id AND member.ended_at IS NULL
@@ -143,6 +141,12 @@ def _placed(places: Sequence[Sequence[Any]]) -> dict[str, Any]:
     return {"places": tuple(dict.fromkeys(words)), "timezone": held[-1][3] if held else "UTC"}
 
 
+def _called(text: str) -> object:
+    """The few who are called so, by number; or the text itself, where they are many."""
+    few = few_called(text)
+    return text if few is None else few
+
+
 def seats_in_words(line: PatientLine) -> str:
     """ "3 attended, 1 missed"."""
     counts = {word: line.seats.count(status.value) for status, word in STATUSES.items()}
@@ -218,7 +222,8 @@ PATIENTS: Final = Table(
         Text(
             "q",
             "Name or identifier",
-            where=CALLED_SO,
+            means=_called,
+            where=lambda meant: FEW if isinstance(meant, list) else MANY,
         ),
         Choice("program", "Program", choices=_programs, anything="All of mine"),
         Text("group", "Group", means=prefix, suggested=_groups),

@@ -35,7 +35,9 @@ def _read(asked: Asked, limit: int, offset: int) -> Page[WorkRow]:
         kind=str(said.get("kind", "")),
         text=str(said.get("q", "")),
     )
-    part = Slice(limit=limit, offset=offset, sort=asked.sort, descending=asked.descending)
+    part = Slice(
+        limit=limit, offset=offset, sort=asked.sort, descending=asked.descending, is_of_all=asked.file
+    )
     return worklist_rows(_of(asking), now=asking.at, wanted=wanted, page=part)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rejoin.console.door import Asking
@@ -28,7 +29,7 @@ class Filter:
 
     name: str
     label: str
-    where: str | Mapping[str, str] = ""
+    where: str | Mapping[str, str] | Callable[[Any], str] = ""
     """The condition, or one for each value. Of a `Listed` source: nothing, its rows look at the value."""
     hint: str = ""
     initial: str = ""
@@ -37,6 +38,8 @@ class Filter:
     kind = "text"
 
     def condition(self, value: object) -> str:
+        if callable(self.where):
+            return self.where(value)
         return self.where if isinstance(self.where, str) else self.where[str(value)]
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _CSS = {Kind.NUMBER: "number", Kind.TIME: "nowrap", Kind.STATUS: "nowrap"}
 NOTHING_LEFT = "Nothing fits what you asked for."
+AMONG = (
+    "There are too many to sort or to search all of them: only the first {:,} of each program, in the list's own "
+    "order, were looked at. Narrow the list to see others."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class Shown:
     title: str
     count: str
     """ "41 cases", "51 to 100 of 141 cases"."""
+    among: str
+    """What was not looked at, because there is too much of it; "": nothing."""
     heads: Sequence[Head]
     lines: Sequence[Line]
     rows: Sequence[Any]
@@ -105,6 +111,7 @@ def show(table: "Table[Any]", asked: Asked, found: Found[Any], *, fault: str = "
         id=f"{asked.prefix}{table.name}",
         title=table.title,
         count=_count(table, found, pages),
+        among=AMONG.format(found.among) if found.among else "",
         heads=[_head(each, asked) for each in table.columns],
         lines=[_line(table, row, asked) for row in found.rows],
         rows=found.rows,

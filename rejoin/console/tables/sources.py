@@ -33,6 +33,8 @@ class Found(Generic[R]):
     size: int
     goes_on: bool
     """There is another page."""
+    among: int | None = None
+    """Only so many of each program were looked at, the first in the list's own order; None: all."""
 
 
 class Source(Protocol[R]):
@@ -62,10 +64,11 @@ class Select(Generic[R]):
     counted_upto: int = 1000
     """Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
     sought_by: tuple[str, ...] = ()
-    """Filters that find few rows by an index of their own: where one is used, all are counted while they are sorted."""
+    """Filters that mean a list of rows, found by an index of their own: where one does, all are counted while they are
+    sorted. A filter that means anything else finds many."""
 
     def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:
-        if any(name in asked.values for name in self.sought_by):
+        if any(isinstance(asked.values.get(name), list) for name in self.sought_by):
             found = self._find_few(table, asked, size)
             if found is not None:
                 return found
@@ -147,6 +150,8 @@ class Part(Protocol[R_co]):
     def total(self) -> int: ...
     @property
     def total_is_more(self) -> bool: ...
+    @property
+    def among(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +170,13 @@ class Paged(Generic[R]):
             part = self.read(asked, size, (page - 1) * size)
         goes_on = page * size < part.total
         return Found(
-            rows=part.rows, total=part.total, more=part.total_is_more, page=page, size=size, goes_on=goes_on
+            rows=part.rows,
+            total=part.total,
+            more=part.total_is_more,
+            page=page,
+            size=size,
+            goes_on=goes_on,
+            among=part.among,
         )
 
     def every(self, table: "Table[R]", asked: Asked, *, most: int) -> Iterator[Sequence[R]]:  # noqa: ARG002

@@ -7,26 +7,20 @@ from typing import Any, Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.followup import words
-from rejoin.followup.boards.paging import CALLED, COUNTED_TO, NAME, Conditions, Cut, Page, Slice, Sort, count
+from rejoin.followup.boards.paging import OF_PATIENT, Conditions, Page, Rows, Slice, Sort, cut, of_program
 
-PATIENT: Final = 'JOIN people_patient AS patient ON patient.id = "case".patient_id'
 OWNER: Final = 'LEFT JOIN people_staff AS owner ON owner.id = "case".owner_id'
 CASE_SORTS: Final[Mapping[str, Sort]] = {
-    "opened": Sort(by='"case".opened_at'),
+    "opened": Sort(by='"case".opened_at', is_indexed=True),
     "next": Sort(by='"case".next_due_at', may_be_empty=True),
-    "patient": Sort(by=NAME, join=PATIENT),
+    "patient": Sort(by=OF_PATIENT.format(column='"case".patient_id')),
     "owner": Sort(by="owner.name", may_be_empty=True, join=OWNER),
     "state": Sort(by='"case".state'),
     "elevated": Sort(by='"case".elevated'),
     "closed": Sort(by='"case".closed_at', may_be_empty=True),
 }
 ON_THE_LIST: Final = "on_the_list"
-TABLE: Final = 'followup_case AS "case"'
-SORTED_AMONG: Final = 3_000
-"""Cases of a program that are sorted by anything but when they were opened: years of history are not, for a page."""
-LATEST: Final = """
-(SELECT "case".* FROM followup_case AS "case" WHERE {where} ORDER BY "case".opened_at DESC LIMIT {most}) AS "case"
-"""
+CASES: Final = Rows(table="followup_case", name='"case"', first='"case".opened_at DESC')
 ROWS: Final = """
 SELECT "case".id, "case".ref, patient.ref, patient.external_id, patient.name, patient.preferred_name, program.name,
        session.starts_at, session.kind, "case".state, "case".stopping, "case".elevated, "case".owner_id, owner.name,
@@ -105,39 +99,32 @@ class CaseRow:
 def case_rows(
     programs: Collection[int], *, wanted: CaseWanted | None = None, page: Slice | None = None
 ) -> Page[CaseRow]:
-    """Cases of these programs, the latest first. Two queries."""
+    """Cases of these programs, the latest first. Two queries, and one more for a text."""
     what, part = wanted or CaseWanted(), page or Slice(sort="opened", descending=True)
-    asked = _asked(programs, what)
     sort = CASE_SORTS.get(part.sort, CASE_SORTS["opened"])
-    by_time = sort is CASE_SORTS["opened"]
-    table = TABLE if by_time else LATEST.format(where=asked.where, most=SORTED_AMONG)
-    cut = Cut(table=table, key='"case".id', sort=sort, part=part, asked=asked)
-    rows = select(ROWS.format(cut=cut.sql), cut.values)
-    total = count(TABLE, asked)
+    found = cut(CASES, _asked(programs, what), sort=sort, part=part, text=what.text.strip())
+    rows = select(ROWS.format(cut=found.sql), found.values)
     return Page(
         rows=tuple(_row(_Found(*row)) for row in rows),
-        total=total,
-        among=SORTED_AMONG if total >= COUNTED_TO and not by_time else None,
+        total=found.total,
+        among=found.among,
     )
 
 
 def _asked(programs: Collection[int], wanted: CaseWanted) -> Conditions:
-    asked = Conditions()
-    asked.add('"case".program_id = mine.program_id', programs=sorted(set(programs)))
+    asked = Conditions(programs=of_program(programs, wanted.program))
     if wanted.state == ON_THE_LIST:
         asked.add("\"case\".state IN ('open', 'stopped')")
     else:
         asked.ask('"case".state = %(state)s', "state", wanted.state)
-    asked.ask('"case".program_id = %(program)s', "program", wanted.program)
     asked.ask('"case".owner_id = %(owner)s', "owner", wanted.owner)
     if wanted.nobodys:
         asked.add('"case".owner_id IS NULL')
     asked.ask('"case".elevated = %(elevated)s', "elevated", wanted.elevated)
     asked.ask('"case".final_outcome = %(outcome)s', "outcome", wanted.outcome)
-    asked.ask('"case".patient_id = %(patient)s', "patient", wanted.patient)
+    asked.ask('"case".patient_id = %(patient)s', "patient", wanted.patient, are_few=True)
     asked.ask('"case".opened_at >= %(opened_from)s', "opened_from", wanted.opened_from)
     asked.ask('"case".opened_at < %(opened_until)s', "opened_until", wanted.opened_until)
-    asked.ask(f'"case".patient_id = {CALLED}', "text", wanted.text.strip())
     return asked
 
 

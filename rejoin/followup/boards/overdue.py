@@ -176,6 +176,8 @@ class Overdue:
 
     total_is_more: ClassVar[bool] = False
     """What is overdue is counted to the last."""
+    among: ClassVar[int | None] = None
+    """And sorted to the last."""
 
 
 def overdue_rows(

@@ -12,22 +12,21 @@ from rejoin.domain.policy import Consent
 from rejoin.domain.policy.document import Recipient, StepRule
 from rejoin.domain.policy.ladder import may_use, release_from_quiet
 from rejoin.followup import scripts, words
-from rejoin.followup.boards.paging import CALLED, NAME, Conditions, Cut, Page, Slice, Sort, count
+from rejoin.followup.boards.paging import OF_PATIENT, Conditions, Page, Rows, Slice, Sort, cut, of_program
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 
-PATIENT: Final = "JOIN people_patient AS patient ON patient.id = step.patient_id"
 OWNER: Final = "LEFT JOIN people_staff AS owner ON owner.id = step.owner_id"
 CASE: Final = 'JOIN followup_case AS "case" ON "case".id = step.case_id'
 WORK_SORTS: Final[Mapping[str, Sort]] = {
-    "clock": Sort(by="coalesce(step.deadline, step.due_at)"),
+    "clock": Sort(by="coalesce(step.deadline, step.due_at)", is_indexed=True),
     "due": Sort(by="step.due_at"),
-    "patient": Sort(by=NAME, join=PATIENT),
+    "patient": Sort(by=OF_PATIENT.format(column="step.patient_id")),
     "owner": Sort(by="owner.name", may_be_empty=True, join=OWNER),
     "elevated": Sort(by='"case".elevated', join=CASE),
     "opened": Sort(by='"case".opened_at', join=CASE),
 }
-TABLE: Final = "followup_step AS step"
+STEPS: Final = Rows(table="followup_step", name="step", first="coalesce(step.deadline, step.due_at)")
 # Hers, and what is of a role she holds and nobody's alone.
 MINE: Final = """
 (step.owner_id = %(mine)s OR (step.owner_id IS NULL AND EXISTS (
@@ -156,34 +155,30 @@ class WorkRow:
 def worklist_rows(
     programs: Collection[int], *, now: datetime, wanted: WorkWanted | None = None, page: Slice | None = None
 ) -> Page[WorkRow]:
-    """Steps that people have to take in these programs, by the clock. Five queries, however many rows."""
+    """Steps that people have to take in these programs, by the clock. Five queries, however many rows; one more for a text."""
     what, part = wanted or WorkWanted(), page or Slice()
-    asked = _asked(programs, what, now)
     sort = WORK_SORTS.get(part.sort, WORK_SORTS["clock"])
-    cut = Cut(table=TABLE, key="step.id", sort=sort, part=part, asked=asked)
-    rows = [_Found(*row) for row in select(ROWS.format(cut=cut.sql), cut.values)]
-    total = count(TABLE, asked)
+    found = cut(STEPS, _asked(programs, what, now), sort=sort, part=part, text=what.text.strip())
+    rows = [_Found(*row) for row in select(ROWS.format(cut=found.sql), found.values)]
     consents = consents_of({row.patient_id for row in rows}, now)
     books = books_of({row.program_id for row in rows})
     return Page(
         rows=tuple(_row(row, consents[row.patient_id], books.get(row.program_id), now) for row in rows),
-        total=total,
+        total=found.total,
+        among=found.among,
     )
 
 
 def _asked(programs: Collection[int], wanted: WorkWanted, now: datetime) -> Conditions:
-    asked = Conditions()
+    asked = Conditions(programs=of_program(programs, wanted.program))
     asked.add("step.ended_at IS NULL AND step.actor <> 'system'", now=now)
-    asked.add("step.program_id = mine.program_id", programs=sorted(set(programs)))
-    asked.ask(MINE, "mine", wanted.mine)
-    asked.ask("step.program_id = %(program)s", "program", wanted.program)
-    asked.ask("step.owner_id = %(owner)s", "owner", wanted.owner)
+    asked.ask(MINE, "mine", wanted.mine, are_few=True)
+    asked.ask("step.owner_id = %(owner)s", "owner", wanted.owner, are_few=True)
     asked.ask("step.actor = %(role)s", "role", wanted.role)
     asked.ask(ELEVATED, "elevated", wanted.elevated)
     asked.ask("step.origin = %(kind)s", "kind", wanted.kind)
-    asked.ask("step.case_id = %(case)s", "case", wanted.case)
-    asked.ask("step.id = %(step)s", "step", wanted.step)
-    asked.ask(f"step.patient_id = {CALLED}", "text", wanted.text.strip())
+    asked.ask("step.case_id = %(case)s", "case", wanted.case, are_few=True)
+    asked.ask("step.id = %(step)s", "step", wanted.step, are_few=True)
     if wanted.overdue:
         asked.add("step.deadline < %(now)s")
     return asked

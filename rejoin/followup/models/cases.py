@@ -153,6 +153,7 @@ class Step(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="step_by_clock",
             ),
+            models.Index(fields=["case"], condition=Q(ended_at__isnull=True), name="step_of_case"),
         ]
 
 
