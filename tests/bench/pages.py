@@ -2,7 +2,9 @@
 
 Server time, in process: middleware, the door, the view with its queries, and the template; no network, no browser.
 Each page is asked for as several people: one who answers for everything, one of the largest program, and one who sees
-only her own patients. Printed and never asserted.
+only her own patients; and each list by every filter and every sort of its own form (`tests/bench/asked.py`). Printed and
+never asserted: p50, p95 and worst of the wall clock, the time its statements took,
+this process's CPU, and the database's for it.
 
     python -m tests.bench.pages                    # 100,000 patients: some minutes to write, then the pages
     python -m tests.bench.pages --patients 10000 --times 10
@@ -11,6 +13,7 @@ only her own patients. Printed and never asserted.
 import argparse
 import json
 import logging
+import math
 import os
 import statistics
 import tempfile
@@ -18,27 +21,31 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from fnmatch import fnmatch
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import psutil
+
 WARM = 3
 
 
-class Asked(NamedTuple):
-    """One page as one person opens it."""
-
-    name: str
-    who: str
-    path: str
+BAR_MS = 100
+"""What a page may take. Ours: longer than that is felt as waiting."""
+HEAD = f"\n{'page':<42} {'as':<18} {'p50':>8} {'p95':>8} {'worst':>8} {'SQL':>8} {'CPU':>7} {'its':>7}   ms   {'queries':>7} {'KB':>6}"
 
 
 class Cost(NamedTuple):
-    """Milliseconds of wall and CPU, and queries."""
+    """Milliseconds of wall, of this process's CPU and of the database's, and every statement with how long it took."""
 
     wall: list[float]
     cpu: list[float]
-    queries: int
+    database: float
+    """Its CPU for once, on average: what a page costs even where others keep the machine busy."""
+    queries: list[list[tuple[float, str]]]
     status: int
     size: int
 
@@ -52,10 +59,12 @@ def main() -> None:
     options.add_argument(
         "--keep", type=Path, help="a folder to keep the database in, and to use it from again"
     )
-    options.add_argument("--only", default="", help="pages whose name has this in it")
+    options.add_argument("--only", default="", help='pages whose name is like this: "worklist*"')
+    options.add_argument("--dearest", type=int, default=0, help="and so many statements of each, the longest")
     asked = options.parse_args()
     with _platform(asked.keep) as folder:
-        _measure(_years(folder / "years.json", asked.patients), times=asked.times, only=asked.only)
+        years = _years(folder / "years.json", asked.patients)
+        _measure(years, times=asked.times, only=asked.only, dearest=asked.dearest)
 
 
 @contextmanager
@@ -104,112 +113,79 @@ def _years(kept: Path, patients: int) -> SimpleNamespace:
     return SimpleNamespace(**json.loads(kept.read_text()))
 
 
-def _pages(years: SimpleNamespace) -> list[Asked]:
-    """Every page that is opened by address, and those of one row with a row of the big program's."""
-    from django.urls import reverse
-
-    from rejoin.followup.models import Case, Review
-    from rejoin.programs.models import Session
-
-    case = (
-        Case.objects.filter(state="open", program__roles__staff=years.coordinator)
-        .order_by("-opened_at")
-        .first()
-    )
-    own = (
-        Case.objects.filter(patient__seats__session__leaders__staff=years.leader)
-        .order_by("-opened_at")
-        .first()
-    )
-    session = Session.objects.filter(leaders__staff=years.leader).order_by("-starts_at").first()
-    review = Review.objects.filter(open=True).first()
-    plain = (
-        "today",
-        "worklist",
-        "cases",
-        "patients",
-        "words",
-        "huddle",
-        "tasks",
-        "handoff",
-        "unmatched",
-        "policies",
-    )
-    pages = []
-    for who in ("everywhere", "coordinator", "leader"):
-        pages += [
-            Asked(name, who, reverse(f"console:{name}"))
-            for name in plain
-            if who != "leader" or name != "unmatched"
-        ]
-    pages.append(Asked("overdue", "everywhere", reverse("console:overdue")))
-    pages.append(Asked("longwork", "everywhere", reverse("console:longwork")))
-    for who, found in (("everywhere", case), ("coordinator", case), ("leader", own)):
-        if found is not None:
-            pages.append(Asked("case", who, reverse("console:case", kwargs={"ref": found.ref})))
-            pages.append(Asked("safety", who, reverse("console:case_safety", kwargs={"ref": found.ref})))
-            pages.append(Asked("patient", who, reverse("console:patient", kwargs={"ref": found.patient.ref})))
-    for who in ("everywhere", "leader"):
-        if session is not None:
-            pages.append(Asked("session", who, reverse("console:session", kwargs={"ref": session.ref})))
-    if review is not None:
-        pages.append(
-            Asked("review", "everywhere", reverse("console:review", kwargs={"review_id": review.pk}))
-        )
-    pages.append(Asked("worklist, ada", "everywhere", reverse("console:worklist") + "?q=ada"))
-    pages.append(Asked("patients, ada", "everywhere", reverse("console:patients") + "?q=ada"))
-    pages.append(Asked("cases, all", "everywhere", reverse("console:cases") + "?state="))
-    pages.append(Asked("cases, by name", "everywhere", reverse("console:cases") + "?state=&sort=patient"))
-    for who in ("privacy_everywhere", "privacy_officer"):
-        pages.append(Asked("access", who, reverse("console:access")))
-    return pages
-
-
-def _measure(years: SimpleNamespace, *, times: int, only: str) -> None:
+def _measure(years: SimpleNamespace, *, times: int, only: str, dearest: int) -> None:
     from rejoin.people.models import Patient, Staff
     from tests.apps.signing import client_of, patient_client_of
+    from tests.bench.asked import Asked, everything_asked
 
     clients: dict[str, Any] = {}
-    print(
-        f"\n{'page':<16} {'as':<20} {'median':>8} {'p95':>8} {'worst':>8} {'CPU':>8}   ms   {'queries':>7} {'KB':>6}"
-    )
-    for page in _pages(years):
-        if only in page.name:
-            if page.who not in clients:
-                clients[page.who] = client_of(Staff.objects.get(pk=getattr(years, page.who)))
-            _tell(page, _cost(clients[page.who], page.path, times))
-    if only in "portal":
-        herself = patient_client_of(Patient.objects.get(pk=years.patient))
-        _tell(Asked("portal", "patient", "/me/"), _cost(herself, "/me/", times))
+    print(HEAD)
+    over: list[str] = []
+    pages = [*everything_asked(years), Asked("portal", "patient", "/me/")]
+    for page in (each for each in pages if fnmatch(each.name, only or "*")):
+        if page.who not in clients:
+            number = getattr(years, page.who)
+            asks_as = (
+                Patient.objects.get(pk=number) if page.who == "patient" else Staff.objects.get(pk=number)
+            )
+            clients[page.who] = patient_client_of(asks_as) if page.who == "patient" else client_of(asks_as)
+        cost = _cost(clients[page.who], page.path, times)
+        over += [f"{page.name} ({page.who})"] if _tell(page, cost) > BAR_MS else []
+        _tell_queries(cost, dearest)
+    print(f"\n{len(over)} of {len(pages)} over {BAR_MS} ms{': ' if over else ''}" + "; ".join(over))
 
 
 def _cost(client: Any, path: str, times: int) -> Cost:
+    """The page asked for so many times. The first ones fill what a process keeps, and are not counted."""
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
+    answer = None
     for _ in range(WARM):
         answer = client.get(path)
-    with CaptureQueriesContext(connection) as queries:
-        client.get(path)
-    asked = len(queries)
-    wall, cpu = [], []
+    wall, cpu, queries = [], [], []
+    engine = psutil.Process(connection.connection.info.backend_pid)
+    before = sum(engine.cpu_times()[:2])
     for _ in range(times):
-        at, worked = time.perf_counter(), time.process_time()
-        answer = client.get(path)
-        wall.append((time.perf_counter() - at) * 1000)
-        cpu.append((time.process_time() - worked) * 1000)
-    return Cost(wall, cpu, asked, answer.status_code, len(answer.content))
+        asked: list[tuple[float, str]] = []
+        with connection.execute_wrapper(partial(_timed, asked)):
+            at, worked = time.perf_counter(), time.process_time()
+            answer = client.get(path)
+            wall.append((time.perf_counter() - at) * 1000)
+            cpu.append((time.process_time() - worked) * 1000)
+        queries.append(asked)
+    assert answer is not None
+    database = (sum(engine.cpu_times()[:2]) - before) * 1000 / times
+    return Cost(wall, cpu, database, queries, answer.status_code, len(answer.content))
 
 
-def _tell(page: Asked, cost: Cost) -> None:
-    p95 = sorted(cost.wall)[max(int(len(cost.wall) * 0.95) - 1, 0)]
-    wrong = "" if cost.status == 200 else f"  answered {cost.status}"
-    slow = "  over 100 ms" if p95 > 100 else ""
+def _timed(asked: list[tuple[float, str]], execute: Any, sql: str, *rest: Any) -> Any:
+    """How long the database took over each statement."""
+    at = time.perf_counter()
+    try:
+        return execute(sql, *rest)
+    finally:
+        asked.append(((time.perf_counter() - at) * 1000, sql))
+
+
+def _tell(page: Any, cost: Cost) -> float:
+    """One line of the table; its p95."""
+    p95 = sorted(cost.wall)[max(math.ceil(len(cost.wall) * 0.95) - 1, 0)]
+    wrong = "" if cost.status == HTTPStatus.OK else f"  answered {cost.status}"
+    slow = f"  over {BAR_MS} ms" if p95 > BAR_MS else ""
+    in_sql = statistics.median(sum(took for took, _ in each) for each in cost.queries)
     print(
-        f"{page.name:<16} {page.who:<20} {statistics.median(cost.wall):8.1f} {p95:8.1f} {max(cost.wall):8.1f} "
-        f"{statistics.median(cost.cpu):8.1f}        {cost.queries:7} {cost.size / 1024:6.1f}{slow}{wrong}",
+        f"{page.name:<42} {page.who:<18} {statistics.median(cost.wall):8.1f} {p95:8.1f} {max(cost.wall):8.1f} "
+        f"{in_sql:8.1f} {statistics.median(cost.cpu):7.1f} {cost.database:7.1f}        {len(cost.queries[-1]):7} {cost.size / 1024:6.1f}"
+        f"{slow}{wrong}",
         flush=True,
     )
+    return p95
+
+
+def _tell_queries(cost: Cost, dearest: int) -> None:
+    """The statements a page waits for longest."""
+    for took, sql in sorted(cost.queries[-1], reverse=True)[:dearest]:
+        print(f"    {took:8.1f} ms  {' '.join(sql.split())[:160]}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,200 @@
+"""What is asked of the console when its pages are measured: every page, and whatever its form lets a person choose.
+
+Each list is asked for by each of its filters, each of what a filter may be, and each column that sorts it, both ways:
+read off the list's own declaration, so that a filter somebody adds is measured with the rest.
+"""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from rejoin.common import clock
+from rejoin.console.door import asking_of
+from rejoin.console.present.cases import CASES
+from rejoin.console.present.longwork import WORKS
+from rejoin.console.present.overdue import OVERDUE
+from rejoin.console.present.patients_list import PATIENTS
+from rejoin.console.present.policies import VERSIONS
+from rejoin.console.present.worklist import WORK
+from rejoin.console.tables import Table
+from rejoin.console.tables.filters import Choice, Day, Filter, Text, options_of
+from rejoin.followup.models import Case, Review
+from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import PolicyVersion, Program, Session, StaffRole
+
+EVERYBODY: Final = ("everywhere", "coordinator", "leader")
+OPEN_TO: Final = {
+    "today": EVERYBODY,
+    "worklist": EVERYBODY,
+    "cases": EVERYBODY,
+    "patients": EVERYBODY,
+    "words": EVERYBODY,
+    "huddle": EVERYBODY,
+    "tasks": EVERYBODY,
+    "handoff": EVERYBODY,
+    "unmatched": ("everywhere", "coordinator"),
+    "policies": EVERYBODY,
+    "overdue": ("everywhere", "supervisor"),
+    "longwork": ("director",),
+    "access": ("privacy_everywhere", "privacy_officer"),
+    "break_glass": EVERYBODY,
+}
+LISTS: Final[dict[str, Table[Any]]] = {
+    "worklist": WORK,
+    "cases": CASES,
+    "patients": PATIENTS,
+    "overdue": OVERDUE,
+    "policies": VERSIONS,
+    "longwork": WORKS,
+}
+WRITTEN: Final = {
+    "q": ("ada", "a", "z", "ada ", "P00", "P0421", "nobody of that name"),
+    "group": ("Group 1", "Group 12", "G", "nothing"),
+    "counselor": ("leader 3", "leader", "nobody"),
+}
+"""What people write into a field: a name that a fourteenth of all patients has, one letter, an identifier, half of one."""
+DAYS: Final = ("2026-10-07", "2026-07-01", "2025-01-15")
+TOGETHER: Final = {
+    "cases": (
+        "state=&sort=patient",
+        "state=&sort=owner",
+        "state=&q=ada&sort=patient",
+        "state=closed&page=20",
+    ),
+    "worklist": ("q=ada&sort=patient", "elevated=1&overdue=1&sort=owner", "page=20"),
+    "patients": ("q=ada&place=&sort=-identifier", "place=&sort=-called", "place=left&whose=mine", "page=20"),
+}
+"""More than one thing at once: what reads most of a history."""
+
+
+class Asked(NamedTuple):
+    """One page as one person opens it."""
+
+    name: str
+    who: str
+    path: str
+
+
+def everything_asked(years: SimpleNamespace) -> Iterator[Asked]:
+    """Every page as each kind of person opens it."""
+    years.supervisor = _holder("supervisor", of=years.coordinator)
+    years.director = _holder("director", of=years.coordinator)
+    for name, people in OPEN_TO.items():
+        for who in people:
+            yield Asked(name, who, reverse(f"console:{name}"))
+    yield from _rows_of_their_own(years)
+    for name, table in LISTS.items():
+        for who in OPEN_TO[name]:
+            yield from _choices(name, who, table, getattr(years, who))
+    yield from _other_choices(years)
+
+
+def _holder(role: str, *, of: int) -> int:
+    """Who has that role in the program somebody coordinates, and in no other."""
+    program = StaffRole.objects.filter(staff=of).values("program")[:1]
+    only_there = StaffRole.objects.filter(program=program, role=role).exclude(
+        staff__roles__program__lt=program
+    )
+    found = (
+        only_there.exclude(staff__roles__program__gt=program)
+        .order_by("staff")
+        .values_list("staff", flat=True)
+    )
+    return found[0]
+
+
+def _rows_of_their_own(years: SimpleNamespace) -> Iterator[Asked]:
+    """Pages of one case, patient, session, review and program."""
+    opened = Case.objects.filter(state="open").order_by("-opened_at")
+    case = opened.filter(program__roles__staff=years.coordinator).first()
+    own = (
+        Case.objects.filter(patient__seats__session__leaders__staff=years.leader)
+        .order_by("-opened_at")
+        .first()
+    )
+    for who, found in (("everywhere", case), ("coordinator", case), ("leader", own)):
+        assert found is not None
+        yield Asked("case", who, reverse("console:case", args=[found.ref]))
+        yield Asked("safety", who, reverse("console:case_safety", args=[found.ref]))
+        yield Asked("patient", who, reverse("console:patient", args=[found.patient.ref]))
+    led = Session.objects.filter(leaders__staff=years.leader)
+    for name, session in (
+        ("session", led.order_by("-starts_at").first()),
+        ("session, over", led.filter(ends_at__lt=clock.now()).order_by("-starts_at").first()),
+        ("session, running", led.filter(ends_at__gt=clock.now(), starts_at__lt=clock.now()).first()),
+    ):
+        for who in EVERYBODY:
+            if session is not None:
+                yield Asked(name, who, reverse("console:session", args=[session.ref]))
+    for review in Review.objects.filter(open=True, program__roles__staff=years.coordinator).order_by("pk")[
+        :1
+    ]:
+        for who in ("everywhere", "supervisor"):
+            yield Asked("review", who, reverse("console:review", args=[review.pk]))
+    program = Program.objects.filter(roles__staff=years.coordinator).order_by("pk")[0]
+    version = PolicyVersion.objects.filter(program=program).order_by("pk")[0]
+    for who in EVERYBODY:
+        yield Asked("policy, program", who, reverse("console:policy_program", args=[program.slug]))
+        address = reverse("console:policy_version", args=[program.slug, version.version])
+        yield Asked("policy, version", who, address)
+
+
+def _choices(name: str, who: str, table: Table[Any], staff: int) -> Iterator[Asked]:
+    """The list narrowed by each thing its form offers, and sorted by each of its columns."""
+    asking = asking_of(Staff.objects.get(pk=staff), clock.now())
+    address = reverse(f"console:{name}")
+    for each in table.filters:
+        for said in dict.fromkeys(_said(each, options_of(each, asking))):
+            yield Asked(f"{name}, {each.name}={said}", who, f"{address}?{urlencode({each.name: said})}")
+    for column in table.columns:
+        if column.sort:
+            for way in ("", "-"):
+                yield Asked(f"{name}, sort={way}{column.name}", who, f"{address}?sort={way}{column.name}")
+    for together in TOGETHER.get(name, ()):
+        yield Asked(f"{name}, {together}", who, f"{address}?{together}")
+
+
+def _said(asked: Filter, options: Any) -> list[str]:
+    """What may be asked of it. Of many programs the first and the last."""
+    if isinstance(asked, Text):
+        return list(WRITTEN[asked.name])
+    if isinstance(asked, Day):
+        return list(DAYS)
+    assert isinstance(asked, Choice)
+    offered = ["", *(value for value, _ in options)]
+    return [offered[1], offered[-1]] if asked.name == "program" and len(offered) > 1 else offered
+
+
+def _other_choices(years: SimpleNamespace) -> Iterator[Asked]:
+    """Pages whose choices are no list's."""
+    programs = Program.objects.filter(roles__staff=years.coordinator).order_by("pk")
+    slug = programs[0].slug
+    for name, queries in (
+        ("today", ("mine=0", "mine=1", f"program={slug}", "page=2")),
+        ("huddle", (f"program={slug}",)),
+        ("tasks", ("whose=",)),
+        ("unmatched", ("page=2",)),
+    ):
+        for who in OPEN_TO[name]:
+            for query in queries:
+                yield Asked(f"{name}, {query}", who, f"{reverse(f'console:{name}')}?{query}")
+    patient = Patient.objects.get(pk=years.patient)
+    colleague = Staff.objects.get(pk=years.coordinator)
+    for asked in (
+        {"patient": patient.external_id},
+        {"staff": colleague.name},
+        {"staff": "nobody of that name"},
+        {"verb": "people.read_chart"},
+        {"verb": "followup.record_attempt"},
+        {"verb": "nothing of that name"},
+        {"since": "2026-10-01"},
+        {"until": "2025-06-01"},
+        {"since": "2025-06-01", "until": "2025-06-02"},
+        {"staff": colleague.name, "verb": "people.read_chart"},
+    ):
+        for who in OPEN_TO["access"]:
+            said = urlencode(asked)
+            yield Asked(f"access, {said}", who, f"{reverse('console:access')}?{said}")
