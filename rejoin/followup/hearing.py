@@ -25,6 +25,8 @@ BATCH = 1000
 LOOK_INTO_WITHIN = timedelta(hours=4)
 # These were known beforehand and chosen by the patient: the next person's step follows, nobody is alarmed.
 HER_CHOICE = ("no_consent",)
+OVER = (StepState.FAILED, StepState.SUPPRESSED, StepState.CANCELLED)
+"""Of such a step everything has followed that could. One that is done may still turn out not to have arrived."""
 
 CLAIM = """
 SELECT id FROM outreach_message WHERE NOT acted_on AND about LIKE 'case:%%' AND (act_after IS NULL OR act_after <= %s)
@@ -280,8 +282,11 @@ def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
     """What did not go out by one channel goes by the step's next; after the last, a person knows."""
     letters, states, told = [], [], []
     for each in heard:
+        if each.step_state in OVER:
+            continue
         if each.case_state != "open" or each.error == "not_wanted":
-            states.append((each.step_id, StepState.CANCELLED))
+            if each.step_state != StepState.DONE:
+                states.append((each.step_id, StepState.CANCELLED))
         elif (following := _next_channel(each)) is not None and each.expires_at > at:
             letters.append(_again(each, following, at))
         elif each.error in HER_CHOICE:
