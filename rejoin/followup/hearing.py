@@ -60,7 +60,7 @@ UPDATE followup_step SET state = %(state)s, ended_at = %(at)s, ended_by = %(by)s
 """
 END_READ = """
 UPDATE followup_step SET state = %s, ended_at = %s, ended_by = %s
- WHERE ended_at IS NULL AND patient_id = %s AND rule = %s
+ WHERE ended_at IS NULL AND patient_id = %s AND rule = %s RETURNING case_id
 """
 WAKE = "UPDATE followup_case SET next_look_at = least(next_look_at, %s) WHERE id = ANY(%s)"
 # A reply is put on the list of her newest case that is not closed; where there is none it waits in the inbox alone.
@@ -239,7 +239,8 @@ def read_reply(*, reply: Reply, by: Actor, at: datetime) -> None:
     _, new = ReplyReading.objects.get_or_create(reply=reply, defaults={"at": at, "by": str(by)})
     if not new:
         raise Refusal("reply.read", "Somebody has read this already.")
-    execute(END_READ, [StepState.DONE.value, at, str(by), reply.patient_id, f"reply:{reply.pk}"])
+    ended = select(END_READ, [StepState.DONE.value, at, str(by), reply.patient_id, f"reply:{reply.pk}"])
+    execute(WAKE, [at, [case for (case,) in ended]])  # an escalation of it has nothing to tell any more
     program = reply.programs[0] if len(reply.programs) == 1 else None
     record(
         "followup.read_reply", f"reply:{reply.pk}", by=by, at=at, patient=reply.patient_id, program=program

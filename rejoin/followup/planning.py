@@ -26,6 +26,8 @@ LAST_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
 STALE_AFTER = timedelta(hours=12)
 ENGINES = "system:"
 ESCALATES = "escalation:"
+OUTLIVING = (Origin.APOLOGY, Origin.REPLY, Origin.ESCALATION)
+"""What does not end with the case: words are read and amends made all the same. An escalation ends with its step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +249,7 @@ def _end_what_left_the_ladder(plan: Plan, decided: Case | None) -> None:
         if not raised.open or raised.rule in ending:
             continue
         left = raised.origin is Origin.LADDER and raised.rule not in rungs
-        if left or (closed and raised.origin is not Origin.APOLOGY and raised.origin is not Origin.REPLY):
+        if left or (closed and raised.origin not in OUTLIVING):
             plan.ended.append((raised, StepState.CANCELLED))
 
 

@@ -228,6 +228,41 @@ def test_nobodys_words_are_seen_by_the_staff_they_are_before_and_by_no_patient(
     assert list(Reply.objects.waiting()) == [nobodys]
 
 
+def late_words(scene: Scene, ada: Patient, phone: Phone) -> tuple[Reply, Step]:
+    """Words that nobody has read by their deadline, before the supervisor."""
+    missed(scene, ada)
+    reply = phone.read("call me")
+    scene.run(START + minutes(26))
+    scene.run(START + minutes(90))
+    return reply, Step.objects.get(rule=f"escalation:reply:{reply.pk}")
+
+
+def test_words_that_wait_too_long_stay_before_the_supervisor_when_the_miss_is_taken_back(
+    scene: Scene, ada: Patient, phone: Phone
+) -> None:
+    _, late = late_words(scene, ada, phone)
+    record_mark(seat=Seat.objects.get(), status=Status.ATTENDED, by=scene.as_ben(), at=START + minutes(91))
+    scene.run(START + minutes(92))
+    assert scene.case(ada).state == "closed"
+    late.refresh_from_db()
+    assert late.state == "due"
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_reading_late_words_takes_them_from_the_supervisors_list_too(
+    scene: Scene, ada: Patient, phone: Phone, taken_back: bool
+) -> None:
+    reply, late = late_words(scene, ada, phone)
+    by = scene.as_ben()
+    if taken_back:
+        record_mark(seat=Seat.objects.get(), status=Status.ATTENDED, by=by, at=START + minutes(91))
+        scene.run(START + minutes(92))
+    read_reply(reply=reply, by=by, at=START + minutes(93))
+    scene.run(START + minutes(94))
+    late.refresh_from_db()
+    assert late.state == "cancelled"
+
+
 # Reading
 
 
