@@ -99,6 +99,27 @@ def add(slug: str, name: str, neutral_name: str, call_back: str, timezone: str) 
     click.echo(f"Added: {slug}", err=True)
 
 
+@program.command(name="crisis-line")
+@click.argument("slug")
+@click.option("--name", default="", help="What it is called.")
+@click.option("--number", default="", help="As people read it.")
+@click.option("--hours", default="", help="When somebody answers, in words: 'weekdays from 8 to 20'.")
+@click.option("--remove", is_flag=True, help="There is none any more.")
+def crisis_line(slug: str, name: str, number: str, hours: str, remove: bool) -> None:
+    """Show a crisis line of SLUG's own beside 988, to its patients and in its safety procedure."""
+    given = [name.strip(), number.strip(), hours.strip()]
+    if remove == any(given) or any(given) != all(given):
+        raise click.UsageError("give --name, --number and --hours, or --remove alone")
+    with platform():
+        from rejoin.common import clock
+        from rejoin.common.actors import COMMAND
+        from rejoin.programs.actions import set_crisis_line
+
+        wanted = program_called(slug)
+        set_crisis_line(program=wanted, name=name, number=number, hours=hours, by=COMMAND, at=clock.now())
+    click.echo(f"{slug} has {'no' if remove else 'a'} crisis line of its own beside 988.", err=True)
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @of_program

@@ -36,6 +36,7 @@ SENTENCES = {
     "one_licence_of_a_kind_in_a_state_at_a_time": "A licence of this kind in this state is already on record for that time.",
     # Programs
     "programs_program_slug_key": "Another program already goes by this short name.",
+    "crisis_line_is_told_in_full": "A crisis line has a name, a number, and hours in words.",
     "one_level_of_a_code": "The program already has a level of care with this code.",
     "level_max_is_not_under_min": "The most hours of a level cannot be under its fewest.",
     "one_track_of_a_name": "The program already has a track of this name.",

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Word, local_day
 from rejoin.domain.policy.ladder import NEEDS_NUMBER
-from rejoin.domain.safety import PROCEDURES, Procedure, StepRule
+from rejoin.domain.safety import NATIONAL_LINE, PROCEDURES, CrisisLine, Procedure, StepRule
 from rejoin.followup.models import Case
 from rejoin.followup.words import spaced
 from rejoin.people.models import Patient
 from rejoin.people.vocabulary import Purpose, Relation
+from rejoin.programs.models import Program
 
 EMERGENCY_LASTS: Final = timedelta(hours=24)
 """A recorded disclosure opens what it opens for a day. Ours."""
@@ -160,6 +161,21 @@ class _Consent:
 
     def holds(self, at: datetime) -> bool:
         return self.granted and (self.until is None or self.until > at)
+
+
+def crisis_lines(program: Program) -> tuple[CrisisLine, ...]:
+    """The national line, always and first, and the program's own beside it."""
+    if not program.crisis_number:
+        return (NATIONAL_LINE,)
+    return (
+        NATIONAL_LINE,
+        CrisisLine(
+            number=program.crisis_number,
+            name=program.crisis_name,
+            how=program.crisis_hours,
+            cite=f"Of {program.name}",
+        ),
+    )
 
 
 def contacts_for_safety(patient: Patient, at: datetime) -> tuple[SafetyContact, ...]:

@@ -29,6 +29,21 @@ class Program(models.Model):
     timezone = models.CharField(max_length=64)
     part2 = models.BooleanField(default=True)
     """Whether 42 CFR Part 2 binds it."""
+    crisis_name = models.CharField(max_length=100, blank=True)
+    """Of a crisis line where its patients live, shown beside the national ones; "": there is none."""
+    crisis_number = models.CharField(max_length=40, blank=True)
+    """As people read it."""
+    crisis_hours = models.CharField(max_length=200, blank=True)
+    """When somebody answers there, in words: "weekdays from 8 to 20, in Spanish too"."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(crisis_name="", crisis_number="", crisis_hours="")
+                | ~(Q(crisis_name="") | Q(crisis_number="") | Q(crisis_hours="")),
+                name="crisis_line_is_told_in_full",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug

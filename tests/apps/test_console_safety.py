@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from rejoin.audit.models import Event
+from rejoin.common.actors import COMMAND
 from rejoin.followup.models import Case, EmergencyDisclosure, SafetyRecord
 from rejoin.followup.staleness import version_of
 from rejoin.people.models import Contact
+from rejoin.programs.actions import set_crisis_line
 from rejoin.rooms.models import Identity, Stranger
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of
@@ -48,6 +50,20 @@ def test_it_says_that_nobody_knows_where_she_is_and_that_nothing_happens_by_itse
     assert "Nobody knows where she is today." in told
     assert "Nothing on this page happens by itself." in told
     assert Event.objects.filter(verb="people.read_chart", subject=f"case:{case.pk}").count() == 1
+
+
+def test_a_crisis_line_of_the_program_is_beside_the_national_one_on_the_page_and_at_its_step() -> None:
+    scene = Scene()
+    case, client = missed(scene), client_of(scene.ben)
+    told = page(client, "case_safety", ref=case.ref)
+    assert "County line" not in told
+    national = told.count('href="tel:988"')
+    line = {"name": "County line", "number": "211", "hours": "Weekdays from 8 to 20"}
+    set_crisis_line(program=scene.program, **line, by=COMMAND, at=START)
+    told = page(client, "case_safety", ref=case.ref)
+    assert "Of Evening" in told
+    assert "County line. Weekdays from 8 to 20." in told
+    assert (told.count('href="tel:988"'), told.count('href="tel:211"')) == (national, 2)
 
 
 def test_a_number_is_shown_only_where_she_agreed_that_they_are_told() -> None:

@@ -148,6 +148,9 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "flag_ended_by_somebody": lambda g: g.flag(ended_at=NOW),
     "flag_ends_after_it_is_raised": lambda g: g.flag(ended_at=NOW - HOUR, ended_by="staff:1"),
     "one_licence_of_a_kind_in_a_state_at_a_time": lambda g: (g.licence(), g.licence("ny")),
+    "crisis_line_is_told_in_full": lambda g: Program.objects.filter(pk=g.program.pk).update(
+        crisis_number="211"
+    ),
     "one_level_of_a_code": lambda g: twice(g.level),
     "level_max_is_not_under_min": lambda g: g.level(max_hours=8),
     "one_track_of_a_name": lambda g: twice(Track.objects.create, program=g.program, name="Trauma"),

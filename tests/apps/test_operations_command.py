@@ -452,3 +452,27 @@ def test_a_fault_shows_neither_a_traceback_nor_what_it_held(
     assert shown.startswith(said)
     assert "Lovelace" not in shown
     assert [each.msg for each in caplog.records] == ["command.failed"]
+
+
+def test_a_crisis_line_is_told_in_full_and_taken_away() -> None:
+    run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    program = Program.objects.get(slug="evening")
+    line = ("--name", "County line", "--number", "212-555-0147", "--hours", "weekdays from 8 to 20")
+    assert run("program", "crisis-line", "evening", *line).exit_code == 0
+    program.refresh_from_db()
+    assert (program.crisis_name, program.crisis_number) == ("County line", "212-555-0147")
+    for given, words in (
+        (line[:4], "give --name, --number and --hours"),
+        ((*line, "--remove"), "or --remove alone"),
+        ((), "or --remove alone"),
+        ((*line[:3], "call us", *line[4:]), "The number is digits"),
+        ((*line[:3], "988", *line[4:]), "988 is always shown"),
+    ):
+        refused = run("program", "crisis-line", "evening", *given)
+        assert refused.exit_code == 2
+        assert words in refused.stderr
+    program.refresh_from_db()
+    assert program.crisis_number == "212-555-0147"
+    assert run("program", "crisis-line", "evening", "--remove").exit_code == 0
+    program.refresh_from_db()
+    assert (program.crisis_name, program.crisis_number, program.crisis_hours) == ("", "", "")

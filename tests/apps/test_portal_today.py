@@ -1,13 +1,16 @@
 """A patient's first page: hers alone, and kind."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError
 from django.test import Client
 from django.urls import reverse
 
+from rejoin.common.actors import COMMAND
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.programs.actions import set_crisis_line
 from rejoin.programs.models import Group, Session
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
@@ -75,3 +78,19 @@ def test_she_reads_what_her_groups_are_called_and_of_no_other() -> None:
         assert set(Group.objects.all()) == {other.group}
     with seen_by_patient(ada.pk), pytest.raises(ProgrammingError, match="row-level security"):
         Group.objects.create(program_id=scene.program.pk, name="Hers")
+
+
+def test_a_crisis_line_of_her_program_is_beside_the_national_one() -> None:
+    scene, other = Scene(), Scene(slug="morning")
+    ada = scene.admit("ada")
+    who: Any = {"by": COMMAND, "at": START}
+    line: Any = {"name": "County line", "number": "(212) 555-0147", "hours": "weekdays from 8 to 20"}
+    set_crisis_line(program=scene.program, **line, **who)
+    set_crisis_line(program=other.program, name="Another", number="212-555-0199", hours="always", **who)
+    told = patient_client_of(ada).get(reverse(PAGE)).content.decode()
+    assert '<a href="tel:2125550147">Call (212) 555-0147</a> County line, weekdays from 8 to 20' in told
+    assert "tel:988" in told
+    assert "555-0199" not in told
+    set_crisis_line(program=scene.program, name="", number="", hours="", **who)
+    told = patient_client_of(ada).get(reverse(PAGE)).content.decode()
+    assert ("555-0147" in told, "tel:988" in told) == (False, True)

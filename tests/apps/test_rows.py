@@ -796,7 +796,7 @@ def test_a_kept_connection_that_died_is_not_lent(kept: None, rows: Rows, raw: ps
 # What staff do, through the door
 
 BY_THE_ENGINE_OR_THE_COMMAND = {
-    *("people.add_patient", "programs.add_program"),
+    *("people.add_patient", "programs.add_program", "programs.set_crisis_line"),
     *("people.add_staff", "people.grant_licence", "people.end_licence"),
     *("operations.import_folder", "operations.export_folder"),
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),

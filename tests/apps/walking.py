@@ -933,6 +933,12 @@ def _(stage: Stage) -> Act:
     return partial(accounts.note_password, user=stage.account, change=Change.RESET, **stage.desk())
 
 
+@example("programs.set_crisis_line")
+def _(stage: Stage) -> Act:
+    told = {"name": "County line", "number": "212-555-0100", "hours": "day and night"}
+    return partial(programs.set_crisis_line, program=stage.scene.program, **told, **stage.desk())
+
+
 @example("outreach.invite_patient")
 def _(stage: Stage) -> Act:
     program = stage.scene.program

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rejoin.console.door import Asking
 from rejoin.console.forms.safety import RESULTS
 from rejoin.console.present.case import called
-from rejoin.domain.safety import NATIONAL_LINE, CrisisLine, Procedure, StepResult, procedure_of
+from rejoin.domain.safety import CrisisLine, Procedure, StepResult, procedure_of
 from rejoin.followup.actions.asking import may_dispose
 from rejoin.followup.models import Case
 from rejoin.followup.safety import (
@@ -16,6 +16,7 @@ from rejoin.followup.safety import (
     ProcedureStep,
     SafetyContact,
     contacts_for_safety,
+    crisis_lines,
     location_of,
     procedure_of_case,
 )
@@ -82,7 +83,7 @@ class SafetyShown:
     location: Location
     contacts: Sequence[SafetyContact]
     procedures: Sequence[ProcedureShown]
-    line: CrisisLine
+    lines: Sequence[CrisisLine]
     may_record: bool
 
 
@@ -111,7 +112,7 @@ def present_safety(asking: Asking, case: Case) -> SafetyShown:
             )
             for procedure, (title, when) in TITLES.items()
         ],
-        line=NATIONAL_LINE,
+        lines=crisis_lines(case.program),
         may_record=may,
     )
 

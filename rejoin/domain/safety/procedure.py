@@ -76,12 +76,19 @@ class StepRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrisisLine:
-    """A line that anybody may call at any hour."""
+    """A line that anybody may call."""
 
     number: str
+    """As people read it."""
     name: str
     how: str
+    """At what hours, and by what, in words."""
     cite: str
+
+    @property
+    def dialled(self) -> str:
+        """The number as a phone dials it."""
+        return "".join(each for each in self.number if each.isdecimal() or each == "+")
 
 
 NATIONAL_LINE: Final = CrisisLine(

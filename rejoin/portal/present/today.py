@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.domain.safety import CrisisLine
 from rejoin.portal.door import Herself
 
 SHOWN: Final = 3
@@ -31,9 +32,9 @@ SELECT session.starts_at, "case".state, "case".promised_at, program.call_back
  ORDER BY session.starts_at DESC LIMIT %s
 """
 PROGRAMS = """
-SELECT program.neutral_name, program.call_back FROM programs_enrolment AS place
-  JOIN programs_program AS program ON program.id = place.program_id
- WHERE place.patient_id = %s AND place.ended_at IS NULL ORDER BY place.id LIMIT 1
+SELECT program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours
+  FROM programs_enrolment AS place JOIN programs_program AS program ON program.id = place.program_id
+ WHERE place.patient_id = %s AND place.ended_at IS NULL ORDER BY place.id
 """
 
 
@@ -69,6 +70,8 @@ class Today:
     running: Coming | None
     coming: tuple[Coming, ...]
     missed: tuple[MissedSession, ...]
+    lines: tuple[CrisisLine, ...]
+    """Of her programs, beside the national one that is on every page."""
 
 
 def present_today(herself: Herself) -> Today:
@@ -77,7 +80,13 @@ def present_today(herself: Herself) -> Today:
     sessions = [Coming._make(row) for row in select(NEXT, [patient.pk, at, SHOWN + 1])]
     running = next((each for each in sessions if each.starts_at <= at), None)
     missed = select(MISSED, [patient.pk, at - MISSED_WITHIN, SHOWN])
-    ((program, call_back),) = select(PROGRAMS, [patient.pk]) or [("", "")]
+    programs = select(PROGRAMS, [patient.pk])
+    program, call_back = programs[0][:2] if programs else ("", "")
+    lines = dict.fromkeys(
+        CrisisLine(name=name, number=number, how=hours, cite="")
+        for _, _, name, number, hours in programs
+        if number
+    )
     return Today(
         name=patient.preferred_name or patient.name,
         program=program,
@@ -85,4 +94,5 @@ def present_today(herself: Herself) -> Today:
         running=running,
         coming=tuple(each for each in sessions if each is not running)[:SHOWN],
         missed=tuple(MissedSession._make(row) for row in missed),
+        lines=tuple(lines),
     )

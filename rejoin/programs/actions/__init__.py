@@ -10,6 +10,7 @@ from rejoin.programs.actions.programs import (
     end_care_team,
     end_role,
     give_role,
+    set_crisis_line,
 )
 from rejoin.programs.actions.seats import book_seat, release_seat
 from rejoin.programs.actions.series import NewSeries, add_series, change_series, end_series, materialise
@@ -47,5 +48,6 @@ __all__ = [
     "release_seat",
     "schedule_session",
     "see_broken_glass",
+    "set_crisis_line",
     "set_leaders",
 ]

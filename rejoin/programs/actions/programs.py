@@ -12,6 +12,9 @@ from rejoin.programs.models import CareTeamMember, Group, Program, StaffRole, Tr
 from rejoin.programs.vocabulary import Role
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NUMBER = re.compile(r"[+(]?[0-9][0-9 ().\-]{1,24}[0-9]")
+"""A number as people read it; lines for a county may have three digits."""
+NATIONAL = frozenset({"988", "911"})
 
 
 @action("programs.add_program")
@@ -43,6 +46,24 @@ def add_program(  # noqa: PLR0913 - the columns of a program
         )
     record("programs.add_program", f"program:{program.pk}", by=by, at=at, program=program.pk)
     return program
+
+
+@action("programs.set_crisis_line")
+def set_crisis_line(*, program: Program, name: str, number: str, hours: str, by: Actor, at: datetime) -> None:
+    """A crisis line where its patients live, shown beside 988, which always stays. All three empty: there is none."""
+    said = [" ".join(each.split()) for each in (name, number, hours)]
+    if any(said) and not NUMBER.fullmatch(said[1]):
+        raise Refusal("crisis_line.number", "The number is digits as people read them, like 212-555-0100.")
+    if said[1] in NATIONAL:
+        raise Refusal(
+            "crisis_line.national", f"{said[1]} is always shown: name a line of your own beside it."
+        )
+    with refusing():
+        Program.objects.filter(pk=program.pk).update(
+            crisis_name=said[0], crisis_number=said[1], crisis_hours=said[2]
+        )
+    program.refresh_from_db()
+    record("programs.set_crisis_line", f"program:{program.pk}", by=by, at=at, program=program.pk)
 
 
 @action("programs.add_group")
