@@ -111,13 +111,14 @@ SELECT session.id, session.ref, session.program_id, program.name, coalesce("grou
  ORDER BY chosen.place
 """
 # Which sessions, in which order, and how many there are. Of a running one only those are looked at closer who are
-# missing: whoever is seen has no status yet.
+# missing: whoever is seen has no status yet. Who leads it is asked of each: as a set it would be all she ever led.
 CHOSEN = """
 SELECT session.id, row_number() OVER ({order}) AS place, count(*) OVER () AS total
   FROM programs_session AS session
  WHERE session.program_id = ANY(%(programs)s) AND {when}
-   AND (%(leader)s::bigint IS NULL OR session.id IN (
-        SELECT session_id FROM programs_sessionstaff WHERE staff_id = %(leader)s AND released_at IS NULL))
+   AND (%(leader)s::bigint IS NULL OR (
+        SELECT true FROM programs_sessionstaff AS led
+         WHERE led.session_id = session.id AND led.staff_id = %(leader)s AND led.released_at IS NULL LIMIT 1))
  {order} LIMIT %(limit)s OFFSET %(offset)s
 """
 MISSED_SOMEBODY = """
@@ -140,9 +141,9 @@ COMING = LINES.format(
 # Found by their open seats: nearly all of a long past are attested.
 TO_ATTEST = LINES.format(
     chosen=CHOSEN.format(
-        when="session.ends_at <= %(now)s AND session.ends_at > %(since)s AND session.id IN ("
-        "SELECT open.session_id FROM attendance_seatstatus AS open "
-        "WHERE NOT open.attested AND NOT open.provisional AND open.status <> 'cancelled')",
+        when="session.id = ANY(ARRAY(SELECT rejoin_sessions_to_attest(tstzrange(%(since)s, %(now)s, '(]')))) AND ("
+        "SELECT true FROM attendance_seatstatus AS open WHERE open.session_id = session.id "
+        "AND NOT open.attested AND NOT open.provisional AND open.status <> 'cancelled' LIMIT 1)",
         order="ORDER BY session.ends_at, session.id",
     )
 )

@@ -114,3 +114,17 @@ DROP FUNCTION rejoin_wake_session_of_seat();
 DROP FUNCTION rejoin_wake_session_heard_of();
 DROP FUNCTION rejoin_wake_session_seated();
 """
+
+# Row-level security asks of every open seat there is whether she may see it, before anything else is asked of it: so the
+# sessions are found by a function of the tables' owner, from an index of open seats alone. It gives numbers; which of them
+# she sees, and whether a seat of hers is open there, is decided where they are read.
+TO_ATTEST = """
+CREATE FUNCTION rejoin_sessions_to_attest(within tstzrange) RETURNS SETOF bigint LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT session.id FROM (SELECT DISTINCT session_id FROM attendance_seatstatus
+                             WHERE NOT attested AND NOT provisional AND status <> 'cancelled') AS waits
+     CROSS JOIN LATERAL (SELECT id, ends_at FROM programs_session WHERE id = waits.session_id OFFSET 0) AS session
+     WHERE session.ends_at <@ within
+$$;
+"""
+DROP_TO_ATTEST = "DROP FUNCTION rejoin_sessions_to_attest(tstzrange)"

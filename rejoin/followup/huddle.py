@@ -187,14 +187,20 @@ SELECT {OF_PATIENT}, NULL, review.id, run.ends_at, NULL, '', review.decided_by_r
  ORDER BY run.ends_at LIMIT {MOST}
 """  # noqa: S608 - our own names
 SILENCE_COLUMNS: Final = {"program_id": "bigint", "lasts": "interval", "asks": "text"}
-# Patients being followed up whose days without any service come to the policy's limit soon.
+# Patients being followed up whose days without any service come to the policy's limit soon. Nearly all of them have been
+# somewhere since: who has is left out by one such seat, before all of hers are read.
 SILENCES: Final = f"""
 SELECT {OF_PATIENT}, hers.ref, NULL, fires.at, hers.owner_id, coalesce(owner.name, ''), '', hers.elevated, given.asks
   FROM {_given(SILENCE_COLUMNS)}
   JOIN programs_program AS program ON program.id = given.program_id
   JOIN LATERAL (SELECT DISTINCT ON (patient_id) patient_id, ref, owner_id, elevated FROM followup_case
                  WHERE program_id = given.program_id AND state IN ('open', 'stopped')
-                 ORDER BY patient_id, opened_at DESC) AS hers ON true
+                 ORDER BY patient_id, opened_at DESC) AS hers ON (
+    SELECT true FROM rejoin_seats_within(hers.patient_id, tstzrange(
+             least(%(until)s::timestamptz - given.lasts + interval '1 day', %(now)s), %(now)s)) AS since(id)
+      JOIN attendance_seatstatus AS status ON status.seat_id = since.id AND status.status IN ('attended', 'partial')
+      JOIN programs_session AS session ON session.id = status.session_id AND session.program_id = given.program_id
+     LIMIT 1) IS NULL
  CROSS JOIN LATERAL (
     SELECT (max(upper(seat.span)) AT TIME ZONE program.timezone + given.lasts) AT TIME ZONE program.timezone AS at
       FROM rejoin_seats_within(hers.patient_id, tstzrange(%(now)s::timestamptz - given.lasts - interval '1 day',

@@ -197,3 +197,33 @@ def test_who_looked_at_a_sheet_is_on_the_trail() -> None:
     assert Event.objects.filter(
         verb="attendance.read_sheet", subject=f"session:{session.pk}", by=f"staff:{scene.ben.pk}"
     ).exists()
+
+
+def test_a_session_of_which_she_may_see_nobody_says_so_and_does_not_call_it_nought() -> None:
+    scene = Scene()
+    other = scene.hire("other", "facilitator")
+    evening(scene)
+    scene.run(START + minutes(6))
+    client = client_of(other)
+    told = client.get(reverse(TODAY), {"mine": "0"}).content.decode()
+    assert "<dt>Expected</dt><dd>2</dd>" in told
+    assert "who is here, and who is missing, is not shown to you" in told
+    assert "<dt>Here</dt>" not in told
+    assert "<dt>Missing</dt>" not in told
+
+
+def test_a_session_to_attest_is_listed_for_whoever_sees_an_open_seat_of_it_and_for_nobody_else() -> None:
+    scene = Scene()
+    session = evening(scene)
+    scene.run(START + minutes(200))
+    other = client_of(scene.hire("other", "facilitator"))
+    for client, listed in (
+        (client_of(scene.ben), True),
+        (client_of(scene.coordinator), True),
+        (other, False),
+    ):
+        told = client.get(reverse(TODAY), {"mine": "0"}).content.decode()
+        assert (f'{address(session)}"' in told) is listed
+    assert address(session) in page(client_of(scene.ben), TODAY)
+    client_of(scene.ben).post(address(session, "console:session_attest"), sheet_of(session))
+    assert address(session) not in page(client_of(scene.coordinator), TODAY)

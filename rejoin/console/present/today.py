@@ -70,6 +70,11 @@ class SessionShown:
     """Seats of patients that whoever asks may not see."""
 
     @property
+    def sees_nobody(self) -> bool:
+        """There are seats, and none is hers to see: how many are here is not known to her, and not nought."""
+        return self.not_seen > 0 and not (self.absent or self.here)
+
+    @property
     def missing(self) -> int:
         return sum(each.where in (WHERE[Where.MISSING], WHERE[Where.NOT_ADMITTED]) for each in self.absent)
 

@@ -20,7 +20,7 @@ CASE_SORTS: Final[Mapping[str, Sort]] = {
     "closed": Sort(by='"case".closed_at', may_be_empty=True),
 }
 ON_THE_LIST: Final = "on_the_list"
-CASES: Final = Rows(table="followup_case", name='"case"', first='"case".opened_at DESC')
+CASES: Final = Rows(table="followup_case", name='"case"', first='"case".opened_at DESC, "case".id DESC')
 ROWS: Final = """
 SELECT "case".id, "case".ref, patient.ref, patient.external_id, patient.name, patient.preferred_name, program.name,
        session.starts_at, session.kind, "case".state, "case".stopping, "case".elevated, "case".owner_id, owner.name,

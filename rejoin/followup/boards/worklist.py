@@ -26,7 +26,7 @@ WORK_SORTS: Final[Mapping[str, Sort]] = {
     "elevated": Sort(by='"case".elevated', join=CASE),
     "opened": Sort(by='"case".opened_at', join=CASE),
 }
-STEPS: Final = Rows(table="followup_step", name="step", first="coalesce(step.deadline, step.due_at)")
+STEPS: Final = Rows(table="followup_step", name="step", first="coalesce(step.deadline, step.due_at), step.id")
 # Hers, and what is of a role she holds and nobody's alone.
 MINE: Final = """
 (step.owner_id = %(mine)s OR (step.owner_id IS NULL AND EXISTS (
