@@ -156,6 +156,14 @@ DROP FUNCTION rejoin_patient();
 DROP FUNCTION rejoin_staff();
 """
 
+# A patient has a place or two, whoever asks may have forty programs: "+ 0" has her places looked up, and not each program
+# for her among its patients. It is asked of every row there is to see.
+VIEWS = f"""
+CREATE OR REPLACE VIEW programs_answeredfor AS
+    SELECT patient_id FROM programs_enrolment WHERE program_id + 0 = ANY({WIDE});
+CREATE OR REPLACE VIEW programs_guarded AS
+    SELECT patient_id FROM programs_enrolment WHERE program_id + 0 = ANY({GUARDED});
+"""  # noqa: S608 - our own words
 # The views are the tables' owner's, since the rule of places would else ask itself. They show numbers of patients that
 # are hers to see, or whose trail is, and no more.
 VISIBLE = f"""
@@ -180,11 +188,7 @@ CREATE FUNCTION rejoin_is_everywhere(wide bigint[]) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT wide <> '{{}}' AND NOT EXISTS (SELECT FROM programs_program WHERE id <> ALL(wide))
 $$;
-CREATE VIEW programs_answeredfor AS
-    SELECT patient_id FROM programs_enrolment WHERE program_id = ANY({WIDE});
-GRANT SELECT ON programs_answeredfor TO {WIDE_ROLE};
-CREATE VIEW programs_guarded AS
-    SELECT patient_id FROM programs_enrolment WHERE program_id = ANY({GUARDED});
+{VIEWS}GRANT SELECT ON programs_answeredfor TO {WIDE_ROLE};
 GRANT SELECT ON programs_guarded TO {WEB_ROLE};
 """  # noqa: S608 - our own words
 DROP_VISIBLE = """
@@ -230,6 +234,30 @@ OWN_ACCOUNT = f"""
 (SELECT true FROM people_patient AS patient WHERE patient.user_id = accounts_user.id LIMIT 1)
 OR (cardinality({PROGRAMS}) > 0 AND (SELECT true FROM people_staff AS staff WHERE staff.user_id = accounts_user.id LIMIT 1))
 """  # noqa: S608 - tables of our own
+
+# Colleagues' names are on whatever they did, and where they may practise says who may sign: whoever works here reads both,
+# of everybody who does or did. A patient, of those who lead her sessions or are of her care team.
+HER_STAFF = """
+CREATE FUNCTION rejoin_her_staff() RETURNS bigint[] LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ARRAY(
+        SELECT staff_id FROM programs_careteammember WHERE patient_id = rejoin_patient()
+         UNION
+        SELECT leader.staff_id FROM programs_seat AS seat
+          JOIN programs_sessionstaff AS leader ON leader.session_id = seat.session_id
+         WHERE seat.patient_id = rejoin_patient())
+$$;
+"""
+DROP_HER_STAFF = "DROP FUNCTION rejoin_her_staff()"
+
+
+def colleague(column: str) -> str:
+    """The row is of a colleague's, of whoever asks, or of somebody whom the patient who asks meets."""
+    return (
+        f"cardinality({PROGRAMS}) > 0 OR {column} = (SELECT rejoin_staff()) "
+        f"OR {column} = ANY((SELECT rejoin_her_staff())::bigint[])"
+    )
+
 
 # The glass. It is broken by this function alone, which decides whether it may be, and writes it down whatever it decides:
 # the web may not write it otherwise, and finds nothing out by it of patients who are none of her programs'.
