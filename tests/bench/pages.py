@@ -125,10 +125,11 @@ def _measure(years: SimpleNamespace, *, times: int, only: str, dearest: int) -> 
     for page in (each for each in pages if fnmatch(each.name, only or "*")):
         if page.who not in clients:
             number = getattr(years, page.who)
-            asks_as = (
-                Patient.objects.get(pk=number) if page.who == "patient" else Staff.objects.get(pk=number)
+            clients[page.who] = (
+                patient_client_of(Patient.objects.get(pk=number))
+                if page.who == "patient"
+                else client_of(Staff.objects.get(pk=number))
             )
-            clients[page.who] = patient_client_of(asks_as) if page.who == "patient" else client_of(asks_as)
         cost = _cost(clients[page.who], page.path, times)
         over += [f"{page.name} ({page.who})"] if _tell(page, cost) > BAR_MS else []
         _tell_queries(cost, dearest)
