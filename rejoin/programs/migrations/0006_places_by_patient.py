@@ -7,5 +7,5 @@ from rejoin.programs import schema
 
 
 class Migration(migrations.Migration):
-    dependencies = [("followup", "0007_steps_of_a_case"), ("programs", "0003_whose_chart_she_sees")]
+    dependencies = [("programs", "0005_crisis_line")]
     operations = [RunSQL(schema.VIEWS, RunSQL.noop)]
