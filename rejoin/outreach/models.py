@@ -141,6 +141,9 @@ class ReplyReading(Fact):
 
     reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="reading")
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="reading_by_time")]
+
 
 class PushSubscription(models.Model):
     """A browser that agreed to be woken."""
