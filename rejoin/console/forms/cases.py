@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from rejoin.console.forms.days import Day, whose_clock
+from rejoin.console.forms.selects import LongSelect
 from rejoin.followup import words
 from rejoin.followup.actions import BY_A_PERSON
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
@@ -114,7 +115,7 @@ class FindingForm(OnCase):
 class GiveForm(OnCase):
     """Somebody else takes it over."""
 
-    owner = forms.ChoiceField(label="To whom")
+    owner = forms.ChoiceField(label="To whom", widget=LongSelect)
 
     def __init__(self, *args: Any, staff: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +141,7 @@ class SayForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Of this miss. Never of another patient.",
     )
-    asks = forms.ChoiceField(label="Who should say that they have read it", required=False)
+    asks = forms.ChoiceField(label="Who should say that they have read it", required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, staff: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +154,7 @@ class TaskForm(forms.Form):
     words = forms.CharField(
         label="What is to be done", max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
     )
-    owner = forms.ChoiceField(label="Who")
+    owner = forms.ChoiceField(label="Who", widget=LongSelect)
     on = Day(label="By")
 
     def __init__(self, *args: Any, staff: Choices = (), **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django import forms
 
 from rejoin.console.forms.cases import LONGEST_WORDS, Choices
 from rejoin.console.forms.days import Day
+from rejoin.console.forms.selects import LongSelect
 from rejoin.domain.kernel import local_midnight
 from rejoin.followup import words
 from rejoin.followup.vocabulary import Decision, TaskTurn
@@ -74,7 +75,7 @@ class DecisionForm(forms.Form):
         help_text="It is read by people who were not there, and by her if she asks.",
     )
     follow_up_on = Day(label="Look at it again on", required=False)
-    owner = forms.ChoiceField(label="Who follows it up", required=False)
+    owner = forms.ChoiceField(label="Who follows it up", required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, staff: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
