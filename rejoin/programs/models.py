@@ -13,7 +13,7 @@ from rejoin.common.models import Fact
 from rejoin.domain.attendance import Held, Mode
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen  # noqa: F401 - tables of this app
-from rejoin.programs.querysets import EnrolmentQuerySet, PolicyVersionQuerySet, SeatQuerySet, SessionQuerySet
+from rejoin.programs.querysets import EnrolmentQuerySet, PolicyVersionQuerySet, SeatQuerySet
 from rejoin.programs.vocabulary import Ending, Kind, Role
 
 
@@ -292,8 +292,6 @@ class Session(models.Model):
     """None: no limit."""
     seats_taken = models.PositiveSmallIntegerField(default=0)
     """Kept by the database as seats come and go."""
-
-    objects = SessionQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,6 +1,6 @@
 """Questions about programs."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -21,13 +21,6 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
         """Begun and not ended on the local `day`."""
         begun = Q(from_on__isnull=True) | Q(from_on__lte=day)
         return self.filter(begun, Q(until_on__isnull=True) | Q(until_on__gte=day), ended_at__isnull=True)
-
-
-class SessionQuerySet(models.QuerySet[Any]):
-    """Sessions."""
-
-    def running_at(self, now: datetime) -> "SessionQuerySet":
-        return self.filter(starts_at__lte=now, ends_at__gt=now, held="scheduled")
 
 
 class SeatQuerySet(models.QuerySet[Any]):

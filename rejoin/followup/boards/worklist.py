@@ -275,14 +275,19 @@ def _row(found: _Found, consents: tuple[Consent, ...], book: Book | None, now: d
         session_kind=found.session_kind,
         because=words.reasons(words.told(found.because)),
         cite=(rung.cite if rung else None) or "",
-        script=scripts.script_for(
-            called,
-            neutral_name=found.neutral_name,
-            call_back=found.call_back,
-            language=found.language,
-            voicemail=found.may_leave_voicemail,
-            contact=None if found.to == Recipient.PATIENT else _whose(phones, found.to),
-        ),
+        script=_script(found, called, phones),
+    )
+
+
+def _script(found: _Found, called: str, phones: Sequence[Phone]) -> scripts.Script:
+    """What to say, in her language, to her or to whoever is called instead."""
+    return scripts.script_for(
+        called,
+        neutral_name=found.neutral_name,
+        call_back=found.call_back,
+        language=found.language,
+        voicemail=found.may_leave_voicemail,
+        contact=None if found.to == Recipient.PATIENT else _whose(phones, found.to),
     )
 
 
