@@ -27,7 +27,7 @@ SELECT promise.id, promise.case_id, promise.patient_id, "case".program_id, promi
                 OR (session.starts_at > promise.at AND session.id <> "case".session_id))
            AND session.starts_at <= promise.promised_at + %(grace)s AND session.starts_at <= %(at)s + interval '2 hours'
            AND (seen.first_join <= %(at)s OR status.status IN ('attended', 'partial'))),
-       "case".session_id
+       "case".session_id, "case".state <> 'closed'
   FROM followup_promisedreturn AS promise JOIN followup_case AS "case" ON "case".id = promise.case_id
  WHERE promise.case_id = ANY(%(cases)s)
    AND NOT EXISTS (SELECT FROM followup_promiseoutcome AS outcome WHERE outcome.promise_id = promise.id)
@@ -37,10 +37,13 @@ SELECT promise.id, promise.case_id, promise.patient_id, "case".program_id, promi
 
 
 def settle_promises(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
-    """Write down which promises were kept, and which were not once their time has passed."""
+    """Write down which promises were kept, and which were not once their time has passed.
+
+    Of a case that has ended before that nobody is asked after any more.
+    """
     rows = select(OPEN, {"cases": list(case_ids), "grace": PROMISE_GRACE, "at": at})
     kept = [row for row in rows if row[6] is not None]
-    broken = [row for row in rows if row[6] is None and row[4] + PROMISE_GRACE <= at]
+    broken = [row for row in rows if row[6] is None and row[8] and row[4] + PROMISE_GRACE <= at]
     if not kept and not broken:
         return
     settled = [(row, True) for row in kept] + [(row, False) for row in broken]

@@ -162,7 +162,7 @@ class Scene:
         """What the room says: who was seen from when to when. Said again, it replaces what was said."""
         at = session.starts_at
         for patient, start, end in seen:
-            seat = Seat.objects.get(session=session, patient=patient)
+            seat = Seat.objects.filter(session=session, patient=patient).latest("pk")
             presence = msgspec.to_builtins([Presence(source="livekit-webhook", start=start, end=end)])
             SeatEvidence.objects.update_or_create(
                 seat=seat, defaults={"first_join": start, "presence": presence, "worked_out_at": at}

@@ -13,10 +13,10 @@ from rejoin.common.rows import execute, select
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
 from rejoin.domain.attendance import Status
 from rejoin.domain.kernel import Refusal
-from rejoin.followup.actions import record_attempt, record_promise, see_to_step
+from rejoin.followup.actions import close_case, record_attempt, record_promise, see_to_step
 from rejoin.followup.hearing import read_reply
-from rejoin.followup.models import PromiseOutcome, Step
-from rejoin.followup.vocabulary import AttemptOutcome
+from rejoin.followup.models import Case, PromiseOutcome, Step
+from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome
 from rejoin.operations.health.asking import examine
 from rejoin.outreach import inbox
 from rejoin.outreach.channels.port import AnswerLost, Refused, Why
@@ -360,6 +360,19 @@ def test_a_promise_that_was_not_kept_is_her_counselors(scene: Scene, ada: Patien
     promised(scene, ada, minute=31)
     scene.run(START + timedelta(days=1, hours=3))
     assert Step.objects.get(origin="promise").owner == scene.ben
+
+
+def test_nobody_is_asked_after_a_promise_of_a_case_that_somebody_has_closed(
+    scene: Scene, ada: Patient
+) -> None:
+    missed(scene, ada)
+    promised(scene, ada, minute=31)
+    case = scene.case(ada)
+    close_case(case=case, outcome=FinalOutcome.HOSPITALISED, by=scene.as_ben(), at=START + minutes(32))
+    Case.objects.update(next_look_at=START)
+    scene.run(START + timedelta(days=3))
+    assert not Step.objects.filter(origin="promise").exists()
+    assert not PromiseOutcome.objects.exists()
 
 
 # A promise is kept by coming, after it was made
