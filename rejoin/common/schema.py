@@ -176,3 +176,43 @@ def web_may(**rights: str) -> list[RunSQL]:
     return [
         RunSQL(f"GRANT {allowed} ON {table} TO {WEB_ROLE}", RunSQL.noop) for table, allowed in rights.items()
     ]
+
+
+WEB_CALLS = {
+    "rejoin_break_glass": "decides by itself whether the glass may be broken, and writes it down",
+    "rejoin_guarded_called": "numbers of patients whose trail whoever asks looks after",
+    "rejoin_guarded_patients": "names of the same",
+    "rejoin_her_staff": "for policies: who leads a patient's sessions or is of her care team",
+    "rejoin_hold_staff": "waits for colleagues' rows, and shows none",
+    "rejoin_is_everywhere": "whether these are all programs there are",
+    "rejoin_near_of": "doors of pages ask what policies ask",
+    "rejoin_patients_called": "numbers alone, whose rows are seen elsewhere",
+    "rejoin_seats_within": "as above",
+    "rejoin_sessions_to_attest": "as above",
+    "rejoin_wide_of": "as rejoin_near_of",
+}
+"""Functions that act as the tables' owner and that the web calls, each with why that tells nobody anything."""
+
+
+def close_functions() -> RunSQL:
+    """What acts as the tables' owner is called by nobody but the engine, and by the web where `WEB_CALLS` names it.
+
+    PostgreSQL lets everybody call a function that is new. A migration that makes one, or makes one anew, closes it.
+    Triggers need no right of whoever writes.
+    """
+    named = ", ".join(f"'{each}'" for each in WEB_CALLS)
+    return RunSQL(
+        f"""
+DO $$ DECLARE called record; BEGIN
+    FOR called IN SELECT oid::regprocedure AS it, proname IN ({named}) AS by_web FROM pg_proc
+                   WHERE prosecdef AND pronamespace = 'public'::regnamespace AND starts_with(proname, 'rejoin_') LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', called.it);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {ENGINE_ROLE}', called.it);
+        IF called.by_web THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {WEB_ROLE}', called.it);
+        END IF;
+    END LOOP;
+END $$;
+""",  # noqa: S608 - our own names
+        RunSQL.noop,
+    )
