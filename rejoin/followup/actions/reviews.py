@@ -37,10 +37,7 @@ def decide_review(
     if decided in set(Decision):
         said(words, code="review.words", ask="Say why: it is read by people who were not there.")
     _refuse_odd_follow_up(review, follow_up_on, owner or decider, at)
-    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    earlier = ReviewEvent.objects.filter(review=review, turn="decided").first()
-    if earlier is not None:
-        raise Refusal("review.decided", f"{_name_of(earlier.by)} has decided this already.")
+    _hold_undecided(review)
     with refusing():
         event = ReviewEvent.objects.create(
             review=review,
@@ -52,17 +49,7 @@ def decide_review(
             at=at,
             by=str(by),
         )
-    if follow_up_on is not None:
-        put_task(
-            program=review.program,
-            patient_id=review.patient_id,
-            review=review,
-            words=f"Follow up what was decided: {word(DECISIONS, decided)}.",
-            owner=owner or decider,
-            due_at=_end_of_day(follow_up_on, ZoneInfo(review.program.timezone)),
-            by=by,
-            at=at,
-        )
+    _follow_up(event, owner or decider, by=by, at=at)
     record(
         "followup.decide_review",
         f"review:{review.pk}",
@@ -72,6 +59,31 @@ def decide_review(
         program=review.program_id,
     )
     return event
+
+
+def _hold_undecided(review: Review) -> None:
+    """Nobody else decides it before this transaction ends; somebody may have done so before."""
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    earlier = ReviewEvent.objects.filter(review=review, turn="decided").first()
+    if earlier is not None:
+        raise Refusal("review.decided", f"{_name_of(earlier.by)} has decided this already.")
+
+
+def _follow_up(decided: ReviewEvent, owner: Staff, *, by: Actor, at: datetime) -> None:
+    """A task of `owner`'s, where a day was named to follow it up on."""
+    if decided.follow_up_on is None:
+        return
+    review = decided.review
+    put_task(
+        program=review.program,
+        patient_id=review.patient_id,
+        review=review,
+        words=f"Follow up what was decided: {word(DECISIONS, decided.decision)}.",
+        owner=owner,
+        due_at=_end_of_day(decided.follow_up_on, ZoneInfo(review.program.timezone)),
+        by=by,
+        at=at,
+    )
 
 
 def _refuse_odd_follow_up(review: Review, on: date | None, owner: Staff, at: datetime) -> None:

@@ -84,13 +84,10 @@ def record_disclosure(  # noqa: PLR0913 - what 42 CFR 2.51(c) asks to be written
 
     Where Part 2 binds, medical personnel alone may be told. It always goes through, however old the page was.
     """
-    who = staff_who_acts(by)
-    if not holds(Right.CARE, program.pk, who, at):
-        raise Refusal("safety.care", "Somebody of her care team records this.")
+    _refuse_whoever_cares_not(program, staff_who_acts(by), at)
     _refuse_odd_disclosure(patient, program, basis, contact, case)
     when = told_at or at
-    if when > at or when < at - WRITTEN_WITHIN:
-        raise Refusal("disclosure.time", "Write when they were told: within the last week, and not ahead.")
+    _refuse_odd_time(when, at)
     made = EmergencyDisclosure.objects.create(
         patient=patient,
         program=program,
@@ -120,9 +117,18 @@ def record_disclosure(  # noqa: PLR0913 - what 42 CFR 2.51(c) asks to be written
     return made
 
 
-def _refuse_who_may_not(rule: StepRule, case: Case, who: Staff, at: datetime) -> None:
-    if not holds(Right.CARE, case.program_id, who, at):
+def _refuse_whoever_cares_not(program: Program, who: Staff, at: datetime) -> None:
+    if not holds(Right.CARE, program.pk, who, at):
         raise Refusal("safety.care", "Somebody of her care team records this.")
+
+
+def _refuse_odd_time(told_at: datetime, at: datetime) -> None:
+    if told_at > at or told_at < at - WRITTEN_WITHIN:
+        raise Refusal("disclosure.time", "Write when they were told: within the last week, and not ahead.")
+
+
+def _refuse_who_may_not(rule: StepRule, case: Case, who: Staff, at: datetime) -> None:
+    _refuse_whoever_cares_not(case.program, who, at)
     if rule.licensed and not may_dispose(who, case.program, at):
         raise Refusal(
             "safety.licence", "This step needs a clinician of the program with a licence that is valid."
