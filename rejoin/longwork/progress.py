@@ -83,10 +83,10 @@ def tell(work: Work, progress: Progress) -> None:
     }
     with transaction.atomic():
         heard = select(TELL, given)
-        stands = heard or select(STANDS, [work.tries, work.pk])
-    if heard and heard[0][0]:
+        stands = bool(heard) or select(STANDS, [work.tries, work.pk]) == [(True,)]
+    if heard == [(True,)]:
         progress.stop.set()
-    if not stands or not stands[0]:
+    if not stands:
         progress.lost.set()
 
 

@@ -432,13 +432,18 @@ def test_a_worker_thought_lost_that_comes_to_its_end_leaves_nothing(office: Offi
 
 
 def test_a_worker_that_hears_it_was_replaced_gives_up(office: Office) -> None:
+    gave_up: list[bool] = []
+
     def slow(job: Job) -> None:
         execute("UPDATE longwork_work SET tries = tries + 1")
         wait_until(job.progress.lost.is_set, seconds=10)
-        job.progress.say("On and on")
+        with pytest.raises(GivenBack) as given_back:
+            job.progress.say("On and on")
+        gave_up.append(True)
+        raise given_back.value
 
     work = office.done(slow)
-    assert (work.state, work.tries) == ("running", 2)
+    assert (work.state, work.tries, gave_up) == ("running", 2, [True])
 
 
 def test_failing_after_somebody_else_has_begun_it_says_nothing_of_theirs(office: Office) -> None:
