@@ -50,8 +50,7 @@ triage-demo: setup
 test: $(STAMPS)/dev
 	sh tools/need_chromium.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest --cov=rejoin --cov-branch --cov-report=
-	$(BIN)/python tools/coverage_floor.py
+	$(BIN)/python tools/covered.py
 
 test-domain: $(STAMPS)/dev
 	$(BIN)/python -m pytest tests/domain tests/specs --cov=rejoin.domain --cov-branch --cov-report=term-missing:skip-covered
