@@ -5,7 +5,8 @@ A clock time that a change of clocks skips is meant by the offset before it: 02:
 """
 
 import re
-from collections.abc import Collection, Iterator
+from calendar import monthrange
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -35,7 +36,8 @@ def check_rule(rule: str, *, first: datetime, zone: ZoneInfo) -> str:
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & set(parts):
         raise _refused("picks a place (BYSETPOS) among nothing")
     kept = ";".join(f"{name}={value}" for name, value in parts.items())
-    if next(_walk(kept, first, zone, last=first), None) != first:
+    walked = _walk(kept, first, zone, last=first)
+    if not _lets_through(parts, first.date()) or next(walked, None) != first:
         raise _refused("does not meet at the time that the series begins")
     _check_exists(first, zone)
     return kept
@@ -109,6 +111,19 @@ def _local_until(text: str, zone: ZoneInfo) -> datetime:
     if found["clock"] is None:
         return datetime.combine(moment, time.max)
     return moment.astimezone(zone).replace(tzinfo=None) if found["utc"] else moment
+
+
+def _lets_through(parts: Mapping[str, str], day: date) -> bool:
+    """Whether months and days of the month do. Asked first: a rule of a day that never comes is walked to the year 9999."""
+    places = {
+        "BYMONTH": {day.month},
+        "BYMONTHDAY": {day.day, day.day - monthrange(day.year, day.month)[1] - 1},
+    }
+    return all(
+        fitting & {int(number) for number in parts[name].split(",")}
+        for name, fitting in places.items()
+        if name in parts
+    )
 
 
 def _check_exists(first: datetime, zone: ZoneInfo) -> None:
