@@ -935,8 +935,14 @@ def _(stage: Stage) -> Act:
 
 @example("programs.set_crisis_line")
 def _(stage: Stage) -> Act:
-    told = {"name": "County line", "number": "212-555-0100", "hours": "day and night"}
-    return partial(programs.set_crisis_line, program=stage.scene.program, **told, **stage.desk())
+    return partial(
+        programs.set_crisis_line,
+        program=stage.scene.program,
+        name="County line",
+        number="212-555-0100",
+        hours="day and night",
+        **stage.desk(),
+    )
 
 
 @example("outreach.invite_patient")

@@ -105,6 +105,36 @@ def test_what_she_allows_is_recorded_without_scripts(signed_in: SignedIn) -> Non
     assert Consent.objects.filter(contact__name="finn", granted=True).count() == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_number_is_added_retired_and_a_contact_taken_off_by_keyboard(
+    signed_in: SignedIn, scripts: bool
+) -> None:
+    scene = Scene()
+    ada = a_fortnight(scene)
+    page = signed_in(scene.coordinator, scripts=scripts)
+    page.goto(f"/patients/{ada.ref}/")
+    page.get_by_text("Add a number or an address").press("Enter")
+    page.get_by_label("Phone number", exact=True).press("Space")
+    page.get_by_label("Number or address").press_sequentially("call me")
+    page.get_by_role("button", name="Add it").press("Enter")
+    page.get_by_role("link", name="This is not a phone number.").press("Enter")
+    assert page.get_by_label("Number or address").input_value() == "call me"
+    page.get_by_label("Number or address").fill("(212) 555-0147")
+    page.get_by_role("button", name="Add it").press("Enter")
+    page.get_by_text("Added. It is tried after those she has").wait_for()
+    page.get_by_text("No longer right: (212) 555-0147").press("Enter")
+    page.get_by_role("button", name="Retire it").press("Enter")
+    page.get_by_text("Nothing goes there any more.").first.wait_for()
+    assert ada.addresses.get(normal="+12125550147").retired_at is not None
+    page.get_by_role("link", name="Change what finn may be told").press("Enter")
+    page.get_by_label("Who may be told").wait_for()
+    assert page.get_by_label("Who may be told").locator("option:checked").inner_text() == "finn (supporter)"
+    page.get_by_text("No longer around her: finn").press("Enter")
+    page.get_by_role("button", name="Take finn off").press("Enter")
+    page.get_by_text("Taken off.").wait_for()
+    assert Contact.objects.get(name="finn").retired_at is not None
+
+
 def test_the_list_and_the_chart_stand_on_paper(signed_in: SignedIn) -> None:
     scene = Scene()
     ada = a_fortnight(scene)
