@@ -20,7 +20,8 @@ def in_relation_to(staff: models.Model, now: datetime, *, patient: str = "patien
     answered_for = Subquery(places.values(hers=Value(value=True))[:1], output_field=BooleanField())
     near = _OneOf(patient, staff.pk, now, function="rejoin_near_of")
     everybody = Q(_Everywhere(staff.pk, now)) & Q(**{f"{patient}__isnull": False})
-    return everybody | Q(near) | Q(answered_for)
+    # Whom she is near to takes longest to work out, and is not where she answers for the patient anyway.
+    return everybody | Q(answered_for) | Q(near)
 
 
 class PatientQuerySet(models.QuerySet[Any]):

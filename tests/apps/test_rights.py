@@ -569,3 +569,11 @@ def test_every_role_has_its_rights_and_what_is_no_role_has_none() -> None:
 
 def test_whoever_looks_after_privacy_answers_for_no_patient() -> None:
     assert not set(GUARDING) & set(WIDE)
+
+
+@pytest.mark.parametrize("right", [Right.SETTLE, Right.SUPERVISE, Right.GOVERN])
+def test_what_is_asked_of_a_whole_program_is_a_right_of_those_who_answer_for_all_its_patients(
+    right: Right,
+) -> None:
+    """Strangers, everything overdue, records brought in and taken out: their doors ask for the program alone."""
+    assert {role for role in Role if right in rights_of(role)} <= set(WIDE)
