@@ -145,6 +145,17 @@ END $$;
 CREATE TRIGGER wake_patterns AFTER UPDATE OF starts_at, ends_at, held ON programs_session
     FOR EACH ROW EXECUTE FUNCTION rejoin_wake_patterns_by_session();
 """
+# However the case ended by itself, that she was not expected there ends it in another way.
+WAKE_ENDED_CASE_OF_SEAT = """
+CREATE OR REPLACE FUNCTION rejoin_wake_case_of_seat() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE followup_case SET next_look_at = least(next_look_at, rejoin_now()) WHERE seat_id IN (
+        SELECT changed.id FROM changed JOIN before USING (id)
+         WHERE (changed.released_at IS NULL) <> (before.released_at IS NULL));
+    RETURN NULL;
+END $$;
+"""
 DROP_WAKES = """
 DROP TRIGGER wake_cases ON programs_session;
 DROP FUNCTION rejoin_wake_cases_of_session();

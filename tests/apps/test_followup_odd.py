@@ -26,7 +26,9 @@ from rejoin.outreach.models import Message
 from rejoin.outreach.outbox import Move, move_messages
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.people.models import Contact, Licence, Patient
+from rejoin.programs.actions import end_enrolment
 from rejoin.programs.models import Program, Seat, Session
+from rejoin.programs.vocabulary import Ending
 from tests.apps.scene import LETTERS, START, Scene, minutes, publish
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +169,19 @@ def test_the_same_seat_given_back_and_given_again_goes_on_with_its_case() -> Non
     scene.run(START + minutes(33))
     case.refresh_from_db()
     assert (case.state, case.final_outcome) == ("open", "")
+
+
+def test_a_seat_given_back_after_she_has_left_was_no_miss() -> None:
+    scene = Scene()
+    ada, session, _ = missed(scene)
+    end_enrolment(
+        enrolment=ada.enrolments.get(), ending=Ending.COMPLETED, by=scene.as_ben(), at=START + minutes(31)
+    )
+    scene.run(START + minutes(32))
+    assert scene.case(ada).final_outcome == "left_program"
+    give_back(session.seats.get(), START + minutes(33))
+    scene.run(START + minutes(34))
+    assert scene.case(ada).final_outcome == "reversed"
 
 
 def test_another_seat_in_the_same_session_is_the_same_miss() -> None:
