@@ -276,13 +276,8 @@ def test_nobody_counts_on_where_there_are_very_many_and_pages_go_on(scene: Scene
 
 
 def test_what_is_sought_is_counted_while_it_is_sorted(scene: Scene) -> None:
-    named = Text(
-        "q",
-        "Name begins with",
-        means=lambda text: [prefix(text)],
-        where=lambda meant: "patient.name ILIKE ANY(%(q)s)" if isinstance(meant, list) else "false",
-    )
-    sought = replace(PEOPLE, source=replace(SOURCE, sought_by=("q",)), filters=(named,), size=10)
+    few = replace(SOURCE, are_few=lambda asked: "q" in asked.values)
+    sought = replace(PEOPLE, source=few, size=10)
     admit(scene, 25)
     second = shown(scene, "?q=p0&page=2", table=sought)
     assert (second.count, second.page, second.pages) == ("11 to 20 of 25 people", 2, 3)
@@ -290,6 +285,8 @@ def test_what_is_sought_is_counted_while_it_is_sorted(scene: Scene) -> None:
     last = shown(scene, "?q=p0&page=9", table=sought)
     assert (last.count, last.page, last.after) == ("21 to 25 of 25 people", 3, "")
     assert shown(scene, "?q=zz", table=sought).count == "0 people"
+    many = shown(scene, "?q=p0", table=replace(sought, source=replace(few, counted_upto=12)))
+    assert (many.count, bool(many.after)) == ("1 to 10 of more than 12 people", True)
     with asking(scene) as who, CaptureQueriesContext(connection) as seen:
         sought.answer(RequestFactory().get("/people/?q=p0"), who)
     assert len(seen) == 1

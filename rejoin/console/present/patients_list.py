@@ -16,6 +16,7 @@ from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.console.present.words import STATUSES
 from rejoin.console.tables import Choice, Column, Kind, Link, Select, Table, Text, prefix
+from rejoin.console.tables.asked import Asked
 from rejoin.domain.kernel import local_day
 from rejoin.followup.facts import zone_of
 from rejoin.people.seeking import few_called
@@ -25,12 +26,16 @@ MOST_SUGGESTED: Final = 200
 CALLED: Final = "coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id)"
 # A place in the program and the group that are asked for. Whoever has one there that holds today is here now. What day
 # it is in each program is given: a join for it would be made for every patient.
+# "IS TRUE" has those of a name kept as a set that each row is looked up in: there may be hundreds.
+# Of many programs none is looked up: a patient's places are, she has a place or two (the same in `programs/schema.py`).
 PLACE: Final = """
 SELECT FROM programs_enrolment AS place
- WHERE place.patient_id = patient.id AND place.program_id = ANY(%(programs)s::bigint[])
+ WHERE place.patient_id = patient.id
+   AND CASE WHEN cardinality(%(programs)s::bigint[]) > 8 THEN place.program_id + 0 = ANY(%(programs)s::bigint[])
+            ELSE place.program_id = ANY(%(programs)s::bigint[]) END
    AND (%(program)s::text IS NULL OR place.program_id = (%(programs)s::bigint[])[array_position(%(slugs)s::text[], %(program)s)])
-   AND (%(group)s::text IS NULL OR place.group_id IN (
-        SELECT id FROM programs_group WHERE rejoin_folded(name) LIKE rejoin_folded(%(group)s)))
+   AND (%(group)s::text IS NULL OR (place.group_id IN (
+        SELECT id FROM programs_group WHERE rejoin_folded(name) LIKE rejoin_folded(%(group)s))) IS TRUE)
 """
 HERE: Final = f"""EXISTS ({PLACE} AND place.ended_at IS NULL
    AND (place.from_on IS NULL OR place.from_on <= (%(days)s::date[])[array_position(%(programs)s::bigint[], place.program_id)])
@@ -38,10 +43,17 @@ HERE: Final = f"""EXISTS ({PLACE} AND place.ended_at IS NULL
 FEW: Final = "patient.id = ANY(%(q)s::bigint[])"
 # A sub-select, so that nobody guesses how many it leaves: whom else the list is of is found first, and then her name.
 MANY: Final = "(SELECT patient.called @@ rejoin_sought(%(q)s))"
+# Nobody asks for a program or a group, or the filter "here now" asks for it with the rest.
+SAID_ALREADY: Final = (
+    "%(program)s::text IS NULL AND %(group)s::text IS NULL OR coalesce(%(place)s::text = 'now', false)"
+)
 TEAM: Final = """
-SELECT FROM programs_careteammember AS member JOIN people_staff AS staff ON staff.id = member.staff_id
- WHERE member.patient_id = patient.id AND member.ended_at IS NULL
+SELECT FROM programs_careteammember AS member WHERE member.patient_id = patient.id AND member.ended_at IS NULL
 """
+COUNSELOR: Final = f"""
+EXISTS ({TEAM} AND (member.staff_id IN (
+        SELECT id FROM people_staff WHERE rejoin_folded(name) LIKE rejoin_folded(%(counselor)s))) IS TRUE)
+"""  # noqa: S608 - our own words
 OPEN_CASE: Final = 'EXISTS (SELECT FROM followup_case AS "case" WHERE "case".patient_id = patient.id AND "case".state <> \'closed\')'
 PLACES: Final = """
 SELECT place.patient_id, program.name, coalesce("group".name, ''), program.timezone,
@@ -141,6 +153,12 @@ def _placed(places: Sequence[Sequence[Any]]) -> dict[str, Any]:
     return {"places": tuple(dict.fromkeys(words)), "timezone": held[-1][3] if held else "UTC"}
 
 
+def _are_few(asked: Asked) -> bool:
+    """Whether so few can match that they are counted while they are sorted: of all who were ever here one in ten is now."""
+    said = asked.values
+    return isinstance(said.get("q"), list) or said.get("place") == "now" or said.get("whose") == "mine"
+
+
 def _called(text: str) -> object:
     """The few who are called so, by number; or the text itself, where they are many."""
     few = few_called(text)
@@ -202,9 +220,9 @@ PATIENTS: Final = Table(
         row=PatientLine,
         columns=f"patient.id, patient.ref, {CALLED}, patient.name, patient.external_id",
         tables="people_patient AS patient",
-        where=f"%(program)s::text IS NULL AND %(group)s::text IS NULL OR EXISTS ({PLACE})",
+        where=f"{SAID_ALREADY} OR EXISTS ({PLACE})",
         key="patient.id",
-        sought_by=("q",),
+        are_few=_are_few,
         complete=complete_lines,
     ),
     columns=(
@@ -232,7 +250,7 @@ PATIENTS: Final = Table(
             "Counselor",
             means=prefix,
             suggested=_counselors,
-            where=f"EXISTS ({TEAM} AND rejoin_folded(staff.name) LIKE rejoin_folded(%(counselor)s))",
+            where=COUNSELOR,
         ),
         Choice(
             "whose",

@@ -63,12 +63,12 @@ class Select(Generic[R]):
     """What stands after FROM where rows are only counted, when fewer tables do."""
     counted_upto: int = 1000
     """Whoever has more of them narrows the list; to count on would be dear and tell her nothing."""
-    sought_by: tuple[str, ...] = ()
-    """Filters that mean a list of rows, found by an index of their own: where one does, all are counted while they are
-    sorted. A filter that means anything else finds many."""
+    are_few: Callable[[Asked], bool] = lambda _: False
+    """Whether few rows can match what is asked: all of them are counted then while they are sorted. Of many, the database
+    reads in the order of the list until a page is full."""
 
     def find(self, table: "Table[R]", asked: Asked, *, size: int) -> Found[R]:
-        if any(isinstance(asked.values.get(name), list) for name in self.sought_by):
+        if self.are_few(asked):
             found = self._find_few(table, asked, size)
             if found is not None:
                 return found
@@ -90,8 +90,8 @@ class Select(Generic[R]):
         total = found[0][0] if found else 0
         return Found(
             rows=self._completed([self.row(*each[1:]) for each in found], asked),
-            total=total,
-            more=False,
+            total=min(total, self.counted_upto),
+            more=total > self.counted_upto,
             page=asked.page,
             size=size,
             goes_on=asked.page * size < total,
