@@ -122,7 +122,8 @@ def _measure(years: SimpleNamespace, *, times: int, only: str, dearest: int) -> 
     print(HEAD)
     over: list[str] = []
     pages = [*everything_asked(years), Asked("portal", "patient", "/me/")]
-    for page in (each for each in pages if fnmatch(each.name, only or "*")):
+    wanted = [each for each in pages if fnmatch(each.name, only or "*")]
+    for page in wanted:
         if page.who not in clients:
             number = getattr(years, page.who)
             clients[page.who] = (
@@ -133,7 +134,7 @@ def _measure(years: SimpleNamespace, *, times: int, only: str, dearest: int) -> 
         cost = _cost(clients[page.who], page.path, times)
         over += [f"{page.name} ({page.who})"] if _tell(page, cost) > BAR_MS else []
         _tell_queries(cost, dearest)
-    print(f"\n{len(over)} of {len(pages)} over {BAR_MS} ms{': ' if over else ''}" + "; ".join(over))
+    print(f"\n{len(over)} of {len(wanted)} over {BAR_MS} ms{': ' if over else ''}" + "; ".join(over))
 
 
 def _cost(client: Any, path: str, times: int) -> Cost:
