@@ -154,9 +154,14 @@ def _placed(places: Sequence[Sequence[Any]]) -> dict[str, Any]:
 
 
 def _are_few(asked: Asked) -> bool:
-    """Whether so few can match that they are counted while they are sorted: of all who were ever here one in ten is now."""
+    """Whether so few can match that they are counted while they are sorted: of all who were ever here one in ten is now.
+
+    Of these alone, in the order of names, a page is read by its index.
+    """
     said = asked.values
-    return isinstance(said.get("q"), list) or said.get("place") == "now" or said.get("whose") == "mine"
+    narrowed = said.keys() & {"q", "group", "counselor", "whose", "case"} or asked.sort != "called"
+    is_hers = isinstance(said.get("q"), list) or said.get("whose") == "mine"
+    return is_hers or bool(said.get("place") == "now" and narrowed)
 
 
 def _called(text: str) -> object:
