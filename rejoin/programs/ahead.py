@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
+
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refusing
 from rejoin.domain.attendance import Held
@@ -78,8 +80,8 @@ def meetings_of(series: Series, *, since: datetime, until: datetime) -> Iterator
 
 def make_ahead(series: Series, *, until: datetime, by: Actor, at: datetime) -> Materialised:
     """The sessions of one series that are not there yet: from its latest one on, or from now."""
-    latest = Session.objects.filter(series=series).order_by("-series_at").values_list("series_at", flat=True)
-    since = min(at, latest[0]) if latest else at
+    latest = Session.objects.filter(series=series).aggregate(at=Max("series_at"))["at"]
+    since = min(at, latest) if latest else at
     known = set(
         Session.objects.filter(series=series, series_at__gte=since).values_list("series_at", flat=True)
     )

@@ -58,7 +58,8 @@ def check_schedule(moment: Moment) -> Answer:
     made: dict[int, set[datetime]] = defaultdict(set)
     coming = Session.objects.filter(series_at__gte=moment.now, series_at__lt=until)
     for series_id, at in coming.values_list("series_id", "series_at"):
-        made[series_id].add(at)
+        if at is not None:
+            made[series_id].add(at)
     live = Series.objects.filter(ended_at__isnull=True).order_by("pk")
     short = [each.pk for each in live if _lacks(each, made[each.pk], moment.now, until)]
     if not short:
