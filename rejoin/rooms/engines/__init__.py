@@ -1,0 +1,1 @@
+"""Video engines, each behind the same port: grants out, events and snapshots in. No database, no framework."""
