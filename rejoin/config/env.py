@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -14,6 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 from rejoin.domain.kernel.refusals import Refusal
 
 ROOM_PREFIX = "REJOIN_ROOM_SECRET_"
+ENGINES = ("janus", "livekit", "zoom", "jitsi", "bigbluebutton", "daily")
+JANUS_SECRETS = ("TOKEN_KEY", "ADMIN_SECRET", "ADMIN_KEY", "EAR_SECRET")
 SHORTEST_SECRET = 16
 SHORTEST_SECRET_KEY = 32
 # Django has fields of its own for these; the rest of an address is passed on to the driver.
@@ -76,6 +78,12 @@ class Environment:
     twilio: Twilio | None
     vapid: Vapid | None
     room_secrets: Mapping[str, str]
+    engine: str = ""
+    """Which video engine our own rooms are in; "": we have none."""
+    engine_settings: Mapping[str, str] = field(default_factory=dict)
+    """What is set of it: REJOIN_JANUS_ADMIN_URL as "admin_url"."""
+    dial_in: str = ""
+    """The number that patients without video call; "": there is none."""
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -95,6 +103,10 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         twilio=_twilio(given),
         vapid=_vapid(given),
         room_secrets=_room_secrets(given),
+        engine=_engine(given),
+        engine_settings=_engine_settings(given),
+        dial_in=_matching(given, "REJOIN_DIAL_IN", r"\+?[0-9][0-9 ()./#*,-]{4,38}", "a telephone number")
+        or "",
     )
 
 
@@ -268,3 +280,41 @@ def _room_secrets(given: Mapping[str, str]) -> dict[str, str]:
         for name, value in given.items()
         if name.startswith(ROOM_PREFIX)
     }
+
+
+def _engine(given: Mapping[str, str]) -> str:
+    name = given.get("REJOIN_ENGINE", "").lower()
+    if name and name not in ENGINES:
+        raise _refused("REJOIN_ENGINE", f"must be one of {', '.join(ENGINES)}")
+    return name
+
+
+def _engine_settings(given: Mapping[str, str]) -> dict[str, str]:
+    """Everything under the engine's own prefix. Janus' is held to what it cannot do without."""
+    name = _engine(given)
+    prefix = f"REJOIN_{name.upper()}_"
+    found = {
+        each.removeprefix(prefix).lower(): value
+        for each, value in given.items()
+        if name and each.startswith(prefix)
+    }
+    if name == "janus":
+        _check_janus(given, prefix)
+    return found
+
+
+def _check_janus(given: Mapping[str, str], prefix: str) -> None:
+    for each in JANUS_SECRETS:
+        if _long_enough(given, prefix + each, SHORTEST_SECRET) is None:
+            raise _refused(prefix + each, "must be set where REJOIN_ENGINE is janus")
+    browsers = _split(prefix + "WS_URL", given.get(prefix + "WS_URL", ""))
+    if browsers.scheme not in ("ws", "wss") or not browsers.hostname:
+        raise _refused(prefix + "WS_URL", "must be like wss://rooms.example.org")
+    if browsers.scheme == "ws" and given.get("REJOIN_BASE_URL", "").startswith("https://"):
+        raise _refused(prefix + "WS_URL", "must be wss:// where REJOIN_BASE_URL is https://: browsers insist")
+    admin = _split(prefix + "ADMIN_URL", given.get(prefix + "ADMIN_URL", "http://127.0.0.1:7088/admin"))
+    if admin.scheme not in ("http", "https") or not admin.hostname:
+        raise _refused(prefix + "ADMIN_URL", "must be like http://127.0.0.1:7088/admin")
+    ear = _split(prefix + "EAR", "//" + given.get(prefix + "EAR", "127.0.0.1:8189"))
+    if not ear.hostname or not ear.port or ear.path:
+        raise _refused(prefix + "EAR", "must be like 127.0.0.1:8189")

@@ -59,6 +59,8 @@ class Connection:
     conn: str
     ref: str | None
     """The reference signed into the grant; None: it cannot be told, and nobody is credited with it."""
+    posing: bool = False
+    """Came in by a grant that was signed for somebody else, or for nobody: to be put out."""
 
 
 class EngineAway(Exception):
