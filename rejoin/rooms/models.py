@@ -12,7 +12,12 @@ from rejoin.common.models import Fact
 from rejoin.domain.attendance import Presence
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program, Seat, Session
-from rejoin.rooms.querysets import RawEventQuerySet, RevisitQuerySet, StrangerQuerySet
+from rejoin.rooms.querysets import (
+    HostedRoomQuerySet,
+    RawEventQuerySet,
+    RevisitQuerySet,
+    StrangerQuerySet,
+)
 from rejoin.rooms.vocabulary import ReadState, SettledAs
 
 _presences = msgspec.json.Decoder(tuple[Presence, ...])
@@ -96,6 +101,44 @@ class Room(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["session", "normal"], name="one_room_of_a_name_a_session")
         ]
+
+
+class HostedRoom(models.Model):
+    """A room of our own for a session, in the engine that is set. Its name says nothing, and is a name of the session's."""
+
+    session = models.OneToOneField(
+        Session, primary_key=True, on_delete=models.CASCADE, related_name="hosted_room"
+    )
+    provider = models.CharField(max_length=20)
+    name = models.UUIDField(unique=True)
+    made_at = models.DateTimeField()
+    next_look_at = models.DateTimeField()
+    """When to ask the engine who is in."""
+    engine_seen_at = models.DateTimeField(null=True)
+    """When it last answered that; None: it never has."""
+    closed_at = models.DateTimeField(null=True)
+
+    objects = HostedRoomQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_look_at"], condition=Q(closed_at__isnull=True), name="hosted_room_to_look_at"
+            )
+        ]
+
+
+class Snapshot(models.Model):
+    """Who was in a room of our own when the engine was last asked: one row a room, written over. Work notes."""
+
+    session = models.OneToOneField(
+        Session, primary_key=True, on_delete=models.CASCADE, related_name="snapshot"
+    )
+    at = models.DateTimeField()
+    here = models.JSONField(default=dict)
+    """The reference of each connection; null where it cannot be told."""
+    doubts = models.JSONField(default=dict)
+    """Connections of which the events tell otherwise, each with the first snapshot that did (ISO 8601)."""
 
 
 class Heard(models.Model):

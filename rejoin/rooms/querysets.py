@@ -58,3 +58,17 @@ class RevisitQuerySet(models.QuerySet[Any]):
     def overdue(self, by: datetime) -> "RevisitQuerySet":
         """Nobody came though it was due before `by`: a worker is missing."""
         return self.filter(at__lt=by)
+
+
+class HostedRoomQuerySet(models.QuerySet[Any]):
+    """Rooms of our own."""
+
+    def running(self, now: datetime) -> "HostedRoomQuerySet":
+        """Of sessions that have begun and are not over."""
+        return self.filter(
+            closed_at__isnull=True, session__starts_at__lte=now, session__ends_at__gt=now
+        ).exclude(session__unheld_at__isnull=False)
+
+    def unheard_since(self, since: datetime) -> "HostedRoomQuerySet":
+        """Whose engine has not said since then who is in."""
+        return self.filter(models.Q(engine_seen_at__isnull=True) | models.Q(engine_seen_at__lt=since))

@@ -97,3 +97,6 @@ DROP FUNCTION rejoin_revisit_addressed();
 
 # What it holds is worked off, and says nothing of anybody; of all else nothing is ever taken away.
 QUEUE_GRANTS = "GRANT DELETE ON rooms_revisit TO rejoin_engine"
+
+WEB_READS = ("rooms_hostedroom", "rooms_snapshot")
+"""Whose room it is and who is in are read by pages; only a worker makes rooms and asks."""

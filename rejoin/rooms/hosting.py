@@ -1,0 +1,100 @@
+"""Rooms of our own: one for each session held by video that has no room elsewhere, in the engine that is set.
+
+The engine learns a random name and nothing else. The name is kept as one of the session's room names as well, so that
+what the engine tells finds its session like any other provider's word.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from django.conf import settings
+
+from rejoin.audit.trail import action, nothing_to_tell, record
+from rejoin.common.actors import Actor
+from rejoin.common.rows import select
+from rejoin.programs.models import Session
+from rejoin.rooms.actions import name_rooms
+from rejoin.rooms.engines.choosing import engine_of
+from rejoin.rooms.engines.port import Engine
+from rejoin.rooms.models import HostedRoom
+
+READY_BEFORE: Final = timedelta(minutes=15)
+"""Ahead of a session its room is there: whoever comes early finds it."""
+OPEN_AFTER: Final = timedelta(minutes=30)
+"""Past a session's end its room is closed for everybody."""
+SPARE: Final = 4
+"""Above those expected: a second device, somebody who looks in."""
+LEAN_FROM: Final = 9
+"""With so many, sound comes first and cameras send little."""
+
+# By video, to be held, and in nobody else's room.
+TO_HOST: Final = """
+SELECT session.id FROM programs_session AS session
+ WHERE session.mode = 'video' AND session.held = 'scheduled'
+   AND session.starts_at <= %(soon)s AND session.starts_at > %(now)s - interval '24 hours' AND session.ends_at > %(now)s
+   AND NOT EXISTS (SELECT FROM rooms_room AS room WHERE room.session_id = session.id)
+   AND NOT EXISTS (SELECT FROM rooms_hostedroom AS own WHERE own.session_id = session.id)
+ ORDER BY session.starts_at, session.id LIMIT 500
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    engine: str
+    engine_settings: Mapping[str, str]
+
+
+def engine() -> Engine | None:
+    """The engine of the settings; None: there are no rooms of our own."""
+    chosen = settings.ENVIRONMENT
+    return _made(chosen.engine, tuple(sorted(chosen.engine_settings.items())))
+
+
+@lru_cache(maxsize=4)
+def _made(name: str, given: tuple[tuple[str, str], ...]) -> Engine | None:
+    """One for the process: it remembers where in the engine each connection is found."""
+    return engine_of(_Chosen(name, dict(given)))
+
+
+@action("rooms.host")
+def host_session(*, session: Session, provider: str, by: Actor, at: datetime) -> HostedRoom:
+    """A room of our own for a session. One a session: asked again, it is the same."""
+    room, new = HostedRoom.objects.get_or_create(
+        session=session,
+        defaults={"provider": provider, "name": uuid.uuid4(), "made_at": at, "next_look_at": at},
+    )
+    if new:
+        name_rooms(names=[(session.pk, str(room.name))], by=by, at=at)
+        record("rooms.host", f"session:{session.pk}", by=by, at=at, program=session.program_id)
+    nothing_to_tell("rooms.host")
+    return room
+
+
+@action("rooms.close_hosted")
+def close_hosted(*, room: HostedRoom, by: Actor, at: datetime) -> None:
+    """The room was closed at the engine, for everybody."""
+    room.closed_at = at
+    room.save(update_fields=["closed_at"])
+    record("rooms.close_hosted", f"session:{room.session_id}", by=by, at=at, program=room.session.program_id)
+
+
+def host_upcoming(provider: str, *, by: Actor, at: datetime) -> int:
+    """Rooms for the sessions that begin soon or run. Returns how many."""
+    ids = [row[0] for row in select(TO_HOST, {"soon": at + READY_BEFORE, "now": at})]
+    for session in Session.objects.filter(pk__in=ids).order_by("starts_at", "pk"):
+        host_session(session=session, provider=provider, by=by, at=at)
+    return len(ids)
+
+
+def ensure(engine: Engine, room: HostedRoom, *, expected: int) -> None:
+    """Have the room there, also after the engine lost it. `expected`: patients and staff."""
+    engine.ensure_room(
+        str(room.name),
+        capacity=expected + SPARE,
+        audio_first=expected >= LEAN_FROM,
+        ends_at=room.session.ends_at + OPEN_AFTER,
+    )
