@@ -11,7 +11,10 @@ from rejoin.domain.attendance import Presence
 from rejoin.rooms.sightings import Sighting
 
 # Sources that tell joins and leaves one by one: only there can a file be cut between the two.
-LOGS = ("livekit-webhook", "zoom-webhook", "jitsi-events", "janus-events", "bigbluebutton-webhook")
+LOGS = (
+    *("livekit-webhook", "zoom-webhook", "jitsi-events", "janus-events", "bigbluebutton-webhook"),
+    "daily-webhook",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,11 @@ LONGEST_OWN_ID = 128
 ARRIVALS = "rejoin_arrivals"
 """The channel on which the web says that something has come in."""
 # Providers that number their events, and the field they do it in.
-NUMBERED: dict[str, str] = {Provider.LIVEKIT: "id", Provider.JITSI: "idempotencyKey"}
+NUMBERED: dict[str, str] = {
+    Provider.LIVEKIT: "id",
+    Provider.JITSI: "idempotencyKey",
+    Provider.DAILY: "id",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ MOST_HOURS = 48
 # A file without a known room belongs where its times do.
 BY_TIME = "time"
 LONGEST_KEY = 250
-SOURCES = dict(zip(("livekit", "zoom", "jitsi", "janus", "bigbluebutton"), LOGS, strict=True))
+SOURCES = dict(zip(("livekit", "zoom", "jitsi", "janus", "bigbluebutton", "daily"), LOGS, strict=True))
 
 TOUCHED = f"""
 SELECT said.place, room.session_id

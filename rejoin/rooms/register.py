@@ -21,6 +21,8 @@ PROVIDERS = {
     "jitsi": "jitsi",
     "livekit": "livekit",
     "janus": "janus",
+    "daily": "daily",
+    "daily.co": "daily",
 }
 
 

@@ -21,7 +21,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     provider: str
-    """zoom, teams, meet, bigbluebutton, jitsi, livekit or janus: the word used in identities.csv."""
+    """zoom, teams, meet, bigbluebutton, jitsi, livekit, janus or daily: the word used in identities.csv."""
     source: str
     """Which kind of source: "zoom-csv", "zoom-webhook". Sources are compared with each other."""
     line: int

@@ -32,6 +32,7 @@ class Provider(Word):
     JITSI = "jitsi"
     JANUS = "janus"
     BIGBLUEBUTTON = "bigbluebutton"
+    DAILY = "daily"
 
 
 ANY_FILE = "file"

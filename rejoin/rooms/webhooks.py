@@ -19,7 +19,7 @@ from rejoin.common.actors import vendor_actor
 from rejoin.common.rows import execute
 from rejoin.rooms import inbox
 from rejoin.rooms.actions import refuse_delivery, take_in
-from rejoin.rooms.signatures import Signed, is_genuine, zoom_challenge
+from rejoin.rooms.signatures import Signed, is_dailys_ping, is_genuine, zoom_challenge
 from rejoin.rooms.vocabulary import Provider
 
 log = logging.getLogger("rejoin.rooms")
@@ -36,10 +36,14 @@ def take_in_webhook(request: HttpRequest, provider: str) -> HttpResponse:
     body = request.read(inbox.LARGEST_WEBHOOK + 1)
     if len(body) > inbox.LARGEST_WEBHOOK:
         return _refuse(provider, "oversize", 413)
+    if provider == Provider.DAILY and is_dailys_ping(body):
+        return HttpResponse(status=200)
     secret = settings.ENVIRONMENT.room_secrets.get(provider, "")
     # By the machine's clock, as the sender's: the program's own may be a simulated one.
     if not is_genuine(provider, _signed(request, body), secret=secret, now=datetime.now(UTC)):
-        return _refuse(provider, "signature" if secret else "no_secret", 401)
+        # To BigBlueButton 401 is as good as taken, and it would not tell again once the secret is put right.
+        status = 403 if provider == Provider.BIGBLUEBUTTON else 401
+        return _refuse(provider, "signature" if secret else "no_secret", status)
     answer = zoom_challenge(body, secret=secret) if provider == Provider.ZOOM else None
     if answer is not None:
         return JsonResponse(answer)

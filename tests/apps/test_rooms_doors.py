@@ -26,12 +26,14 @@ from rejoin.rooms.inbox import LARGEST_FILE, LARGEST_WEBHOOK, deliver
 from rejoin.rooms.models import RawEvent
 from rejoin.rooms.signatures import Signed, bridge_headers, is_genuine, livekit_token
 from tests.apps.rooms_scene import EVENING, HOUR, Rooms, read_all, seen, simulate
-from tests.rooms.seeds import janus, jitsi, livekit, zoom
+from tests.rooms.seeds import daily, janus, jitsi, livekit, zoom
 
 pytestmark = pytest.mark.django_db
-SECRET = "a secret that nobody else knows"
-OTHER = "a secret of somebody else's own"
-PROVIDERS = ("livekit", "zoom", "jitsi", "janus", "bigbluebutton")
+SECRET = "YSBzZWNyZXQgdGhhdCBub2JvZHkgZWxzZSBrbm93cw=="
+OTHER = "YSBzZWNyZXQgb2Ygc29tZWJvZHkgZWxzZSdzIG93bg=="
+PROVIDERS = ("livekit", "zoom", "jitsi", "janus", "bigbluebutton", "daily")
+UNSIGNED = {"bigbluebutton": 403}
+"""What whoever does not sign is answered: 401, but to the one that takes 401 for a yes."""
 HOOK = "https://rejoin.example.org/hooks/rooms/bigbluebutton"
 AT = datetime(2026, 10, 5, 22, 0, tzinfo=UTC)
 
@@ -73,12 +75,20 @@ def bearer_headers(_body: bytes, secret: str, _now: datetime) -> Headers:
     return {"authorization": f"Bearer {secret}"}
 
 
+def daily_headers(body: bytes, secret: str, now: datetime) -> Headers:
+    stamp = str(int(now.timestamp() * 1000))
+    key = base64.b64decode(secret or OTHER)
+    signature = base64.b64encode(hmac.new(key, f"{stamp}.".encode() + body, hashlib.sha256).digest()).decode()
+    return {"x-webhook-timestamp": stamp, "x-webhook-signature": signature}
+
+
 SIGNED = {
     "livekit": livekit_headers,
     "zoom": zoom_headers,
     "jitsi": jaas_headers,
     "janus": janus_headers,
     "bigbluebutton": bearer_headers,
+    "daily": daily_headers,
 }
 BODIES: Mapping[str, Any] = {
     "livekit": livekit("participant_joined", int(AT.timestamp())),
@@ -86,6 +96,7 @@ BODIES: Mapping[str, Any] = {
     "jitsi": jitsi("muc-occupant-joined", joined=AT.timestamp()),
     "janus": janus("joined", int(AT.timestamp() * 1_000_000)),
     "bigbluebutton": {"data": {"type": "event", "id": "user-joined"}},
+    "daily": daily("participant.joined", AT.timestamp()),
 }
 
 
@@ -114,8 +125,8 @@ def test_who_signs_with_the_secret_comes_in(client: Client, provider: str) -> No
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_who_does_not_is_turned_away_counted_and_forgotten(client: Client, provider: str) -> None:
     body, now = body_of(provider), datetime.now(UTC)
-    assert post(client, provider, body, SIGNED[provider](body, OTHER, now)) == 401
-    assert post(client, provider, body, {}) == 401
+    assert post(client, provider, body, SIGNED[provider](body, OTHER, now)) == UNSIGNED.get(provider, 401)
+    assert post(client, provider, body, {}) == UNSIGNED.get(provider, 401)
     if provider != "bigbluebutton":  # a bearer vouches for whoever shows it
         assert post(client, provider, body + b" ", SIGNED[provider](body, SECRET, now)) == 401
         assert post(client, provider, body, SIGNED[provider](body, SECRET, now - HOUR)) == 401
@@ -130,7 +141,8 @@ def test_without_a_secret_nobody_comes_in(client: Client, settings: Settings, pr
     settings.ENVIRONMENT = replace(django_settings.ENVIRONMENT, room_secrets={})
     body = body_of(provider)
     for secret in ("", SECRET):
-        assert post(client, provider, body, SIGNED[provider](body, secret, datetime.now(UTC))) == 401
+        headers = SIGNED[provider](body, secret, datetime.now(UTC))
+        assert post(client, provider, body, headers) == UNSIGNED.get(provider, 401)
     assert Refused.objects.get().reason == "no_secret"
 
 
@@ -237,6 +249,20 @@ def test_zooms_question_is_answered_only_to_zoom_and_never_kept(client: Client) 
     assert not RawEvent.objects.exists()
 
 
+@pytest.mark.parametrize("body", [b'{"test":"test"}', b'{ "test": "test" }\n'])
+def test_dailys_test_is_answered_before_there_is_a_secret_and_never_kept(client: Client, body: bytes) -> None:
+    assert post(client, "daily", body, {}) == 200
+    assert not RawEvent.objects.exists()
+    assert not Refused.objects.exists()
+    assert post(client, "zoom", body, {}) == 401
+
+
+@pytest.mark.parametrize("body", [b'{"test":"test","id":"1"}', b'["test"]', b"{", b'{"test":1}', b"[" * 5000])
+def test_whatever_is_more_than_dailys_test_has_to_be_signed(client: Client, body: bytes) -> None:
+    assert post(client, "daily", body, {}) == 401
+    assert not RawEvent.objects.exists()
+
+
 def genuine(provider: str, headers: Mapping[str, str], body: bytes = b"{}", **more: str) -> bool:
     told = {name.lower(): value for name, value in headers.items()}
     return is_genuine(provider, Signed(headers=told, body=body, **more), secret=SECRET, now=AT)
@@ -274,14 +300,26 @@ def test_a_livekit_token_has_to_be_signed_by_hs256_of_these_minutes_and_of_this_
 
 
 def test_a_timestamp_that_is_none_or_not_of_these_minutes_is_no_signature() -> None:
-    for signed in (zoom_headers, jaas_headers, janus_headers):
-        provider = {zoom_headers: "zoom", jaas_headers: "jitsi", janus_headers: "janus"}[signed]
+    for provider in ("zoom", "jitsi", "janus", "daily"):
+        signed = SIGNED[provider]
         assert genuine(provider, signed(b"{}", SECRET, AT))
         for minutes in (-6, 6):
             assert not genuine(provider, signed(b"{}", SECRET, AT + timedelta(minutes=minutes)))
     for stamp in ("", "x", "-1", "1e9", "9" * 30, "٣"):
         signature = sha256(SECRET, f"v0:{stamp}:".encode() + b"{}").hexdigest()
         assert not genuine("zoom", {"x-zm-request-timestamp": stamp, "x-zm-signature": f"v0={signature}"})
+
+
+def test_dailys_secret_is_base64_and_nothing_else_signs() -> None:
+    good = daily_headers(b"{}", SECRET, AT)
+    assert genuine("daily", good)
+    assert not genuine("daily", {**good, "x-webhook-signature": good["x-webhook-signature"] + "="})
+    assert not genuine(
+        "daily", {**good, "x-webhook-timestamp": good["x-webhook-timestamp"][:-1] + "1"}, b"{ }"
+    )
+    for secret in ("not base64, whatever else", "===="):
+        told = Signed(headers=good, body=b"{}")
+        assert not is_genuine("daily", told, secret=secret, now=AT)
 
 
 def test_jitsis_header_may_hold_several_signatures_and_one_of_them_has_to_fit() -> None:
@@ -310,6 +348,13 @@ def test_bigbluebuttons_checksum_is_over_the_address_the_form_and_the_secret() -
         assert genuine("bigbluebutton", {}, body, url=HOOK, checksum=checksum)
         assert not genuine("bigbluebutton", {}, body + b"1", url=HOOK, checksum=checksum)
         assert not genuine("bigbluebutton", {}, body, url=HOOK + "/", checksum=checksum)
+        # The newest sign what they post, as they post it.
+        posted = hashlib.new(algorithm, HOOK.encode() + body + SECRET.encode()).hexdigest()
+        assert genuine("bigbluebutton", {}, body, url=HOOK, checksum=posted)
+        assert not genuine("bigbluebutton", {}, body + b"1", url=HOOK, checksum=posted)
+    assert not genuine(
+        "bigbluebutton", {}, b"", url=HOOK, checksum=hashlib.sha256((HOOK + SECRET).encode()).hexdigest()
+    )
     # What newer ones send by mistake: a checksum that vouches for any body.
     hollow = hashlib.sha256(f"{HOOK}{{}}{SECRET}".encode()).hexdigest()
     assert not genuine("bigbluebutton", {}, body, url=HOOK, checksum=hollow)

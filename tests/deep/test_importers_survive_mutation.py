@@ -35,7 +35,7 @@ KEYS = {
     "kim": ("kim@example.org", "pt_003"),
     "another ada": ("another-7391@example.org", "decoy-7391"),
 }
-PROVIDERS = ("zoom", "teams", "meet", "bigbluebutton", "jitsi", "livekit", "janus")
+PROVIDERS = ("zoom", "teams", "meet", "bigbluebutton", "jitsi", "livekit", "janus", "daily")
 REGISTER = make_register(
     identities=[(each, key, who) for who, keys in KEYS.items() for each in PROVIDERS for key in keys[1:2]]
     + [("zoom", "reg-1", "ada")],

@@ -214,6 +214,34 @@ def janus_core(status: str, at: int) -> Any:
     return {"emitter": "vt-1", "type": 256, "subtype": 1, "timestamp": at, "event": {"status": status}}
 
 
+def daily(what: str, joined: float, *, left: float | None = None, conn: str = "s-1", **more: Any) -> Any:
+    """A Daily webhook about a participant."""
+    told = {
+        "joined_at": joined,
+        "session_id": conn,
+        "room": "iop",
+        "user_id": "pt_001",
+        "user_name": "Ada",
+        **more,
+    }
+    if left is not None:
+        told["duration"] = left - joined
+    sent = joined if left is None else left
+    return {
+        "version": "1.0.0",
+        "type": what,
+        "id": f"{what}-{conn}-{sent}",
+        "payload": told,
+        "event_ts": sent + 0.4,
+    }
+
+
+def daily_meeting(what: str, at: float, *, room: str = "iop") -> Any:
+    """A Daily webhook about a meeting."""
+    told = {"room": room, "meeting_id": "m-1", ("start_ts" if what == "meeting.started" else "end_ts"): at}
+    return {"version": "1.0.0", "type": what, "id": f"{what}-{at}", "payload": told, "event_ts": at + 0.4}
+
+
 LIVEKIT_EVENTS = [
     livekit("room_started", 1781000000, sid=None),
     livekit("participant_joined", 1781000001, joined=1781000000),
@@ -258,6 +286,16 @@ JANUS_EVENTS = [
 ]
 
 
+DAILY_EVENTS = [
+    daily_meeting("meeting.started", 1781000000.2),
+    daily("participant.joined", 1781000001.5),
+    daily("waiting-participant.joined", 1781000002.5, conn="s-9"),
+    daily("participant.left", 1781000001.5, left=1781001800.25),
+    daily("participant.joined", 1781001900.0, conn="s-2"),
+    daily_meeting("meeting.ended", 1781005400.0),
+]
+
+
 def json_lines(events: Sequence[Any]) -> bytes:
     """Payloads one a line."""
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
@@ -291,6 +329,7 @@ def every_seed() -> dict[str, bytes]:
         "zoom_webhooks": json_lines(ZOOM_EVENTS),
         "jitsi": json_lines(JITSI_EVENTS),
         "janus": json_lines([*JANUS_EVENTS[:3], JANUS_EVENTS[3:6], *JANUS_EVENTS[6:]]),
+        "daily": json_lines(DAILY_EVENTS),
         "mixed": json_lines(
             [LIVEKIT_EVENTS[1], ZOOM_EVENTS[1], JITSI_EVENTS[1], JANUS_EVENTS[2], ZOOM_EVENTS[4]]
         ),

@@ -23,6 +23,7 @@ PROVIDERS = {
     "dashboard": "bigbluebutton",
     "jitsi": "jitsi",
     "janus": "janus",
+    "daily": "daily",
     "mixed": "mixed",
 }
 

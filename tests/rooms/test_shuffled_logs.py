@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from tests.rooms import seeds
 from tests.rooms.asking import at, reading_of, span, without_lines
-from tests.rooms.seeds import janus, janus_attached, janus_core, jitsi, jitsi_room, json_lines, livekit, zoom
+from tests.rooms.seeds import (
+    daily,
+    janus,
+    janus_attached,
+    janus_core,
+    jitsi,
+    jitsi_room,
+    json_lines,
+    livekit,
+    zoom,
+)
 
 T = 1781000000
 
@@ -64,7 +74,16 @@ def janus_log(person: int, stays: Sequence[tuple[int, int]]) -> list[Any]:
     return log
 
 
-LOGS = [livekit_log, zoom_log, jitsi_log, janus_log]
+def daily_log(person: int, stays: Sequence[tuple[int, int]]) -> list[Any]:
+    log = []
+    for visit, (start, end) in enumerate(ends(stays)):
+        conn = f"s-{person}-{visit}"
+        log.append(daily("participant.joined", start, conn=conn))
+        log.append(daily("participant.left", start, left=end, conn=conn))
+    return log
+
+
+LOGS = [livekit_log, zoom_log, jitsi_log, janus_log, daily_log]
 
 
 @settings(max_examples=150, deadline=None)
@@ -87,6 +106,7 @@ TROUBLED: list[list[Any]] = [
     seeds.ZOOM_EVENTS,
     seeds.JITSI_EVENTS,
     seeds.JANUS_EVENTS,
+    seeds.DAILY_EVENTS,
     [
         # One id used by two handles, a leave too many, a room destroyed twice, and a restart.
         janus_attached(T * 1_000_000, ref="p-1", handle=7),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rejoin.rooms.exports import bigbluebutton_events, janus, jitsi, livekit, zoom_events
+from rejoin.rooms.exports import bigbluebutton_events, daily, janus, jitsi, livekit, zoom_events
 from rejoin.rooms.exports.faults import NOT_JSON, Complaints, Fault, fault_of, refuse
 from rejoin.rooms.exports.tracks import Mention, VendorLog
 from rejoin.rooms.sightings import Context, Reading, RoomFile
@@ -42,6 +42,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "bigbluebutton": msgspec.json.Decoder(
         bigbluebutton_events.Event | list[bigbluebutton_events.Event], strict=False
     ),
+    "daily": msgspec.json.Decoder(daily.Event | list[daily.Event], strict=False),
 }
 
 
@@ -54,13 +55,21 @@ def vendor_of(raw: bytes) -> str | None:
         return "janus"
     if envelope.data is not msgspec.UNSET and envelope.event is msgspec.UNSET:
         return "bigbluebutton" if b'"event"' in bytes(envelope.data) else None
-    if envelope.event is msgspec.UNSET or not bytes(envelope.event).startswith(b'"'):
-        return None
+    if envelope.event is msgspec.UNSET:
+        return "daily" if _is_named(envelope.type) and envelope.payload is not msgspec.UNSET else None
+    return _vendor_of_named(envelope) if _is_named(envelope.event) else None
+
+
+def _vendor_of_named(envelope: _Envelope) -> str | None:
     if envelope.payload is not msgspec.UNSET or envelope.event_ts is not msgspec.UNSET:
         return "zoom"
     # What is left has a name like Zoom's events, and LiveKit's fields beside it.
     told = (envelope.created_at, envelope.room, envelope.participant)
     return None if all(part is msgspec.UNSET for part in told) else "livekit"
+
+
+def _is_named(told: msgspec.Raw | msgspec.UnsetType) -> bool:
+    return told is not msgspec.UNSET and bytes(told).startswith(b'"')
 
 
 def is_payload(line: bytes) -> bool:
@@ -82,6 +91,7 @@ def _new_log(vendor: str, context: Context) -> VendorLog:
         "jitsi": jitsi.JitsiLog,
         "janus": janus.JanusLog,
         "bigbluebutton": bigbluebutton_events.BigBlueButtonLog,
+        "daily": daily.DailyLog,
     }
     return makers[vendor]()
 
@@ -134,7 +144,7 @@ def _decode_unfamiliar(raw: bytes) -> tuple[str, Any]:
     """Whose event it is, and the event; None for one that tells nothing of people."""
     vendor = vendor_of(raw)
     if vendor is None:
-        raise Fault("is not an event of LiveKit, Zoom, Jitsi, Janus or BigBlueButton", field="event")
+        raise Fault("is not an event of LiveKit, Zoom, Jitsi, Janus, BigBlueButton or Daily", field="event")
     try:
         return vendor, _DECODERS[vendor].decode(raw)
     except msgspec.ValidationError:

@@ -155,5 +155,5 @@ def _read_table(text: str, name: str, context: Context) -> RoomFile:
                 return read(rows, name, context)
     raise Fault(
         "is no layout that we know: neither an export nor a log of Zoom, Teams, Meet, "
-        "BigBlueButton, LiveKit, Jitsi or Janus"
+        "BigBlueButton, LiveKit, Jitsi, Janus or Daily"
     )
