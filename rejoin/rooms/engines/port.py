@@ -32,6 +32,13 @@ class Capabilities:
     """Whether each event bears an id of its own; otherwise one is derived from what it says."""
     binds_by: str
     """What ties a connection to a person: "signed token", "registrant", "JWT user id"."""
+    closes: bool = True
+    """Whether it ends a room on our word. Where it does not, whoever is in stays until she leaves."""
+    puts_out: bool = True
+    silences: bool = True
+    """Whether it puts out, or mutes, one connection on our word. Where it does not, the host does it in the room."""
+    according_to: str = ""
+    """Where `latest` is from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,8 @@ class JoinGrant:
     """Shown with every request until the session is over."""
     room_token: str = ""
     """Shown once, on joining: it holds for a minute."""
+    known_as: str = ""
+    """What the engine calls her in its events, where that is not `ref`: to be kept as an identity of hers there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,10 @@ class Connection:
 
 class EngineAway(Exception):
     """The engine could not be asked, or gave no answer that can be read. Nobody may conclude anything from that."""
+
+
+CANNOT = "cannot"
+"""The code of an `EngineRefused` that no engine was asked for: it has no way to do that (`Capabilities`)."""
 
 
 class EngineRefused(Exception):
