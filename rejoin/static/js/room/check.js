@@ -1,0 +1,75 @@
+// Before going in: does the camera see, does the microphone hear, do the speakers speak. Nothing of it has to work to go
+// in, and the page says what that means: sound alone, or listening alone.
+import * as devices from "./devices.js";
+import { playTone, showLevel } from "./level.js";
+import { sizeOf } from "./sending.js";
+import { useSpeaker } from "./tiles.js";
+import { view } from "./viewing.js";
+
+const part = document.getElementById("room-check");
+const preview = part.querySelector("video");
+const frame = part.querySelector(".check-picture");
+const bar = part.querySelector("meter");
+const heard = part.querySelector("[data-heard]");
+const means = part.querySelector("[data-means]");
+const go = part.querySelector("[data-go]");
+const wants = { audio: part.querySelector("[name=use_microphone]"), video: part.querySelector("[name=use_camera]") };
+const choices = { audio: part.querySelector("[name=microphone]"), video: part.querySelector("[name=camera]"), speaker: part.querySelector("[name=speaker]") };
+const size = () => sizeOf(view.quality);
+let quiet = () => {};
+
+async function offerChoices() {
+  for (const [kind, select] of Object.entries(choices)) {
+    const all = await devices.listed(kind);
+    select.replaceChildren(...all.map((one) => new Option(one.label, one.deviceId, false, one.deviceId === devices.chosen[kind])));
+    select.closest(".field").hidden = all.length < 2 && (kind !== "speaker" || !all.length);
+  }
+}
+
+function say() {
+  const { audio, video } = devices.tracks;
+  for (const kind of ["audio", "video"]) {
+    const fault = part.querySelector(`[data-fault=${kind}]`);
+    fault.textContent = wants[kind].checked ? devices.faults[kind] : "";
+    fault.closest(".check-fault").hidden = !fault.textContent;
+  }
+  means.textContent = audio && video ? "The others will see and hear you."
+    : audio ? "The others will hear you and not see you. That is fine."
+    : video ? "The others will see you and not hear you. You can write to them."
+    : "You will hear and see the others; they will neither hear nor see you. You can write to them.";
+  frame.classList.toggle("has-picture", Boolean(video));
+  go.textContent = audio || video ? "Go in" : "Go in and listen";
+}
+
+async function open(kind) {
+  if (wants[kind].checked) await devices.open(kind, size());
+  else devices.close(kind);
+  if (kind === "video") preview.srcObject = devices.tracks.video ? new MediaStream([devices.tracks.video]) : null;
+  if (kind === "audio") {
+    quiet();
+    heard.textContent = devices.tracks.audio ? "Say something: the bar moves." : "";
+    quiet = devices.tracks.audio ? showLevel(devices.tracks.audio, bar, heard) : () => {};
+  }
+  say();
+}
+
+export async function begin() {
+  wants.video.checked = view.pictures !== "none" && wants.video.checked;
+  await Promise.all([open("audio"), open("video")]);
+  await offerChoices();
+  part.setAttribute("aria-busy", "false");
+}
+
+export const end = () => quiet();
+
+for (const [kind, box] of Object.entries(wants)) box.addEventListener("change", () => open(kind).then(offerChoices));
+for (const [kind, select] of Object.entries(choices)) {
+  select.addEventListener("change", () => {
+    devices.choose(kind, select.value);
+    if (kind === "speaker") useSpeaker(select.value);
+    else open(kind);
+  });
+}
+part.querySelector("[data-tone]").addEventListener("click", () => playTone(choices.speaker.value));
+part.querySelector("[data-again]").addEventListener("click", begin);
+navigator.mediaDevices?.addEventListener?.("devicechange", offerChoices);

@@ -1,0 +1,75 @@
+// The buttons below the pictures: microphone, camera, hand. Each is pressed or not, and says which in words.
+import { tell } from "./asking.js";
+import * as devices from "./devices.js";
+import { say } from "./telling.js";
+
+const buttons = Object.fromEntries([...document.querySelectorAll("[data-control]")].map((one) => [one.dataset.control, one]));
+let muted = false;
+let up = false;
+let give = () => {};
+let size = () => ({});
+
+const WORDS = { microphone: ["off", "on"], camera: ["off", "on"], hand: ["down", "up"] };
+
+function put(name, on) {
+  const button = buttons[name];
+  button.setAttribute("aria-pressed", String(on));
+  button.querySelector("[data-words]").textContent = WORDS[name][Number(on)];
+}
+
+export function show() {
+  put("microphone", Boolean(devices.tracks.audio) && !muted);
+  put("camera", Boolean(devices.tracks.video));
+  put("hand", up);
+}
+
+export function begin(giveTracks, sizeNow) {
+  [give, size] = [giveTracks, sizeNow];
+  show();
+}
+
+async function turn(kind, on) {
+  if (on) await devices.open(kind, size());
+  else devices.close(kind);
+  await give();
+  show();
+  if (on && !devices.tracks[kind]) say(`${kind === "audio" ? "Microphone" : "Camera"}: ${devices.faults[kind]}`);
+}
+
+// Muted, the microphone stays open and sends silence: it is there at once when somebody wants to speak.
+export function mute(on) {
+  muted = on;
+  if (devices.tracks.audio) devices.tracks.audio.enabled = !on;
+  show();
+}
+
+export function handIs(now) {
+  up = now;
+  show();
+}
+
+buttons.microphone.addEventListener("click", async () => {
+  if (!devices.tracks.audio) {
+    muted = false;
+    return turn("audio", true);
+  }
+  mute(!muted);
+  say(muted ? "You are muted." : "You can be heard.");
+});
+
+buttons.camera.addEventListener("click", () => turn("video", !devices.tracks.video));
+
+buttons.hand.addEventListener("click", async () => {
+  handIs(!up);
+  const told = await tell("hand", { up });
+  if (told.status >= 200 && told.status < 300) return say(up ? "Your hand is up." : "Your hand is down.");
+  handIs(!up);
+  say("Your hand could not be shown. Try again.");
+});
+
+document.addEventListener("room:device", ({ detail: kind }) => {
+  devices.close(kind);
+  say(`Your ${kind === "audio" ? "microphone" : "camera"} was taken out.`);
+  give();
+  show();
+});
