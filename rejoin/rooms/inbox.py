@@ -39,9 +39,51 @@ class _Numbered(msgspec.Struct, rename={"own": "id", "key": "idempotencyKey"}):
 _numbered = msgspec.json.Decoder(_Numbered)
 
 
+class _Notice(msgspec.Struct):
+    event: str | None = None
+    room: str | int | None = None
+    id: str | int | None = None
+
+
+class _Body(msgspec.Struct):
+    name: str | None = None
+    status: str | None = None
+    data: _Notice | None = None
+
+
+class _OfJanus(msgspec.Struct):
+    """What tells one event of Janus from another: it numbers none."""
+
+    type: int
+    timestamp: int
+    event: _Body
+    emitter: str = ""
+    session_id: int = 0
+    handle_id: int = 0
+
+
+_of_janus = msgspec.json.Decoder(_OfJanus)
+
+
 def deliver(provider: str, body: bytes) -> Delivery:
-    """A body under the provider's own id of the event; under its digest where it gives none."""
-    return Delivery(event_id=_own_id(provider, body) or digest_of(body), body=body)
+    """A body under the provider's own id of the event; under one derived from what it says, or from its bytes, where
+    it gives none."""
+    own = _derived_id(body) if provider == Provider.JANUS else _own_id(provider, body)
+    return Delivery(event_id=own or digest_of(body), body=body)
+
+
+def _derived_id(body: bytes) -> str | None:
+    """The same however the event is spelled, so that two handlers of one server may tell of it."""
+    try:
+        told = _of_janus.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    said = told.event.data or _Notice()
+    parts = (
+        *(told.emitter, told.timestamp, told.type, told.session_id, told.handle_id),
+        *(told.event.name, told.event.status, said.event, said.room, said.id),
+    )
+    return digest_of(repr(parts).encode("utf-8", "backslashreplace"))
 
 
 def digest_of(body: bytes) -> str:

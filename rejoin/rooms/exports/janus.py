@@ -13,11 +13,13 @@ import msgspec
 from rejoin.rooms.exports.instants import instant_of, micros_of
 from rejoin.rooms.exports.tracks import (
     ENGINE,
+    GONE,
     HANDLE,
     JOIN,
     LEAVE,
     RESTART,
     ROOM,
+    SEEN,
     THROUGH,
     Closings,
     Folded,
@@ -80,6 +82,9 @@ OF_HANDLE, OF_PLUGIN, OF_CORE = 2, 64, 256
 
 _OF_PEOPLE = frozenset({OF_HANDLE, OF_PLUGIN, OF_CORE})
 _LEAVES = frozenset({"leaving", "kicked"})
+# Never told by Janus itself: concluded from what it answered when it was asked who is in, by whoever asked
+# (`engines.janus.concluded`). Only a connection whose signed token was looked at is ever said to be seen.
+_CONCLUDED = {"seen": SEEN, "gone": GONE}
 _ENDINGS = frozenset({"started", "shutdown"})
 # Stands for all rooms of a server: a restart leaves nobody in any of them, and says so of none.
 _RESTART = object()
@@ -109,6 +114,7 @@ class JanusLog:
             yield Mention(ROOM, str(notice.room), at)
             if notice.event == "joined":
                 yield Mention(THROUGH, f"{emitter}/{_handle_key(event):x}", at)
+            if notice.event in ("joined", "seen"):
                 yield Mention(ENGINE, emitter, at)
         elif kind == OF_HANDLE and body.name == "attached":
             yield Mention(HANDLE, f"{emitter}/{_handle_key(event):x}", at)
@@ -146,6 +152,8 @@ class JanusLog:
             seat.mark(at, JOIN, _handle_key(event))
         elif what in _LEAVES and notice.id is not None:
             self._seat(engine, room, str(notice.id), line).mark(at, LEAVE)
+        elif what in _CONCLUDED and notice.id is not None:
+            self._seat(engine, room, str(notice.id), line).mark(at, _CONCLUDED[what])
         elif what == "destroyed":
             self._closings.add((emitter, room), at)
             self._spans.mark((emitter, room), room, at, LEAVE)

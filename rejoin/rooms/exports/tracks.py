@@ -17,6 +17,8 @@ from rejoin.rooms.sightings import Meeting, Moment, Sighting
 JOIN, LEAVE, CUT = 0, 1, 2
 """A CUT ends whatever visit is open, and says nothing when none is: somebody was moved elsewhere.
 A leave told after it, with no join between, is of that other place."""
+SEEN, GONE = 3, 4
+"""Concluded from what an engine answered when it was asked: she was in, or was not. What was told beats both."""
 
 # Coverage is asked in hours: one sounding a minute answers it.
 _MINUTE = 60_000_000
@@ -84,20 +86,46 @@ def _fold(marks: Sequence[tuple[int, int, int]]) -> list[Visit]:
     visits: list[Visit] = []
     start = via = 0
     cut = False
-    for at, kind, handle in _settle_ties(marks):
+    for at, kind, handle in _settle_concluded(_settle_ties(marks)):
         if kind == JOIN:
             if start:
                 # The leave between two joins was lost: the first visit ended by then, or sooner.
                 visits.append(Visit(start, at, False, via))
             start, via, cut = at, handle, False
         elif start:
-            visits.append(Visit(start, at, True, via))
+            visits.append(Visit(start, at, kind != GONE, via))
             start, cut = 0, kind == CUT
         elif kind == LEAVE and not cut:
             visits.append(Visit(0, at, True, 0))
     if start:
         visits.append(Visit(start, 0, False, via))
     return visits
+
+
+def _settle_concluded(marks: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The marks with what was concluded only where nothing told otherwise: SEEN as a join of whoever was not in
+    yet, GONE of whoever was, until a leave is told."""
+    settled: list[tuple[int, int, int]] = []
+    inside = supposed = concluded = False
+    for at, kind, handle in marks:
+        if kind == SEEN:
+            if not inside:
+                settled.append((at, JOIN, 0))
+                inside = supposed = True
+        elif kind == GONE:
+            if inside:
+                settled.append((at, GONE, 0))
+        elif kind == JOIN and supposed:
+            settled[-1] = (settled[-1][0], JOIN, handle)
+        elif kind == LEAVE and concluded:
+            settled[-1] = (at, LEAVE, 0)
+        else:
+            settled.append((at, kind, handle))
+        if kind != SEEN:
+            inside, supposed, concluded = kind == JOIN, False, kind == GONE and (inside or concluded)
+        elif inside:
+            concluded = False
+    return settled
 
 
 def _settle_ties(marks: Sequence[tuple[int, int, int]]) -> Iterable[tuple[int, int, int]]:

@@ -1,0 +1,177 @@
+"""Asking our own engine who is in: every ten seconds, of each room whose session begins soon, runs, or has just ended.
+
+The events tell when somebody came and went. A snapshot tells two things more: that the engine lives, and, where the
+two disagree twice in a row, that an event was lost. What is concluded from that goes into the inbox like any other
+word of the engine's, marked as concluded, and is read with the rest.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db import transaction
+from psycopg.types.json import Jsonb
+
+from rejoin.audit.trail import action, nothing_to_tell
+from rejoin.common import clock
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.rows import execute, select
+from rejoin.rooms.actions import take_in
+from rejoin.rooms.engines.janus.concluded import conclude
+from rejoin.rooms.engines.port import Connection, Engine, EngineAway, EngineRefused
+from rejoin.rooms.exports import read_log
+from rejoin.rooms.gathering import gather
+from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, ensure, host_upcoming
+from rejoin.rooms.inbox import ARRIVALS, deliver, payload_of
+from rejoin.rooms.models import HostedRoom, Snapshot
+from rejoin.rooms.reading import SOURCES, UTC_CONTEXT
+
+log = logging.getLogger("rejoin.polling")
+LOOK_EVERY: Final = timedelta(seconds=10)
+ROOMS_AT_ONCE: Final = 200
+NOBODYS_ROOM: Final = "00000000-0000-0000-0000-000000000000"
+"""Asked for when there is no other, to hear whether the engine lives."""
+# Whoever comes second looks at others: a room is claimed until its next look.
+CLAIM: Final = """
+UPDATE rooms_hostedroom AS room SET next_look_at = %(next)s
+  FROM programs_session AS session
+ WHERE session.id = room.session_id AND room.session_id IN (
+       SELECT due.session_id FROM rooms_hostedroom AS due
+        WHERE due.closed_at IS NULL AND due.provider = %(provider)s AND due.next_look_at <= %(now)s
+        ORDER BY due.next_look_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING room.session_id, session.seats_taken + (
+          SELECT count(*) FROM programs_sessionstaff AS staff WHERE staff.session_id = room.session_id AND staff.occupies)
+"""
+SEEN: Final = """
+INSERT INTO rooms_snapshot (session_id, at, here, doubts) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (session_id) DO UPDATE SET at = excluded.at, here = excluded.here, doubts = excluded.doubts
+"""
+HEARD: Final = """
+INSERT INTO rooms_source (name, heard_at) VALUES (%s, %s)
+    ON CONFLICT (name) DO UPDATE SET heard_at = greatest(rooms_source.heard_at, excluded.heard_at)
+"""
+
+
+class Contradiction(NamedTuple):
+    """A connection that is in and was not told of, or was told of and is not in, and since which snapshot."""
+
+    conn: str
+    here: bool
+    since: datetime
+
+
+def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> bool:
+    """One look at every room that is due. Returns whether the engine answered all that was asked of it."""
+    at = now or clock.now()
+    host_upcoming(engine.name, by=by, at=at)
+    due = _claim(engine.name, at)
+    try:
+        if not due:
+            engine.present(NOBODYS_ROOM)
+        for room, expected in due:
+            look_at(engine, room, expected=expected, by=by, now=now)
+    except EngineAway as away:
+        log.warning("polling.engine_away", extra={"code": str(away)[:100]})
+        return False
+    return True
+
+
+def look_at(
+    engine: Engine, room: HostedRoom, *, expected: int, by: Actor = ENGINE, now: datetime | None = None
+) -> None:
+    """Have one room there, put out who poses, and write down who is in. A room whose session is over is closed."""
+    at = now or clock.now()
+    if room.session.ends_at + OPEN_AFTER <= at or room.session.unheld_at is not None:
+        engine.close_room(str(room.name))
+        close_hosted(room=room, by=by, at=at)
+        return
+    ensure(engine, room, expected=expected)
+    here = engine.present(str(room.name))
+    if here is None:
+        return
+    for each in here:
+        if each.posing:
+            _put_out(engine, room, each)
+    keep_snapshot(room=room, here=frozenset(here), engine=engine, by=by, at=now or clock.now())
+
+
+@action("rooms.keep_snapshot")
+def keep_snapshot(
+    *, room: HostedRoom, here: frozenset[Connection], engine: Engine, by: Actor, at: datetime
+) -> None:
+    """Write down who was in at `at`, and what that says of events that were lost. The row says itself who and when."""
+    told = conns_told(room, now=at)
+    known = {each.conn for each in here}
+    bound = {each.conn for each in here if each.ref is not None}
+    before = (
+        Snapshot.objects.filter(session_id=room.session_id).values_list("doubts", flat=True).first() or {}
+    )
+    differ = (bound - told) | (told - known)
+    doubts = {conn: before.get(conn, at.isoformat()) for conn in sorted(differ)}
+    twice = [
+        Contradiction(conn, conn in known, datetime.fromisoformat(since))
+        for conn, since in doubts.items()
+        if conn in before
+    ]
+    _conclude(engine, room, twice, by, at)
+    execute(SEEN, [room.session_id, at, Jsonb({each.conn: each.ref for each in here}), Jsonb(doubts)])
+    HostedRoom.objects.filter(pk=room.pk).update(engine_seen_at=at)
+    execute(HEARD, [SOURCES[room.provider], at])
+    nothing_to_tell("rooms.keep_snapshot")
+
+
+def conns_told(room: HostedRoom, *, now: datetime) -> set[str]:
+    """Connections that came and did not leave, by all that was read of the room."""
+    gathered = gather([room.session_id], now=now)
+    lines = [
+        (number, payload_of(room.provider, arrived.body))
+        for number in sorted(gathered.of.get(room.session_id, ()))
+        for arrived in [gathered.told[number].arrived]
+        if arrived.provider == room.provider and not arrived.is_file
+    ]
+    if not lines:
+        return set()
+    name = str(room.name)
+    file = read_log(lines, room.provider, UTC_CONTEXT)
+    return {
+        each.conn
+        for each in file.readings[0].sightings
+        if each.room == name and each.conn and each.joined_at is not None and each.left_at is None
+    }
+
+
+def _claim(provider: str, now: datetime) -> list[tuple[HostedRoom, int]]:
+    """Rooms that are due, each with how many are expected; nobody else looks at them for ten seconds."""
+    told = {"next": now + LOOK_EVERY, "provider": provider, "now": now, "limit": ROOMS_AT_ONCE}
+    with transaction.atomic():
+        expected = dict(select(CLAIM, told))
+    rooms = HostedRoom.objects.filter(pk__in=expected).select_related("session").order_by("pk")
+    return [(room, expected[room.pk]) for room in rooms]
+
+
+def _put_out(engine: Engine, room: HostedRoom, who: Connection) -> None:
+    """Somebody who came by another's link. Her visit is credited to nobody; staff see it among the unmatched."""
+    log.warning("polling.posing_put_out", extra={"code": room.provider})
+    with suppress(EngineRefused):
+        engine.remove(str(room.name), who.conn)
+
+
+def _conclude(
+    engine: Engine, room: HostedRoom, differing: Sequence[Contradiction], by: Actor, at: datetime
+) -> None:
+    """What two snapshots in a row say against the events, as one more delivery each."""
+    write = CONCLUDES.get(engine.name)
+    if write is None or not differing:
+        return
+    bodies = [write(engine, str(room.name), each.conn, here=each.here, at=each.since) for each in differing]
+    take_in(
+        provider=room.provider, deliveries=[deliver(room.provider, body) for body in bodies], by=by, at=at
+    )
+    execute(f"NOTIFY {ARRIVALS}")
+
+
+CONCLUDES: Final[dict[str, Callable[..., bytes]]] = {"janus": conclude}
+"""By engine: what was concluded of a connection, in the words its events are read in. Engines that answer for their
+own events in full (`ListParticipants`) may be added."""
