@@ -22,7 +22,17 @@ NOT_USED: Final = (
 )
 USED: Final = ("publickey-credentials-create", "publickey-credentials-get")
 """Passkeys."""
-PERMISSIONS: Final = ", ".join([f"{each}=()" for each in NOT_USED] + [f"{each}=(self)" for each in USED])
+
+
+def permissions(*more: str) -> str:
+    """What a page may use; `more` of what no other page does."""
+    used = (*USED, *more)
+    return ", ".join(
+        [f"{each}=()" for each in NOT_USED if each not in more] + [f"{each}=(self)" for each in used]
+    )
+
+
+PERMISSIONS: Final = permissions()
 HEADERS: Final = {
     "Permissions-Policy": PERMISSIONS,
     "Cross-Origin-Resource-Policy": "same-origin",

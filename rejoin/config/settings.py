@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "rejoin.programs",
     "rejoin.rooms",
     "rejoin.attendance",
+    "rejoin.visits",
     "rejoin.outreach",
     "rejoin.followup",
     "rejoin.longwork",

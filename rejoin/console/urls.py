@@ -15,6 +15,7 @@ from rejoin.console.views import (
     patients,
     policies,
     reviews,
+    room,
     safety,
     sessions,
     tasks,
@@ -23,6 +24,7 @@ from rejoin.console.views import (
     words,
     worklist,
 )
+from rejoin.visits.answers import FOR_ALL, FOR_HOSTS
 
 app_name = "console"
 urlpatterns = [
@@ -34,6 +36,15 @@ urlpatterns = [
     path("sessions/<uuid:ref>/", sessions.sheet, name="session"),
     path("sessions/<uuid:ref>/attest", sessions.attest, name="session_attest"),
     path("sessions/<uuid:ref>/close-day", sessions.close, name="session_close_day"),
+    # Its room.
+    path("sessions/<uuid:ref>/room/", room.room, name="room"),
+    path("sessions/<uuid:ref>/room/in", room.inside, name="room_in"),
+    path("sessions/<uuid:ref>/room/people", room.people, name="room_people"),
+    path("sessions/<uuid:ref>/room/events", room.events, name="room_events"),
+    *(
+        path(f"sessions/<uuid:ref>/room/{what}", room.act, {"what": what}, name=f"room_{what}")
+        for what in (*FOR_ALL, *FOR_HOSTS)
+    ),
     # What has to be done, by the clock.
     path("worklist/", worklist.worklist, name="worklist"),
     path("steps/<int:step_id>/attempt", worklist.attempt, name="step_attempt"),

@@ -90,12 +90,14 @@ def serve(*, host: str, port: int, on_begin: Callable[[], None] = lambda: None) 
     import uvicorn
 
     from rejoin.console.live import end_streams
+    from rejoin.visits.live import end_streams as end_rooms
 
     class Server(uvicorn.Server):
         """Ends what would never end by itself before it waits for what is under way."""
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             end_streams()
+            end_rooms()
             await super().shutdown(sockets)
 
     listening = _listen(host, port)

@@ -3,9 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
-from rejoin.programs.models import PolicyVersion, Program, Seat, Session, StaffRole
+from rejoin.programs.models import PolicyVersion, Program, Seat, Session, SessionStaff, StaffRole
+from rejoin.programs.rights import WIDE
 
 NOT_HERE = "There is nothing here that you may see."
 
@@ -20,6 +23,15 @@ def session_for(staff: Staff, ref: UUID, *, now: datetime) -> Session:
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found
+
+
+def led_session(staff: Staff, ref: UUID, *, now: datetime) -> Session:
+    """A session that `staff` leads, or of a program whose patients she answers for, every one: whose room she may enter."""
+    session = session_for(staff, ref, now=now)
+    leads = SessionStaff.objects.filter(session=session, staff=staff, released_at__isnull=True).exists()
+    if not leads and not _roles(staff, now).filter(program=session.program_id, role__in=WIDE).exists():
+        raise Refusal("not_found", NOT_HERE)
+    return session
 
 
 def seat_of(patient: Patient, number: int) -> Seat:
@@ -53,5 +65,8 @@ def policy_for(staff: Staff, slug: str, version: int, *, now: datetime) -> Polic
 
 
 def _programs(staff: Staff, now: datetime) -> list[int]:
-    roles = StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)
-    return list(roles.values_list("program_id", flat=True))
+    return list(_roles(staff, now).values_list("program_id", flat=True))
+
+
+def _roles(staff: Staff, now: datetime) -> "QuerySet[StaffRole]":
+    return StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)

@@ -1,0 +1,20 @@
+"""The doors to visits: missing and forbidden are the same answer."""
+
+from typing import Any
+
+from rejoin.domain.kernel import Refusal
+from rejoin.programs.models import Session
+from rejoin.visits.models import Visit
+
+LARGEST = 2**63
+
+
+def visit_in(session: Session, number: Any) -> Visit:
+    """A visit in a session whoever asks leads, by the number a page sent. Behind the door of the web."""
+    asked = str(number)
+    found: Visit | None = None
+    if asked.isdecimal() and int(asked) < LARGEST:
+        found = Visit.objects.filter(session=session, pk=int(asked)).select_related("session").first()
+    if found is None:
+        raise Refusal("not_found", "There is nothing here that you may see.")
+    return found

@@ -1,0 +1,202 @@
+"""What is written of visits: who asks to come in, who lets her in or puts her out, and what she shows of herself there."""
+
+import secrets
+from datetime import datetime
+
+from rejoin.audit.trail import action, nothing_to_tell, record
+from rejoin.common.actors import Actor
+from rejoin.common.refusals import refuse_machines, refusing
+from rejoin.domain.kernel import Refusal
+from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import Program, Seat, Session
+from rejoin.visits import telling
+from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
+from rejoin.visits.telling import tell
+from rejoin.visits.vocabulary import Turn, VisitState
+
+LONGEST_CAPTION = 300
+LONGEST_NAME = 40
+
+
+@action("visits.ask_in")
+def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) -> Visit:
+    """She has checked in, and waits to be let in. Whoever was let in before stays let in."""
+    name = _name(display_name)
+    visit = Visit.objects.filter(seat=seat).first()
+    if visit is None:
+        with refusing():
+            visit = Visit.objects.create(
+                session_id=seat.session_id,
+                seat=seat,
+                patient_id=seat.patient_id,
+                ref=ref,
+                display_name=name,
+                asked_at=at,
+            )
+    else:
+        Visit.objects.filter(pk=visit.pk).update(display_name=name, asked_at=at)
+        visit.refresh_from_db()
+    _turned(visit, Turn.ASKED, "visits.ask_in", seat.session.program_id, by, at)
+    tell(visit.session_id, telling.PEOPLE)
+    return visit
+
+
+@action("visits.come_as_host")
+def come_as_host(*, session: Session, staff: Staff, by: Actor, at: datetime) -> Visit:
+    """Somebody of the staff goes in; nobody lets her in."""
+    visit = Visit.objects.filter(session=session, staff=staff).first()
+    if visit is None:
+        with refusing():
+            visit = Visit.objects.create(
+                session=session,
+                staff=staff,
+                ref=f"s-{secrets.token_hex(16)}",
+                display_name=staff.name[:LONGEST_NAME],
+                state=VisitState.ADMITTED.value,
+                asked_at=at,
+                decided_at=at,
+                decided_by=str(by),
+            )
+        _turned(visit, Turn.ADMITTED, "visits.come_as_host", session.program_id, by, at)
+    nothing_to_tell("visits.come_as_host")
+    return visit
+
+
+@action("visits.admit")
+def admit(*, visit: Visit, by: Actor, at: datetime) -> None:
+    """Let her in, for the first time or again. Whoever lets her in has seen who she is, or knows her."""
+    refuse_machines(by, what="lets somebody in")
+    _decide(visit, VisitState.ADMITTED, Turn.ADMITTED, "visits.admit", by, at)
+    tell(visit.session_id, telling.ADMITTED, visit=visit.pk)
+    tell(visit.session_id, telling.BOARD)
+
+
+@action("visits.refuse")
+def refuse(*, visit: Visit, by: Actor, at: datetime) -> None:
+    """Not now. It is no outcome: what becomes of her seat is decided by what the policy says and somebody attests."""
+    refuse_machines(by, what="says that somebody cannot come in")
+    if visit.state == VisitState.ADMITTED.value:
+        raise Refusal("visit.admitted", "She has been let in already: remove her instead.")
+    _decide(visit, VisitState.REFUSED, Turn.REFUSED, "visits.refuse", by, at)
+    tell(visit.session_id, telling.REFUSED, visit=visit.pk)
+    tell(visit.session_id, telling.BOARD)
+
+
+@action("visits.remove")
+def remove(*, visit: Visit, by: Actor, at: datetime) -> None:
+    """Put her out: no new grant for this session before somebody lets her in again."""
+    refuse_machines(by, what="puts somebody out")
+    if visit.staff_id is not None:
+        raise Refusal("visit.staff", "Nobody of the staff is put out of a room.")
+    _decide(visit, VisitState.REMOVED, Turn.REMOVED, "visits.remove", by, at)
+    tell(visit.session_id, telling.REMOVED, visit=visit.pk)
+    tell(visit.session_id, telling.PEOPLE)
+
+
+@action("visits.lock")
+def set_lock(*, session: Session, locked: bool, by: Actor, at: datetime) -> None:
+    """From now on nobody new is given a grant, or somebody is again. Whoever is inside stays."""
+    refuse_machines(by, what="locks a room")
+    if is_locked(session.pk) == locked:
+        nothing_to_tell("visits.lock")
+        return
+    Lock.objects.create(session=session, locked=locked, at=at, by=str(by))
+    reason = "locked" if locked else "unlocked"
+    record("visits.lock", f"session:{session.pk}", by=by, at=at, program=session.program_id, reason=reason)
+    tell(session.pk, telling.LOCKED, locked=locked)
+
+
+@action("visits.raise_hand")
+def raise_hand(*, visit: Visit, up: bool, by: Actor, at: datetime) -> None:
+    """She would like to say something, or has."""
+    _change(visit, "visits.raise_hand", by, at, hand_up_at=at if up else None)
+    tell(visit.session_id, telling.HAND, ref=visit.ref, up=up)
+
+
+@action("visits.name_herself")
+def name_herself(*, visit: Visit, display_name: str, by: Actor, at: datetime) -> None:
+    """What the others see of her from now on."""
+    _change(visit, "visits.name_herself", by, at, display_name=_name(display_name))
+    tell(visit.session_id, telling.PEOPLE)
+
+
+@action("visits.enter")
+def enter(*, visit: Visit, by: Actor, at: datetime) -> None:
+    """A grant is given out to her: a connection of hers may follow."""
+    Visit.objects.filter(pk=visit.pk).update(entered_at=at, left_at=None)
+    _turned(visit, Turn.ENTERED, "visits.enter", visit.session.program_id, by, at)
+    tell(visit.session_id, telling.PEOPLE)
+
+
+@action("visits.leave")
+def leave(*, visit: Visit, by: Actor, at: datetime) -> None:
+    """She says that she goes. Whoever loses her line says nothing, and has not left."""
+    Visit.objects.filter(pk=visit.pk).update(left_at=at, hand_up_at=None)
+    _turned(visit, Turn.LEFT, "visits.leave", visit.session.program_id, by, at)
+    tell(visit.session_id, telling.PEOPLE)
+
+
+@action("visits.agree_to_telehealth")
+def agree_to_telehealth(*, patient: Patient, program: Program, version: int, by: Actor, at: datetime) -> None:
+    """She agreed to be treated by video, to the words of this version."""
+    agreed, made = TelehealthConsent.objects.get_or_create(
+        patient=patient, program=program, version=version, defaults={"at": at, "by": str(by)}
+    )
+    if made:
+        record(
+            "visits.agree_to_telehealth",
+            f"telehealth:{agreed.pk}",
+            by=by,
+            at=at,
+            patient=patient.pk,
+            program=program.pk,
+        )
+    nothing_to_tell("visits.agree_to_telehealth")
+
+
+def pass_on_caption(*, visit: Visit, text: str) -> None:
+    """What somebody typed for those who do not hear it. It is passed on to the pages of the room and kept nowhere."""
+    said = " ".join(text.split())
+    if not said or len(said) > LONGEST_CAPTION:
+        raise Refusal("caption.length", f"A caption has {LONGEST_CAPTION} characters at most.")
+    tell(visit.session_id, telling.CAPTION, name=visit.display_name, text=said)
+
+
+def is_locked(session_id: int) -> bool:
+    latest = Lock.objects.filter(session=session_id).order_by("-id").values_list("locked", flat=True).first()
+    return bool(latest)
+
+
+def _decide(visit: Visit, state: VisitState, turn: Turn, verb: str, by: Actor, at: datetime) -> None:
+    Visit.objects.filter(pk=visit.pk).update(
+        state=state.value, decided_at=at, decided_by=str(by), hand_up_at=None
+    )
+    visit.state = state.value
+    _turned(visit, turn, verb, visit.session.program_id, by, at)
+
+
+def _change(visit: Visit, verb: str, by: Actor, at: datetime, **columns: object) -> None:
+    Visit.objects.filter(pk=visit.pk).update(**columns)
+    subject, program = f"visit:{visit.pk}", visit.session.program_id
+    record(verb, subject, by=by, at=at, patient=visit.patient_id, program=program)
+
+
+def _turned(visit: Visit, turn: Turn, verb: str, program: int, by: Actor, at: datetime) -> None:
+    VisitTurn.objects.create(
+        visit=visit,
+        session_id=visit.session_id,
+        patient_id=visit.patient_id,
+        turn=turn.value,
+        at=at,
+        by=str(by),
+    )
+    record(verb, f"visit:{visit.pk}", by=by, at=at, patient=visit.patient_id, program=program)
+
+
+def _name(display_name: str) -> str:
+    name = " ".join(display_name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refusal(
+            "visit.name", f"Write what the others should see, in {LONGEST_NAME} characters at most."
+        )
+    return name

@@ -1,0 +1,225 @@
+"""What the pages of a room ask for, and send: JSON, the same for a patient's link and for the staff.
+
+Each takes the request and whoever it is (`Visitor`). What is refused is said in `words`, with a code for the page.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from rejoin.common.rows import select
+from rejoin.domain.kernel import Refusal
+from rejoin.rooms.engines.port import EngineAway, EngineRefused
+from rejoin.visits import actions
+from rejoin.visits.access import visit_in
+from rejoin.visits.engine import is_lean, room_name, the_engine
+from rejoin.visits.granting import Answer, Asked, ask_for_grant
+from rejoin.visits.models import Visit
+from rejoin.visits.telling import MUTED, tell
+from rejoin.visits.visitor import Visitor
+from rejoin.visits.vocabulary import VisitState
+from rejoin.visits.words import WHY_NOT
+
+LARGEST_BODY: Final = 4096
+CONFLICT, LOCKED = 409, 423
+STATUS: Final = {
+    Answer.CHECK_IN: CONFLICT,
+    Answer.ELSEWHERE: HTTPStatus.FORBIDDEN,
+    Answer.WAITING: CONFLICT,
+    Answer.REFUSED: HTTPStatus.FORBIDDEN,
+    Answer.REMOVED: HTTPStatus.FORBIDDEN,
+    Answer.LOCKED: LOCKED,
+    Answer.CLOSED: HTTPStatus.FORBIDDEN,
+    Answer.AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+IN_ROOM: Final = "SELECT ref, name, host, hand_up FROM rejoin_in_room(%s)"
+NO_STORE: Final = {"Cache-Control": "no-store"}
+Answering = Callable[[HttpRequest, Visitor], HttpResponse]
+
+
+def grant(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as all have it
+    """POST grant: leave to enter, for one connection."""
+    asked = ask_for_grant(visitor)
+    if asked.grant is None:
+        return _answer(
+            {"state": asked.answer.value, "words": WHY_NOT[asked.answer]}, status=STATUS[asked.answer]
+        )
+    return _answer(_granted(visitor, asked))
+
+
+def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
+    """GET people: who is in the room, by the names they chose. Whoever is not inside is told of nobody."""
+    inside = _inside(visitor)
+    rows = select(IN_ROOM, [visitor.session.pk]) if inside else []
+    listed = [{"ref": ref, "name": name, "host": host, "hand_up": up} for ref, name, host, up in rows]
+    return _answer({"people": listed, "locked": actions.is_locked(visitor.session.pk)})
+
+
+def hand(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST hand {"up": bool}."""
+    actions.raise_hand(visit=_own(visitor), up=bool(sent_in(request).get("up")), by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def caption(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST caption {"text"}: passed on to whoever is in the room, and kept nowhere."""
+    actions.pass_on_caption(visit=_own(visitor), text=str(sent_in(request).get("text", "")))
+    return _done()
+
+
+def name(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST name {"name"}: what the others see of her."""
+    actions.name_herself(
+        visit=_own(visitor),
+        display_name=str(sent_in(request).get("name", "")),
+        by=visitor.by,
+        at=visitor.at,
+    )
+    return _done()
+
+
+def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
+    """POST leave: she goes, and says so."""
+    actions.leave(visit=_own(visitor), by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def admit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST admit {"visit"}: let her in, for the first time or again."""
+    actions.admit(visit=_chosen(request, visitor), by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def refuse(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST refuse {"visit"}: not now."""
+    actions.refuse(visit=_chosen(request, visitor), by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST remove {"visit"}: put her out. That holds though the engine cannot be asked: her page is told to go."""
+    visit = _chosen(request, visitor)
+    actions.remove(visit=visit, by=visitor.by, at=visitor.at)
+    return _done(engine=_each_connection(visit, "remove"))
+
+
+def mute(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST mute {"visit"}: silence her; she may speak again by herself."""
+    visit = _chosen(request, visitor)
+    tell(visit.session_id, MUTED, visit=visit.pk)
+    return _done(engine=_each_connection(visit, "mute"))
+
+
+def lock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST lock {"locked": bool}."""
+    locked = bool(sent_in(request).get("locked"))
+    actions.set_lock(session=visitor.session, locked=locked, by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def answering(answer: Answering, *, host: bool = False) -> Answering:
+    """What is refused, as JSON: the page says it where it happened."""
+
+    def answered(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+        if host and not visitor.host:
+            return _answer({"state": "not_found"}, status=HTTPStatus.NOT_FOUND)
+        try:
+            return answer(request, visitor)
+        except Refusal as refusal:
+            missing = refusal.code == "not_found"
+            status = HTTPStatus.NOT_FOUND if missing else HTTPStatus.UNPROCESSABLE_ENTITY
+            return _answer({"state": refusal.code, "words": refusal.message}, status=status)
+
+    return answered
+
+
+FOR_ALL: Final[Mapping[str, Answering]] = {
+    "grant": answering(grant),
+    "hand": answering(hand),
+    "caption": answering(caption),
+    "name": answering(name),
+    "leave": answering(leave),
+}
+FOR_HOSTS: Final[Mapping[str, Answering]] = {
+    "admit": answering(admit, host=True),
+    "refuse": answering(refuse, host=True),
+    "remove": answering(remove, host=True),
+    "mute": answering(mute, host=True),
+    "lock": answering(lock, host=True),
+}
+
+
+def sent_in(request: HttpRequest) -> Mapping[str, Any]:
+    """What was sent: JSON, or a form (a page that closes sends one, and so does a page without scripts)."""
+    if request.content_type != "application/json":
+        return request.POST.dict()
+    if len(request.body) > LARGEST_BODY:
+        raise Refusal("too_large", "This is too much at once.")
+    try:
+        told = json.loads(request.body or b"{}")
+    except ValueError:
+        raise Refusal("not_json", "This could not be read.") from None
+    if not isinstance(told, dict):
+        raise Refusal("not_json", "This could not be read.")
+    return told
+
+
+def _granted(visitor: Visitor, asked: Asked) -> dict[str, Any]:
+    given, visit = asked.grant, asked.visit
+    assert given is not None
+    assert visit is not None
+    return {
+        "room": given.room,
+        "ref": given.ref,
+        "conn": given.conn,
+        "url": given.url,
+        "ws_url": given.ws_url,
+        "api_token": given.api_token,
+        "room_token": given.room_token,
+        "expires_at": given.expires_at.isoformat(),
+        "host": visitor.host,
+        "name": visit.display_name,
+        "audio_first": is_lean(visitor.session.pk),
+    }
+
+
+def _own(visitor: Visitor) -> Visit:
+    """Her own visit, if she has been let in."""
+    visit = visitor.visit
+    if visit is None or visit.state != VisitState.ADMITTED.value:
+        raise Refusal("visit.not_inside", "You are not in the room.")
+    return visit
+
+
+def _inside(visitor: Visitor) -> bool:
+    visit = visitor.visit
+    return visit is not None and visit.state == VisitState.ADMITTED.value
+
+
+def _chosen(request: HttpRequest, visitor: Visitor) -> Visit:
+    return visit_in(visitor.session, sent_in(request).get("visit"))
+
+
+def _each_connection(visit: Visit, what: str) -> str:
+    """Ask the engine to do it to every connection of hers: "done", or "away" where it cannot be asked."""
+    engine, room = the_engine(), room_name(visit.session_id)
+    if engine is None or room is None:
+        return "away"
+    try:
+        for each in engine.present(room) or ():
+            if each.ref == visit.ref:
+                getattr(engine, what)(room, each.conn)
+    except (EngineAway, EngineRefused):
+        return "away"
+    return "done"
+
+
+def _done(**more: Any) -> HttpResponse:
+    return _answer({"state": "done", **more})
+
+
+def _answer(told: dict[str, Any], *, status: int = HTTPStatus.OK) -> JsonResponse:
+    return JsonResponse(told, status=status, headers=NO_STORE)

@@ -1,0 +1,94 @@
+"""Leave to enter, given out by the engine's own signature: to whom, when, and to whom not."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rejoin.attendance.models import CheckIn
+from rejoin.domain.kernel import Word
+from rejoin.rooms.engines.port import EngineAway, JoinGrant
+from rejoin.visits.actions import come_as_host, enter, is_locked
+from rejoin.visits.checking_in import holds, latest_check_in, out_of_licence, was_inside_lately
+from rejoin.visits.doors import closes_at
+from rejoin.visits.engine import room_name, the_engine
+from rejoin.visits.models import Visit
+from rejoin.visits.visitor import Visitor
+from rejoin.visits.vocabulary import Door, VisitState
+
+
+class Answer(Word):
+    """What she is told who asks to go in."""
+
+    GRANTED = "granted"
+    CHECK_IN = "check-in"
+    """She has not said where she is, at this join."""
+    ELSEWHERE = "elsewhere"
+    """She is where nobody who leads may practise."""
+    WAITING = "waiting"
+    REFUSED = "refused"
+    REMOVED = "removed"
+    LOCKED = "locked"
+    CLOSED = "closed"
+    """By the clock, or because the session is not held."""
+    AWAY = "away"
+    """The engine, or its room, is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What came of asking."""
+
+    answer: Answer
+    visit: Visit | None = None
+    grant: JoinGrant | None = None
+
+
+def where_she_stands(visitor: Visitor, visit: Visit | None, check_in: CheckIn | None) -> Answer:
+    """Whether she would be given a grant now, and if not, why not. Nothing is written."""
+    if visitor.door is not Door.OPEN:
+        return Answer.CLOSED
+    if visitor.host:
+        return Answer.GRANTED
+    if visit is not None and visit.state in (VisitState.REMOVED.value, VisitState.REFUSED.value):
+        return Answer(visit.state)
+    if check_in is not None and check_in.state and out_of_licence(check_in):
+        return Answer.ELSEWHERE
+    if visit is None or not holds(check_in, visit, visitor.at):
+        return Answer.CHECK_IN
+    return _at_the_door(visitor, visit)
+
+
+def _at_the_door(visitor: Visitor, visit: Visit) -> Answer:
+    """Of somebody who has checked in."""
+    if visit.state == VisitState.WAITING.value:
+        return Answer.WAITING
+    meant = _let_in_since(visit) or was_inside_lately(visit, visitor.at)
+    return Answer.LOCKED if is_locked(visitor.session.pk) and not meant else Answer.GRANTED
+
+
+def ask_for_grant(visitor: Visitor) -> Asked:
+    """A grant for one connection, if she may come in now. The engine is told nothing."""
+    visit = visitor.visit
+    if visitor.staff is not None and visitor.door is Door.OPEN:
+        visit = come_as_host(session=visitor.session, staff=visitor.staff, by=visitor.by, at=visitor.at)
+    check_in = latest_check_in(visitor.seat) if visitor.seat is not None else None
+    answer = where_she_stands(visitor, visit, check_in)
+    if answer is not Answer.GRANTED or visit is None:
+        return Asked(answer=answer, visit=visit)
+    engine, room = the_engine(), room_name(visitor.session.pk)
+    if engine is None or room is None:
+        return Asked(answer=Answer.AWAY, visit=visit)
+    # The engine goes by the real clock, whatever clock a demonstration is on.
+    now = datetime.now(UTC)
+    until = now + (closes_at(visitor.session) - visitor.at)
+    try:
+        grant = engine.join_grant(room, visit.ref, host=visitor.host, at=now, until=until)
+    except EngineAway:
+        return Asked(answer=Answer.AWAY, visit=visit)
+    enter(visit=visit, by=visitor.by, at=visitor.at)
+    return Asked(answer=Answer.GRANTED, visit=visit, grant=grant)
+
+
+def _let_in_since(visit: Visit) -> bool:
+    """Somebody let her in by hand after the room was locked: that was meant for her."""
+    latest = visit.session.locks.order_by("-id").values_list("at", flat=True).first()
+    return latest is not None and visit.decided_at is not None and visit.decided_at >= latest

@@ -1,0 +1,89 @@
+"""Who is on her way into which session's room. Where and when she was seen there is of `rooms`; this is who let her in."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from rejoin.common.columns import actor_column, one_of, paired
+from rejoin.common.models import Fact
+from rejoin.people.models import Patient, Staff
+from rejoin.programs.models import Program, Seat, Session
+from rejoin.visits.querysets import VisitQuerySet
+from rejoin.visits.vocabulary import Turn, VisitState
+
+
+class Visit(models.Model):
+    """A patient of a seat, or somebody of the staff, and one session's room: one each, however often she comes and goes."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="visits")
+    seat = models.OneToOneField(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="visit")
+    patient = models.ForeignKey(
+        Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
+    ref = models.CharField(max_length=64, unique=True)
+    """What the engine knows her by: random, of this session alone."""
+    display_name = models.CharField(max_length=40)
+    """What the others in the room see, chosen by herself. The engine never learns it."""
+    state = models.CharField(max_length=12, default=VisitState.WAITING.value)
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = actor_column()
+    hand_up_at = models.DateTimeField(null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True)
+    """When she was last given leave to enter."""
+    left_at = models.DateTimeField(null=True, blank=True)
+    """When she last said that she goes; whoever loses her line says nothing."""
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(seat__isnull=False, patient__isnull=False, staff__isnull=True)
+                | Q(seat__isnull=True, patient__isnull=True, staff__isnull=False),
+                name="a_visit_is_a_patients_or_of_the_staff",
+            ),
+            models.UniqueConstraint(fields=["session", "staff"], name="one_visit_of_somebody_a_session"),
+            one_of("state", VisitState, name="visit_state_is_known"),
+            paired("decided_by", "decided_at", name="visit_decided_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(state=VisitState.WAITING.value) | Q(decided_at__isnull=False),
+                name="nobody_is_let_in_by_nobody",
+            ),
+        ]
+
+
+class VisitTurn(Fact):
+    """What happened to a visit, turn by turn."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="turns")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    turn = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [one_of("turn", Turn, name="visit_turn_is_known")]
+
+
+class Lock(Fact):
+    """From now on nobody new is let into a room, or somebody is again. The latest word holds."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="locks")
+    locked = models.BooleanField()
+
+
+class TelehealthConsent(Fact):
+    """She agreed to be treated by video, to the words of that version. Asked once for each program and version."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="telehealth_consents")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "program", "version"], name="agreed_to_telehealth_once_a_version"
+            )
+        ]

@@ -1,0 +1,118 @@
+"""Her way in: what the link shows by the clock, where she is, the waiting list, and the room."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from rejoin.attendance.actions import record_check_in
+from rejoin.domain.kernel import Refusal
+from rejoin.visits import answers
+from rejoin.visits.actions import agree_to_telehealth, ask_in
+from rejoin.visits.checking_in import CONSENT_VERSION, latest_check_in, out_of_licence
+from rejoin.visits.door import link_page, visitor_by_link
+from rejoin.visits.forms import CheckInForm
+from rejoin.visits.granting import Answer, where_she_stands
+from rejoin.visits.headers import open_to_room
+from rejoin.visits.live import follow
+from rejoin.visits.present import Welcome, present_form, present_room, present_welcome
+from rejoin.visits.visitor import Visitor
+from rejoin.visits.vocabulary import Door
+
+GONE = 410
+SEE_OTHER = 303
+AT_THE_DOOR = (Answer.GRANTED, Answer.WAITING, Answer.LOCKED)
+SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
+
+
+@link_page("GET", "HEAD")
+def welcome(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Too early, over, where she is, waiting, or go in: whatever comes next for her."""
+    return _page(request, present_welcome(visitor))
+
+
+@link_page("POST")
+def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What she says of where she is. What is not right is said beside it; who drives parks first."""
+    if visitor.door is not Door.OPEN:
+        return _back(visitor)
+    form = present_form(visitor, request.POST)
+    if not form.is_valid():
+        return _page(request, present_welcome(visitor, form=form), status=422)
+    if form.is_driving:
+        return _page(request, present_welcome(visitor, form=form, parks=True))
+    try:
+        _take(visitor, form)
+    except Refusal as refusal:
+        form.add_error("call_back" if refusal.code == "check_in.call_back" else None, refusal.message)
+        return _page(request, present_welcome(visitor, form=form), status=422)
+    return _back(visitor)
+
+
+@link_page("GET", "HEAD")
+def moved(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """She is somewhere else now, or wrote it wrong: she is asked again."""
+    if visitor.door is not Door.OPEN:
+        return _back(visitor)
+    return _page(request, present_welcome(visitor, form=present_form(visitor)))
+
+
+@link_page("GET", "HEAD")
+def inside(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The room's page, where she tries her camera, waits, and goes in: for whoever has checked in and was not turned away."""
+    visit, said = visitor.visit, latest_check_in(visitor.seat) if visitor.seat else None
+    if visit is None or where_she_stands(visitor, visit, said) not in AT_THE_DOOR:
+        return _back(visitor)
+    return room_page(request, visitor)
+
+
+@link_page("GET")
+def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    return answers.people(request, visitor)
+
+
+@link_page("POST")
+def act(request: HttpRequest, visitor: Visitor, what: str) -> HttpResponse:
+    return answers.FOR_ALL[what](request, visitor)
+
+
+async def events(request: HttpRequest, token: str) -> HttpResponseBase:
+    """GET events: what happens in her room, for as long as her link holds. It shows nothing else."""
+    if request.method != "GET":
+        raise Http404
+    return await follow(request, lambda: visitor_by_link(token))
+
+
+def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> HttpResponse:
+    """The page of the room itself: the one that may use a camera and dial the engine."""
+    shown = {"room": present_room(visitor, called), "base": visitor.base, "host": visitor.host}
+    return open_to_room(TemplateResponse(request, "visits/room.html", shown))
+
+
+def _take(visitor: Visitor, form: CheckInForm) -> None:
+    """Written down: where she is, that she agrees, and that she waits. From elsewhere she does not wait: nobody may let her in."""
+    seat = visitor.seat
+    if seat is None:
+        raise Http404
+    who = {"by": visitor.by, "at": visitor.at}
+    said = record_check_in(seat=seat, state=form.told_state, **who, **form.whereabouts)  # type: ignore[misc] # as it is named
+    if form.cleaned_data.get("agrees"):
+        agree_to_telehealth(
+            patient=seat.patient,
+            program=seat.session.program,
+            version=CONSENT_VERSION,
+            **who,  # type: ignore[arg-type]
+        )
+    if not out_of_licence(said):
+        ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)  # type: ignore[arg-type]
+
+
+def _back(visitor: Visitor) -> HttpResponse:
+    response = redirect(visitor.base)
+    response.status_code = SEE_OTHER
+    return response
+
+
+def _page(request: HttpRequest, shown: Welcome, *, status: int = 200) -> HttpResponse:
+    return TemplateResponse(
+        request, f"visits/{shown.page}.html", {"shown": shown}, status=SHUT.get(shown.door, status)
+    )
