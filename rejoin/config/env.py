@@ -16,6 +16,17 @@ from rejoin.domain.kernel.refusals import Refusal
 ROOM_PREFIX = "REJOIN_ROOM_SECRET_"
 ENGINES = ("janus", "livekit", "zoom", "jitsi", "bigbluebutton", "daily")
 JANUS_SECRETS = ("TOKEN_KEY", "ADMIN_SECRET", "ADMIN_KEY", "EAR_SECRET")
+# What each engine elsewhere cannot do without. A Jitsi of 8x8's is told by its KEY_ID.
+ENGINE_NEEDS = {
+    "livekit": ("URL", "API_KEY", "API_SECRET"),
+    "zoom": ("ACCOUNT_ID", "CLIENT_ID", "CLIENT_SECRET", "HOST"),
+    "jitsi": ("DOMAIN", "APP_ID", "APP_SECRET"),
+    "bigbluebutton": ("URL", "SECRET"),
+    "daily": ("DOMAIN", "API_KEY"),
+}
+JAAS_NEEDS = ("APP_ID", "PRIVATE_KEY")
+BBB_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
+ENGINE_SCHEMES = {"livekit": ("wss", "ws"), "bigbluebutton": ("https", "http")}
 SHORTEST_SECRET = 16
 SHORTEST_SECRET_KEY = 32
 # Django has fields of its own for these; the rest of an address is passed on to the driver.
@@ -300,7 +311,28 @@ def _engine_settings(given: Mapping[str, str]) -> dict[str, str]:
     }
     if name == "janus":
         _check_janus(given, prefix)
+    elif name:
+        _check_elsewhere(given, prefix, name)
     return found
+
+
+def _check_elsewhere(given: Mapping[str, str], prefix: str, name: str) -> None:
+    """Tokens and keys travel to it: an address has to be encrypted, unless it is this machine."""
+    jaas = name == "jitsi" and prefix + "KEY_ID" in given
+    for each in JAAS_NEEDS if jaas else ENGINE_NEEDS[name]:
+        if prefix + each not in given:
+            raise _refused(prefix + each, f"must be set where REJOIN_ENGINE is {name}")
+    if name in ENGINE_SCHEMES:
+        encrypted, plain = ENGINE_SCHEMES[name]
+        parts = _split(prefix + "URL", given[prefix + "URL"])
+        if parts.scheme not in (encrypted, plain) or not parts.hostname:
+            raise _refused(prefix + "URL", f"must begin with {encrypted}://")
+        if parts.scheme == plain and not is_loopback(parts.hostname):
+            raise _refused(prefix + "URL", f"must be {encrypted}:// unless it is this machine")
+    if name == "bigbluebutton" and given.get(prefix + "DIGEST", "sha256") not in BBB_DIGESTS:
+        raise _refused(prefix + "DIGEST", f"must be one of {', '.join(BBB_DIGESTS)}")
+    if name == "zoom":
+        _switch(given, prefix + "DASHBOARD")
 
 
 def _check_janus(given: Mapping[str, str], prefix: str) -> None:

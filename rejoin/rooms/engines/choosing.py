@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from rejoin.rooms.engines import bigbluebutton, daily, jitsi, livekit, zoom
 from rejoin.rooms.engines.janus.adapter import Janus
 from rejoin.rooms.engines.janus.admin import Admin
 from rejoin.rooms.engines.port import Engine
@@ -28,7 +29,14 @@ def _janus(given: Mapping[str, str]) -> Engine:
     )
 
 
-ENGINES: Final[dict[str, Callable[[Mapping[str, str]], Engine]]] = {"janus": _janus}
+ENGINES: Final[dict[str, Callable[[Mapping[str, str]], Engine]]] = {
+    "janus": _janus,
+    "livekit": livekit.from_settings,
+    "zoom": zoom.from_settings,
+    "jitsi": jitsi.from_settings,
+    "bigbluebutton": bigbluebutton.from_settings,
+    "daily": daily.from_settings,
+}
 """How each is made of its settings (REJOIN_JANUS_ADMIN_URL is "admin_url")."""
 
 

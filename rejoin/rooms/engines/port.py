@@ -91,9 +91,12 @@ class EngineRefused(Exception):
 class Engine(Protocol):
     """A video engine. Every call may raise `EngineAway` or `EngineRefused`."""
 
-    name: str
-    """As in `rooms.vocabulary.Provider`."""
-    capabilities: Capabilities
+    @property
+    def name(self) -> str:
+        """As in `rooms.vocabulary.Provider`."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     def ensure_room(self, room: str, *, capacity: int, audio_first: bool, ends_at: datetime) -> None:
         """Have the room there. Asked again it changes nothing; after a restart of the engine it is there again."""

@@ -1,5 +1,6 @@
 """Zoom webhooks: ISO times inside, the sender's clock outside, people told apart by what there is."""
 
+import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ class Participant(msgspec.Struct, gc=False):
 class Object(msgspec.Struct, gc=False):
     id: str | int | None = None
     uuid: str | None = None
+    topic: str | None = None
     host_id: str | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -81,6 +83,8 @@ class _Person(Track, gc=False):
 
 
 _Marks = tuple[int | None, int | None]
+# A meeting made here is called by its room's name, which is random: its number at Zoom nobody here knows.
+_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The marks that an event of a meeting or webinar leaves: in the meeting, and in its waiting room.
 _MARKS: dict[str, _Marks] = {
     "participant_joined": (JOIN, None),
@@ -114,7 +118,7 @@ class ZoomLog:
     def mentions(self, event: Event) -> Iterator[Mention]:
         """Its meeting, by the number that a schedule knows."""
         meeting = event.payload.object or Object()
-        room = _text(meeting.id) or meeting.uuid or ""
+        room = _room(meeting) or meeting.uuid or ""
         at = self._when(event, meeting)
         if room and at:
             yield Mention(ROOM, room, at)
@@ -140,7 +144,7 @@ class ZoomLog:
         marks = _MARKS.get(what)
         if subject not in {"meeting", "webinar"} or (marks is None and what not in {"started", "ended"}):
             if sent:
-                self._soundings.hear(_text(meeting.id), sent)
+                self._soundings.hear(_room(meeting), sent)
             return
         scope = meeting.uuid or _text(meeting.id)
         if not scope:
@@ -153,7 +157,7 @@ class ZoomLog:
             self._take_participant(marks, meeting, meeting.participant, sent, line)
 
     def _take_meeting(self, what: str, meeting: Object, scope: str, sent: int) -> None:
-        room = _text(meeting.id)
+        room = _room(meeting)
         if meeting.start_time:
             self._spans.mark(scope, room, self._iso(meeting.start_time, "payload.object.start_time"), JOIN)
         elif what == "started":
@@ -199,7 +203,8 @@ class ZoomLog:
         if person is None:
             person = self._people[key] = _Person(line, scope=scope, conn=conn, waiting=waiting)
         person.line = min(line, person.line)
-        person.room = max(person.room, _text(meeting.id))
+        # A name of ours is longer than any number: what was told without it is of the same meeting.
+        person.room = max(person.room, _room(meeting), key=lambda room: (len(room), room))
         person.display = max(person.display, told.user_name or "")
         person.registrant = max(person.registrant, _text(told.registrant_id))
         person.customer = max(person.customer, _text(told.customer_key))
@@ -246,6 +251,12 @@ class ZoomLog:
                 )
             )
         return found
+
+
+def _room(meeting: Object) -> str:
+    """The number that a schedule knows, or the name that the meeting was given here."""
+    topic = meeting.topic or ""
+    return topic if _OURS.fullmatch(topic) else _text(meeting.id)
 
 
 def _text(value: str | int | None) -> str:
