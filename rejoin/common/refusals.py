@@ -88,6 +88,10 @@ SENTENCES = {
     "a_note_is_acknowledged_once": "You have acknowledged this already.",
     "a_task_ends_once": "Somebody has ended this task already.",
     "a_hand_off_is_read_once": "You have read this already.",
+    # Visits
+    "visits_visit_seat_id_key": "You are on your way in already: load this page again.",
+    "one_visit_of_somebody_a_session": "You are on your way in already: load this page again.",
+    # Where she is
     "a_check_in_says_where": "Write where she is: the address, or at least the state.",
 }
 """By the constraint's name, which is also the refusal's code."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from rejoin.domain.attendance import Presence, Session
 from rejoin.rooms.evidence import Evidence, Stranger, Unplaced
+from rejoin.rooms.register import STAFF_REF
 from rejoin.rooms.sightings import Meeting, Reading, RoomFile, Sighting
 from rejoin.rooms.timetable import RoomPlan, Timetable
 
@@ -185,7 +186,7 @@ class Placer:
             self.evidence.presence.setdefault(key, []).append(_presence(sighting))
 
     def _keep_stranger(self, file: RoomFile, sighting: Sighting, sessions: tuple[str, ...]) -> None:
-        if sighting.waiting or sighting.staff:
+        if sighting.waiting or sighting.staff or _is_ours(sighting):
             return
         self.evidence.keep_stranger(Stranger(file=file.file, sighting=sighting, sessions=sessions))
 
@@ -217,6 +218,11 @@ class Placer:
             return plan.at(start, end)
         at = start or end
         return plan.at(at, at) if at is not None else []
+
+
+def _is_ours(sighting: Sighting) -> bool:
+    """Somebody of the staff in a room of our own, by what we signed."""
+    return sighting.rejected is None and STAFF_REF.fullmatch(sighting.ref or "") is not None
 
 
 def tells_rooms_itself(file: RoomFile) -> bool:

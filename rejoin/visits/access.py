@@ -11,7 +11,9 @@ LARGEST = 2**63
 
 def visit_in(session: Session, number: Any) -> Visit:
     """A visit in a session whoever asks leads, by the number a page sent. Behind the door of the web."""
-    asked = str(number)
+    asked = str(number or "")
+    if not asked:
+        raise Refusal("visit.whose", "Say who is meant.")
     found: Visit | None = None
     if asked.isdecimal() and int(asked) < LARGEST:
         found = Visit.objects.filter(session=session, pk=int(asked)).select_related("session").first()

@@ -50,7 +50,7 @@ def come_as_host(*, session: Session, staff: Staff, by: Actor, at: datetime) -> 
             visit = Visit.objects.create(
                 session=session,
                 staff=staff,
-                ref=f"s-{secrets.token_hex(16)}",
+                ref=f"host-{secrets.token_hex(16)}",
                 display_name=staff.name[:LONGEST_NAME],
                 state=VisitState.ADMITTED.value,
                 asked_at=at,

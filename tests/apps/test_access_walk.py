@@ -21,6 +21,7 @@ from rejoin.longwork.vocabulary import Kind
 from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.glass import BrokenGlass
 from rejoin.rooms.models import Stranger
+from rejoin.visits.answers import FOR_ALL, FOR_HOSTS
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
 from tests.apps.test_console_team import a_reply, a_review
@@ -41,6 +42,9 @@ GET: dict[str, set[str]] = {
     "design": ALL_STAFF,
     "today": OWN_LISTS,
     "session": LISTS,
+    "room": TEAM,
+    "room_in": TEAM,
+    "room_people": TEAM,
     "worklist": OWN_LISTS,
     "words": OWN_LISTS,
     "cases": OWN_LISTS,
@@ -70,6 +74,7 @@ GET: dict[str, set[str]] = {
 POST: dict[str, set[str]] = {
     "session_attest": TEAM | {"leader"},
     "session_close_day": TEAM | {"leader"},
+    **{f"room_{what}": TEAM for what in (*FOR_ALL, *FOR_HOSTS)},
     "step_attempt": TEAM,
     "step_seen_to": CASES,
     "step_found_out": CASES,
@@ -106,8 +111,8 @@ POST: dict[str, set[str]] = {
     "longwork_import": {"director"},
     "longwork_export": {"director"},
 }
-STREAM = {"live"}
-"""Answered by a stream, and walked in test_console_live.py."""
+STREAM = {"live", "room_events"}
+"""Answered by a stream, and walked in test_console_live.py and test_visits_live.py."""
 SAID_ELSEWHERE = ("X-Request-Id", "Content-Security-Policy")
 """What differs from one answer to the next whoever asks."""
 
@@ -197,6 +202,8 @@ def address(name: str, pattern: URLPattern, world: World, *, missing: bool = Fal
 
 
 def _called(name: str, key: str) -> str:
+    if key == "ref" and name.startswith("room"):
+        return "session"
     if key == "ref" and name.startswith(("session", "patient", "longwork")):
         return name.partition("_")[0]
     return "handoff" if name == "handoff_read" else key

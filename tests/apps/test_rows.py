@@ -43,6 +43,8 @@ from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Seat, Series
 from rejoin.rooms.actions import add_identities, confirm_identity, name_rooms
 from rejoin.rooms.models import Heard, Mention, RawEvent, Revisit, SeatEvidence, SessionEvidence, Stranger
+from rejoin.visits import schema as visits_schema
+from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.team_rows import TeamRows
 from tests.apps.walking import EXAMPLES, Stage
@@ -52,6 +54,7 @@ WEB_WRITES = (
     schema.WEB_WRITES
     | schema_team.WEB_WRITES
     | longwork_schema.WEB_WRITES
+    | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
 )
 WEB_READS = (*schema.WEB_READS, *schema_team.WEB_READS, "programs_brokenglass", "programs_guarded")
@@ -184,6 +187,9 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     record_notice(seat=seat, received_at=at, **who)
     record_check_in(seat=seat, state="NY", **who)
     record_mark(seat=seat, status=Status.MISSED, **who)
+    ask_in(seat=seat, ref=f"visit-{patient.pk}", display_name="A.", **who)
+    agree_to_telehealth(patient=patient, program=scene.program, version=1, **who)
+    set_lock(session=session, locked=True, **who)
     review = Review.objects.create(
         patient=patient,
         program=scene.program,

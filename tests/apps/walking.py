@@ -57,6 +57,8 @@ from rejoin.rooms.inbox import Delivery, deliver
 from rejoin.rooms.models import RawEvent, Revisit, Stranger
 from rejoin.rooms.sweep import read_events
 from rejoin.rooms.vocabulary import ReadState, SettledAs
+from rejoin.visits import actions as visits
+from rejoin.visits.models import Visit as RoomVisit
 from tests.apps.scene import LETTERS, START, Scene, minutes
 from tests.builders.folder import FolderBuilder
 
@@ -104,6 +106,11 @@ class Stage:
     @cached_property
     def work(self) -> Work:
         return ask_for_work(kind=Kind.EXPORT, program=self.scene.program, given={}, **self.desk())
+
+    @cached_property
+    def visit(self) -> RoomVisit:
+        """She has asked to come in."""
+        return visits.ask_in(seat=self.seat, ref="p-1", display_name="A.", **self.desk(START))
 
     @property
     def place(self) -> Enrolment:
@@ -1004,3 +1011,67 @@ def _(stage: Stage) -> Act:
 @example("operations.export_folder")
 def _(stage: Stage) -> Act:
     return partial(export_folder, path=stage.path / "out", program=stage.scene.program, **stage.desk())
+
+
+# Visits
+
+
+@example("visits.ask_in")
+def _(stage: Stage) -> Act:
+    return partial(visits.ask_in, seat=stage.seat, ref="p-1", display_name="A.", **stage.desk(START))
+
+
+@example("visits.come_as_host")
+def _(stage: Stage) -> Act:
+    return partial(visits.come_as_host, session=stage.session, staff=stage.scene.ben, **stage.desk(START))
+
+
+@example("visits.admit")
+def _(stage: Stage) -> Act:
+    return partial(visits.admit, visit=stage.visit, **stage.desk(START))
+
+
+@example("visits.refuse")
+def _(stage: Stage) -> Act:
+    return partial(visits.refuse, visit=stage.visit, **stage.desk(START))
+
+
+@example("visits.remove")
+def _(stage: Stage) -> Act:
+    return partial(visits.remove, visit=stage.visit, **stage.desk(START))
+
+
+@example("visits.lock")
+def _(stage: Stage) -> Act:
+    return partial(visits.set_lock, session=stage.session, locked=True, **stage.desk(START))
+
+
+@example("visits.raise_hand")
+def _(stage: Stage) -> Act:
+    return partial(visits.raise_hand, visit=stage.visit, up=True, **stage.desk(START))
+
+
+@example("visits.name_herself")
+def _(stage: Stage) -> Act:
+    return partial(visits.name_herself, visit=stage.visit, display_name="B.", **stage.desk(START))
+
+
+@example("visits.enter")
+def _(stage: Stage) -> Act:
+    return partial(visits.enter, visit=stage.visit, **stage.desk(START))
+
+
+@example("visits.leave")
+def _(stage: Stage) -> Act:
+    return partial(visits.leave, visit=stage.visit, **stage.desk(START))
+
+
+@example("visits.agree_to_telehealth")
+def _(stage: Stage) -> Act:
+    return partial(
+        visits.agree_to_telehealth,
+        patient=stage.ada,
+        program=stage.scene.program,
+        version=1,
+        **stage.desk(START),
+    )
