@@ -53,6 +53,7 @@ IN_WORDS: Final = {
     "waits": "",
     "jumps": "On the way to the next thing that happens",
     "hurries": "Nothing happens for a while: these hours pass quickly",
+    "pausing": "Pausing, as soon as what is being done is done",
     "paused": "Paused. Everything stands still until you go on.",
 }
 
@@ -139,7 +140,9 @@ class Control:
         """What the clock is doing, in words."""
         if self.stopped:
             return "Nobody plays any more: start it again with make demo."
-        doing = "paused" if self.wish.paused else self.standing.doing
+        doing = self.standing.doing
+        if self.wish.paused and doing != "paused":
+            doing = "pausing"
         said = IN_WORDS.get(doing, "")
         return said or (
             f"{self.wish.rate} times as fast as life" if self.wish.rate > 1 else "As fast as life"

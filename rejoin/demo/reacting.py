@@ -117,7 +117,7 @@ class Reactions:
             if staff is None or key in self._known:
                 continue
             self._known.add(key)
-            at = _when(key, max(due_at, self.since), deadline)
+            at = when_seen_to(key, max(due_at, self.since), deadline)
             if at is not None:
                 yield Beat(at, deed(number, staff))
 
@@ -225,7 +225,7 @@ def _call(step: Step, staff: int, chance: Random, at: datetime) -> None:
             record_promise(case=case, promised_at=back_at, by=by, at=at)
 
 
-def _when(key: str, due_at: datetime, deadline: datetime | None) -> datetime | None:
+def when_seen_to(key: str, due_at: datetime, deadline: datetime | None) -> datetime | None:
     """When somebody sees to it; None: nobody here does."""
     chance = _chance(key)
     drawn, soon = chance.random(), due_at + minutes(chance.uniform(4, 35))

@@ -259,6 +259,8 @@ def test_a_player_that_is_silent_is_told(home: Path, client: Client) -> None:
     page = client.get(CONTROL).content.decode()
     assert "these hours pass quickly" in page
     client.post(f"{CONTROL}pause", {"on": "yes"})
+    assert "Pausing" in client.get(CONTROL).content.decode()
+    write_standing(home, Standing(doing="paused"))
     assert "Paused." in client.get(CONTROL).content.decode()
 
 
