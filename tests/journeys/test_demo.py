@@ -156,6 +156,15 @@ def test_whoever_writes_is_not_interrupted(running: Running, browser: Browser) -
     expect(field).to_be_focused()
 
 
+def look_until(page: Page, where: str, words: str) -> None:
+    """Without scripts a page is looked at again by hand."""
+    for _ in range(40):
+        if words in page.locator(where).inner_text():
+            break
+        page.get_by_role("link", name="See what is new").click()
+    expect(page.locator(where)).to_contain_text(words)
+
+
 def test_it_can_be_watched_and_steered_without_scripts(running: Running, browser: Browser) -> None:
     page = page_of(browser, scripts=False)
     page.goto(running.control)
@@ -164,13 +173,9 @@ def test_it_can_be_watched_and_steered_without_scripts(running: Running, browser
     words = "Nobody interrupts me here"
     page.get_by_role("textbox").fill(words)
     page.get_by_role("button", name="Send").click()
-    for _ in range(40):  # the platform reads it in a moment, and this page is looked at again by hand
-        page.get_by_role("link", name="See what is new").click()
-        if words in page.locator(".bubbles").inner_text():
-            break
-    expect(page.locator(".bubbles")).to_contain_text(words)
+    look_until(page, ".bubbles", words)
     page.get_by_role("button", name="Pause").click()
-    expect(page.locator(".wall-doing")).to_contain_text("Paused")
+    look_until(page, ".wall-doing", "Paused")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
