@@ -15,7 +15,7 @@ from rejoin.programs.models import Program, Seat, Session
 from rejoin.rooms.actions import add_identities, name_rooms, take_in
 from rejoin.rooms.evidence import Evidence
 from rejoin.rooms.exports import read_room_bytes
-from rejoin.rooms.inbox import Delivery, deliver
+from rejoin.rooms.inbox import Delivery, deliver, payload_of
 from rejoin.rooms.models import Identity, RawEvent, SeatEvidence, SessionEvidence, presence_of
 from rejoin.rooms.placing import Placer
 from rejoin.rooms.register import make_register
@@ -135,7 +135,7 @@ def in_one_go(now: datetime, files: Iterable[bytes] = (), zone: str = "America/N
     logs: dict[str, list[bytes]] = {}
     for event in RawEvent.objects.filter(is_file=False, state__in=("read", "unplaced")).order_by("id"):
         logs.setdefault(event.provider, []).append(
-            bytes(event.body).replace(b"\n", b" ").replace(b"\r", b" ")
+            payload_of(event.provider, bytes(event.body)).replace(b"\n", b" ").replace(b"\r", b" ")
         )
     told = [b"\n".join(lines) for lines in logs.values()]
     told += [

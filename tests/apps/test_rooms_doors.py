@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,20 +23,27 @@ from rejoin.rooms.actions import read_again, take_in_file
 from rejoin.rooms.fake import Visit, events_of
 from rejoin.rooms.inbox import LARGEST_FILE, LARGEST_WEBHOOK, deliver
 from rejoin.rooms.models import RawEvent
-from rejoin.rooms.signatures import Signed, bridge_headers, is_genuine, livekit_token
+from rejoin.rooms.signatures import Signed, is_genuine
 from tests.apps.rooms_scene import EVENING, HOUR, Rooms, read_all, seen, simulate
 from tests.rooms.seeds import daily, janus, jitsi, livekit, zoom
+from tests.rooms.signing import (
+    OTHER,
+    SECRET,
+    SIGNED,
+    Headers,
+    daily_headers,
+    jaas_headers,
+    livekit_headers,
+    sha256,
+    zoom_headers,
+)
 
 pytestmark = pytest.mark.django_db
-SECRET = "YSBzZWNyZXQgdGhhdCBub2JvZHkgZWxzZSBrbm93cw=="
-OTHER = "YSBzZWNyZXQgb2Ygc29tZWJvZHkgZWxzZSdzIG93bg=="
 PROVIDERS = ("livekit", "zoom", "jitsi", "janus", "bigbluebutton", "daily")
 UNSIGNED = {"bigbluebutton": 403}
 """What whoever does not sign is answered: 401, but to the one that takes 401 for a yes."""
 HOOK = "https://rejoin.example.org/hooks/rooms/bigbluebutton"
 AT = datetime(2026, 10, 5, 22, 0, tzinfo=UTC)
-
-Headers = dict[str, str]
 
 
 @pytest.fixture
@@ -47,49 +53,6 @@ def secrets(settings: Settings) -> None:
     settings.BASE_URL = "https://rejoin.example.org"
 
 
-def sha256(secret: str, told: bytes) -> "hmac.HMAC":
-    return hmac.new(secret.encode(), told, hashlib.sha256)
-
-
-def zoom_headers(body: bytes, secret: str, now: datetime) -> Headers:
-    stamp = str(int(now.timestamp()))
-    signature = sha256(secret, f"v0:{stamp}:".encode() + body).hexdigest()
-    return {"x-zm-request-timestamp": stamp, "x-zm-signature": f"v0={signature}"}
-
-
-def jaas_headers(body: bytes, secret: str, now: datetime) -> Headers:
-    stamp = str(int(now.timestamp()))
-    signature = base64.b64encode(sha256(secret, f"{stamp}.".encode() + body).digest()).decode()
-    return {"x-jaas-signature": f"t={stamp},v1={signature}"}
-
-
-def livekit_headers(body: bytes, secret: str, now: datetime) -> Headers:
-    return {"authorization": livekit_token(body, key="APIkey", secret=secret, now=now)}
-
-
-def janus_headers(body: bytes, secret: str, now: datetime) -> Headers:
-    return bridge_headers(body, secret=secret, now=now)
-
-
-def bearer_headers(_body: bytes, secret: str, _now: datetime) -> Headers:
-    return {"authorization": f"Bearer {secret}"}
-
-
-def daily_headers(body: bytes, secret: str, now: datetime) -> Headers:
-    stamp = str(int(now.timestamp() * 1000))
-    key = base64.b64decode(secret or OTHER)
-    signature = base64.b64encode(hmac.new(key, f"{stamp}.".encode() + body, hashlib.sha256).digest()).decode()
-    return {"x-webhook-timestamp": stamp, "x-webhook-signature": signature}
-
-
-SIGNED = {
-    "livekit": livekit_headers,
-    "zoom": zoom_headers,
-    "jitsi": jaas_headers,
-    "janus": janus_headers,
-    "bigbluebutton": bearer_headers,
-    "daily": daily_headers,
-}
 BODIES: Mapping[str, Any] = {
     "livekit": livekit("participant_joined", int(AT.timestamp())),
     "zoom": zoom("meeting.participant_joined", AT.isoformat(), sent=int(AT.timestamp() * 1000)),
