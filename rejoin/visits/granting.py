@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from rejoin.attendance.models import CheckIn
 from rejoin.domain.kernel import Word
-from rejoin.rooms.engines.port import EngineAway, JoinGrant
+from rejoin.rooms.actions import add_identities
+from rejoin.rooms.engines.port import EngineAway, EngineRefused, JoinGrant
 from rejoin.visits.actions import come_as_host, enter, is_locked
 from rejoin.visits.checking_in import holds, latest_check_in, out_of_licence, was_inside_lately
 from rejoin.visits.doors import closes_at
@@ -82,8 +83,12 @@ def ask_for_grant(visitor: Visitor) -> Asked:
     until = now + (closes_at(visitor.session) - visitor.at)
     try:
         grant = engine.join_grant(room, visit.ref, host=visitor.host, at=now, until=until)
-    except EngineAway:
+    except (EngineAway, EngineRefused):
         return Asked(answer=Answer.AWAY, visit=visit)
+    if grant.known_as and visitor.seat is not None:
+        # Before she is in: what the engine tells of her by that name is hers from the first event on.
+        known = (engine.name, grant.known_as, visitor.seat.patient_id)
+        add_identities(identities=[known], by=visitor.by, at=visitor.at)
     enter(visit=visit, by=visitor.by, at=visitor.at)
     return Asked(answer=Answer.GRANTED, visit=visit, grant=grant)
 

@@ -12,7 +12,7 @@ from rejoin.common.actors import COMMAND, patient_actor
 from rejoin.people.models import Patient
 from rejoin.programs.models import Seat, Session
 from rejoin.rooms import hosting
-from rejoin.rooms.engines.port import Capabilities, Connection, EngineAway, JoinGrant, Tells
+from rejoin.rooms.engines.port import Capabilities, Connection, EngineAway, EngineRefused, JoinGrant, Tells
 from rejoin.visits.links import join_path
 from tests.apps.scene import START, Scene
 
@@ -38,12 +38,16 @@ class EngineInMemory:
     here: set[Connection] = field(default_factory=set)
     muted: list[str] = field(default_factory=list)
     granted: list[JoinGrant] = field(default_factory=list)
+    refuses: bool = False
+    known_as: str = ""
 
     def ensure_room(self, room: str, *, capacity: int, audio_first: bool, ends_at: datetime) -> None:
         self._there()
 
     def join_grant(self, room: str, ref: str, *, host: bool, at: datetime, until: datetime) -> JoinGrant:
         self._there()
+        if self.refuses:
+            raise EngineRefused(401, "a key of another")
         grant = JoinGrant(
             room=room,
             ref=ref,
@@ -52,6 +56,7 @@ class EngineInMemory:
             ws_url=WS,
             api_token="api",
             room_token="room",
+            known_as=self.known_as,
         )
         self.granted.append(grant)
         return grant
