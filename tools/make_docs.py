@@ -11,6 +11,9 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from rejoin.rooms.engines import bigbluebutton, daily, jitsi, livekit, zoom  # noqa: E402
+from rejoin.rooms.engines.janus import adapter as janus  # noqa: E402
+from rejoin.rooms.engines.port import Capabilities, Tells  # noqa: E402
 from rejoin.sidecar.report import Report  # noqa: E402
 from tests.specs.vectors import expected, load_vectors  # noqa: E402
 
@@ -22,12 +25,26 @@ POLICIES = {
     "e": "E, DBT",
 }
 
+ENGINES = {
+    "Janus, our own": janus.CAPABILITIES,
+    "LiveKit": livekit.CAPABILITIES,
+    "Daily": daily.CAPABILITIES,
+    "BigBlueButton": bigbluebutton.CAPABILITIES,
+    "Jitsi, one's own": jitsi.CAPABILITIES,
+    "Jitsi at 8x8": jitsi.JAAS_CAPABILITIES,
+    "Zoom": zoom.CAPABILITIES,
+    "Zoom, with its dashboard": zoom.DASHBOARD_CAPABILITIES,
+}
+PROVIDERS = ROOT / "docs/video-providers.md"
+FROM_HERE, TO_HERE = "<!-- from the code: make docs -->", "<!-- until here -->"
+
 
 def pages() -> dict[Path, str]:
     """Each generated page by its place."""
     return {
         ROOT / "docs/policy-vectors.md": vectors_page(),
         ROOT / "docs/contracts/triage.schema.json": schema_page(),
+        PROVIDERS: providers_page(PROVIDERS.read_text()),
     }
 
 
@@ -37,6 +54,31 @@ def schema_page() -> str:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "rejoin triage --json"
     return json.dumps(schema, indent=2) + "\n"
+
+
+def providers_page(written: str) -> str:
+    """The page as somebody wrote it, with the table of what each engine can do as the code declares it."""
+    before, _, rest = written.partition(FROM_HERE)
+    _, _, after = rest.partition(TO_HERE)
+    return f"{before}{FROM_HERE}\n{engines_table()}\n{TO_HERE}{after}"
+
+
+def engines_table() -> str:
+    head = (
+        "| | tells by | at most so late | events numbered | who is in can be asked | binds by "
+        "| ends a room | puts out | mutes | `latest` is from |"
+    )
+    rows = [f"| {name} | {' | '.join(engine_cells(told))} |" for name, told in ENGINES.items()]
+    return "\n".join([head, "|---" * 10 + "|", *rows])
+
+
+def engine_cells(told: Capabilities) -> list[str]:
+    words = {Tells.WEBHOOK: "webhook", Tells.SOCKET: "its own socket", Tells.NONE: "nothing"}
+    seconds = int(told.latest.total_seconds())
+    late = f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
+    can = [shown(each) for each in (told.closes, told.puts_out, told.silences)]
+    asked = (shown(told.numbers_events), shown(told.snapshot), told.binds_by)
+    return [words[told.tells], late, *asked, *can, told.according_to]
 
 
 def vectors_page() -> str:

@@ -114,7 +114,9 @@ class Evening:
         clock.simulate(shown_at=at, rate=0)
 
     def seat(self, patient: Patient) -> Seat:
-        return Seat.objects.select_related("session__program").get(session=self.session, patient=patient)
+        seats = Seat.objects.select_related("session__program")
+        found: Seat = seats.get(session=self.session, patient=patient)
+        return found
 
     def link(self, patient: Patient) -> str:
         """Where she comes in, from the root."""

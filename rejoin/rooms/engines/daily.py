@@ -34,12 +34,11 @@ TAKEN: Final = "invalid-request-error"
 CAPABILITIES: Final = Capabilities(
     tells=Tells.WEBHOOK,
     snapshot=True,
-    latest=timedelta(minutes=5),
+    latest=timedelta(minutes=30),
     numbers_events=True,
     binds_by="signed token",
     silences=False,
-    according_to="our door turns away what was signed five minutes ago; a hook that fails three times is shut off, unless "
-    "it was made to retry",
+    according_to="half an hour is assumed of a hook that was made to retry: how long it does is not documented",
 )
 
 

@@ -31,13 +31,13 @@ CAPABILITIES: Final = Capabilities(
 JAAS_CAPABILITIES: Final = Capabilities(
     tells=Tells.WEBHOOK,
     snapshot=False,
-    latest=timedelta(minutes=5),
+    latest=timedelta(minutes=30),
     numbers_events=True,
     binds_by="JWT user id",
     closes=False,
     puts_out=False,
     silences=False,
-    according_to="our door turns away what was signed five minutes ago; how often 8x8 tries is not known",
+    according_to="half an hour is assumed: how often, and for how long, 8x8 tries again is not documented",
 )
 
 

@@ -35,6 +35,7 @@ CAPABILITIES: Final = Capabilities(
     latest=timedelta(seconds=30),
     numbers_events=False,
     binds_by="signed token",
+    according_to="measured: a leave at most 10 s after it, by its pings; events that waited for us 10 s after we are back",
 )
 
 
