@@ -12,6 +12,7 @@ from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
+from rejoin.followup.absence import cases_not_certain
 from rejoin.followup.models import Attempt, CaseEvent
 from rejoin.followup.raising import Asked, OfCase, raise_steps
 from rejoin.followup.vocabulary import AttemptOutcome, CaseTurn, Origin, StepState
@@ -248,10 +249,14 @@ def read_reply(*, reply: Reply, by: Actor, at: datetime) -> None:
 
 
 def still_wanted_cases(abouts: set[str], now: datetime) -> dict[str, Wanted]:
-    """Cases that run, of seats still missed as far as anybody knows, of patients whose every word is read."""
+    """Cases that run, of seats still missed as far as anybody knows, of patients whose every word is read.
+
+    Of a session in a room of our own the room has to say so too: where it cannot be asked, nothing is said yet.
+    """
     cases = [int(each.removeprefix("case:")) for each in abouts]
     rows = select(WANTED, {"cases": cases, "now": now})
-    return {about: Wanted.NOT_YET if news else Wanted.YES for about, news in rows}
+    doubtful = {f"case:{each}" for each in cases_not_certain(cases, now)}
+    return {about: Wanted.NOT_YET if news or about in doubtful else Wanted.YES for about, news in rows}
 
 
 def listen() -> None:

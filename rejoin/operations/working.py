@@ -8,6 +8,7 @@ is due is found by asking, two that ask at once skip each other's rows, and so i
 how often. And since every worker looks by itself, the heartbeats tell of each worker whether it lives.
 
 What rooms report is read sooner still: the web says that it came in, and a worker listens (operations.listening).
+Whoever notices also keeps our own rooms, where there are any (operations.hosting).
 
 The engine, the sending of messages and long work are apart, each with threads of its own: vendors that take long
 to answer keep other messages waiting, and an import other imports, never the noticing. Sessions of series are made
@@ -44,6 +45,7 @@ from rejoin.longwork import jobs as longwork
 from rejoin.longwork.actions import empty_old_files
 from rejoin.longwork.running import leaving
 from rejoin.operations import opening, seating
+from rejoin.operations.hosting import hosts
 from rejoin.operations.listening import ears
 from rejoin.outreach.channels.choose import channels_in_force
 from rejoin.outreach.sending import worker_name
@@ -162,7 +164,7 @@ def _work_until_stopped(kinds: Sequence[Work]) -> None:
     ending = threading.Timer(STOP_WITHIN_SECONDS, _end_now)
     ending.daemon = True
     loops = [threading.Thread(target=_keep_looking, args=(kind, stopping), daemon=True) for kind in kinds]
-    loops += ears(stopping) if ENGINE in kinds else []
+    loops += [*ears(stopping), *hosts(stopping)] if ENGINE in kinds else []
     for loop in loops:
         loop.start()
     log.info("work.began", extra={"thread_count": len(loops)})

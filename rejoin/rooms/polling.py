@@ -71,11 +71,19 @@ def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> 
         if not due:
             engine.present(NOBODYS_ROOM)
         for room, expected in due:
-            look_at(engine, room, expected=expected, by=by, now=now)
+            _look_at_one(engine, room, expected, by, now)
     except EngineAway as away:
         log.warning("polling.engine_away", extra={"code": str(away)[:100]})
         return False
     return True
+
+
+def _look_at_one(engine: Engine, room: HostedRoom, expected: int, by: Actor, now: datetime | None) -> None:
+    """What the engine refuses of one room keeps it from no other."""
+    try:
+        look_at(engine, room, expected=expected, by=by, now=now)
+    except EngineRefused as refused:
+        log.warning("polling.refused", extra={"code": f"{engine.name}.{refused.code}"[:100]})
 
 
 def look_at(
@@ -84,7 +92,8 @@ def look_at(
     """Have one room there, put out who poses, and write down who is in. A room whose session is over is closed."""
     at = now or clock.now()
     if room.session.ends_at + OPEN_AFTER <= at or room.session.unheld_at is not None:
-        engine.close_room(str(room.name))
+        with suppress(EngineRefused):  # some engines end a room by themselves, and only so
+            engine.close_room(str(room.name))
         close_hosted(room=room, by=by, at=at)
         return
     ensure(engine, room, expected=expected)

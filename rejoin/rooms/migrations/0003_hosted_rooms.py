@@ -1,6 +1,6 @@
 """Rooms of our own, and who was in them when the engine was last asked."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -8,7 +8,7 @@ from django.db import migrations, models
 from rejoin.common.schema import keep_columns, read_where, seen_by_session, web_may
 from rejoin.programs.schema import her_session
 
-OF_A_SESSION = {"on_delete": django.db.models.deletion.CASCADE, "primary_key": True, "serialize": False}
+OF_A_SESSION: Any = {"on_delete": django.db.models.deletion.CASCADE, "primary_key": True, "serialize": False}
 
 
 class Migration(migrations.Migration):
