@@ -20,8 +20,10 @@ from rejoin.programs.models import Program, Seat, Session, SessionStaff
 
 
 @action("attendance.mark")
-def record_mark(*, seat: Seat, status: Status, reason: str = "", by: Actor, at: datetime) -> Mark:
-    """Attest one seat. An earlier mark is corrected by this one, and kept."""
+def record_mark(
+    *, seat: Seat, status: Status, reason: str = "", via: str = "", by: Actor, at: datetime
+) -> Mark:
+    """Attest one seat. An earlier mark is corrected by this one, and kept. `via`: "phone", where no room saw her."""
     if status is Status.UNRECORDED:
         raise Refusal("mark.unrecorded", "Unrecorded means that nobody knows: mark what you saw.")
     if seat.session.starts_at > at and status not in (Status.EXCUSED, Status.CANCELLED):
@@ -33,6 +35,7 @@ def record_mark(*, seat: Seat, status: Status, reason: str = "", by: Actor, at: 
         patient_id=seat.patient_id,
         status=status.value,
         reason=reason,
+        via=via,
         corrects=earlier,
         at=at,
         by=str(by),

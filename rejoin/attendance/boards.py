@@ -79,6 +79,8 @@ class SeatLine(NamedTuple):
     reason: str
     minutes: int | None
     """Of the latest outcome."""
+    marked_via: str
+    """ "phone", where whoever marked her said that she was there by phone."""
 
     def now(self, at: datetime) -> SeatNow:
         return where_now(self.facts, told=self.status, now=at)
@@ -155,7 +157,8 @@ SELECT seat.id, seat.session_id, seat.patient_id, patient.ref, patient.external_
        room.presence::text, coalesce(room.waited, false), coalesce(heard.watched, false),
        notice.received_at, coalesce(notice.reason, ''), coalesce(said.state, ''),
        ARRAY(SELECT code FROM people_flag AS flag WHERE flag.patient_id = seat.patient_id AND flag.ended_at IS NULL ORDER BY code),
-       coalesce(mark."by", ''), mark.at, coalesce(mark.reason, ''), (outcome.told ->> 'minutes')::int
+       coalesce(mark."by", ''), mark.at, coalesce(mark.reason, ''), (outcome.told ->> 'minutes')::int,
+       coalesce(mark.via, '')
   FROM programs_seat AS seat JOIN people_patient AS patient ON patient.id = seat.patient_id
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
   LEFT JOIN attendance_outcome AS outcome ON outcome.seat_id = seat.id AND outcome.number = status.number
@@ -164,7 +167,7 @@ SELECT seat.id, seat.session_id, seat.patient_id, patient.ref, patient.external_
   LEFT JOIN LATERAL (SELECT received_at, reason FROM attendance_notice WHERE seat_id = seat.id
                       ORDER BY received_at DESC, id DESC LIMIT 1) AS notice ON true
   LEFT JOIN LATERAL (SELECT state FROM attendance_checkin WHERE seat_id = seat.id ORDER BY id DESC LIMIT 1) AS said ON true
-  LEFT JOIN LATERAL (SELECT "by", at, reason FROM attendance_mark WHERE seat_id = seat.id ORDER BY id DESC LIMIT 1) AS mark ON true
+  LEFT JOIN LATERAL (SELECT "by", at, reason, via FROM attendance_mark WHERE seat_id = seat.id ORDER BY id DESC LIMIT 1) AS mark ON true
  WHERE seat.session_id = ANY(%s) AND seat.released_at IS NULL
  ORDER BY lower(coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id)), seat.id
 """
@@ -235,7 +238,7 @@ def _line(row: Sequence[object]) -> SessionLine:
 
 def _seat(row: Sequence[object], session: Session) -> SeatLine:
     (seat_id, session_id, patient_id, ref, external_id, name, number, status, attested, presence, waited, watched,
-     noticed_at, notice, state, flags, marked_by, marked_at, reason, minutes) = row  # fmt: skip
+     noticed_at, notice, state, flags, marked_by, marked_at, reason, minutes, via) = row  # fmt: skip
     facts = SeatFacts(
         session=session,
         presence=_presence.decode(presence) if presence else (),  # type: ignore[arg-type]
@@ -245,5 +248,5 @@ def _seat(row: Sequence[object], session: Session) -> SeatLine:
     return SeatLine(
         seat_id, session_id, patient_id, ref, external_id, name, number,  # type: ignore[arg-type]
         Status(status) if status else None, attested, facts, noticed_at, notice, state, tuple(flags),  # type: ignore[arg-type]
-        marked_by, marked_at, reason, minutes,  # type: ignore[arg-type]
+        marked_by, marked_at, reason, minutes, via,  # type: ignore[arg-type]
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django.db.models import Q
 from rejoin.attendance.querysets import OutcomeQuerySet, SeatStatusQuerySet, WatchQuerySet
 from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
-from rejoin.domain.attendance import Status
+from rejoin.domain.attendance import Mode, Status
 from rejoin.people.models import Patient
 from rejoin.programs.models import PolicyVersion, Program, Seat, Session
 
@@ -21,10 +21,13 @@ class Mark(Fact):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
     status = models.CharField(max_length=20)
     reason = models.CharField(max_length=40, blank=True, default="")
+    via = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """How she was there, where no room could see it: "phone"."""
     corrects = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
         constraints: ClassVar = [
+            one_of("via", (Mode.PHONE,), name="mark_via_is_known", blank=True),
             models.CheckConstraint(
                 condition=Q(status__in=[each.value for each in Status if each is not Status.UNRECORDED]),
                 name="mark_status_can_be_attested",

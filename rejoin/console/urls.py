@@ -40,6 +40,9 @@ urlpatterns = [
     path("sessions/<uuid:ref>/room/", room.room, name="room"),
     path("sessions/<uuid:ref>/room/in", room.inside, name="room_in"),
     path("sessions/<uuid:ref>/room/people", room.people, name="room_people"),
+    path("sessions/<uuid:ref>/room/board", room.board, name="room_board"),
+    path("sessions/<uuid:ref>/room/nudge", room.nudge, name="room_nudge"),
+    path("sessions/<uuid:ref>/room/phone", room.phone, name="room_phone"),
     path("sessions/<uuid:ref>/room/events", room.events, name="room_events"),
     *(
         path(f"sessions/<uuid:ref>/room/{what}", room.act, {"what": what}, name=f"room_{what}")

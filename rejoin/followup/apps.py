@@ -8,5 +8,8 @@ class FollowupConfig(AppConfig):
 
     def ready(self) -> None:
         from rejoin.followup.hearing import listen
+        from rejoin.followup.nudging import ABOUT, still_wanted_nudges
+        from rejoin.outreach.wanted import ask_about
 
         listen()
+        ask_about(ABOUT, still_wanted_nudges)

@@ -11,6 +11,7 @@ from rejoin.common import clock
 from rejoin.common.actors import ENGINE
 from rejoin.common.rows import execute
 from rejoin.followup.hearing import sweep_messages, sweep_replies
+from rejoin.followup.nudging import sweep_nudges
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.outreach.channels.port import Channel
@@ -27,6 +28,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("outreach.read", lambda now: read_deliveries(now=now)),
     ("attendance.sessions", lambda now: sweep_sessions(now=now)),
     ("followup.statuses", lambda now: sweep_statuses(now=now)),
+    ("followup.nudges", lambda now: sweep_nudges(now=now)),
     ("followup.messages", lambda now: sweep_messages(now=now)),
     ("followup.replies", lambda now: sweep_replies(now=now)),
     ("followup.cases", lambda now: sweep_cases(now=now)),

@@ -14,9 +14,9 @@ from rejoin.common.rows import select
 from rejoin.domain.attendance import Outcome, Session
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Attempt, Consent, Policy, Reach
-from rejoin.domain.policy.document import SYSTEM
+from rejoin.domain.policy.document import SYSTEM, Recipient, StepRule
 from rejoin.followup.stays import left_at, stays_of
-from rejoin.followup.vocabulary import CaseState, Origin, StepState
+from rejoin.followup.vocabulary import AttemptOutcome, CaseState, Origin, StepState
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import COLUMNS, as_session
@@ -39,6 +39,13 @@ ATTEMPTS = """
 SELECT attempt.case_id, attempt.made_at, attempt."by", attempt.channel, attempt.outcome, coalesce(step.rule, '')
   FROM followup_attempt AS attempt LEFT JOIN followup_step AS step ON step.id = attempt.step_id
  WHERE attempt.case_id = ANY(%s) AND attempt.made_at <= %s ORDER BY attempt.made_at, attempt.id
+"""
+# Somebody asked for the nudge by hand, before there was a case or beside it: then the ladder's own is done.
+HAND_NUDGES = """
+SELECT "case".id, greatest(message.made_at, session.starts_at), message.channel
+  FROM followup_case AS "case" JOIN outreach_message AS message ON message.key = 'nudge:' || "case".seat_id
+  JOIN programs_session AS session ON session.id = "case".session_id
+ WHERE "case".id = ANY(%s) AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')
 """
 STEPS = """
 SELECT case_id, id, rule, origin, actor, state, due_at, deadline, channels FROM followup_step
@@ -199,6 +206,16 @@ def _add_attempts(cases: dict[int, KnownCase], now: datetime) -> None:
         tried[case_id].append(
             Attempt(at=made_at, actor=actor, channel=channel, outcome=outcome, step_id=rule)
         )
+    for case_id, made_at, channel in select(HAND_NUDGES, [list(cases)]):
+        for rule in first_messages(cases[case_id].policy):
+            nudge = Attempt(
+                at=made_at,
+                actor=SYSTEM,
+                channel=channel,
+                outcome=AttemptOutcome.MESSAGE_SENT.value,
+                step_id=rule.id,
+            )
+            tried[case_id].append(nudge)
     for case_id, attempts in tried.items():
         cases[case_id].attempts = tuple(attempts)
 
@@ -236,6 +253,16 @@ def _add_turns(cases: dict[int, KnownCase], patients: list[int], now: datetime) 
         case.letters[rule] = letters
         case.went_out = case.went_out or went_out
         case.has_waiting = case.has_waiting or waits
+
+
+def first_messages(policy: Policy) -> list[StepRule]:
+    """The first thing that the system says of itself to a patient, on each of the policy's ladders."""
+    ladders = (policy.outreach.standard, policy.outreach.elevated)
+    found = (
+        next((each for each in ladder if each.actor == SYSTEM and each.to is Recipient.PATIENT), None)
+        for ladder in ladders
+    )
+    return [each for each in found if each is not None]
 
 
 def _by_key(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:

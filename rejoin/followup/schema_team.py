@@ -122,3 +122,5 @@ WEB_WRITES = {
     "followup_taskevent": "INSERT",
 }
 WEB_READS = ("common_heartbeat",)  # a silent engine stands on the supervisor's board
+# A nudge is asked for on the web; a worker says what came of it.
+HAND_NUDGES = {"followup_handnudge": "INSERT"}

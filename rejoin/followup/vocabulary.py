@@ -125,3 +125,14 @@ class DisclosureBasis(Word):
     """42 CFR 2.51: medical personnel, in a medical emergency."""
     SERIOUS_THREAT = "serious_threat"
     """45 CFR 164.512(j): whoever can prevent a serious and imminent threat. Not where Part 2 binds."""
+
+
+class NudgeState(Word):
+    """What came of a nudge that was asked for by hand."""
+
+    ASKED = "asked"
+    QUEUED = "queued"
+    NO_CHANNEL = "no_channel"
+    """She allows no way in which the ladder's nudge would go, or none is on file: somebody has to call."""
+    NOT_NEEDED = "not_needed"
+    """She came, the session ended, or another nudge was quicker."""

@@ -110,7 +110,7 @@ UPDATE outreach_message AS message
    SET state = given.state, state_at = %s, error = given.error,
        not_before = coalesce(given.not_before, message.not_before),
        vendor_id = CASE WHEN given.vendor_id = '' THEN message.vendor_id ELSE given.vendor_id END,
-       acted_on = CASE WHEN message.about LIKE 'reply:%%' THEN true  -- our own answers: nobody waits for news of them
+       acted_on = CASE WHEN message.about LIKE 'reply:%%' OR message.about LIKE 'nudge:%%' THEN true  -- nobody waits for news of them
                        WHEN given.state = ANY(%s) AND message.state <> 'unknown' THEN message.acted_on
                        ELSE false END,
        claimed_at = CASE WHEN given.state = 'queued' THEN NULL ELSE message.claimed_at END

@@ -44,6 +44,17 @@ def seat_of(patient: Patient, number: int) -> Seat:
     return found
 
 
+def seat_in(session: Session, number: str) -> Seat:
+    """A live seat of a session whoever asks leads, by the number a form sent. Behind the door of the web."""
+    found: Seat | None = None
+    if number.isdecimal() and len(number) < 19:
+        seats = Seat.objects.live().filter(session=session, pk=int(number))
+        found = seats.select_related("session__program").first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
 def program_for(staff: Staff, slug: str, *, now: datetime) -> Program:
     """A program `staff` works in."""
     found: Program | None = Program.objects.filter(slug=slug, pk__in=_programs(staff, now)).first()

@@ -14,6 +14,7 @@ from rejoin.common.actors import IMPORT, Actor, staff_actor
 from rejoin.domain.attendance import Presence
 from rejoin.followup.hearing import sweep_messages, take_replies
 from rejoin.followup.models import Case
+from rejoin.followup.nudging import sweep_nudges
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.outreach.channels.port import Accepted, Channel, Refused, Sendable
@@ -176,7 +177,12 @@ class Scene:
         clock.simulate(shown_at=at, rate=0)
         channels: dict[str, Channel] = {"sms": self.sms, "push": self.push}
         for _ in range(20):
-            did = sweep_sessions(now=at) + sweep_statuses(now=at) + sweep_messages(now=at)
+            did = (
+                sweep_sessions(now=at)
+                + sweep_statuses(now=at)
+                + sweep_nudges(now=at)
+                + sweep_messages(now=at)
+            )
             did += take_replies(by=IMPORT, at=at) + sweep_cases(now=at) + sweep_patients(now=at)
             did += send_due(now=at, channels=channels) if send else 0
             if not did:

@@ -45,6 +45,7 @@ GET: dict[str, set[str]] = {
     "room": TEAM,
     "room_in": TEAM,
     "room_people": TEAM,
+    "room_board": TEAM,
     "worklist": OWN_LISTS,
     "words": OWN_LISTS,
     "cases": OWN_LISTS,
@@ -74,7 +75,7 @@ GET: dict[str, set[str]] = {
 POST: dict[str, set[str]] = {
     "session_attest": TEAM | {"leader"},
     "session_close_day": TEAM | {"leader"},
-    **{f"room_{what}": TEAM for what in (*FOR_ALL, *FOR_HOSTS)},
+    **{f"room_{what}": TEAM for what in (*FOR_ALL, *FOR_HOSTS, "nudge", "phone")},
     "step_attempt": TEAM,
     "step_seen_to": CASES,
     "step_found_out": CASES,

@@ -31,7 +31,7 @@ from rejoin.common.seeing import ASK, SomebodyAsks, seen_by_patient, seen_by_sta
 from rejoin.domain.attendance import Status
 from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
-from rejoin.followup.models import PromiseOutcome, Review, ReviewEvent
+from rejoin.followup.models import HandNudge, PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
@@ -41,8 +41,19 @@ from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.models import Contact, Patient
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Seat, Series
+from rejoin.rooms import schema as rooms_schema
 from rejoin.rooms.actions import add_identities, confirm_identity, name_rooms
-from rejoin.rooms.models import Heard, Mention, RawEvent, Revisit, SeatEvidence, SessionEvidence, Stranger
+from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import (
+    Heard,
+    Mention,
+    RawEvent,
+    Revisit,
+    SeatEvidence,
+    SessionEvidence,
+    Snapshot,
+    Stranger,
+)
 from rejoin.visits import schema as visits_schema
 from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
 from tests.apps.scene import START, Scene, minutes
@@ -53,11 +64,18 @@ WEB = "rejoin_web"
 WEB_WRITES = (
     schema.WEB_WRITES
     | schema_team.WEB_WRITES
+    | schema_team.HAND_NUDGES
     | longwork_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
 )
-WEB_READS = (*schema.WEB_READS, *schema_team.WEB_READS, "programs_brokenglass", "programs_guarded")
+WEB_READS = (
+    *schema.WEB_READS,
+    *schema_team.WEB_READS,
+    *rooms_schema.WEB_READS,
+    "programs_brokenglass",
+    "programs_guarded",
+)
 WIDE_READS = ("programs_answeredfor",)
 # Tables that lead to a patient: by their references, however many there are between, ...
 LED = """
@@ -115,12 +133,13 @@ OUTSIDE = {"accounts_user"}
 # Of a whole session, or of one who was in it: its staff's to see, and no patient's.
 OF_THE_SESSION = {
     *("attendance_watch", "rooms_heard", "rooms_revisit", "rooms_sessionevidence", "rooms_stranger"),
+    "rooms_snapshot",
     "programs_series",
 }
 # Among the team: what they say and record about her here, she does not read.
 OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
-    *("followup_task", "followup_taskevent"),
+    *("followup_task", "followup_taskevent", "followup_handnudge"),
 }
 # Files of long work: whoever asked for it sees them, as long as they are kept.
 OF_WHOEVER_ASKED = {"longwork_piece"}
@@ -190,6 +209,15 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     ask_in(seat=seat, ref=f"visit-{patient.pk}", display_name="A.", **who)
     agree_to_telehealth(patient=patient, program=scene.program, version=1, **who)
     set_lock(session=session, locked=True, **who)
+    HandNudge.objects.create(
+        seat=seat,
+        patient=patient,
+        session=session,
+        program=scene.program,
+        asked_at=at,
+        asked_by="staff:1",
+        state="queued",
+    )
     review = Review.objects.create(
         patient=patient,
         program=scene.program,
@@ -236,6 +264,8 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     )
     add_identities(identities=[("livekit", f"pt-{patient.pk}", patient.pk)], **who)
     name_rooms(names=[(session.pk, f"room-{patient.pk}")], **who)
+    host_session(session=session, provider="janus", **who)
+    Snapshot.objects.create(session=session, at=at, here={"p-1.a": "p-1"})
     SeatEvidence.objects.get_or_create(seat=seat, defaults={"worked_out_at": at})
     assert SessionEvidence.objects.filter(session=session).exists()
     work = Work.objects.create(kind="export", program=scene.program, asked_by=ben, asked_at=at)
@@ -862,6 +892,7 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("operations.import_folder", "operations.export_folder"),
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),
     *("longwork.end", "longwork.empty"),
+    *("rooms.host", "rooms.close_hosted", "rooms.keep_snapshot"),
 }
 # By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass).
 NOT_BY_BEN = {"programs.break_glass", "programs.see_broken_glass"}
@@ -881,6 +912,7 @@ DESK = sorted(
         "follow",
         "hear",
         "take_replies",
+        "send_nudges",
     )
     and verb != "followup.look_for_patterns"
 )

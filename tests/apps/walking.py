@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django.test import override_settings
@@ -28,6 +29,7 @@ from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.models import Case, Review, Step, Task
+from rejoin.followup.nudging import nudge_by_hand, send_nudges
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
@@ -52,9 +54,12 @@ from rejoin.programs.intake import NewSession
 from rejoin.programs.models import CareTeamMember, Enrolment, Seat, Session, StaffRole
 from rejoin.programs.vocabulary import Ending, GlassReason, Release, Role
 from rejoin.rooms import actions as rooms
+from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.fake import Visit, events_of
+from rejoin.rooms.hosting import close_hosted, host_session
 from rejoin.rooms.inbox import Delivery, deliver
 from rejoin.rooms.models import RawEvent, Revisit, Stranger
+from rejoin.rooms.polling import keep_snapshot
 from rejoin.rooms.sweep import read_events
 from rejoin.rooms.vocabulary import ReadState, SettledAs
 from rejoin.visits import actions as visits
@@ -538,6 +543,25 @@ def _(stage: Stage) -> Act:
 @example("rooms.issue_join_ref")
 def _(stage: Stage) -> Act:
     return partial(rooms.issue_join_ref, seat=stage.seat, provider="livekit", **stage.desk())
+
+
+@example("rooms.host")
+def _(stage: Stage) -> Act:
+    return partial(host_session, session=stage.session, provider="janus", **stage.engine(BEFORE))
+
+
+@example("rooms.close_hosted")
+def _(stage: Stage) -> Act:
+    room = host_session(session=stage.session, provider="janus", **stage.engine(BEFORE))
+    return partial(close_hosted, room=room, **stage.engine())
+
+
+@example("rooms.keep_snapshot")
+def _(stage: Stage) -> Act:
+    room = host_session(session=stage.session, provider="janus", **stage.engine(BEFORE))
+    here = frozenset({Connection(conn="p-1.a", ref="p-1")})
+    engine: Any = SimpleNamespace(name="janus")
+    return partial(keep_snapshot, room=room, here=here, engine=engine, **stage.engine(START))
 
 
 @example("rooms.read_again")
@@ -1075,3 +1099,14 @@ def _(stage: Stage) -> Act:
         version=1,
         **stage.desk(START),
     )
+
+
+@example("followup.nudge_by_hand")
+def _(stage: Stage) -> Act:
+    return partial(nudge_by_hand, seat=stage.seat, **stage.desk(START))
+
+
+@example("followup.send_nudges")
+def _(stage: Stage) -> Act:
+    asked = nudge_by_hand(seat=stage.seat, **stage.desk(START))
+    return partial(send_nudges, [asked.pk], **stage.engine(START))

@@ -10,6 +10,7 @@ from rejoin.followup.models.cases import (
     PromiseOutcome,
     Step,
 )
+from rejoin.followup.models.nudges import HandNudge
 from rejoin.followup.models.reviews import PatientWatch, Review, ReviewEvent
 from rejoin.followup.models.safety import EmergencyDisclosure, SafetyRecord
 from rejoin.followup.models.team import CaseNote, CaseNoteSeen, HandOff, HandOffRead, Task, TaskEvent
@@ -23,6 +24,7 @@ __all__ = [
     "CaseNoteSeen",
     "Disposition",
     "EmergencyDisclosure",
+    "HandNudge",
     "HandOff",
     "HandOffRead",
     "PatientWatch",

@@ -1,0 +1,271 @@
+"""The board beside a running room: who is here, who waits, who is not there and what was done about it.
+
+Everything is read in sets, so that it costs the same for three patients and for thirty.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rejoin.attendance.boards import SeatLine, seats_of
+from rejoin.common.rows import select
+from rejoin.console.door import Asking
+from rejoin.domain.attendance.now import Where
+from rejoin.domain.policy.document import Recipient
+from rejoin.domain.policy.ladder import may_use
+from rejoin.followup.glances import Glance, glances
+from rejoin.followup.words import CHANNELS, OUTCOMES, word
+from rejoin.people.consents import consents_of
+from rejoin.programs.models import Session
+from rejoin.rooms.liveness import who_is_in
+from rejoin.visits.actions import is_locked
+from rejoin.visits.engine import dial_in, the_engine
+from rejoin.visits.vocabulary import VisitState
+
+VISITS: Final = """
+SELECT visit.id, visit.seat_id, visit.ref, visit.display_name, visit.state, visit.asked_at, visit.hand_up_at,
+       visit.entered_at, visit.left_at, coalesce(said.alone, true), coalesce(said.place, ''), coalesce(said.state, ''),
+       coalesce(said.call_back, ''), coalesce(said.contact_right, true), visit.staff_id IS NOT NULL
+  FROM visits_visit AS visit
+  LEFT JOIN LATERAL (SELECT alone, place, state, call_back, contact_right FROM attendance_checkin
+                      WHERE seat_id = visit.seat_id ORDER BY id DESC LIMIT 1) AS said ON true
+ WHERE visit.session_id = %s ORDER BY visit.asked_at, visit.id
+"""
+# What has gone out to whom because of this session, by the ladder or by hand: the latest of each.
+NUDGES: Final = """
+SELECT DISTINCT ON (seat.id) seat.id, message.channel, message.state, message.state_at
+  FROM programs_seat AS seat
+  LEFT JOIN followup_case AS "case" ON "case".seat_id = seat.id
+  JOIN outreach_message AS message ON message.patient_id = seat.patient_id
+   AND message.about IN ('nudge:' || seat.id, 'case:' || "case".id)
+   AND message.state NOT IN ('cancelled', 'withheld', 'expired', 'failed')
+ WHERE seat.session_id = %s AND seat.released_at IS NULL ORDER BY seat.id, message.id DESC
+"""
+BY_HAND: Final = "SELECT seat_id, state FROM followup_handnudge WHERE session_id = %s"
+NUMBERS: Final = """
+SELECT patient_id, value FROM people_address
+ WHERE patient_id = ANY(%s) AND kind = 'phone' AND retired_at IS NULL ORDER BY patient_id, rank, id
+"""
+ABSENT: Final = (Where.MISSING, Where.EXPECTED, Where.NOT_KNOWN, Where.WAITING)
+AWAY: Final = (Where.EXCUSED, Where.NOT_ADMITTED, Where.NOT_ADMISSIBLE)
+ON_ITS_WAY: Final = ("queued", "sending")
+
+
+class VisitNow(NamedTuple):
+    """A visit with what she said on her way in."""
+
+    id: int
+    seat_id: int | None
+    ref: str
+    display_name: str
+    state: str
+    asked_at: datetime
+    hand_up_at: datetime | None
+    entered_at: datetime | None
+    left_at: datetime | None
+    alone: bool
+    place: str
+    where: str
+    call_back: str
+    contact_right: bool
+    host: bool
+
+    @property
+    def said_that_she_goes(self) -> bool:
+        return self.left_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One patient on the board."""
+
+    seat_id: int
+    ref: UUID
+    name: str
+    visit: VisitNow | None
+    minutes: int | None
+    since: datetime | None
+    case: Glance | None = None
+    did: str = ""
+    """What the ladder, or somebody by hand, has done so far."""
+    phones: tuple[str, ...] = ()
+    phone_note: str = ""
+    may_nudge: bool = False
+    why: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """All of it."""
+
+    session: Session
+    base: str
+    zone: ZoneInfo
+    at: datetime
+    minutes_in: int
+    running: bool
+    over: bool
+    locked: bool
+    hosted: bool
+    engine_heard: bool
+    dial_in: str
+    waiting: tuple[Person, ...]
+    turned_away: tuple[Person, ...]
+    here: tuple[Person, ...]
+    by_phone: tuple[Person, ...]
+    dropped: tuple[Person, ...]
+    left: tuple[Person, ...]
+    absent: tuple[Person, ...]
+    away: tuple[Person, ...]
+    expected: int
+    not_seen: int
+
+
+def present_board(asking: Asking, session: Session, base: str) -> Board:
+    """The board of a session that whoever asks leads. A fixed number of queries."""
+    at = asking.at
+    seats = seats_of([session.pk]).get(session.pk, [])
+    visits = {each.seat_id: each for each in _visits(session) if each.seat_id is not None}
+    room = who_is_in([session.pk]).get(session.pk)
+    inside = room.refs if room is not None and room.is_heard(at) else frozenset()
+    placed = [_Placed(each, each.now(at), visits.get(each.id), inside) for each in seats]
+    people = _people(session, [each for each in placed if each.group in _CALLED], at)
+    groups = {
+        name: tuple(people.get(each.seat.id) or each.person() for each in placed if each.group == name)
+        for name in _GROUPS
+    }
+    return Board(
+        session=session,
+        base=base,
+        zone=ZoneInfo(session.program.timezone),
+        at=at,
+        minutes_in=max(int((at - session.starts_at).total_seconds()) // 60, 0),
+        running=session.starts_at <= at < session.ends_at,
+        over=session.ends_at <= at,
+        locked=is_locked(session.pk),
+        hosted=the_engine() is not None,
+        engine_heard=room is None or room.is_heard(at),
+        dial_in=dial_in(),
+        expected=session.seats_taken,
+        not_seen=max(session.seats_taken - len(seats), 0),
+        **groups,
+    )
+
+
+_GROUPS: Final = ("waiting", "turned_away", "here", "by_phone", "dropped", "left", "absent", "away")
+_AT_THE_DOOR: Final = {
+    VisitState.WAITING.value: "waiting",
+    VisitState.REFUSED.value: "turned_away",
+    VisitState.REMOVED.value: "turned_away",
+}
+_CALLED: Final = ("dropped", "absent")
+"""Whom somebody may want to call or nudge."""
+
+
+class _Placed(NamedTuple):
+    """A seat, and where its patient is."""
+
+    seat: SeatLine
+    now: tuple[Where, int | None, datetime | None]
+    visit: VisitNow | None
+    inside: frozenset[str]
+
+    @property
+    def group(self) -> str:
+        where, visit = self.now[0], self.visit
+        if self.seat.marked_via:
+            return "by_phone"
+        if where is Where.HERE or (visit is not None and visit.ref in self.inside):
+            return "here"
+        if visit is not None and visit.state in _AT_THE_DOOR:
+            return _AT_THE_DOOR[visit.state]
+        if where is Where.LEFT:
+            return "left" if visit is None or visit.said_that_she_goes else "dropped"
+        return "away" if where in AWAY else "absent"
+
+    def person(self) -> Person:
+        where, minutes, since = self.now
+        return Person(
+            seat_id=self.seat.id,
+            ref=self.seat.patient_ref,
+            name=self.seat.name,
+            visit=self.visit,
+            minutes=minutes,
+            since=None if where is Where.MISSING else since,
+            why=_WHY.get(where, ""),
+            flags=self.seat.flags,
+        )
+
+
+_WHY: Final = {
+    Where.EXCUSED: "said that she cannot come",
+    Where.NOT_ADMITTED: "came after the door was shut",
+    Where.NOT_ADMISSIBLE: "is where nobody who leads is licensed: not a miss, and owed a call",
+    Where.NOT_KNOWN: "nothing watches the room yet",
+}
+
+
+def _visits(session: Session) -> list[VisitNow]:
+    return [VisitNow._make(row) for row in select(VISITS, [session.pk])]
+
+
+def _people(session: Session, placed: Sequence[_Placed], at: datetime) -> Mapping[int, Person]:
+    """Whom to reach, with what was done and how she may be called."""
+    patients = [each.seat.patient_id for each in placed]
+    looks = glances(each.seat.id for each in placed)
+    nudges = {row[0]: row[1:] for row in select(NUDGES, [session.pk])}
+    by_hand: dict[int, str] = dict(select(BY_HAND, [session.pk]))
+    consents = consents_of(patients, at)
+    numbers: dict[int, list[str]] = {}
+    for patient, value in select(NUMBERS, [patients]):
+        numbers.setdefault(patient, []).append(value)
+    running = session.starts_at <= at < session.ends_at
+    found = {}
+    for each in placed:
+        seat, plain = each.seat, each.person()
+        case, nudge = looks.get(seat.id), nudges.get(seat.id)
+        allowed = may_use("phone", to=Recipient.PATIENT, consents=consents.get(seat.patient_id, ()))
+        phones = tuple(numbers.get(seat.patient_id, ())) if allowed else ()
+        today = each.visit.call_back if each.visit is not None else ""
+        found[seat.id] = Person(
+            seat_id=seat.id,
+            ref=seat.patient_ref,
+            name=seat.name,
+            visit=each.visit,
+            minutes=plain.minutes,
+            since=plain.since,
+            case=case,
+            did=_did(nudge, by_hand.get(seat.id, ""), case, ZoneInfo(session.program.timezone)),
+            phones=tuple(dict.fromkeys([today, *phones] if today else phones)),
+            phone_note="" if phones or today else _no_number(allowed=allowed),
+            may_nudge=running and nudge is None and seat.id not in by_hand,
+            why=plain.why,
+            flags=seat.flags,
+        )
+    return found
+
+
+def _did(nudge: Sequence[object] | None, by_hand: str, case: Glance | None, zone: ZoneInfo) -> str:
+    """What was done so far, the latest first: the nudge, and what people tried."""
+    told = []
+    if nudge is not None:
+        channel, state, at = nudge
+        when = f"{at.astimezone(zone):%H:%M}" if isinstance(at, datetime) else ""
+        verb = {"queued": "on its way", "sending": "on its way", "unknown": "may have gone out"}
+        told.append(f"{word(CHANNELS, str(channel)).capitalize()} {verb.get(str(state), f'sent {when}')}")
+    elif by_hand == "asked":
+        told.append("Nudge asked for, on its way")
+    elif by_hand == "no_channel":
+        told.append("No nudge: she allows no message, or none can reach her")
+    if case is not None and case.tried and not (nudge is not None and case.tried == "message_sent"):
+        when = f" {case.tried_at.astimezone(zone):%H:%M}" if case.tried_at else ""
+        told.append(f"{OUTCOMES.get(case.tried, case.tried)}{when}")
+    return "; ".join(told)
+
+
+def _no_number(*, allowed: bool) -> str:
+    return "No number is on file." if allowed else "She does not want calls."

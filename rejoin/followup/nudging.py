@@ -1,0 +1,233 @@
+"""A nudge that somebody asked for by hand, while the session runs. Nobody gets two, whoever or whatever sent the first.
+
+Asking is a fact; a worker sends it, by the first channel of the ladder's own nudge that she allows. Where her case has
+sent its nudge already nothing more goes out; and a case that opens later finds its nudge done (`facts`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from rejoin.audit.trail import action, nothing_to_tell, record, record_all
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.refusals import refuse_machines
+from rejoin.common.rows import execute, select
+from rejoin.common.sweeping import work_through
+from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
+from rejoin.domain.kernel import Interval, Refusal, local_day
+from rejoin.domain.policy import Consent, Policy
+from rejoin.domain.policy.document import AUTOMATED_CHANNELS
+from rejoin.domain.policy.ladder import may_use
+from rejoin.followup.facts import first_messages
+from rejoin.followup.models import HandNudge
+from rejoin.followup.vocabulary import NudgeState
+from rejoin.outreach.outbox import Letter, queue_messages
+from rejoin.outreach.wanted import Wanted
+from rejoin.people.consents import consents_of
+from rejoin.programs.books import books_of
+from rejoin.programs.models import Seat
+from rejoin.rooms.liveness import who_is_in
+
+BATCH: Final = 200
+ABOUT: Final = "nudge"
+NEUTRAL: Final = "neutral_nudge"
+GONE_OUT: Final = "A message has gone out to her already: nobody gets two."
+# What has gone out to her because of this session, or may have.
+WENT_OUT: Final = """
+SELECT EXISTS (
+    SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
+     WHERE "case".seat_id = %s AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown'))
+"""
+IS_HERE: Final = """
+SELECT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
+                WHERE seen.seat_id = %s AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
+"""
+CLAIM: Final = """
+SELECT id FROM followup_handnudge WHERE state = 'asked' AND (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s))
+ ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+"""
+ASKED: Final = """
+SELECT nudge.id, nudge.seat_id, nudge.patient_id, nudge.program_id, session.starts_at, session.ends_at, patient.language,
+       session.held = 'scheduled' AND seat.released_at IS NULL,
+       EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
+                WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL),
+       EXISTS (SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
+                WHERE "case".seat_id = seat.id AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')),
+       ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = nudge.patient_id AND retired_at IS NULL)
+  FROM followup_handnudge AS nudge JOIN programs_seat AS seat ON seat.id = nudge.seat_id
+  JOIN programs_session AS session ON session.id = nudge.session_id
+  JOIN people_patient AS patient ON patient.id = nudge.patient_id
+ WHERE nudge.id = ANY(%s)
+"""
+SETTLE: Final = """
+UPDATE followup_handnudge AS nudge SET state = given.state
+  FROM unnest(%s::bigint[], %s::text[]) AS given(id, state) WHERE nudge.id = given.id
+"""
+# While the session runs, of somebody who is not in as far as anybody knows, and whose every word is read.
+WANTED: Final = """
+SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+ WHERE seat.id = ANY(%(seats)s) AND seat.released_at IS NULL AND session.held = 'scheduled' AND session.ends_at > %(now)s
+   AND NOT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
+                    WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
+   AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = seat.patient_id AND reply.unread)
+"""
+
+# Of seats in rooms of our own: what the room itself has to say, before anything goes out (`absence`).
+HOSTED: Final = """
+SELECT seat.id, session.id, session.starts_at, session.ends_at,
+       ARRAY(SELECT ref FROM rooms_identity WHERE patient_id = seat.patient_id AND provider = room.provider)
+  FROM programs_seat AS seat JOIN rooms_hostedroom AS room ON room.session_id = seat.session_id
+  JOIN programs_session AS session ON session.id = seat.session_id
+ WHERE seat.id = ANY(%s)
+"""
+
+
+class Asked(NamedTuple):
+    """A nudge that was asked for, with what is known now."""
+
+    id: int
+    seat_id: int
+    patient_id: int
+    program_id: int
+    starts_at: datetime
+    ends_at: datetime
+    language: str
+    held: bool
+    here: bool
+    went_out: bool
+    kinds: list[str]
+
+
+@action("followup.nudge_by_hand")
+def nudge_by_hand(*, seat: Seat, by: Actor, at: datetime) -> HandNudge:
+    """Ask for the nudge to go out to her now. A worker sends it within seconds, if she allows it and is not in by then."""
+    refuse_machines(by, what="asks for a nudge by hand")
+    session = seat.session
+    if not session.starts_at <= at < session.ends_at:
+        raise Refusal("nudge.not_running", "A nudge goes out while the session runs, and at no other time.")
+    if select(IS_HERE, [seat.pk])[0][0]:
+        raise Refusal("nudge.here", "She is in the room.")
+    if select(WENT_OUT, [seat.pk])[0][0]:
+        raise Refusal("nudge.sent", GONE_OUT)
+    asked, new = HandNudge.objects.get_or_create(
+        seat=seat,
+        defaults={
+            "patient_id": seat.patient_id,
+            "session_id": seat.session_id,
+            "program_id": session.program_id,
+            "asked_at": at,
+            "asked_by": str(by),
+        },
+    )
+    if not new:
+        raise Refusal("nudge.sent", GONE_OUT)
+    subject = f"seat:{seat.pk}"
+    record(
+        "followup.nudge_by_hand", subject, by=by, at=at, patient=seat.patient_id, program=session.program_id
+    )
+    return asked
+
+
+def sweep_nudges(*, now: datetime) -> int:
+    """Send one batch of the nudges that were asked for."""
+
+    def claim(only: Sequence[int] | None) -> list[int]:
+        return [row[0] for row in select(CLAIM, {"only": only, "batch": BATCH})]
+
+    def put_aside(number: int, _error: str) -> None:
+        execute(SETTLE, [[number], [NudgeState.NO_CHANNEL.value]])  # the board says: call her
+
+    return work_through(
+        name="followup.nudges",
+        claim=claim,
+        do=lambda ids: send_nudges(ids, by=ENGINE, at=now),
+        push_forward=put_aside,
+    )
+
+
+@action("followup.send_nudges")
+def send_nudges(nudge_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """Queue what was asked for, or say why nothing goes out."""
+    asked = [Asked(*row) for row in select(ASKED, [list(nudge_ids)])]
+    books = books_of({each.program_id for each in asked})
+    consents = consents_of({each.patient_id for each in asked}, at)
+    settled: list[tuple[Asked, NudgeState]] = []
+    letters: list[Letter] = []
+    for each in asked:
+        book = books[each.program_id]
+        policy = book.in_force(local_day(each.starts_at, book.timezone))
+        channel = _channel(each, policy, consents.get(each.patient_id, ()))
+        if not each.held or each.here or each.went_out or each.ends_at <= at:
+            settled.append((each, NudgeState.NOT_NEEDED))
+        elif channel is None:
+            settled.append((each, NudgeState.NO_CHANNEL))
+        else:
+            settled.append((each, NudgeState.QUEUED))
+            letters.append(_letter(each, policy, channel, at))
+    queue_messages(letters, by=by, at=at)
+    execute(SETTLE, [[each.id for each, _ in settled], [state.value for _, state in settled]])
+    record_all(
+        [
+            ("followup.send_nudges", f"seat:{each.seat_id}", each.patient_id, each.program_id, state.value)
+            for each, state in settled
+        ],
+        by=by,
+        at=at,
+    )
+    nothing_to_tell("followup.send_nudges")
+
+
+def still_wanted_nudges(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
+    """Of whoever is still not in. Where a room of our own cannot be asked, nothing is said yet."""
+    seats = [int(each.removeprefix(f"{ABOUT}:")) for each in abouts]
+    rows = select(WANTED, {"seats": seats, "now": now})
+    doubtful = _not_certain([row[0] for row in rows], now)
+    return {f"{ABOUT}:{seat}": Wanted.NOT_YET if seat in doubtful else Wanted.YES for (seat,) in rows}
+
+
+def _not_certain(seat_ids: Sequence[int], now: datetime) -> set[int]:
+    """Seats whose patient may be in a room of our own after all, or whose room cannot be asked."""
+    rows = select(HOSTED, [list(seat_ids)])
+    rooms = who_is_in({row[1] for row in rows})
+    found = set()
+    for seat, session, starts_at, ends_at, refs in rows:
+        room = rooms[session]
+        asked = RoomAsked(
+            span=Interval(starts_at, ends_at),
+            heard_at=room.heard_at,
+            told_in=False,
+            seen_in=not room.refs.isdisjoint(refs),
+            somebody_unknown=room.somebody_unknown,
+        )
+        if is_absent(asked, now=now) is not Absent.CERTAIN:
+            found.add(seat)
+    return found
+
+
+def _channel(asked: Asked, policy: Policy, consents: Sequence[Consent]) -> str | None:
+    """The first of the nudge's own channels that a machine can use and she allows. A text needs a number on file."""
+    for rule in first_messages(policy)[:1]:
+        for channel in rule.channels:
+            on_file = {"sms": "phone", "voice_auto": "phone", "email": "email"}.get(channel)
+            reaches = on_file is None or on_file in asked.kinds
+            if channel in AUTOMATED_CHANNELS and reaches and may_use(channel, to=rule.to, consents=consents):
+                return channel
+    return None
+
+
+def _letter(asked: Asked, policy: Policy, channel: str, at: datetime) -> Letter:
+    quiet = policy.outreach.quiet_hours
+    keeps = quiet is not None and channel in quiet.applies_to
+    template: Any = next((each.template for each in first_messages(policy)), None)
+    return Letter(
+        key=f"{ABOUT}:{asked.seat_id}",
+        about=f"{ABOUT}:{asked.seat_id}",
+        patient_id=asked.patient_id,
+        program_id=asked.program_id,
+        channel=channel,
+        template=template or NEUTRAL,
+        language=asked.language,
+        not_before=at,
+        expires_at=asked.ends_at,
+        quiet=(quiet.from_at, quiet.until_at) if keeps and quiet is not None else None,
+    )

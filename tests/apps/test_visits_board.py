@@ -1,0 +1,228 @@
+"""The board beside a running room: who is here, who waits, who is not there, and what can be done."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from rejoin.attendance.models import Mark
+from rejoin.followup.models import Case, HandNudge, Step
+from rejoin.followup.nudging import sweep_nudges
+from rejoin.outreach.models import Message
+from rejoin.people.models import Patient
+from rejoin.visits.models import Visit
+from tests.apps.scene import START, minutes
+from tests.apps.signing import client_of
+from tests.apps.visits_scene import Evening
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evening(monkeypatch: pytest.MonkeyPatch) -> Evening:
+    return Evening(monkeypatch)
+
+
+@pytest.fixture
+def host(evening: Evening) -> Client:
+    return client_of(evening.scene.ben)
+
+
+def base(evening: Evening) -> str:
+    return f"/sessions/{evening.session.ref}/room/"
+
+
+def board(evening: Evening, host: Client) -> str:
+    answer = host.get(f"{base(evening)}board")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def heard(evening: Evening, at: Any) -> None:
+    """The engine has just said that nobody is in."""
+    type(evening.room).objects.filter(pk=evening.room.pk).update(engine_seen_at=at)
+
+
+def part(told: str, heading: str) -> str:
+    """What stands under a heading of the board; "" where there is none."""
+    return told.partition(f">{heading}</h3>")[2].partition("</section>")[0]
+
+
+def test_whoever_checked_in_waits_with_what_she_said_and_is_let_in_from_there(
+    evening: Evening, host: Client
+) -> None:
+    evening.check_in(evening.ada, alone="no")
+    told = part(board(evening, host), "Waiting to come in")
+    assert "ada" in told
+    assert "as A." in told
+    assert "Not private" in told
+    assert "12 Elm Street, Albany, NY" in told
+    visit = Visit.objects.get(patient=evening.ada)
+    assert host.post(f"{base(evening)}admit", {"visit": visit.pk}).json() == {"state": "done"}
+    assert part(board(evening, host), "Waiting to come in") == ""
+
+
+def test_a_line_that_was_lost_is_told_from_somebody_who_left(evening: Evening, host: Client) -> None:
+    for patient in (evening.ada, evening.eve):
+        evening.check_in(patient)
+        visit = Visit.objects.get(patient=patient)
+        host.post(f"{base(evening)}admit", {"visit": visit.pk})
+        assert Client().post(f"{evening.link(patient)}grant").status_code == 200
+    evening.scene.watched(
+        evening.session,
+        (evening.ada, START, START + minutes(20)),
+        (evening.eve, START, START + minutes(20)),
+    )
+    evening.at(START + minutes(20))
+    assert Client().post(f"{evening.link(evening.eve)}leave").status_code == 200
+    evening.at(START + minutes(22))
+    told = board(evening, host)
+    assert "ada" in part(told, "Seems to have dropped")
+    assert "tel:212-555-0147" in part(told, "Seems to have dropped")
+    assert "eve" in part(told, "Left")
+
+
+def test_the_absent_are_shown_with_what_the_ladder_did_and_a_number_behind_consent(
+    evening: Evening, host: Client
+) -> None:
+    scene = evening.scene
+    scene.consent(evening.eve, "phone", granted=False)
+    scene.watched(evening.session)
+    heard(evening, START + minutes(6))
+    scene.run(START + minutes(6))
+    told = part(board(evening, host), "Not here")
+    assert "Text message sent" in told
+    assert "Nudge now" not in told
+    assert "tel:+15550100" in told
+    assert "She does not want calls." in told
+    assert "6 min" in told
+
+
+def test_a_nudge_by_hand_goes_out_once_and_the_ladder_sends_none_beside_it(
+    evening: Evening, host: Client
+) -> None:
+    scene = evening.scene
+    evening.at(START + minutes(1))
+    seat = evening.seat(evening.ada)
+    assert "Nudge now" in part(board(evening, host), "Not here")
+    assert host.post(f"{base(evening)}nudge", {"seat": seat.pk}).status_code == 200
+    again = host.post(f"{base(evening)}nudge", {"seat": seat.pk})
+    assert (again.status_code, again.json()["state"]) == (422, "nudge.sent")
+    scene.watched(evening.session)
+    heard(evening, START + minutes(2))
+    scene.run(START + minutes(2))
+    assert len(scene.sms.sent) == 1
+    heard(evening, START + minutes(7))
+    scene.run(START + minutes(7))
+    to_ada = Message.objects.filter(patient=evening.ada)
+    assert [each.key for each in to_ada] == [f"nudge:{seat.pk}"]
+    nudge = Step.objects.filter(case=scene.case(evening.ada), actor="system").get()
+    assert nudge.state == "done"
+    assert Message.objects.filter(patient=evening.eve).count() == 1
+    told = part(board(evening, host), "Not here")
+    assert "Nudge now" not in told
+
+
+def test_nobody_is_nudged_by_hand_who_is_here_or_heard_from_the_ladder_already(
+    evening: Evening, host: Client
+) -> None:
+    scene = evening.scene
+    scene.watched(evening.session, (evening.ada, START, None))
+    heard(evening, START + minutes(6))
+    scene.run(START + minutes(6))
+    answers = [
+        host.post(f"{base(evening)}nudge", {"seat": evening.seat(each).pk}).json()["state"]
+        for each in (evening.ada, evening.eve)
+    ]
+    assert answers == ["nudge.here", "nudge.sent"]
+    assert not HandNudge.objects.exists()
+
+
+def test_a_nudge_by_hand_waits_while_the_engine_says_nothing(evening: Evening, host: Client) -> None:
+    scene = evening.scene
+    evening.at(START + minutes(1))
+    host.post(f"{base(evening)}nudge", {"seat": evening.seat(evening.ada).pk})
+    heard(evening, START - minutes(10))
+    scene.run(START + minutes(2))
+    assert scene.sms.sent == []
+    heard(evening, START + minutes(3))
+    scene.run(START + minutes(3))
+    assert len(scene.sms.sent) == 1
+
+
+def test_whoever_allows_no_message_is_called_instead(evening: Evening, host: Client) -> None:
+    scene = evening.scene
+    dora = scene.admit("dora", sms=False, phone="+15550107")
+    evening.at(START + minutes(1))
+    seat = _seated(evening, dora)
+    host.post(f"{base(evening)}nudge", {"seat": seat})
+    sweep_nudges(now=START + minutes(1))
+    assert HandNudge.objects.get().state in ("no_channel", "queued")
+    told = part(board(evening, host), "Not here")
+    assert "tel:+15550107" in told
+
+
+def test_somebody_on_the_phone_is_there_by_the_hosts_word_and_is_no_miss(
+    evening: Evening, host: Client
+) -> None:
+    scene = evening.scene
+    evening.at(START + minutes(2))
+    seat = evening.seat(evening.ada)
+    assert host.post(f"{base(evening)}phone", {"seat": seat.pk}).status_code == 200
+    mark = Mark.objects.get(seat=seat)
+    assert (mark.status, mark.via) == ("attended", "phone")
+    scene.watched(evening.session)
+    heard(evening, START + minutes(8))
+    scene.run(START + minutes(8))
+    assert not Case.objects.filter(patient=evening.ada).exists()
+    assert "ada" in part(board(evening, host), "By phone")
+    sheet = host.get(f"/sessions/{evening.session.ref}/").content.decode()
+    assert "there by phone" in sheet
+
+
+def test_the_board_costs_the_same_for_two_and_for_ten(evening: Evening, host: Client) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            board(evening, host)
+        return len(asked)
+
+    evening.check_in(evening.ada)
+    board(evening, host)
+    few = cost()
+    for number in range(8):
+        patient = evening.scene.admit(f"guest{number}", phone=f"+1555020{number}")
+        _seated(evening, patient)
+        evening.check_in(patient)
+    assert cost() == few
+    assert few < 60
+
+
+def test_removed_is_out_until_somebody_lets_her_in_again(evening: Evening, host: Client) -> None:
+    evening.check_in(evening.ada)
+    visit = Visit.objects.get(patient=evening.ada)
+    host.post(f"{base(evening)}admit", {"visit": visit.pk})
+    link = evening.link(evening.ada)
+    assert Client().post(f"{link}grant").status_code == 200
+    assert host.post(f"{base(evening)}remove", {"visit": visit.pk}).json()["engine"] == "done"
+    refused = Client().post(f"{link}grant")
+    assert (refused.status_code, refused.json()["state"]) == (403, "removed")
+    assert "ada" in part(board(evening, host), "Not let in, or put out")
+    host.post(f"{base(evening)}admit", {"visit": visit.pk})
+    assert Client().post(f"{link}grant").status_code == 200
+
+
+def _seated(evening: Evening, patient: Patient) -> int:
+    from rejoin.programs.models import Seat
+
+    seat = Seat.objects.create(session=evening.session, patient=patient)
+    return int(seat.pk)
+
+
+def test_yesterdays_board_is_still_read(evening: Evening, host: Client) -> None:
+    evening.at(START + timedelta(hours=5))
+    assert "Attest the sheet" in board(evening, host)
