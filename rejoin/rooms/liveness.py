@@ -1,5 +1,6 @@
 """Who is in our own rooms now, and when the engine was last heard of: before anybody concludes that somebody is not."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,6 @@ class WhoIsIn:
 def who_is_in(session_ids: Iterable[int]) -> Mapping[int, WhoIsIn]:
     """By session: those that are held in rooms of our own."""
     return {
-        session: WhoIsIn(provider=provider, heard_at=heard_at, conns=here or {})
+        session: WhoIsIn(provider=provider, heard_at=heard_at, conns=json.loads(here) if here else {})
         for session, provider, heard_at, here in select(ROOMS, [as_array(session_ids)])
     }
