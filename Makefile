@@ -5,10 +5,11 @@ STAMPS := .venv/.stamps
 EXAMPLE_AT := 2026-10-09T09:30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
+.PHONY: help setup rooms demo demo-check triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
 
 help:
 	@echo "make demo           open the running application on a simulated program in a browser, until ctrl-c"
+	@echo "make rooms          install and start the video engine here, and say how Rejoin is told of it"
 	@echo "make demo-check     play an evening of it in the terminal and check it, about two minutes"
 	@echo "make triage-demo    triage the example week and say where its page is"
 	@echo "make setup          leave the command at .venv/bin/rejoin"
@@ -36,19 +37,28 @@ $(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
 
 setup: $(STAMPS)/runtime
 
+rooms: setup
+	@sh tools/need_janus.sh required
+	@$(BIN)/rejoin rooms
+
 demo: setup
 	@$(BIN)/rejoin demo
 
 demo-check: setup
 	@$(BIN)/rejoin demo --check
 
-triage-demo: setup
+triage-rooms: setup
+	@sh tools/need_janus.sh required
+	@$(BIN)/rejoin rooms
+
+demo: setup
 	@$(BIN)/rejoin triage examples/week --at $(EXAMPLE_AT) --html triage.html
 	@echo
 	@echo "The same as a page: open file://$(CURDIR)/triage.html"
 
 test: $(STAMPS)/dev
 	sh tools/need_chromium.sh
+	sh tools/need_janus.sh
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python tools/covered.py
 
@@ -59,10 +69,12 @@ test-sidecar: $(STAMPS)/dev
 	$(BIN)/python -m pytest tests/rooms tests/sidecar
 
 test-apps: $(STAMPS)/dev
+	sh tools/need_janus.sh
 	$(BIN)/python -m pytest tests/apps
 
 test-journeys: $(STAMPS)/dev
 	sh tools/need_chromium.sh
+	sh tools/need_janus.sh
 	$(BIN)/python -m pytest tests/journeys
 
 test-deep: $(STAMPS)/dev

@@ -19,6 +19,7 @@ from rejoin.cli import programs, running
 from rejoin.cli.demo import demo
 from rejoin.cli.patients import patient
 from rejoin.cli.refusing import refuse, say
+from rejoin.cli.rooms import rooms
 from rejoin.cli.staff import staff
 from rejoin.cli.waiting import waiting
 from rejoin.domain.attendance import Session
@@ -147,7 +148,7 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
 policy.add_command(programs.publish)
 for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
-for _command in (programs.import_, programs.export, programs.program, staff, patient, waiting, demo):
+for _command in (programs.import_, programs.export, programs.program, staff, patient, waiting, demo, rooms):
     main.add_command(_command)
 
 

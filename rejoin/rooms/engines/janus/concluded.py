@@ -9,7 +9,7 @@ from rejoin.rooms.engines.janus.tokens import PLUGIN
 OF_PLUGIN = 64
 
 
-def conclude(engine: Any, room: str, conn: str, *, here: bool, at: datetime) -> bytes:
+def conclude(engine: Any, room: str, conn: str, *, here: bool, at: datetime, ref: str | None = None) -> bytes:  # noqa: ARG001 - the handle's signed token tells whose it is
     """One event: the connection was seen in the room at `at`, or was not in it any more. `engine`: a `Janus`."""
     told = {
         "emitter": engine.emitter(),

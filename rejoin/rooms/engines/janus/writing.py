@@ -3,6 +3,7 @@
 What is not linked into the folder is not loaded: recording, telephony, streaming, echo, every other transport.
 """
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -77,6 +78,30 @@ class Setup:
         return f"ws://{self.ear_address}:{self.ear_port}/{self.keys.ear}"
 
 
+def kept_keys(folder: Path) -> Keys:
+    """Keys made on first need and kept, so that a server started again lets in whoever holds a grant."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = folder / "keys.json"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(asdict(fresh_keys())))
+    return Keys(**json.loads(kept.read_text()))
+
+
+def settings_of(setup: Setup) -> dict[str, str]:
+    """What Rejoin has to be told of such a server, as environment variables."""
+    return {
+        "REJOIN_ENGINE": "janus",
+        "REJOIN_JANUS_WS_URL": setup.ws_url,
+        "REJOIN_JANUS_ADMIN_URL": setup.admin_url,
+        "REJOIN_JANUS_EAR": f"{setup.ear_address}:{setup.ear_port}",
+        "REJOIN_JANUS_EAR_SECRET": setup.keys.ear,
+        "REJOIN_JANUS_TOKEN_KEY": setup.keys.token_key,
+        "REJOIN_JANUS_ADMIN_SECRET": setup.keys.admin_secret,
+        "REJOIN_JANUS_ADMIN_KEY": setup.keys.admin_key,
+    }
+
+
 def write_configuration(folder: Path, setup: Setup) -> Path:
     """Write everything Janus reads into `folder`, for its owner's eyes only. Returns its main file."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,7 +133,9 @@ def _values(folder: Path, setup: Setup) -> dict[str, str]:
     for name, value in told.items():
         if not SAFE.issuperset(value):
             raise Refusal("janus.setting", f"The setting {name} of Janus holds a character that it may not.")
-    return {**told, "nat": "\n".join(f"\t{line}" for line in _nat(setup))}
+    # Shown in session descriptions; loopback there would tell a browser nothing.
+    own = "" if setup.address.startswith("127.") else f'\tinterface = "{setup.address}"'
+    return {**told, "interface": own, "nat": "\n".join(f"\t{line}" for line in _nat(setup))}
 
 
 def _nat(setup: Setup) -> Iterator[str]:
