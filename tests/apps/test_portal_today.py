@@ -12,8 +12,10 @@ from rejoin.common.actors import COMMAND
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
 from rejoin.programs.actions import set_crisis_line
 from rejoin.programs.models import Group, Session
+from rejoin.rooms.actions import name_rooms
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
+from tests.apps.visits_scene import Evening
 
 pytestmark = pytest.mark.django_db
 PAGE = "portal:today"
@@ -94,3 +96,23 @@ def test_a_crisis_line_of_her_program_is_beside_the_national_one() -> None:
     set_crisis_line(program=scene.program, name="", number="", hours="", **who)
     told = patient_client_of(ada).get(reverse(PAGE)).content.decode()
     assert ("555-0147" in told, "tel:988" in told) == (False, True)
+
+
+def test_she_joins_from_her_page_by_the_link_of_her_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = Evening(monkeypatch)
+    client = patient_client_of(evening.ada)
+    told = client.get(reverse(PAGE)).content.decode()
+    assert "Join</button>" in told
+    answer = client.post(reverse("portal:join", kwargs={"seat_id": evening.seat(evening.ada).pk}))
+    assert answer["Location"] == evening.link(evening.ada)
+    theirs = client.post(reverse("portal:join", kwargs={"seat_id": evening.seat(evening.eve).pk}))
+    assert theirs.status_code == 404
+
+
+def test_no_way_in_is_shown_to_a_room_of_somebody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = Evening(monkeypatch)
+    dora = evening.scene.admit("dora", phone="+15550109")
+    session = evening.scene.session(dora, starts_at=START + timedelta(hours=6))
+    name_rooms(names=[(session.pk, "82044119902")], by=COMMAND, at=START)
+    told = patient_client_of(dora).get(reverse(PAGE)).content.decode()
+    assert "Join</button>" not in told

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rejoin.attendance.boards import SeatLine, seats_of
+from rejoin.attendance.boards import SeatLine, SessionLine, seats_of
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
+from rejoin.domain.attendance import Held, Mode
 from rejoin.domain.attendance.now import Where
 from rejoin.domain.policy.document import Recipient
 from rejoin.domain.policy.ladder import may_use
@@ -20,8 +21,10 @@ from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import CHANNELS, OUTCOMES, word
 from rejoin.people.consents import consents_of
 from rejoin.programs.models import Session
+from rejoin.programs.rights import WIDE, Right
 from rejoin.rooms.liveness import who_is_in
 from rejoin.visits.actions import is_locked
+from rejoin.visits.doors import OPENS_BEFORE, STAYS_OPEN
 from rejoin.visits.engine import dial_in, the_engine
 from rejoin.visits.vocabulary import VisitState
 
@@ -123,6 +126,16 @@ class Board:
     away: tuple[Person, ...]
     expected: int
     not_seen: int
+
+
+def may_enter(asking: Asking, line: SessionLine) -> bool:
+    """Whether the way into a session's room is shown to her: it is open, and she leads it or answers for its patients."""
+    if the_engine() is None or line.mode != Mode.VIDEO or line.held != Held.SCHEDULED:
+        return False
+    is_open = line.starts_at - OPENS_BEFORE <= asking.at < line.ends_at + STAYS_OPEN
+    leads = asking.staff.name in line.leaders
+    answers = any(role in WIDE for role in asking.roles.get(line.program_id, ()))
+    return is_open and (leads or answers) and asking.may(Right.ATTEST, line.program_id)
 
 
 def present_board(asking: Asking, session: Session, base: str) -> Board:

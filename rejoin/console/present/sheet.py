@@ -12,6 +12,7 @@ from rejoin.attendance.models import DayClose
 from rejoin.attendance.sheets import ATTESTABLE
 from rejoin.console.door import Asking
 from rejoin.console.forms.sheets import Sheet
+from rejoin.console.present.room import may_enter
 from rejoin.console.present.words import MODES, NOTICE_REASONS, STATUSES, TONES, WHERE, in_words, session_name
 from rejoin.domain.attendance import Held, Status
 from rejoin.domain.kernel import Interval, local_day, merge
@@ -66,6 +67,8 @@ class SheetShown:
     not_seen: int
     strangers: int
     can_attest: bool
+    can_enter: bool
+    """Its room is open, and hers to go into."""
     running: bool
     attested: bool
     to_come: bool
@@ -108,6 +111,7 @@ def present_sheet(
         and session.held == Held.SCHEDULED
         and asking.may(Right.ATTEST, session.program_id)
         and bool(seats),
+        can_enter=may_enter(asking, line),
         running=session.starts_at <= at < session.ends_at and session.held == Held.SCHEDULED,
         attested=over and bool(seats) and all(each.attested for each in seats),
         to_come=session.starts_at > at,

@@ -16,6 +16,7 @@ from rejoin.attendance.boards import (
     sessions_to_attest,
 )
 from rejoin.console.door import Asking
+from rejoin.console.present.room import may_enter
 from rejoin.console.present.words import TONES, WHERE, session_name
 from rejoin.domain.attendance.now import Where
 from rejoin.followup.glances import Glance, glances
@@ -68,6 +69,8 @@ class SessionShown:
     here: tuple[SeatShown, ...]
     not_seen: int
     """Seats of patients that whoever asks may not see."""
+    can_enter: bool
+    """Its room is open, and hers to go into."""
 
     @property
     def sees_nobody(self) -> bool:
@@ -86,6 +89,7 @@ class LineShown:
     line: SessionLine
     name: str
     zone: ZoneInfo
+    can_enter: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,11 +128,11 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
     return Today(
-        running=tuple(_running(line, zones, seats.get(line.id, ()), looks, at) for line in running),
+        running=tuple(_running(line, zones, seats.get(line.id, ()), looks, asking) for line in running),
         running_count=running_count,
-        coming=_listed(coming, zones),
+        coming=_listed(coming, zones, asking),
         coming_count=coming_count,
-        to_attest=_listed(attest, zones),
+        to_attest=_listed(attest, zones, asking),
         to_attest_count=attest_count,
         mine=mine,
         page=page,
@@ -145,8 +149,9 @@ def _running(
     zones: dict[int, ZoneInfo],
     seats: Sequence[SeatLine],
     looks: dict[int, Glance],
-    at: datetime,
+    asking: Asking,
 ) -> SessionShown:
+    at = asking.at
     placed = [(each.now(at), each) for each in seats]
     here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
     absent = sorted(
@@ -165,6 +170,7 @@ def _running(
         absent=tuple(_seat(now, each, looks) for *_, now, each in absent),
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
+        can_enter=may_enter(asking, line),
     )
 
 
@@ -198,8 +204,15 @@ def _done(case: Glance | None) -> str:
     return "nobody has tried yet"
 
 
-def _listed(lines: Sequence[SessionLine], zones: dict[int, ZoneInfo]) -> tuple[LineShown, ...]:
+def _listed(
+    lines: Sequence[SessionLine], zones: dict[int, ZoneInfo], asking: Asking
+) -> tuple[LineShown, ...]:
     return tuple(
-        LineShown(line=each, name=session_name(each.group, each.kind), zone=zones[each.program_id])
+        LineShown(
+            line=each,
+            name=session_name(each.group, each.kind),
+            zone=zones[each.program_id],
+            can_enter=may_enter(asking, each),
+        )
         for each in lines
     )

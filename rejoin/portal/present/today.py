@@ -6,8 +6,11 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.domain.attendance import Mode
 from rejoin.domain.safety import CrisisLine
 from rejoin.portal.door import Herself
+from rejoin.visits.doors import LINK_HOLDS_BEFORE
+from rejoin.visits.engine import the_engine
 
 SHOWN: Final = 3
 CALLED: Final = MappingProxyType(
@@ -17,7 +20,9 @@ CALLED: Final = MappingProxyType(
 MISSED_WITHIN: Final = timedelta(days=14)
 """How far back an open case is told here; older ones are her team's to speak about. Ours."""
 NEXT = """
-SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends_at, program.call_back, session.mode
+SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends_at, program.call_back, session.mode,
+       seat.id, NOT EXISTS (SELECT FROM rooms_room WHERE session_id = session.id)
+             OR EXISTS (SELECT FROM rooms_hostedroom WHERE session_id = session.id)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   JOIN programs_program AS program ON program.id = session.program_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
@@ -47,6 +52,14 @@ class Coming(NamedTuple):
     ends_at: datetime
     call_back: str
     mode: str
+    seat_id: int
+    ours: bool
+    """No other service's room is named for it: it takes place in one of ours, where there is an engine."""
+
+    def can_join(self, at: datetime) -> bool:
+        """Whether the way in is shown: from a day ahead on."""
+        is_near = self.starts_at - LINK_HOLDS_BEFORE <= at
+        return is_near and self.ours and self.mode == Mode.VIDEO and the_engine() is not None
 
     @property
     def called(self) -> str:
@@ -69,6 +82,8 @@ class Today:
     call_back: str
     running: Coming | None
     coming: tuple[Coming, ...]
+    join: int | None
+    """The seat of the next session that she can be on her way to; None: there is none, or it is not ours to open."""
     missed: tuple[MissedSession, ...]
     lines: tuple[CrisisLine, ...]
     """Of her programs, beside the national one that is on every page."""
@@ -93,6 +108,7 @@ def present_today(herself: Herself) -> Today:
         call_back=call_back,
         running=running,
         coming=tuple(each for each in sessions if each is not running)[:SHOWN],
+        join=next((each.seat_id for each in sessions[:1] if each.can_join(at)), None),
         missed=tuple(MissedSession._make(row) for row in missed),
         lines=tuple(lines),
     )
