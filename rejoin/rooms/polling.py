@@ -19,6 +19,7 @@ from rejoin.common import clock
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.rows import execute, select
 from rejoin.rooms.actions import take_in
+from rejoin.rooms.engines.concluded import ELSEWHERE
 from rejoin.rooms.engines.janus.concluded import conclude
 from rejoin.rooms.engines.port import Connection, Engine, EngineAway, EngineRefused
 from rejoin.rooms.exports import read_log
@@ -60,6 +61,8 @@ class Contradiction(NamedTuple):
     conn: str
     here: bool
     since: datetime
+    ref: str | None = None
+    """Whose it is, of one that is in."""
 
 
 def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> bool:
@@ -112,15 +115,15 @@ def keep_snapshot(
 ) -> None:
     """Write down who was in at `at`, and what that says of events that were lost. The row says itself who and when."""
     told = conns_told(room, now=at)
-    known = {each.conn for each in here}
+    known = {each.conn: each.ref for each in here}
     bound = {each.conn for each in here if each.ref is not None}
     before = (
         Snapshot.objects.filter(session_id=room.session_id).values_list("doubts", flat=True).first() or {}
     )
-    differ = (bound - told) | (told - known)
+    differ = (bound - told) | (told - known.keys())
     doubts = {conn: before.get(conn, at.isoformat()) for conn in sorted(differ)}
     twice = [
-        Contradiction(conn, conn in known, datetime.fromisoformat(since))
+        Contradiction(conn, conn in known, datetime.fromisoformat(since), known.get(conn))
         for conn, since in doubts.items()
         if conn in before
     ]
@@ -174,13 +177,15 @@ def _conclude(
     write = CONCLUDES.get(engine.name)
     if write is None or not differing:
         return
-    bodies = [write(engine, str(room.name), each.conn, here=each.here, at=each.since) for each in differing]
+    bodies = [
+        write(engine, str(room.name), each.conn, here=each.here, at=each.since, ref=each.ref)
+        for each in differing
+    ]
     take_in(
         provider=room.provider, deliveries=[deliver(room.provider, body) for body in bodies], by=by, at=at
     )
     execute(f"NOTIFY {ARRIVALS}")
 
 
-CONCLUDES: Final[dict[str, Callable[..., bytes]]] = {"janus": conclude}
-"""By engine: what was concluded of a connection, in the words its events are read in. Engines that answer for their
-own events in full (`ListParticipants`) may be added."""
+CONCLUDES: Final[dict[str, Callable[..., bytes]]] = {"janus": conclude, **ELSEWHERE}
+"""By engine: what was concluded of a connection, in the words its events are read in."""

@@ -8,9 +8,11 @@ from rejoin.rooms.exports.faults import Fault
 from rejoin.rooms.exports.instants import MILLISECOND, instant_of, micros_of
 from rejoin.rooms.exports.people import clean, read_caller
 from rejoin.rooms.exports.tracks import (
+    GONE,
     JOIN,
     LEAVE,
     ROOM,
+    SEEN,
     Closings,
     Folded,
     Mention,
@@ -68,6 +70,9 @@ class _Person(Track, gc=False):
 
 
 _KINDS = {"user-joined": JOIN, "user-left": LEAVE, "meeting-created": JOIN, "meeting-ended": LEAVE}
+# Never told by BigBlueButton: concluded from what it answered when it was asked who is in (`engines.concluded`).
+# The running of the meeting is not in it: it is the one that the connection was told in, if it was.
+_CONCLUDED = {"rejoin-seen": SEEN, "rejoin-gone": GONE}
 
 
 class BigBlueButtonLog:
@@ -78,6 +83,7 @@ class BigBlueButtonLog:
 
     def __init__(self) -> None:
         self._people: dict[tuple[str, str], _Person] = {}
+        self._concluded: list[tuple[Meeting, User, int, int, int]] = []
         self._closings = Closings()
         self._spans = Spans()
         self._soundings = Soundings()
@@ -95,7 +101,9 @@ class BigBlueButtonLog:
         at = micros_of(event.data.event.ts, MILLISECOND, "data.event.ts")
         kind = _KINDS.get(what)
         scope = meeting.internal_meeting_id or _room(meeting)
-        if kind is None:
+        if what in _CONCLUDED:
+            self._concluded.append((meeting, attributes.user or User(), at, _CONCLUDED[what], line))
+        elif kind is None:
             self._soundings.hear(_room(meeting), at)
         elif not scope:
             raise Fault("is missing", field="data.attributes.meeting")
@@ -125,9 +133,21 @@ class BigBlueButtonLog:
 
     def finish(self) -> Folded:
         """Every visit as a sighting."""
+        self._settle_concluded()
         sightings = [sighting for person in self._people.values() for sighting in self._sightings(person)]
         sightings.sort(key=order_of)
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
+
+    def _settle_concluded(self) -> None:
+        told: dict[str, list[_Person]] = {}
+        for person in self._people.values():
+            told.setdefault(person.conn, []).append(person)
+        for meeting, user, at, kind, line in self._concluded:
+            people = told.get(user.internal_user_id or "")
+            if people is None:
+                people = [self._person(meeting, _room(meeting), user, line)]
+            for person in people:
+                person.mark(at, kind)
 
     def _sightings(self, person: _Person) -> list[Sighting]:
         phone, dial_in = read_caller(person.display)

@@ -8,9 +8,11 @@ from rejoin.rooms.exports.faults import Fault
 from rejoin.rooms.exports.instants import LATE, instant_of, seconds_of
 from rejoin.rooms.exports.people import clean, read_caller
 from rejoin.rooms.exports.tracks import (
+    GONE,
     JOIN,
     LEAVE,
     ROOM,
+    SEEN,
     Closings,
     Folded,
     Mention,
@@ -53,6 +55,10 @@ class _Person(Track, gc=False):
     staff: bool = False
 
 
+# Never told by Daily: concluded from what it answered when it was asked who is in (`engines.concluded`).
+_CONCLUDED = {"rejoin.seen": SEEN, "rejoin.gone": GONE}
+
+
 class DailyLog:
     """Daily's events."""
 
@@ -86,6 +92,8 @@ class DailyLog:
             self._take_person(event, line)
         elif kind in ("meeting.started", "meeting.ended"):
             self._take_meeting(event)
+        elif kind in _CONCLUDED:
+            self._person(told, line).mark(seconds_of(event.event_ts, "event_ts"), _CONCLUDED[kind])
         elif event.event_ts is not None:
             self._soundings.hear(told.room or "", seconds_of(event.event_ts, "event_ts"))
 

@@ -62,12 +62,22 @@ class _Connection(msgspec.Struct, gc=False):
     joined: int = 0
     left: int = 0
     aborted: int = 0
+    seen: int = 0
+    seen_last: int = 0
+    gone: list[int] | None = None
     late: bool = False
     phone: str | None = None
     dial_in: bool = False
 
 
-_OF_PEOPLE = frozenset({"participant_joined", "participant_left", "participant_connection_aborted"})
+_OF_PEOPLE = frozenset(
+    {
+        *("participant_joined", "participant_left", "participant_connection_aborted"),
+        *("rejoin_seen", "rejoin_gone"),
+    }
+)
+# Never told by LiveKit: concluded from what it answered when it was asked who is in (`engines.concluded`).
+_SEEN, _GONE = "rejoin_seen", "rejoin_gone"
 # Recorders, streams and agents join like people. They are not people.
 _MACHINES = frozenset({"INGRESS", "EGRESS", "AGENT", 1, 2, 4})
 _CALLERS = frozenset({"SIP", 3})
@@ -110,6 +120,8 @@ class LiveKitLog:
                 self._hear(room, created)
             elif kind == "participant_connection_aborted":
                 self._abort(participant, room, line, created)
+            elif kind in (_SEEN, _GONE):
+                self._conclude(kind, participant, room, line, created)
             else:
                 self._take_presence(kind, participant, room, created, line)
         elif room is not None:
@@ -184,6 +196,18 @@ class LiveKitLog:
         connection.aborted = min(at, connection.aborted or at)
         self._hear(room, at)
 
+    def _conclude(self, kind: str, participant: Participant, room: Room | None, line: int, at: int) -> None:
+        connection = self._connections.get(participant.sid)
+        if connection is None:
+            connection = self._open(participant, room, line)
+        else:
+            self._complete(connection, participant, room, line)
+        if kind == _SEEN:
+            connection.seen = min(at, connection.seen or at)
+            connection.seen_last = max(at, connection.seen_last)
+        else:
+            connection.gone = [*(connection.gone or ()), at]
+
     def _hear(self, room: Room | None, at: int) -> None:
         if room is not None:
             self._soundings.hear(room.name or "", at)
@@ -202,15 +226,21 @@ class LiveKitLog:
         """Every connection as a sighting."""
         connections = self._connections
         order = sorted(
-            (one.joined or one.left, sid) for sid, one in connections.items() if one.joined or one.left
+            (one.joined or one.seen or one.left, sid)
+            for sid, one in connections.items()
+            if one.joined or one.seen or one.left
         )
         # Emptied as it is read: a year of connections need not be held twice.
         sightings = [self._sighting(sid, connections.pop(sid)) for _, sid in order]
         return Folded(sightings, self._spans.meetings(), self._soundings.moments())
 
     def _sighting(self, sid: str, connection: _Connection) -> Sighting:
-        joined, left = connection.joined, connection.left or connection.aborted
+        joined, left = connection.joined or connection.seen, connection.left or connection.aborted
         reported = left != 0
+        if not left:
+            # What was told beats what was concluded; and of two conclusions the later one knew more.
+            last = max(joined, connection.seen_last)
+            left = min((at for at in connection.gone or () if at >= last), default=0)
         if not left:
             left = first_after(self._closings.of(connection.room_sid or connection.room), joined)
         if left and left < joined:
