@@ -32,6 +32,7 @@ from rejoin.rooms.reading import SOURCES, UTC_CONTEXT
 log = logging.getLogger("rejoin.polling")
 LOOK_EVERY: Final = timedelta(seconds=10)
 ROOMS_AT_ONCE: Final = 200
+IN, OUT = "+", "-"
 NOBODYS_ROOM: Final = "00000000-0000-0000-0000-000000000000"
 """Asked for when there is no other, to hear whether the engine lives."""
 # Whoever comes second looks at others: a room is claimed until its next look.
@@ -120,12 +121,13 @@ def keep_snapshot(
     before = (
         Snapshot.objects.filter(session_id=room.session_id).values_list("doubts", flat=True).first() or {}
     )
-    differ = (bound - told) | (told - known.keys())
-    doubts = {conn: before.get(conn, at.isoformat()) for conn in sorted(differ)}
+    # Which way they differ is part of it: to be seen untold, and then told unseen, is to have come and gone.
+    differ = {f"{IN}{conn}" for conn in bound - told} | {f"{OUT}{conn}" for conn in told - known.keys()}
+    doubts = {each: before.get(each, at.isoformat()) for each in sorted(differ)}
     twice = [
-        Contradiction(conn, conn in known, datetime.fromisoformat(since), known.get(conn))
-        for conn, since in doubts.items()
-        if conn in before
+        Contradiction(each[1:], each[0] == IN, datetime.fromisoformat(since), known.get(each[1:]))
+        for each, since in doubts.items()
+        if each in before
     ]
     _conclude(engine, room, twice, by, at)
     execute(SEEN, [room.session_id, at, Jsonb({each.conn: each.ref for each in here}), Jsonb(doubts)])

@@ -1,8 +1,7 @@
 """The engines of other makers, each held to the port against a service that checks what it is asked."""
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -15,21 +14,17 @@ from rejoin.domain.kernel import Refusal
 from rejoin.rooms.engines.asking import Answer, Question
 from rejoin.rooms.engines.bigbluebutton import BigBlueButton
 from rejoin.rooms.engines.choosing import ENGINES, engine_of
-from rejoin.rooms.engines.daily import Daily
-from rejoin.rooms.engines.jitsi import Jitsi
-from rejoin.rooms.engines.livekit import LiveKit
 from rejoin.rooms.engines.port import CANNOT, Connection, Engine, EngineAway, EngineRefused, Tells
-from rejoin.rooms.engines.zoom import Zoom
 from rejoin.rooms.inbox import NUMBERED
 from rejoin.rooms.signatures import FRESH_SECONDS
 from rejoin.rooms.vocabulary import Provider
 from tests.rooms.engines import services
+from tests.rooms.engines.making import JITSI_SECRET, MAKERS, bigbluebutton, daily, jitsi, livekit, zoom
 
 ROOM = "6f1c0a52-3b7e-4c55-9d0e-1f2a3b4c5d6e"
 ADA, BEN = "p-0f3a9c41d7e24b6f8a1c5e7092b4d6f8", "p-7be10c3325f94d0a9c66aa10e4f7d512"
 AT = datetime.now(UTC).replace(microsecond=0)
 ENDS = AT + timedelta(hours=3)
-JITSI_SECRET = "a secret of thirty-two characters or more"
 
 
 class House(NamedTuple):
@@ -37,49 +32,6 @@ class House(NamedTuple):
 
     engine: Engine
     service: services.Service
-
-
-def livekit(transport: Any) -> Engine:
-    return LiveKit(
-        url="wss://livekit.example.org",
-        api_key=services.LIVEKIT_KEY,
-        api_secret=services.LIVEKIT_SECRET,
-        transport=transport,
-    )
-
-
-def daily(transport: Any) -> Engine:
-    return Daily(domain="rooms", api_key=services.DAILY_KEY, transport=transport)
-
-
-def bigbluebutton(transport: Any) -> Engine:
-    return BigBlueButton(
-        url="https://bbb.example.org/bigbluebutton/api", secret=services.BBB_SECRET, transport=transport
-    )
-
-
-def zoom(transport: Any, *, dashboard: bool = True, seconds: Callable[[], float] = lambda: 0.0) -> Engine:
-    return Zoom(
-        account_id="account",
-        client_id=services.ZOOM_CLIENT,
-        client_secret=services.ZOOM_SECRET,
-        host=services.ZOOM_HOST,
-        dashboard=dashboard,
-        transport=transport,
-        seconds=seconds,
-    )
-
-
-def jitsi(_transport: Any = None) -> Jitsi:
-    return Jitsi(domain="meet.example.org", app_id="rejoin", key=JITSI_SECRET)
-
-
-MAKERS: Mapping[str, tuple[Callable[[Any], Engine], type[services.Service]]] = {
-    "livekit": (livekit, services.LiveKitService),
-    "daily": (daily, services.DailyService),
-    "bigbluebutton": (bigbluebutton, services.BigBlueButtonService),
-    "zoom": (zoom, services.ZoomService),
-}
 
 
 @pytest.fixture(params=sorted(MAKERS))
