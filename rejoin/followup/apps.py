@@ -9,7 +9,9 @@ class FollowupConfig(AppConfig):
     def ready(self) -> None:
         from rejoin.followup.hearing import listen
         from rejoin.followup.nudging import ABOUT, still_wanted_nudges
+        from rejoin.followup.ways import lead
         from rejoin.outreach.wanted import ask_about
 
         listen()
+        lead()
         ask_about(ABOUT, still_wanted_nudges)

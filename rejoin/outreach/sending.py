@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -39,7 +40,8 @@ from rejoin.outreach.channels.port import (
 from rejoin.outreach.outbox import Move, move_messages
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.wanted import Wanted, still_wanted
-from rejoin.outreach.wording import Letterhead, render
+from rejoin.outreach.ways import CARRIED_BY, ways_in
+from rejoin.outreach.wording import Letterhead, Rendered, render
 from rejoin.people.actions import record_stop
 from rejoin.people.consents import consents_of
 from rejoin.people.models import Patient
@@ -140,6 +142,7 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
     rows = [Due(*row) for row in select(CLAIM, [at, at, limit])]
     wanted = still_wanted((each.about for each in rows), at)
     consents = consents_of({each.patient_id for each in rows}, at)
+    ways = ways_in((each.about for each in rows if each.channel in CARRIED_BY), by=by, at=at)
     moves: list[Move] = []
     held: list[tuple[int, datetime]] = []
     ready: list[Claimed] = []
@@ -151,7 +154,7 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
         if until is not None:
             held.append((due.message_id, until))
             continue
-        fit = against or _make_ready_safely(due)
+        fit = against or _make_ready_safely(due, ways.get(due.about))
         if isinstance(fit, Move):
             moves.append(fit)
         else:
@@ -299,20 +302,19 @@ def _held_until(due: Due, wanted: Mapping[str, Wanted], now: datetime) -> dateti
     return released if released > now else None
 
 
-def _make_ready_safely(due: Due) -> Claimed | Move:
+def _make_ready_safely(due: Due, way: str | None) -> Claimed | Move:
     """A fault of ours over one message fails that one, which a person is told; the others go out."""
     try:
-        return _make_ready(due)
+        return _make_ready(due, way)
     except Exception:
         log.exception("sending.making_failed", extra={"message_id": due.message_id})
         return Move(due.message_id, MessageState.FAILED, "fault")
 
 
-def _make_ready(due: Due) -> Claimed | Move:
+def _make_ready(due: Due, way: str | None) -> Claimed | Move:
     """The message in its words; a wording that would disclose anything fails here and goes nowhere."""
     try:
-        letterhead = Letterhead(organisation=due.organisation, phone=due.phone)
-        words = render(due.template, form=due.channel, language=due.language, letterhead=letterhead)
+        words = _words(due, way)
     except Refusal as refusal:
         return Move(due.message_id, MessageState.FAILED, refusal.code)
     claimed_at, lost = time.monotonic(), lost_after().total_seconds()
@@ -333,6 +335,19 @@ def _make_ready(due: Due) -> Claimed | Move:
         ),
         call_by=claimed_at + lost * CALL_WITHIN_SHARE,
     )
+
+
+def _words(due: Due, way: str | None) -> Rendered:
+    """With the way in, where there is one and it can stand in a message; else without: it goes out all the same."""
+    if way is not None and due.channel in CARRIED_BY:
+        with suppress(Refusal):
+            return _rendered(due, way)
+    return _rendered(due, None)
+
+
+def _rendered(due: Due, way: str | None) -> Rendered:
+    letterhead = Letterhead(organisation=due.organisation, phone=due.phone, portal_url=way)
+    return render(due.template, form=due.channel, language=due.language, letterhead=letterhead)
 
 
 def _put_off(held: Sequence[tuple[int, datetime]]) -> None:
