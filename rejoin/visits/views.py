@@ -39,6 +39,7 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not form.is_valid():
         return _page(request, present_welcome(visitor, form=form), status=422)
     if form.is_driving:
+        _note_driving(visitor, form)
         return _page(request, present_welcome(visitor, form=form, parks=True))
     try:
         _take(visitor, form)
@@ -104,6 +105,22 @@ def _take(visitor: Visitor, form: CheckInForm) -> None:
         )
     if not out_of_licence(said):
         ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)  # type: ignore[arg-type]
+
+
+def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
+    """What she said before of where she is no longer lets her in. Whoever said nothing before is not in anyway."""
+    before = latest_check_in(visitor.seat) if visitor.seat is not None else None
+    if visitor.seat is None or before is None:
+        return
+    said = form.cleaned_data
+    record_check_in(
+        seat=visitor.seat,
+        state=said.get("state") or before.state,
+        place=said.get("place") or before.place,
+        driving=True,
+        by=visitor.by,
+        at=visitor.at,
+    )
 
 
 def _back(visitor: Visitor) -> HttpResponse:
