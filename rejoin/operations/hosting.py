@@ -48,9 +48,9 @@ def parts() -> list[str]:
 
 
 def from_engine() -> list[str]:
-    """Of which there are some while the engine lives."""
+    """Of which there are some while the engine lives; none where it cannot be asked who is in."""
     chosen = engine()
-    if chosen is None:
+    if chosen is None or not chosen.capabilities.snapshot:
         return []
     return [ENGINE_ANSWERS, *([ENGINE_HEARD] if chosen.capabilities.tells is Tells.SOCKET else [])]
 

@@ -29,6 +29,10 @@ TOLD_BY = {
 SAYS_ITSELF = {
     "rooms.take_in": ({"rooms_rawevent"}, "the row says who brought it and when, and never changes"),
     "rooms.refuse": ({"common_refused"}, "nothing came in: it is counted"),
+    "rooms.keep_snapshot": (
+        {"rooms_snapshot", "rooms_hostedroom", "rooms_source"},
+        "what the engine answered, written over every ten seconds: work notes",
+    ),
 }
 # The same of what is no action at all, and is led to by none.
 NO_ACTIONS = {
@@ -45,6 +49,7 @@ NO_ACTIONS = {
     "rejoin.followup.sweep.sweep_statuses": "as above",
     "rejoin.rooms.sweep._read_new": "as above",
     "rejoin.rooms.sweep._revisit": "as above",
+    "rejoin.rooms.polling._claim": "who looks at a room, and when next: a work note",
     "rejoin.outreach.inbox._put_aside": "as above",
     "rejoin.outreach.inbox._let_wait": "as above",
     "rejoin.outreach.sending.look_up_unsure": "how often a vendor was asked: a work note",

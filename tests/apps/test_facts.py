@@ -1,5 +1,6 @@
 """Rules that must never break live in the database: each is found in its catalogue, and has a row here that breaks it."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from rejoin.accounts.models import SignInLink, User
 from rejoin.attendance.models import CheckIn, DayClose, Mark, Notice, Outcome, SeatStatus, Watch
 from rejoin.audit.models import Event
 from rejoin.common import clock
+from rejoin.common.actors import ENGINE
 from rejoin.common.models import Fact, Heartbeat, Refused, SimulatedClock
 from rejoin.common.refusals import constraint_of
 from rejoin.common.rows import select
@@ -42,7 +44,8 @@ from rejoin.outreach.models import (
 from rejoin.people.models import Address, Patient, Staff
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Series, Session
-from rejoin.rooms.models import Heard, Identity, RawEvent, Revisit, Room, Stranger
+from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import Heard, HostedRoom, Identity, RawEvent, Revisit, Room, Stranger
 from tests.apps import team_rows, test_constraints
 from tests.apps.scene import START, Scene
 
@@ -281,6 +284,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "programs_brokenglassseen": lambda g: BrokenGlassSeen.objects.create(glass=g.glass(), **SAID),
     "programs_policyversion": policy,
     "rooms_heard": Given.heard,
+    "rooms_hostedroom": lambda g: host_session(session=g.session, provider="janus", by=ENGINE, at=START),
     "rooms_identity": Given.identity,
     "rooms_rawevent": lambda g: RawEvent.objects.first() or g.raw(),
     **team_rows.NEVER_CHANGED,
@@ -312,7 +316,7 @@ def test_every_table_of_facts_refuses_changes() -> None:
         if issubclass(model, Fact)
     }
     taken_in = {"rooms_rawevent", "outreach_vendordelivery", "outreach_message", "longwork_work"}
-    assert facts | taken_in | {"rooms_heard"} == set(kept_columns())
+    assert facts | taken_in | {"rooms_heard", "rooms_hostedroom"} == set(kept_columns())
 
 
 @pytest.mark.django_db
@@ -522,6 +526,12 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "event_state_is_known": lambda g: g.raw(state="lost"),
     "rooms_rawevent_tries_check": lambda g: g.raw(tries=-1),
     "rooms_revisit_tries_check": lambda g: Revisit.objects.create(session=g.session, at=START, tries=-1),
+    "rooms_hostedroom_name_key": lambda g: [
+        HostedRoom.objects.create(
+            session=each, provider="janus", name=uuid.UUID(int=1), made_at=START, next_look_at=START
+        )
+        for each in (g.session, g.second_session())
+    ],
     "one_room_of_a_name_a_session": lambda g: twice(g.room),
     "one_stranger_once_a_session": lambda g: twice(g.stranger),
     "stranger_settled_as_is_known": lambda g: g.stranger(settled_as="ghost"),

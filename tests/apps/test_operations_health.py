@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from rejoin.attendance.models import SeatStatus, Watch
 from rejoin.common import clock
+from rejoin.common.actors import ENGINE
 from rejoin.common.models import Heartbeat, Refused
 from rejoin.common.rows import execute
 from rejoin.followup.engine import PARTS, SENDING, beat
@@ -22,10 +23,13 @@ from rejoin.operations.health import ground
 from rejoin.operations.health.asking import GROUPS, examine
 from rejoin.operations.health.report import Check, Health
 from rejoin.operations.health.telling import as_document, in_short
+from rejoin.operations.hosting import ENGINE_ANSWERS, POLL
 from rejoin.outreach.models import Message, VendorDelivery
 from rejoin.people.models import Patient
 from rejoin.programs.models import PolicyVersion, Program
-from rejoin.rooms.models import RawEvent, Revisit
+from rejoin.rooms.ear import EAR, ENGINE_HEARD
+from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import HostedRoom, RawEvent, Revisit
 from tests.apps.scene import START, Scene, minutes
 
 pytestmark = pytest.mark.django_db
@@ -528,3 +532,38 @@ def test_the_runbook_says_of_every_check_what_it_means() -> None:
         *(name for group in GROUPS.values() for name in group),
     ]
     assert [name for name in asked if f"`{name}`" not in runbook] == []
+
+
+def test_an_engine_of_our_own_that_is_silent_is_told_within_a_minute(
+    scene: Scene, settings: Settings
+) -> None:
+    assert found("rooms.engine").note
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, engine="janus", engine_settings=OWN)
+    assert failing() == ["engine.parts", "rooms.engine"]
+    for part in (POLL, ENGINE_ANSWERS, EAR, ENGINE_HEARD):
+        beat(part, clock.now())
+    assert failing() == []
+    Heartbeat.objects.filter(part=ENGINE_HEARD).update(beat_at=datetime.now(UTC) - A_MINUTE_AND_MORE)
+    assert failing() == ["rooms.engine"]
+    assert found("rooms.engine").ids == (ENGINE_HEARD,)
+
+
+def test_a_session_under_way_whose_room_was_not_heard_of_for_a_minute_is_named(
+    scene: Scene, settings: Settings
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, engine="janus", engine_settings=OWN)
+    for part in (POLL, ENGINE_ANSWERS, EAR, ENGINE_HEARD):
+        beat(part, clock.now())
+    session = scene.session(scene.admit("ada"))
+    room = host_session(session=session, provider="janus", by=ENGINE, at=START - minutes(15))
+    show(START + minutes(2))
+    scene.watched(session)
+    scene.run(START + minutes(2), send=False)
+    show(START + minutes(2))
+    assert failing() == ["rooms.engine"]
+    assert found("rooms.engine").ids == (f"session:{session.pk}",)
+    HostedRoom.objects.filter(pk=room.pk).update(engine_seen_at=clock.now())
+    assert failing() == []
+
+
+OWN = {"token_key": "k", "admin_secret": "s", "admin_key": "a", "ws_url": "ws://127.0.0.1:1"}

@@ -38,6 +38,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
         "rooms.failed": outside.check_rooms_failed,
         "rooms.unreadable": outside.check_rooms_unreadable,
         "rooms.heard": outside.check_rooms_heard,
+        "rooms.engine": outside.check_own_rooms,
         "vendors.unread": outside.check_vendors_unread,
         "vendors.put_aside": outside.check_put_aside,
         "replies.unread": outside.check_replies,

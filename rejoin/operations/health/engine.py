@@ -12,6 +12,7 @@ from rejoin.common.rows import select
 from rejoin.common.sweeping import LONGEST_BACKOFF
 from rejoin.followup.engine import PARTS, SENDING
 from rejoin.followup.models import Case, PatientWatch
+from rejoin.operations import hosting
 from rejoin.operations.health.report import (
     MOST_IDS,
     Answer,
@@ -67,7 +68,7 @@ SELECT job.id, job.status::text, max(event.at),
 def check_parts(moment: Moment) -> Answer:  # noqa: ARG001 - heartbeats are real time
     """Each part was looked through within half a minute, by one worker at least."""
     beats: dict[str, float] = dict(select(BEATS))
-    expected = [part for part, _ in PARTS] + [SENDING]
+    expected = [part for part, _ in PARTS] + [SENDING, *hosting.parts()]
     silent = [part for part in expected if beats.get(part, float("inf")) > SILENT_AFTER_SECONDS]
     if not silent:
         return well("Every part was looked through within the last half minute.")

@@ -8,6 +8,7 @@ from django.db.models import Sum
 
 from rejoin.common.models import Refused
 from rejoin.common.rows import select
+from rejoin.operations import hosting
 from rejoin.operations.health.engine import START_A_WORKER
 from rejoin.operations.health.report import (
     MOST_IDS,
@@ -23,9 +24,19 @@ from rejoin.operations.health.report import (
 )
 from rejoin.outreach.inbox import UNREADABLE
 from rejoin.outreach.models import Reply, VendorDelivery
-from rejoin.rooms.models import RawEvent
+from rejoin.rooms.ear import ENGINE_HEARD
+from rejoin.rooms.models import HostedRoom, RawEvent
 
 UNREAD_AFTER_SECONDS: Final = 60
+HEARD_WITHIN_A_MINUTE: Final = timedelta(seconds=60)
+SEE_TO_THE_ENGINE: Final = (
+    "See whether Janus runs and what its log says, and whether REJOIN_JANUS_ADMIN_URL, REJOIN_JANUS_EAR and the secrets "
+    "are those of its configuration (rejoin rooms --write). Its rooms are made again by themselves."
+)
+ENGINE_BEATS: Final = """
+SELECT part, min(abs(extract(epoch FROM clock_timestamp() - beat_at)))::float FROM common_heartbeat
+ WHERE part = ANY(%s) GROUP BY part
+"""
 A_DAY: Final = timedelta(days=1)
 HEARD_WITHIN: Final = timedelta(minutes=10)
 """Of a session's start: by then somebody has joined, if only the facilitator."""
@@ -90,7 +101,7 @@ def check_rooms_heard(moment: Moment) -> Answer:
     """Sessions run and no room says a word: its webhooks are off, or do not get through."""
     ((running, heard),) = select(UNDER_WAY, [moment.now - A_DAY, moment.now - HEARD_WITHIN, moment.now])
     said = f"{counted(running, 'video session')} under way, {heard} heard of."
-    if not settings.ENVIRONMENT.room_secrets:
+    if not settings.ENVIRONMENT.room_secrets and not settings.ENVIRONMENT.engine:
         return note(f"{said} No room reports here: sessions are known from exports.", count=running)
     if heard or not running:
         return well(said)
@@ -100,6 +111,35 @@ def check_rooms_heard(moment: Moment) -> Answer:
         "this machine can be reached from outside.",
         count=running,
     )
+
+
+def check_own_rooms(moment: Moment) -> Answer:
+    """Rooms of our own whose engine has not said within a minute who is in: nobody is nudged about them."""
+    wanted = hosting.from_engine()
+    if not wanted:
+        return note("There is no engine of our own rooms that can be asked who is in (REJOIN_ENGINE).")
+    running = HostedRoom.objects.running(moment.now)
+    silent = running.unheard_since(moment.now - HEARD_WITHIN_A_MINUTE).order_by("pk")
+    sessions = list(silent.values_list("pk", flat=True))
+    if sessions:
+        return not_well(
+            f"The engine does not say who is in {counted(len(sessions), 'session')} under way. Nobody is nudged about "
+            "them: whoever leads them has to look who is there.",
+            do=SEE_TO_THE_ENGINE,
+            count=len(sessions),
+            ids=named("session", sessions),
+        )
+    beats: dict[str, float] = dict(select(ENGINE_BEATS, [wanted]))
+    away = [part for part in wanted if beats.get(part, float("inf")) > UNREAD_AFTER_SECONDS]
+    if not away:
+        return well(
+            f"The engine answers, and has dialled our ear. {counted(running.count(), 'room')} under way."
+        )
+    said = {
+        hosting.ENGINE_ANSWERS: "The engine of our own rooms has not answered for a minute.",
+        ENGINE_HEARD: "The engine has not dialled our ear: who comes and goes is known from asking it alone.",
+    }
+    return not_well(" ".join(said[part] for part in away), do=SEE_TO_THE_ENGINE, ids=away)
 
 
 def check_vendors_unread(moment: Moment) -> Answer:
