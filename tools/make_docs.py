@@ -77,7 +77,8 @@ def engine_cells(told: Capabilities) -> list[str]:
     seconds = int(told.latest.total_seconds())
     late = f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
     can = [shown(each) for each in (told.closes, told.puts_out, told.silences)]
-    asked = (shown(told.numbers_events), shown(told.snapshot), told.binds_by)
+    behind = f", {int(told.behind.total_seconds())} s behind" if told.behind else ""
+    asked = (shown(told.numbers_events), shown(told.snapshot) + behind, told.binds_by)
     return [words[told.tells], late, *asked, *can, told.according_to]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -180,6 +181,13 @@ def _long_enough(given: Mapping[str, str], name: str, shortest: int) -> str | No
     return value
 
 
+def _check_base64(given: Mapping[str, str], name: str) -> None:
+    try:
+        b64decode(given.get(name, ""), validate=True)
+    except ValueError as wrong:
+        raise _refused(name, "must be base64, as Daily shows it") from wrong
+
+
 def _matching(given: Mapping[str, str], name: str, pattern: str, meaning: str) -> str | None:
     value = given.get(name)
     if value is not None and not re.fullmatch(pattern, value):
@@ -286,6 +294,7 @@ def _room_secrets(given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         if name.startswith(ROOM_PREFIX):
             _long_enough(given, name, SHORTEST_SECRET)
+    _check_base64(given, f"{ROOM_PREFIX}DAILY")
     return {
         name.removeprefix(ROOM_PREFIX).lower(): value
         for name, value in given.items()

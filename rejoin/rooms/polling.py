@@ -127,7 +127,7 @@ def keep_snapshot(
     twice = [
         Contradiction(each[1:], each[0] == IN, datetime.fromisoformat(since), known.get(each[1:]))
         for each, since in doubts.items()
-        if each in before
+        if each in before and datetime.fromisoformat(since) <= at - engine.capabilities.behind
     ]
     _conclude(engine, room, twice, by, at)
     execute(SEEN, [room.session_id, at, Jsonb({each.conn: each.ref for each in here}), Jsonb(doubts)])

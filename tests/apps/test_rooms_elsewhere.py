@@ -69,8 +69,11 @@ def test_a_leave_of_which_no_event_told_is_concluded_from_two_answers(name: str,
     del held.service.rooms[held.room][conn]
     missing = EVENING + 3 * MINUTE + TEN
     assert held.look(missing) == [(began, None)], "one answer is no reason to believe it"
-    assert held.look(missing + TEN) == [(began, missing)]
-    assert held.look(missing + 2 * TEN) == [(began, missing)]
+    believed = missing + (2 * TEN if held.engine.capabilities.behind else TEN)
+    if believed != missing + TEN:
+        assert held.look(missing + TEN) == [(began, None)], "an answer may be older than what was told"
+    assert held.look(believed) == [(began, missing)]
+    assert held.look(believed + TEN) == [(began, missing)]
 
 
 @pytest.mark.parametrize("name", ["livekit", "daily", "bigbluebutton"])
@@ -79,7 +82,9 @@ def test_somebody_of_whom_no_event_told_is_in_from_the_first_of_two_answers(name
     held.service.enter(held.room, held.ref)
     first = EVENING + HOUR
     assert held.look(first) == []
-    assert held.look(first + TEN) == [(first, None)]
+    if held.engine.capabilities.behind:
+        assert held.look(first + TEN) == []
+    assert held.look(first + 2 * TEN) == [(first, None)]
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS))

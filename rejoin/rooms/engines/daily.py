@@ -29,7 +29,8 @@ LONGEST_ID: Final = 36
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
 MARGIN: Final = timedelta(minutes=30)
 """Past the session's end: a group that runs over is not put out in mid-sentence."""
-NOT_FOUND: Final = frozenset({404, "not-found"})
+NOT_FOUND: Final = frozenset({"not-found"})
+"""In Daily's own words: a page of somebody else's that is not found tells nothing of a room."""
 TAKEN: Final = "invalid-request-error"
 CAPABILITIES: Final = Capabilities(
     tells=Tells.WEBHOOK,
@@ -38,6 +39,7 @@ CAPABILITIES: Final = Capabilities(
     numbers_events=True,
     binds_by="signed token",
     silences=False,
+    behind=timedelta(seconds=15),
     according_to="half an hour is assumed of a hook that was made to retry: how long it does is not documented",
 )
 

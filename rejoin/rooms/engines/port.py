@@ -37,6 +37,8 @@ class Capabilities:
     puts_out: bool = True
     silences: bool = True
     """Whether it puts out, or mutes, one connection on our word. Where it does not, the host does it in the room."""
+    behind: timedelta = timedelta(0)
+    """How far its answer to who is in may be behind: for so long it contradicts nobody."""
     according_to: str = ""
     """Where `latest` is from."""
 

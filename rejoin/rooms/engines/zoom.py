@@ -35,7 +35,8 @@ from rejoin.rooms.engines.port import Capabilities, Connection, EngineAway, Engi
 API: Final = "https://api.zoom.us/v2"
 OAUTH: Final = "https://zoom.us/oauth/token"
 NOBODYS_DOMAIN: Final = "rejoin.invalid"
-NOT_THERE: Final = frozenset({404, 3001})
+NOT_THERE: Final = frozenset({3001})
+"""Zoom's own code: a page of somebody else's that is not found tells nothing of a meeting."""
 NO_RIGHT: Final = frozenset({104, 401, 403, 4711})
 STALE: Final = 124
 """Zoom's own code: the access token is over, or taken back."""
@@ -63,6 +64,7 @@ DASHBOARD_CAPABILITIES: Final = Capabilities(
     binds_by="registrant",
     puts_out=False,
     silences=False,
+    behind=timedelta(minutes=1),
     according_to="Zoom tries again after 5, 20 and 60 minutes (its documentation)",
 )
 

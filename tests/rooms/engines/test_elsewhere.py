@@ -20,6 +20,7 @@ from rejoin.rooms.signatures import FRESH_SECONDS
 from rejoin.rooms.vocabulary import Provider
 from tests.rooms.engines import services
 from tests.rooms.engines.making import JITSI_SECRET, MAKERS, bigbluebutton, daily, jitsi, livekit, zoom
+from tests.rooms.signing import SECRET
 
 ROOM = "6f1c0a52-3b7e-4c55-9d0e-1f2a3b4c5d6e"
 ADA, BEN = "p-0f3a9c41d7e24b6f8a1c5e7092b4d6f8", "p-7be10c3325f94d0a9c66aa10e4f7d512"
@@ -167,6 +168,12 @@ def test_a_wrong_key_is_a_refusal_and_no_silence(maker: str) -> None:
     with pytest.raises(EngineRefused) as refused:
         MAKERS[maker][0](refuse).present(ROOM)
     assert refused.value.code in ("authentication-error", "unauthenticated", 401)
+
+
+@pytest.mark.parametrize("maker", sorted(MAKERS))
+def test_somebody_elses_page_that_is_not_found_is_no_empty_room(maker: str) -> None:
+    with pytest.raises(EngineRefused):
+        MAKERS[maker][0](lambda _question: Answer(status=404, body=b"<html>")).present(ROOM)
 
 
 def test_a_refusal_without_words_is_known_by_its_number() -> None:
@@ -396,6 +403,13 @@ def test_what_cannot_be_meant_is_refused_before_anything_starts(name: str, chang
         here = change["URL"].replace("example.org", "localhost").replace("livekit.", "").replace("bbb.", "")
         if not here.startswith("https"):
             assert read_environment(environment(name, **{**SETTINGS[name], "URL": here})).engine == name
+
+
+def test_a_secret_of_dailys_that_is_no_base64_is_refused_before_anything_starts() -> None:
+    with pytest.raises(Refusal) as refused:
+        read_environment({"REJOIN_ROOM_SECRET_DAILY": "not base64, whatever else"})
+    assert "REJOIN_ROOM_SECRET_DAILY" in str(refused.value)
+    assert read_environment({"REJOIN_ROOM_SECRET_DAILY": SECRET}).room_secrets == {"daily": SECRET}
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))
