@@ -51,6 +51,11 @@ class Networks:
         number = self.clients.index(name)
         _ip("-n", self.server, "link", "set", f"p{number}", "down" if out else "up")
 
+    def processes(self, name: str) -> list[int]:
+        """Everything that runs on that machine."""
+        listed = subprocess.run(["ip", "netns", "pids", name], check=True, capture_output=True, text=True)
+        return [int(pid) for pid in listed.stdout.split()]
+
 
 @contextmanager
 def networks() -> Iterator[Networks]:

@@ -6,12 +6,14 @@ import { sizeOf } from "./sending.js";
 import { useSpeaker } from "./tiles.js";
 import { view } from "./viewing.js";
 
+const PATIENCE = 8000; // milliseconds in which the browser's question is answered; after that she may go in without
 const part = document.getElementById("room-check");
 const preview = part.querySelector("video");
 const frame = part.querySelector(".check-picture");
 const bar = part.querySelector("meter");
 const heard = part.querySelector("[data-heard]");
 const means = part.querySelector("[data-means]");
+const again = part.querySelector("[data-again]");
 const go = part.querySelector("[data-go]");
 const wants = { audio: part.querySelector("[name=use_microphone]"), video: part.querySelector("[name=use_camera]") };
 const choices = { audio: part.querySelector("[name=microphone]"), video: part.querySelector("[name=camera]"), speaker: part.querySelector("[name=speaker]") };
@@ -33,6 +35,7 @@ function say() {
     fault.textContent = wants[kind].checked ? devices.faults[kind] : "";
     fault.closest(".check-fault").hidden = !fault.textContent;
   }
+  again.hidden = !part.querySelector(".check-fault:not([hidden])");
   means.textContent = audio && video ? "The others will see and hear you."
     : audio ? "The others will hear you and not see you. That is fine."
     : video ? "The others will see you and not hear you. You can write to them."
@@ -55,7 +58,10 @@ async function open(kind) {
 
 export async function begin() {
   wants.video.checked = view.pictures !== "none" && wants.video.checked;
+  const patience = setTimeout(() => { go.disabled = false; }, PATIENCE);
   await Promise.all([open("audio"), open("video")]);
+  clearTimeout(patience);
+  go.disabled = false;
   await offerChoices();
   part.setAttribute("aria-busy", "false");
 }
@@ -71,5 +77,5 @@ for (const [kind, select] of Object.entries(choices)) {
   });
 }
 part.querySelector("[data-tone]").addEventListener("click", () => playTone(choices.speaker.value));
-part.querySelector("[data-again]").addEventListener("click", begin);
+again.addEventListener("click", begin);
 navigator.mediaDevices?.addEventListener?.("devicechange", offerChoices);

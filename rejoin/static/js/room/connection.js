@@ -7,7 +7,7 @@ import { Sending } from "./sending.js";
 const refOf = (conn) => conn.split(".")[0];
 
 export class Connection {
-  // on: here(conn), gone(conn), media(Map), out(why), lost(why)
+  // on: here(conn), gone(conn), media(Map), weak(so), out(why), lost(why)
   constructor(grant, on) {
     this.grant = grant;
     this.on = on;
@@ -20,6 +20,7 @@ export class Connection {
     this.sending = new Sending(this.session, this.grant, {
       lost,
       out: (why) => this.end() && this.on.out(why),
+      weak: (so) => { if (!this.ended) this.on.weak(so); },
       here: (conn) => this.on.here(conn),
       gone: (conn) => { this.receiving?.forget(conn); this.on.gone(conn); },
       streams: (conn, streams) => this.heardOf(conn, streams),

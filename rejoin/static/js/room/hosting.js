@@ -1,7 +1,7 @@
 // What the facilitator sees beside the pictures: who is expected, here, waiting and absent, and what can be done. The
 // server writes it; it is fetched again whenever something changed, and what is pressed in it is sent without leaving.
 import { ask, send, tell } from "./asking.js";
-import { replace } from "../regions.js";
+import { isWrittenIn, plain, replace } from "../regions.js";
 import { room } from "./people.js";
 import { say } from "./telling.js";
 
@@ -10,6 +10,7 @@ const lock = document.querySelector("[data-control=lock]");
 const GATHER = 150; // milliseconds in which several changes are one
 const LOOK_ANYWAY = 20000; // minutes pass by themselves
 let timer;
+let seen = "";
 
 export const refresh = () => {
   if (board) timer ??= setTimeout(fetchBoard, GATHER);
@@ -20,8 +21,9 @@ async function fetchBoard() {
   const told = await ask("board");
   if (told.status !== 200) return;
   const fresh = new DOMParser().parseFromString(told.text, "text/html").body;
-  if (fresh.innerHTML !== board.dataset.seen) replace(board, fresh);
-  board.dataset.seen = fresh.innerHTML;
+  if (plain(fresh) === seen || isWrittenIn(board)) return;
+  seen = plain(fresh);
+  replace(board, fresh);
 }
 
 export function showLock() {

@@ -9,7 +9,7 @@ const STEADY = 20000; // a connection that held so long begins the pauses anew
 const ENDS = { 401: "elsewhere", 403: "refused", 404: "elsewhere", 410: "over" };
 
 export class Line {
-  // on: state(name, answer), media, here, gone;  wanted() says what is given and what is looked at
+  // on: state(name, answer), granted, and what a connection tells; wanted() says what is given and what is looked at
   constructor(on, wanted) {
     Object.assign(this, { on, wanted, tries: 0, coming: false, connection: null });
     addEventListener("online", () => this.again());

@@ -1,5 +1,5 @@
-// The room page: before going in, waiting, inside, and out again. One part of it is there at a time; which one, the line
-// and our own server say. What each part does is in the file of its name.
+// The room page: before going in, waiting, inside, and out again. What each part does is in the file of its name; here
+// they are tied together. What is heard from the engine and from our own server, and what follows from it.
 import { base, tellOnTheWayOut } from "./asking.js";
 import * as captions from "./captions.js";
 import * as check from "./check.js";
@@ -9,38 +9,32 @@ import { fetchEngine } from "./engine.js";
 import { follow, stopFollowing } from "./follow.js";
 import * as hosting from "./hosting.js";
 import { Line } from "./line.js";
+import { part } from "./parts.js";
 import { askForPeople, nameOf, onPeople, people, refOf } from "./people.js";
-import * as settings from "./settings.js";
 import { sizeOf } from "./sending.js";
+import * as settings from "./settings.js";
 import { listenTo } from "./speaking.js";
 import { say, state, tellCame, tellLeft } from "./telling.js";
 import * as tiles from "./tiles.js";
 import * as view from "./viewing.js";
 
-const page = document.getElementById("room");
 const SETTLE = 4000; // after coming (back) in: whoever has not shown by then is gone
+const NAMED = 600; // her name may be on its way
+const WHY = { refused: "You were not let in this time.", over: "This session is over.", elsewhere: "This link does not open the room any more." };
+const REMOVED = "You are not in the room any more. Somebody of your team gets in touch with you.";
 let me = "";
 let inside = false;
 let settling = true;
 
-// Shows one part and takes focus there, so that whoever listens is where the page is.
-function part(name, words = "") {
-  if (page.dataset.part === name && !words) return;
-  page.dataset.part = name;
-  for (const one of page.querySelectorAll("[data-part-of]")) one.hidden = !one.dataset.partOf.split(" ").includes(name);
-  const shown = page.querySelector(`[data-part-of~="${name}"]`);
-  if (words) shown.querySelector("[data-why]").textContent = words;
-  shown.querySelector("h1, h2")?.focus({ preventScroll: true });
-}
-
-const wanted = () => ({ tracks: devices.tracks, size: view.view.quality, shown: view.wanted() });
-const line = new Line({ state: stateOf, granted, here, gone, media }, wanted);
+const line = new Line(
+  { state: stateOf, granted, here, gone, media, weak },
+  () => ({ tracks: devices.tracks, size: view.view.quality, shown: view.wanted() }),
+);
 
 function granted({ ref }) {
   me = ref;
   settling = true;
   tiles.forgetConnections();
-  tiles.own(ref);
   tiles.give(ref, devices.tracks);
 }
 
@@ -52,10 +46,9 @@ function stateOf(name, answer) {
   }
   state("");
   if (answer.state === "check-in") return location.assign(base);
-  if (name === "waiting") return part("waiting");
-  if (name === "locked") return part("locked");
+  if (name === "waiting" || name === "locked") return part(name);
   stop();
-  part("out", answer.words ?? { refused: "You were not let in this time.", over: "This session is over.", elsewhere: "This link does not open the room any more." }[name]);
+  part("out", answer.words ?? WHY[name]);
 }
 
 function arrived() {
@@ -69,32 +62,35 @@ function arrived() {
   setTimeout(() => {
     settling = false;
     for (const ref of tiles.sweep()) tellLeft(nameOf(ref));
-    tellRoom(back);
+    if (!back) tellRoom(tiles.refs().length);
   }, SETTLE);
 }
 
-function tellRoom(back) {
-  const others = tiles.refs().length;
-  if (!back) say(others ? `${others} ${others === 1 ? "other is" : "others are"} here.` : "Nobody else is here yet.");
+function tellRoom(others) {
+  say(others ? `${others} ${others === 1 ? "other is" : "others are"} here.` : "Nobody else is here yet.");
 }
 
 function here(conn) {
-  if (refOf(conn) === me) return;
+  const ref = refOf(conn);
+  if (ref === me) return;
   const isNew = tiles.here(conn);
-  if (!people.has(refOf(conn))) askForPeople();
+  if (!people.has(ref)) askForPeople();
   looksAt();
-  if (isNew && !settling) setTimeout(() => tellCame(nameOf(refOf(conn))), 600); // her name may be on its way
+  if (isNew && !settling) setTimeout(() => tellCame(nameOf(ref)), NAMED);
 }
 
 function gone(conn) {
-  const ref = refOf(conn);
-  if (ref !== me && tiles.gone(conn)) tellLeft(nameOf(ref));
+  if (refOf(conn) !== me && tiles.gone(conn)) tellLeft(nameOf(refOf(conn)));
   looksAt();
 }
 
 function media(map) {
   tiles.receive(map);
   listenTo(map);
+}
+
+function weak(so) {
+  state(so ? "The line is weak. Stay here; we wait for it." : "", "warning");
 }
 
 function looksAt() {
@@ -110,17 +106,17 @@ const heard = {
   open: askForPeople,
   people: askForPeople,
   hand: askForPeople,
+  board: () => {},
   locked: () => { askForPeople(); line.again(); },
   admitted: () => line.again(),
   caption: captions.show,
   muted: () => { controls.mute(true); say("The facilitator muted you. You can turn your microphone on again."); },
   refused: ({ words }) => stateOf("refused", { words }),
-  removed: ({ words }) => stateOf("refused", { words: words ?? "The facilitator ended your visit. Your team will be in touch with you." }),
+  removed: ({ words }) => stateOf("refused", { words: words ?? REMOVED }),
 };
 
 function begin() {
   check.end();
-  fetchEngine().catch(() => {});
   part("going");
   follow((kind, told) => { heard[kind](told); hosting.refresh(); });
   line.begin();
@@ -148,8 +144,15 @@ view.onView(looksAt);
 view.begin();
 settings.begin();
 controls.begin(give, () => sizeOf(view.view.quality));
-for (const one of page.querySelectorAll("[data-go]")) one.addEventListener("click", begin);
-page.querySelector("[data-leave]").addEventListener("click", leave);
-addEventListener("pagehide", () => { if (line.connection) tellOnTheWayOut("leave"); line.leave(); });
+for (const one of document.querySelectorAll("[data-go]")) one.addEventListener("click", begin);
+document.querySelector("[data-leave]").addEventListener("click", leave);
+addEventListener("pagehide", () => {
+  if (line.connection) tellOnTheWayOut("leave");
+  line.leave();
+});
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 hosting.refresh();
-check.begin().then(() => (window.requestIdleCallback ?? setTimeout)(() => fetchEngine().catch(() => {})));
+check.begin().then(() => {
+  if (inside) give().then(controls.show);
+  (window.requestIdleCallback ?? setTimeout)(() => fetchEngine().catch(() => {}));
+});

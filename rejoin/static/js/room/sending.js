@@ -3,7 +3,7 @@
 import { accept, attach, offer, send } from "./engine.js";
 
 const PATIENCE = 10000; // milliseconds until somebody who asked to come in is in
-const AWAY = 8000; // milliseconds without a path to the engine before we try anew
+const AWAY = 5000; // milliseconds without a path to the engine before we try anew
 const SIZES = {
   sharp: { width: 640, height: 360, frameRate: 15, bitrate: 450_000 },
   small: { width: 320, height: 180, frameRate: 10, bitrate: 150_000 },
@@ -24,7 +24,7 @@ function described(track, size) {
 }
 
 export class Sending {
-  // on: streams(conn, streams), here(conn), gone(conn), out(why), lost(why)
+  // on: streams(conn, streams), here(conn), gone(conn), out(why), weak(so), lost(why)
   constructor(session, grant, on) {
     Object.assign(this, { session, grant, on, handle: null, privateId: null });
   }
@@ -43,7 +43,7 @@ export class Sending {
   }
 
   hear(message, jsep, settle) {
-    const { videoroom: kind, publishers = [], attendees = [], joining, leaving, unpublished, error_code: code } = message;
+    const { videoroom: kind, publishers = [], attendees = [], joining, leaving, kicked, unpublished, error_code: code } = message;
     if (kind === "joined") {
       this.privateId = message.private_id;
       settle.done();
@@ -54,12 +54,13 @@ export class Sending {
     for (const { id } of [...attendees, ...(joining ? [joining] : [])]) this.on.here(id);
     for (const { id, streams } of publishers) this.on.streams(id, streams ?? []);
     if (unpublished && unpublished !== "ok") this.on.streams(unpublished, []);
-    if (leaving) this.on.gone(leaving);
+    if (leaving || kicked) this.on.gone(leaving ?? kicked);
     if (jsep) accept(this.handle, jsep).catch((fault) => this.on.lost(fault));
   }
 
   watch(now) {
     clearTimeout(this.away);
+    this.on.weak(now === "disconnected");
     if (now === "failed") this.on.lost(now);
     if (now === "disconnected") this.away = setTimeout(() => this.on.lost(now), AWAY);
   }

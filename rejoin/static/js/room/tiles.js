@@ -6,6 +6,7 @@ import { nameOf, onPeople, people, refOf } from "./people.js";
 const list = document.getElementById("room-tiles");
 const pattern = document.getElementById("room-tile");
 const tiles = new Map(); // by reference
+const FROZEN = 2500; // milliseconds without a new frame: a camera that was turned off, or a line that broke
 let sink = "";
 
 const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => word[0] ?? "").join("").toUpperCase();
@@ -21,6 +22,7 @@ function made(ref, own) {
   const tile = { element, video, sound, own, conns: [], tracks: {} };
   tiles.set(ref, tile);
   if (sink) sound.setSinkId?.(sink).catch(() => {});
+  if (!own) watchFrames(tile);
   name(ref);
   counted();
   return tile;
@@ -41,9 +43,25 @@ function counted() {
 }
 
 function look(tile) {
-  const track = tile.tracks.video;
-  tile.element.classList.toggle("has-picture", Boolean(track && track.readyState === "live" && !track.muted && tile.video.readyState >= 2));
+  const track = tile?.tracks.video;
+  if (!tile) return;
+  const frozen = tile.frameAt && performance.now() - tile.frameAt > FROZEN;
+  tile.element.classList.toggle("has-picture", Boolean(track && track.readyState === "live" && !track.muted && !frozen && tile.video.readyState >= 2));
 }
+
+// A picture that stands still is none: nobody should be looked at as she was a minute ago.
+function watchFrames(tile) {
+  const { video } = tile;
+  if (!video.requestVideoFrameCallback) return;
+  const seen = () => {
+    tile.frameAt = performance.now();
+    if (!tile.element.classList.contains("has-picture")) look(tile);
+    if (tile.element.isConnected) video.requestVideoFrameCallback(seen);
+  };
+  video.requestVideoFrameCallback(seen);
+}
+
+setInterval(() => { if (!document.hidden) for (const tile of tiles.values()) look(tile); }, 1000);
 
 function put(tile, kind, element, track) {
   if (tile.tracks[kind] === track) return;

@@ -1,0 +1,12 @@
+// The parts of the page (data-part-of): one is there at a time. It takes focus, so that whoever listens is where the page
+// is.
+const page = document.getElementById("room");
+
+export function part(name, words = "") {
+  if (page.dataset.part === name && !words) return;
+  page.dataset.part = name;
+  for (const one of page.querySelectorAll("[data-part-of]")) one.hidden = !one.dataset.partOf.split(" ").includes(name);
+  const shown = page.querySelector(`[data-part-of~="${name}"]`);
+  if (words) shown.querySelector("[data-why]").textContent = words;
+  shown.querySelector("h1")?.focus({ preventScroll: true });
+}
