@@ -1,5 +1,7 @@
 """Her way in: what the link shows by the clock, where she is, the waiting list, and the room."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -86,7 +88,8 @@ async def events(request: HttpRequest, token: str) -> HttpResponseBase:
 def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> HttpResponse:
     """The page of the room itself: the one that may use a camera and dial the engine."""
     shown = {"room": present_room(visitor, called), "base": visitor.base, "host": visitor.host}
-    return open_to_room(TemplateResponse(request, "visits/room.html", shown))
+    response: HttpResponse = open_to_room(TemplateResponse(request, "visits/room.html", shown))
+    return response
 
 
 def _take(visitor: Visitor, form: CheckInForm) -> None:
@@ -94,17 +97,17 @@ def _take(visitor: Visitor, form: CheckInForm) -> None:
     seat = visitor.seat
     if seat is None:
         raise Http404
-    who = {"by": visitor.by, "at": visitor.at}
-    said = record_check_in(seat=seat, state=form.told_state, **who, **form.whereabouts)  # type: ignore[misc] # as it is named
+    who: dict[str, Any] = {"by": visitor.by, "at": visitor.at}
+    said = record_check_in(seat=seat, state=form.told_state, **who, **form.whereabouts)
     if form.cleaned_data.get("agrees"):
         agree_to_telehealth(
             patient=seat.patient,
             program=seat.session.program,
             version=CONSENT_VERSION,
-            **who,  # type: ignore[arg-type]
+            **who,
         )
     if not out_of_licence(said):
-        ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)  # type: ignore[arg-type]
+        ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)
 
 
 def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
