@@ -47,11 +47,7 @@ demo: setup
 demo-check: setup
 	@$(BIN)/rejoin demo --check
 
-triage-rooms: setup
-	@sh tools/need_janus.sh required
-	@$(BIN)/rejoin rooms
-
-demo: setup
+triage-demo: setup
 	@$(BIN)/rejoin triage examples/week --at $(EXAMPLE_AT) --html triage.html
 	@echo
 	@echo "The same as a page: open file://$(CURDIR)/triage.html"
