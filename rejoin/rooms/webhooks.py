@@ -23,6 +23,10 @@ from rejoin.rooms.signatures import Signed, is_dailys_ping, is_genuine, zoom_cha
 from rejoin.rooms.vocabulary import Provider
 
 log = logging.getLogger("rejoin.rooms")
+EVENT_SYNC = (
+    *(("occupant", "joined"), ("occupant", "left")),
+    *(("room", "created"), ("room", "destroyed")),
+)
 
 
 @csrf_exempt
@@ -51,6 +55,15 @@ def take_in_webhook(request: HttpRequest, provider: str) -> HttpResponse:
     if take_in(provider=provider, deliveries=[delivery], by=vendor_actor(provider), at=clock.now()):
         _announce()
     return HttpResponse(status=200)
+
+
+@csrf_exempt
+@require_POST
+def take_in_event_sync(request: HttpRequest, about: str, what: str) -> HttpResponse:
+    """POST /hooks/rooms/jitsi/events/occupant/joined: a Jitsi of one's own adds to the address what its body says too."""
+    if (about, what) not in EVENT_SYNC:
+        raise Http404
+    return take_in_webhook(request, provider=Provider.JITSI.value)
 
 
 def _announce() -> None:

@@ -43,6 +43,7 @@ def test_every_door_is_described() -> None:
         "/health/live",
         "/openapi.json",
         "/hooks/rooms/{provider}",
+        "/hooks/rooms/jitsi/events/{about}/{what}",
         "/hooks/sms/status",
         "/hooks/sms/inbound",
     }

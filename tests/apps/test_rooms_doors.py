@@ -196,6 +196,18 @@ def test_only_a_post_to_a_known_room_is_answered(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("secrets")
+def test_a_jitsi_of_ones_own_says_in_the_address_too_what_it_tells(client: Client) -> None:
+    body = body_of("jitsi")
+    for where in ("occupant/joined", "occupant/left", "room/created", "room/destroyed"):
+        assert post(client, f"jitsi/events/{where}", body, {"authorization": f"Bearer {OTHER}"}) == 401
+        assert post(client, f"jitsi/events/{where}", body, {"authorization": f"Bearer {SECRET}"}) == 200
+    assert RawEvent.objects.get().provider == "jitsi"
+    for where in ("occupant/created", "room/joined", "room/x"):
+        assert post(client, f"jitsi/events/{where}", body, {"authorization": f"Bearer {SECRET}"}) == 404
+    assert post(client, "zoom/events/room/created", body, {}) == 404
+
+
+@pytest.mark.usefixtures("secrets")
 def test_zooms_question_is_answered_only_to_zoom_and_never_kept(client: Client) -> None:
     body = b'{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"}}'
     assert post(client, "zoom", body, {}) == 401
