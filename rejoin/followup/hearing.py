@@ -23,6 +23,8 @@ from rejoin.outreach.wanted import Wanted, ask_about
 from rejoin.programs.vocabulary import Role
 
 BATCH = 1000
+AT_THE_DOOR = timedelta(minutes=15)
+"""For so long after she asked to come in, or was let in, nobody tells her that she was missed. Ours."""
 LOOK_INTO_WITHIN = timedelta(hours=4)
 # These were known beforehand and chosen by the patient: the next person's step follows, nobody is alarmed.
 HER_CHOICE = ("no_consent",)
@@ -76,12 +78,15 @@ SELECT reply.id, reply.at, "case".id, reply.patient_id, "case".session_id, "case
                     WHERE step.patient_id = reply.patient_id AND step.rule = 'reply:' || reply.id)
  ORDER BY reply.id LIMIT 500
 """
+# Whoever is at the door is not missing: she waits to be let in, or tries her camera.
 # What is due to be looked at, or failed when it was, has news that nobody has acted on yet.
 WANTED = """
 SELECT 'case:' || "case".id,
        "case".next_look_at <= %(now)s OR "case".failures > 0 OR watch.next_look_at <= %(now)s OR watch.failures > 0
        OR EXISTS (SELECT FROM attendance_seatstatus AS news
                    WHERE news.patient_id = "case".patient_id AND NOT news.acted_on)
+       OR EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.left_at IS NULL
+                   AND greatest(visit.asked_at, visit.decided_at, visit.entered_at) > %(now)s - %(at_the_door)s)
   FROM followup_case AS "case"
   JOIN programs_seat AS seat ON seat.id = "case".seat_id
   JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
@@ -254,7 +259,7 @@ def still_wanted_cases(abouts: set[str], now: datetime) -> dict[str, Wanted]:
     Of a session in a room of our own the room has to say so too: where it cannot be asked, nothing is said yet.
     """
     cases = [int(each.removeprefix("case:")) for each in abouts]
-    rows = select(WANTED, {"cases": cases, "now": now})
+    rows = select(WANTED, {"cases": cases, "now": now, "at_the_door": AT_THE_DOOR})
     doubtful = {f"case:{each}" for each in cases_not_certain(cases, now)}
     return {about: Wanted.NOT_YET if news or about in doubtful else Wanted.YES for about, news in rows}
 

@@ -70,6 +70,7 @@ SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON se
    AND NOT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
                     WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
    AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = seat.patient_id AND reply.unread)
+   AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state = 'waiting')
 """
 
 # Of seats in rooms of our own: what the room itself has to say, before anything goes out (`absence`).

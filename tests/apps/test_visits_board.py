@@ -226,3 +226,22 @@ def _seated(evening: Evening, patient: Patient) -> int:
 def test_yesterdays_board_is_still_read(evening: Evening, host: Client) -> None:
     evening.at(START + timedelta(hours=5))
     assert "Attest the sheet" in board(evening, host)
+
+
+def test_whoever_waits_to_be_let_in_is_not_told_that_she_was_missed(evening: Evening, host: Client) -> None:
+    scene = evening.scene
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    scene.watched(evening.session)
+    heard(evening, START + minutes(7))
+    scene.run(START + minutes(7))
+    told = [each.patient_id for each in Message.objects.filter(state="sent")]
+    assert told == [evening.eve.pk]
+    assert "ada" in part(board(evening, host), "Waiting to come in")
+
+
+def test_whoever_was_let_in_and_is_not_in_yet_is_told_apart(evening: Evening, host: Client) -> None:
+    evening.check_in(evening.ada)
+    host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
+    evening.at(START + minutes(2))
+    assert "was let in, and is not in yet" in part(board(evening, host), "Not here")

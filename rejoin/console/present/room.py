@@ -209,7 +209,7 @@ class _Placed(NamedTuple):
             visit=self.visit,
             minutes=minutes,
             since=None if where is Where.MISSING else since,
-            why=_WHY.get(where, ""),
+            why=_on_her_way(self.visit) or _WHY.get(where, ""),
             flags=self.seat.flags,
         )
 
@@ -220,6 +220,17 @@ _WHY: Final = {
     Where.NOT_ADMISSIBLE: "is where nobody who leads is licensed: not a miss, and owed a call",
     Where.NOT_KNOWN: "nothing watches the room yet",
 }
+
+
+def _on_her_way(visit: VisitNow | None) -> str:
+    """She was let in, and has not been seen inside: she tries her camera, or something does not work."""
+    if visit is None or visit.state != VisitState.ADMITTED.value:
+        return ""
+    return (
+        "was given leave to enter, and is not seen inside"
+        if visit.entered_at
+        else "was let in, and is not in yet"
+    )
 
 
 def _visits(session: Session) -> list[VisitNow]:
