@@ -45,6 +45,7 @@ export class Line {
       return;
     }
     if (grant.status !== 200) return this.later(grant);
+    if (grant.url) return location.assign(grant.url); // an engine with a page of its own: there is no line to keep here
     this.on.granted(grant);
     const connection = new Connection(grant, {
       ...this.on,
