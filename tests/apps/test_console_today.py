@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from rejoin.attendance.models import Mark, SeatStatus
 from rejoin.audit.models import Event
+from rejoin.common.actors import ENGINE
 from rejoin.programs.models import Seat, Session
+from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import HostedRoom
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of
 
@@ -65,6 +68,16 @@ def test_nobody_is_missing_from_a_room_of_which_nothing_is_heard() -> None:
     told = page(client_of(scene.coordinator), TODAY)
     assert "Nothing is heard of this room" in told
     assert "<dt>Missing</dt><dd>0</dd>" in told
+
+
+def test_a_room_of_our_own_that_cannot_be_heard_says_so_to_people() -> None:
+    scene = Scene()
+    session = evening(scene)
+    room = host_session(session=session, provider="janus", by=ENGINE, at=START - minutes(15))
+    scene.run(START + minutes(6))
+    assert "The room cannot be heard" in page(client_of(scene.coordinator), TODAY)
+    HostedRoom.objects.filter(pk=room.pk).update(engine_seen_at=START + minutes(5.5))
+    assert "The room cannot be heard" not in page(client_of(scene.coordinator), TODAY)
 
 
 def test_another_program_sees_nothing_of_it() -> None:

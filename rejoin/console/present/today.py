@@ -23,6 +23,7 @@ from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
+from rejoin.rooms.liveness import WhoIsIn, who_is_in
 
 CARDS: Final = 12
 """Sessions on a page with everybody in them; more are a page further."""
@@ -69,6 +70,8 @@ class SessionShown:
     here: tuple[SeatShown, ...]
     not_seen: int
     """Seats of patients that whoever asks may not see."""
+    unheard: bool
+    """It is in a room of our own whose engine was not heard of for a minute."""
     can_enter: bool
     """Its room is open, and hers to go into."""
 
@@ -127,8 +130,12 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
+    rooms = who_is_in(line.id for line in running)
     return Today(
-        running=tuple(_running(line, zones, seats.get(line.id, ()), looks, asking) for line in running),
+        running=tuple(
+            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), asking)
+            for line in running
+        ),
         running_count=running_count,
         coming=_listed(coming, zones, asking),
         coming_count=coming_count,
@@ -149,6 +156,7 @@ def _running(
     zones: dict[int, ZoneInfo],
     seats: Sequence[SeatLine],
     looks: dict[int, Glance],
+    room: WhoIsIn | None,
     asking: Asking,
 ) -> SessionShown:
     at = asking.at
@@ -170,6 +178,7 @@ def _running(
         absent=tuple(_seat(now, each, looks) for *_, now, each in absent),
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
+        unheard=room is not None and not room.is_heard(at),
         can_enter=may_enter(asking, line),
     )
 
