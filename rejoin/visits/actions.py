@@ -157,8 +157,8 @@ def agree_to_telehealth(*, patient: Patient, program: Program, version: int, by:
 def pass_on_caption(*, visit: Visit, text: str) -> None:
     """What somebody typed for those who do not hear it. It is passed on to the pages of the room and kept nowhere."""
     said = " ".join(text.split())
-    if not said or len(said) > LONGEST_CAPTION:
-        raise Refusal("caption.length", f"A caption has {LONGEST_CAPTION} characters at most.")
+    if not said or len(said) > LONGEST_CAPTION or not _is_text(said):
+        raise Refusal("caption.length", f"A caption is text, of {LONGEST_CAPTION} characters at most.")
     tell(visit.session_id, telling.CAPTION, name=visit.display_name, text=said)
 
 
@@ -191,6 +191,11 @@ def _turned(visit: Visit, turn: Turn, verb: str, program: int, by: Actor, at: da
         by=str(by),
     )
     record(verb, f"visit:{visit.pk}", by=by, at=at, patient=visit.patient_id, program=program)
+
+
+def _is_text(said: str) -> bool:
+    """Whether it can be written down at all: half a character cannot."""
+    return "\x00" not in said and said.encode("utf-8", "replace").decode() == said
 
 
 def _name(display_name: str) -> str:
