@@ -38,6 +38,8 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Opening a page of ours from another site gives it no hold of it: that is Django's (SECURE_CROSS_ORIGIN_OPENER_POLICY)."""
+OF_PAGES: Final = ("Permissions-Policy",)
+"""Means nothing beside what is no page, and a page of many small files need not be told it with each."""
 
 
 @sync_and_async_middleware
@@ -59,5 +61,6 @@ def with_headers(get_response: Callable[[HttpRequest], Answer]) -> Callable[[Htt
 
 def _told(response: HttpResponse) -> HttpResponse:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name not in OF_PAGES or "html" in response.headers.get("Content-Type", ""):
+            response.headers.setdefault(name, value)
     return response

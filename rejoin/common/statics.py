@@ -72,6 +72,8 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc] # it ships no typ
                 response.content = file.read()
             response["Content-Length"] = str(len(response.content))
         response["Cache-Control"] = _keeping(request)
+        # A policy is of pages: forty small files of one need not repeat it. A drawing can be opened as a page.
+        response._csp_exempt = not response.get("Content-Type", "").startswith("image/svg")  # type: ignore[attr-defined] # noqa: SLF001 - how django-csp is told
         return _compressed(response, request)
 
 

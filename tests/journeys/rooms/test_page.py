@@ -79,18 +79,17 @@ def ada_at_the_door(evening: Evening, browser: Browser, **more: Any) -> Page:
     return page
 
 
+def answering(status: int, told: dict[str, str]) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status, json=told)
+
+
 def test_what_is_shown_before_she_is_inside_can_be_used_by_everybody(
     evening: Evening, browsers: list[Browser]
 ) -> None:
     page = ada_at_the_door(evening, browsers[0])
     look(page, "check")
     for part, (status, told, heading) in STOPS.items():
-        answer = json.dumps(told)
-
-        def refuse(route: Route, status: int = status, answer: str = answer) -> None:
-            route.fulfill(status=status, body=answer, content_type="application/json")
-
-        page.route("**/grant", refuse)
+        page.route("**/grant", answering(status, told))
         page.reload()
         page.get_by_role("button", name="Go in", exact=True).click()
         page.get_by_role("heading", name=heading).wait_for()
@@ -214,7 +213,14 @@ def on_3g(page: Page) -> list[int]:
     line.send("Network.setCacheDisabled", {"cacheDisabled": True})
     profile = {"latency": 200, "downloadThroughput": 750_000 / 8, "uploadThroughput": 250_000 / 8}
     line.send("Network.emulateNetworkConditions", {"offline": False, **profile})
-    line.on("Network.loadingFinished", lambda told: received.append(int(told["encodedDataLength"])))
+    asked: set[str] = set()
+    line.on("Network.requestWillBeSent", lambda told: asked.add(told["requestId"]))
+    line.on(
+        "Network.loadingFinished",
+        lambda told: (
+            received.append(int(told["encodedDataLength"])) if told["requestId"] in asked else None
+        ),
+    )
     return received
 
 

@@ -24,7 +24,8 @@ async function offerChoices() {
   for (const [kind, select] of Object.entries(choices)) {
     const all = await devices.listed(kind);
     select.replaceChildren(...all.map((one) => new Option(one.label, one.deviceId, false, one.deviceId === devices.chosen[kind])));
-    select.closest(".field").hidden = all.length < 2 && (kind !== "speaker" || !all.length);
+    const shut = kind !== "speaker" && !devices.tracks[kind];
+    select.closest(".field").hidden = shut || all.length < (kind === "speaker" ? 1 : 2);
   }
 }
 
@@ -40,6 +41,7 @@ function say() {
     : audio ? "The others will hear you and not see you. That is fine."
     : video ? "The others will see you and not hear you. You can write to them."
     : "You will hear and see the others; they will neither hear nor see you. You can write to them.";
+  part.querySelector(".check-level").hidden = !audio;
   frame.classList.toggle("has-picture", Boolean(video));
   go.textContent = audio || video ? "Go in" : "Go in and listen";
 }

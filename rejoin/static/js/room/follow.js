@@ -16,6 +16,7 @@ function read(words) {
 
 // heard(kind, told); "open" is told whenever it can be heard again: what happened meanwhile has to be asked for.
 export function follow(heard) {
+  if (stream && stream.readyState !== EventSource.CLOSED) return;
   stream = new EventSource(`${base}events`);
   stream.addEventListener("open", () => heard("open", {}));
   for (const kind of KINDS) stream.addEventListener(kind, ({ data }) => heard(kind, read(data)));

@@ -23,7 +23,17 @@ async function fetchBoard() {
   const fresh = new DOMParser().parseFromString(told.text, "text/html").body;
   if (plain(fresh) === seen || isWrittenIn(board)) return;
   seen = plain(fresh);
+  for (const link of fresh.querySelectorAll('a[href^="/"]')) aside(link);
   replace(board, fresh);
+}
+
+// Whoever follows a link of the board stays in the room.
+function aside(link) {
+  link.target = "_blank";
+  const told = document.createElement("span");
+  told.className = "vh";
+  told.textContent = " (in a window of its own)";
+  link.append(told);
 }
 
 export function showLock() {

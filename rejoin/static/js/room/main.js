@@ -7,7 +7,6 @@ import * as controls from "./controls.js";
 import * as devices from "./devices.js";
 import { fetchEngine } from "./engine.js";
 import { follow, stopFollowing } from "./follow.js";
-import * as hosting from "./hosting.js";
 import { Line } from "./line.js";
 import { part } from "./parts.js";
 import { askForPeople, nameOf, onPeople, people, refOf } from "./people.js";
@@ -22,6 +21,9 @@ const SETTLE = 4000; // after coming (back) in: whoever has not shown by then is
 const NAMED = 600; // her name may be on its way
 const WHY = { refused: "You were not let in this time.", over: "This session is over.", elsewhere: "This link does not open the room any more." };
 const REMOVED = "You are not in the room any more. Somebody of your team gets in touch with you.";
+// The board is fetched by those alone who lead.
+const isHost = document.getElementById("room").dataset.host === "true";
+const hosting = isHost ? await import("./hosting.js") : { refresh: () => {}, showLock: () => {} };
 let me = "";
 let inside = false;
 let settling = true;
@@ -31,7 +33,11 @@ const line = new Line(
   () => ({ tracks: devices.tracks, size: view.view.quality, shown: view.wanted() }),
 );
 
+// Only from the first answer on: before it there may be nobody here who could follow.
+const listen = () => follow((kind, told) => { heard[kind](told); hosting.refresh(); });
+
 function granted({ ref }) {
+  listen();
   me = ref;
   settling = true;
   tiles.forgetConnections();
@@ -46,7 +52,10 @@ function stateOf(name, answer) {
   }
   state("");
   if (answer.state === "check-in") return location.assign(base);
-  if (name === "waiting" || name === "locked") return part(name);
+  if (name === "waiting" || name === "locked") {
+    listen();
+    return part(name);
+  }
   stop();
   part("out", answer.words ?? WHY[name]);
 }
@@ -118,7 +127,6 @@ const heard = {
 function begin() {
   check.end();
   part("going");
-  follow((kind, told) => { heard[kind](told); hosting.refresh(); });
   line.begin();
 }
 
