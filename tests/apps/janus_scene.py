@@ -62,6 +62,25 @@ def ear_of(running: Running, *, most_kept: int = 50_000) -> Iterator[Ear]:
         assert not listening.is_alive()
 
 
+# A microphone, offered by a browser that never connects: Janus makes its line all the same.
+MICROPHONE = "\r\n".join(
+    (
+        *("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0"),
+        *("m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0", "a=ice-ufrag:abcd"),
+        *("a=ice-pwd:abcdefghijklmnopqrstuvwx", "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)),
+        *(
+            "a=setup:actpass",
+            "a=mid:0",
+            "a=sendonly",
+            "a=rtcp-mux",
+            "a=rtpmap:111 opus/48000/2",
+            "a=ssrc:1 cname:c",
+        ),
+        "",
+    )
+)
+
+
 class Refused(Exception):
     """Janus said no; `code` is its own."""
 
@@ -109,9 +128,20 @@ class Guest:
         with suppress(ConnectionClosed):
             self._open.close()
 
-    def say(self, body: dict[str, Any]) -> dict[str, Any]:
+    def speak(self) -> None:
+        """Publish a microphone."""
+        self.say({"request": "publish"}, jsep={"type": "offer", "sdp": MICROPHONE})
+
+    def say(self, body: dict[str, Any], **more: Any) -> dict[str, Any]:
         told = {"janus": "message", "session_id": self._session, "handle_id": self._handle, "body": body}
-        return self._ask(told)
+        return self._ask({**told, **more})
+
+    def hears_of(self, what: str) -> dict[str, Any]:
+        """The next word of the room's that says this."""
+        while True:
+            told: dict[str, Any] = self.hears().get("plugindata", {}).get("data", {})
+            if what in told:
+                return told
 
     def hears(self, timeout: float = 5.0) -> dict[str, Any]:
         """The next word of the engine's."""

@@ -10,6 +10,7 @@ from rejoin.config.env import read_environment
 from rejoin.domain.kernel import Refusal
 from rejoin.rooms.engines.choosing import engine_of
 from rejoin.rooms.engines.janus.adapter import Janus
+from rejoin.rooms.engines.janus.starting import start_janus
 from rejoin.rooms.engines.janus.writing import Setup, fresh_keys, settings_of, write_configuration
 
 
@@ -51,6 +52,50 @@ def test_its_files_load_rooms_and_nothing_else(tmp_path: Path) -> None:
     assert 'nat_1_1_mapping = "198.51.100.9"' in core
     assert "pingpong_trigger = 5" in (tmp_path / "janus.transport.websockets.jcfg").read_text()
     assert 'admin_ip = "127.0.0.1"' in (tmp_path / "janus.transport.http.jcfg").read_text()
+
+
+class Started:
+    """A server that ends when somebody presses ctrl-c."""
+
+    def __init__(self, folder: Path, setup: Setup) -> None:
+        self.log, self.setup, self.process = folder / "janus.log", setup, self
+        self.stopped = False
+
+    def wait(self) -> None:
+        raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_started_here_it_runs_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Started] = []
+
+    def start(folder: Path, setup: Setup) -> Started:
+        started.append(Started(folder, setup))
+        return started[0]
+
+    monkeypatch.setattr("rejoin.rooms.engines.janus.starting.start_janus", start)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    said = CliRunner().invoke(main, ["rooms", "--folder", str(tmp_path)], catch_exceptions=False)
+    assert said.exit_code == 0
+    assert "ctrl-c stops it" in said.stderr
+    assert started[0].stopped
+
+
+@pytest.mark.enable_socket
+def test_a_server_that_does_not_start_says_where_it_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rejoin.rooms.engines.janus.starting.PROGRAM", Path("/bin/false"))
+    with pytest.raises(Refusal, match=r"janus\.log"):
+        start_janus(tmp_path, Setup(keys=fresh_keys(), admin_port=1))
+
+
+def test_where_janus_is_not_installed_it_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rejoin.rooms.engines.janus.writing.PROGRAM", tmp_path / "janus")
+    with pytest.raises(Refusal, match="apt-get install janus"):
+        write_configuration(tmp_path, Setup(keys=fresh_keys()))
 
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:

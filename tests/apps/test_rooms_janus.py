@@ -83,6 +83,22 @@ def test_a_restart_loses_the_rooms_and_asking_again_brings_them_back(running: Ru
     assert running.engine.present(room) == {Connection(conn=ada.conn, ref="p-ada")}
 
 
+def test_who_is_muted_is_told_by_the_engine_and_may_speak_again_by_herself(
+    running: Running, room: str
+) -> None:
+    ada, ben = Guest(grant(running)).join(), Guest(grant(running, "p-ben")).join()
+    ada.speak()
+    running.engine.mute(room, ada.conn)
+    for who in (ada, ben):
+        told = [who.hears_of("moderation") for _ in range(2)]
+        assert [(each["id"], each["moderation"]) for each in told] == [
+            (ada.conn, "muted"),
+            (ada.conn, "unmuted"),
+        ]
+    running.engine.mute(room, ben.conn)
+    running.engine.mute(room, "p-nobody.1")
+
+
 REFUSED: dict[str, tuple[Callable[[Running], Any], int]] = {
     "a room token that has expired": (
         lambda running: Guest(grant(running, at=now() - HOUR)).join(),
