@@ -25,6 +25,7 @@ from rejoin.followup.models import (
     Case,
     CaseEvent,
     Disposition,
+    HandNudge,
     PatientWatch,
     PromisedReturn,
     PromiseOutcome,
@@ -46,10 +47,22 @@ from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Series, Session
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.models import Heard, HostedRoom, Identity, RawEvent, Revisit, Room, Stranger
+from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from tests.apps import team_rows, test_constraints
 from tests.apps.scene import START, Scene
 
-APPS = ("accounts", "attendance", "audit", "common", "followup", "outreach", "people", "programs", "rooms")
+APPS = (
+    "accounts",
+    "attendance",
+    "audit",
+    "common",
+    "followup",
+    "outreach",
+    "people",
+    "programs",
+    "rooms",
+    "visits",
+)
 SAID: Any = {"at": START, "by": "staff:1"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Whoever asks, past the door and beyond a transaction: so that she sees what she tries to change.
@@ -243,6 +256,39 @@ class Given:
             **SAID,
         )
 
+    def visit(self, **columns: Any) -> Visit:
+        given = {
+            "session": self.session,
+            "seat": self.seat,
+            "patient": self.ada,
+            "ref": f"p-{Visit.objects.count()}",
+            "display_name": "A.",
+            "asked_at": START,
+            **columns,
+        }
+        return Visit.objects.create(**given)
+
+    def staff_visit(self, **columns: Any) -> Visit:
+        let_in = {"state": "admitted", "decided_at": START, "decided_by": "staff:1"}
+        return self.visit(**{"seat": None, "patient": None, "staff": self.scene.ben, **let_in, **columns})
+
+    def the_visit(self) -> Visit:
+        return Visit.objects.first() or self.visit()
+
+    def visit_turn(self, turn: str = "asked") -> VisitTurn:
+        return VisitTurn.objects.create(
+            visit=self.the_visit(), session=self.session, patient=self.ada, turn=turn, **SAID
+        )
+
+    def telehealth_consent(self, version: int = 1) -> TelehealthConsent:
+        return TelehealthConsent.objects.create(
+            patient=self.ada, program=self.program, version=version, **SAID
+        )
+
+    def hand_nudge(self, **columns: Any) -> HandNudge:
+        given = {"seat": self.seat, "session": self.session, "asked_at": START, "asked_by": "staff:1"}
+        return HandNudge.objects.create(patient=self.ada, program=self.program, **{**given, **columns})
+
     def second_session(self, **columns: Any) -> Session:
         return self.scene.session(starts_at=START + 5 * HOUR, **columns)
 
@@ -265,6 +311,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "followup_attempt": Given.attempt,
     "followup_caseevent": Given.case_event,
     "followup_disposition": Given.disposition,
+    "followup_handnudge": Given.hand_nudge,
     "followup_promisedreturn": Given.promise,
     "followup_promiseoutcome": Given.promise_outcome,
     "followup_review": Given.review,
@@ -287,6 +334,10 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "rooms_hostedroom": lambda g: host_session(session=g.session, provider="janus", by=ENGINE, at=START),
     "rooms_identity": Given.identity,
     "rooms_rawevent": lambda g: RawEvent.objects.first() or g.raw(),
+    "visits_lock": lambda g: Lock.objects.create(session=g.session, locked=True, **SAID),
+    "visits_telehealthconsent": Given.telehealth_consent,
+    "visits_visit": Given.the_visit,
+    "visits_visitturn": Given.visit_turn,
     **team_rows.NEVER_CHANGED,
 }
 """A row in every table that keeps facts, or what facts are read from."""
@@ -316,7 +367,12 @@ def test_every_table_of_facts_refuses_changes() -> None:
         if issubclass(model, Fact)
     }
     taken_in = {"rooms_rawevent", "outreach_vendordelivery", "outreach_message", "longwork_work"}
-    assert facts | taken_in | {"rooms_heard", "rooms_hostedroom"} == set(kept_columns())
+    assert facts | taken_in | {
+        "rooms_heard",
+        "rooms_hostedroom",
+        "visits_visit",
+        "followup_handnudge",
+    } == set(kept_columns())
 
 
 @pytest.mark.django_db
@@ -450,6 +506,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
     # Attendance
     "a_day_is_closed_once": lambda g: twice(g.day_close),
     "attendance_mark_corrects_id_key": lambda g: (m := g.mark()) and twice(g.mark, corrects=m),
+    "mark_via_is_known": lambda g: g.mark(via="telepathy"),
     "mark_status_can_be_attested": lambda g: g.mark(status="unrecorded"),
     "one_first_mark_a_seat": lambda g: twice(g.mark),
     "attendance_outcome_number_check": lambda g: g.outcome(number=-1),
@@ -496,6 +553,8 @@ WRONG: dict[str, Callable[[Given], object]] = {
         (r := g.review())
         and twice(ReviewEvent.objects.create, review=r, patient=g.ada, turn="decided", **SAID)
     ),
+    "followup_handnudge_seat_id_key": lambda g: twice(g.hand_nudge),
+    "hand_nudge_state_is_known": lambda g: g.hand_nudge(state="forgotten"),
     "review_turn_is_known": lambda g: g.review_event("forgotten"),
     "a_step_is_raised_once": lambda g: twice(g.step),
     "a_step_that_ended_says_when": lambda g: g.step(state="done"),
@@ -536,6 +595,17 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "one_stranger_once_a_session": lambda g: twice(g.stranger),
     "stranger_settled_as_is_known": lambda g: g.stranger(settled_as="ghost"),
     "stranger_settled_by_somebody": lambda g: g.stranger(settled_at=START),
+    # Visits
+    "a_visit_is_a_patients_or_of_the_staff": lambda g: g.visit(staff=g.scene.ben),
+    "nobody_is_let_in_by_nobody": lambda g: g.visit(state="admitted"),
+    "one_visit_of_somebody_a_session": lambda g: twice(g.staff_visit),
+    "visit_decided_by_somebody": lambda g: g.visit(decided_at=START),
+    "visit_state_is_known": lambda g: g.visit(state="lost", decided_at=START, decided_by="staff:1"),
+    "visits_visit_ref_key": lambda g: g.staff_visit(ref=g.visit().ref),
+    "visits_visit_seat_id_key": lambda g: twice(g.visit),
+    "visit_turn_is_known": lambda g: g.visit_turn("vanished"),
+    "agreed_to_telehealth_once_a_version": lambda g: twice(g.telehealth_consent),
+    "visits_telehealthconsent_version_check": lambda g: g.telehealth_consent(version=-1),
     # People and programs: what Django makes of a column, beside the rules that have a name of their own
     "people_address_rank_check": lambda g: Address.objects.create(
         patient=g.ada, kind="phone", value="x", normal="x", rank=-1

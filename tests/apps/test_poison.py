@@ -467,7 +467,7 @@ def test_a_message_that_cannot_be_made_ready_stops_no_other(
     evening.everybody_misses()
     fault = Fault()
     fault.strikes(
-        monkeypatch, "rejoin.outreach.sending._make_ready", lambda due: due.patient_id == evening.ada.pk
+        monkeypatch, "rejoin.outreach.sending._make_ready", lambda due, _: due.patient_id == evening.ada.pk
     )
     evening.engine(START + minutes(5))
     assert {each.to for each in evening.sms.sent} == {"+15550100", "+15550102"}
