@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -14,13 +15,14 @@ from django.test import AsyncClient, Client
 from rejoin.audit.models import Event
 from rejoin.common.rows import select
 from rejoin.programs.models import SessionStaff
+from rejoin.rooms.models import SeatEvidence
 from rejoin.visits import telling
 from rejoin.visits.actions import admit, pass_on_caption, raise_hand, remove, set_lock
 from rejoin.visits.live import ASK_AGAIN, MOST_STREAMS, MOST_WAITING, Ear, Follower, Standing
 from rejoin.visits.models import Visit
 from rejoin.visits.telling import MOST_BYTES, tell
 from tests.apps.processes import wait_until
-from tests.apps.scene import START
+from tests.apps.scene import START, minutes
 from tests.apps.signing import client_of
 from tests.apps.visits_scene import Evening
 
@@ -231,3 +233,35 @@ def test_too_many_pages_of_one_visit_are_not_followed() -> None:
         return [each is not None for each in kept]
 
     assert asyncio.run(add()) == [True] * MOST_STREAMS + [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hosts_board_is_told_of_a_join_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the commit of the evidence to the event on her stream; 20 joins, the slowest of 19 of them."""
+    evening = Evening(monkeypatch)
+    host, took = client_of(evening.scene.ben), list[float]()
+    room = f"/sessions/{evening.session.ref}/room/"
+    assert host.post(f"{room}grant").status_code == 200
+
+    evening.scene.watched(evening.session, (evening.ada, START, None))
+
+    def join(number: int) -> float:
+        """One statement, and so one notice."""
+        seen = [["janus-events", (START + minutes(number)).isoformat(), None]]
+        assert SeatEvidence.objects.update(presence=seen) == 1
+        return time.monotonic()
+
+    async def follow() -> None:
+        asking = AsyncClient()
+        asking.cookies = host.cookies
+        async with aclosing(events_of(await asking.get(f"{room}events"))) as events:
+            assert await until(events, "people") == {}
+            for number in range(20):
+                joined: list[float] = []
+                told = asyncio.create_task(until(events, "people"))
+                await beside(lambda number=number, joined=joined: joined.append(join(number)))
+                await told
+                took.append(time.monotonic() - joined[0])
+
+    asyncio.run(follow())
+    assert sorted(took)[18] < 1, took
