@@ -58,7 +58,7 @@ class Evening(Scene):
             self.admit(name, phone=f"+1555010{number}", timezone=self.zone)
             for number, name in enumerate(names, 10)
         ]
-        self.running = self.session(*patients, starts_at=self.began)
+        self.running = self.session(*patients, starts_at=self.began, seats_max=None)
         return patients
 
     def wait_for_room(self) -> None:

@@ -179,8 +179,8 @@ def poses_as(victim: Somebody, *, by: Somebody, evening: Evening, house: House) 
         sign(house.keys.token_key, room=room, ref=own, expires_at=until)
         for sign in (tokens.api_token, tokens.room_token)
     ]
-    words = [house.janus.setup.ws_url, room, *signed, f"{other}.posing"]
-    asked = [*house.networks.inside(by.client), sys.executable, "-m", "tests.journeys.rooms.posing", *words]
+    words = ["pose", house.janus.setup.ws_url, room, *signed, f"{other}.posing"]
+    asked = [*house.networks.inside(by.client), sys.executable, "-m", "tests.journeys.rooms.lines", *words]
     told = subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True, timeout=90, check=True)
     assert told.stdout.split() == ["joined", "out"]
 

@@ -1,6 +1,5 @@
 """The room's page in each of its states: by eye, by keyboard, and as a machine sees it (WCAG 2.2 AA)."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -217,9 +216,7 @@ def on_3g(page: Page) -> list[int]:
     line.on("Network.requestWillBeSent", lambda told: asked.add(told["requestId"]))
     line.on(
         "Network.loadingFinished",
-        lambda told: (
-            received.append(int(told["encodedDataLength"])) if told["requestId"] in asked else None
-        ),
+        lambda told: received.append(int(told["encodedDataLength"])) if told["requestId"] in asked else None,
     )
     return received
 

@@ -126,9 +126,14 @@ export function sweep() {
   return out;
 }
 
-export function mark(ref, look_, on) {
-  tiles.get(ref)?.element.classList.toggle(look_, on);
+export function mark(ref, name_, on) {
+  tiles.get(ref)?.element.classList.toggle(name_, on);
   counted();
+}
+
+// Her own tile gives way as well, unless there is a picture in it.
+export function markOwn(name_, on) {
+  for (const [ref, tile] of tiles) if (tile.own) mark(ref, name_, on && !tile.tracks.video);
 }
 
 export const refs = () => [...tiles.entries()].filter(([, tile]) => !tile.own).map(([ref]) => ref);

@@ -51,5 +51,6 @@ function chosen() {
 export function wanted() {
   const refs = new Set(chosen());
   for (const ref of tiles.refs()) tiles.mark(ref, "is-name", !refs.has(ref));
+  tiles.markOwn("is-name", view.pictures === "none");
   return new Map([...refs].flatMap((ref) => tiles.connsOf(ref).map((conn) => [conn, LAYERS[view.quality]])));
 }

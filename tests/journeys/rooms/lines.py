@@ -1,0 +1,73 @@
+"""Connections without a browser: `python -m tests.journeys.rooms.lines pose|crowd ...`, inside a network.
+
+`pose WS_URL ROOM API_TOKEN ROOM_TOKEN CONN` is somebody with a link of her own who enters by another's name. It prints
+what the engine says, a word a line: "joined", and "out" once she was put out.
+
+`crowd WS_URL ROOM SECONDS` reads a line `CONN API_TOKEN ROOM_TOKEN` for each who enters, so many seconds after each
+other, and prints for each when the engine said that she is in (seconds since 1970). They leave at the end of the input.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import count
+from typing import Any
+
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+WITHIN_SECONDS = 40
+Told = dict[str, Any]
+
+
+class Line:
+    """One connection to the engine."""
+
+    def __init__(self, kept: ExitStack, ws_url: str) -> None:
+        self._socket = kept.enter_context(connect(ws_url, subprotocols=[Subprotocol("janus-protocol")]))
+        self._numbers = count()
+
+    def enter(self, room: str, conn: str, api_token: str, room_token: str) -> Told:
+        """What the engine says to it."""
+        session = self._ask(api_token, janus="create")["data"]["id"]
+        attach = {"janus": "attach", "session_id": session, "plugin": "janus.plugin.videoroom"}
+        handle = self._ask(api_token, **attach)["data"]["id"]
+        body = {"request": "join", "ptype": "publisher", "room": room, "id": conn, "token": room_token}
+        said = {"janus": "message", "session_id": session, "handle_id": handle, "body": body}
+        told: Told = self._ask(api_token, **said)["plugindata"]["data"]
+        return told
+
+    def hear(self, wanted: Callable[[Told], bool]) -> Told:
+        while True:
+            told: Told = json.loads(self._socket.recv(timeout=WITHIN_SECONDS))
+            if wanted(told):
+                return told
+
+    def _ask(self, token: str, **said: Any) -> Told:
+        number = str(next(self._numbers))
+        self._socket.send(json.dumps({**said, "token": token, "transaction": number}))
+        return self.hear(lambda told: told.get("transaction") == number and told["janus"] != "ack")
+
+
+def pose(ws_url: str, room: str, api_token: str, room_token: str, conn: str) -> None:
+    with ExitStack() as kept:
+        line = Line(kept, ws_url)
+        print(line.enter(room, conn, api_token, room_token)["videoroom"], flush=True)
+        line.hear(lambda told: told.get("plugindata", {}).get("data", {}).get("leaving") == "ok")
+        print("out", flush=True)
+
+
+def crowd(ws_url: str, room: str, seconds: str) -> None:
+    with ExitStack() as kept:
+        for said in sys.stdin:
+            conn, api_token, room_token = said.split()
+            told = Line(kept, ws_url).enter(room, conn, api_token, room_token)
+            print(conn, time.time() if told["videoroom"] == "joined" else "refused", flush=True)
+            time.sleep(float(seconds))
+        sys.stdin.close()
+
+
+if __name__ == "__main__":
+    {"pose": pose, "crowd": crowd}[sys.argv[1]](*sys.argv[2:])
