@@ -245,3 +245,16 @@ def test_whoever_was_let_in_and_is_not_in_yet_is_told_apart(evening: Evening, ho
     host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
     evening.at(START + minutes(2))
     assert "was let in, and is not in yet" in part(board(evening, host), "Not here")
+
+
+def test_on_today_whoever_waits_at_our_door_is_not_called_missing(evening: Evening, host: Client) -> None:
+    scene = evening.scene
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    scene.watched(evening.session)
+    heard(evening, START + minutes(7))
+    scene.run(START + minutes(7))
+    told = " ".join(host.get("/today/").content.decode().split())
+    hers = told.partition(">ada</a>")[0].rpartition("<li>")[2]
+    assert "In the waiting room" in hers
+    assert f"/sessions/{evening.session.ref}/room/" in told

@@ -1,6 +1,6 @@
 """What happens now: sessions with who is here and who is not, what comes next, and sheets that wait."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,12 +18,13 @@ from rejoin.attendance.boards import (
 from rejoin.console.door import Asking
 from rejoin.console.present.room import may_enter
 from rejoin.console.present.words import TONES, WHERE, session_name
-from rejoin.domain.attendance.now import Where
+from rejoin.domain.attendance.now import SeatNow, Where
 from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
+from rejoin.visits.waiting import waiting_seats
 
 CARDS: Final = 12
 """Sessions on a page with everybody in them; more are a page further."""
@@ -130,10 +131,11 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
+    waiting = waiting_seats(seat.id for lines in seats.values() for seat in lines)
     rooms = who_is_in(line.id for line in running)
     return Today(
         running=tuple(
-            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), asking)
+            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), waiting, asking)
             for line in running
         ),
         running_count=running_count,
@@ -157,10 +159,11 @@ def _running(
     seats: Sequence[SeatLine],
     looks: dict[int, Glance],
     room: WhoIsIn | None,
+    waiting: Collection[int],
     asking: Asking,
 ) -> SessionShown:
     at = asking.at
-    placed = [(each.now(at), each) for each in seats]
+    placed = [(_now(each, waiting, at), each) for each in seats]
     here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
     absent = sorted(
         (
@@ -199,6 +202,14 @@ def _seat(
         done=_done(case),
         flags=tuple(spaced(each) for each in seat.flags),
     )
+
+
+def _now(seat: SeatLine, waiting: Collection[int], at: datetime) -> SeatNow:
+    """Where she is; whoever waits at a door of ours is not missing, whatever the room says."""
+    now = seat.now(at)
+    if seat.id in waiting and now.where in (Where.MISSING, Where.EXPECTED, Where.NOT_KNOWN):
+        return SeatNow(Where.WAITING, now.minutes, None)
+    return now
 
 
 def _elevated(case: Glance | None) -> bool:
