@@ -56,10 +56,13 @@ def from_engine() -> list[str]:
 
 
 def _keep_asking(chosen: Engine, stopping: threading.Event) -> None:
+    answered = True
     while not stopping.wait(LOOK_EVERY_SECONDS):
         try:
             close_old_connections()
-            answered = poll(chosen)
+            before, answered = answered, poll(chosen)
+            if answered != before:
+                log.warning("hosting.engine_answers" if answered else "hosting.engine_away")
             _beat(POLL)
             if answered:
                 _beat(ENGINE_ANSWERS)

@@ -76,8 +76,7 @@ def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> 
             engine.present(NOBODYS_ROOM)
         for room, expected in due:
             _look_at_one(engine, room, expected, by, now)
-    except EngineAway as away:
-        log.warning("polling.engine_away", extra={"code": str(away)[:100]})
+    except EngineAway:
         return False
     return True
 

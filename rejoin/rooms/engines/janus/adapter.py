@@ -62,7 +62,7 @@ class Janus:
 
     def ensure_room(self, room: str, *, capacity: int, audio_first: bool, ends_at: datetime) -> None:  # noqa: ARG002 - rooms are closed by whoever made them
         """Have the room there; one that is there stays as it is."""
-        if self.admin.ask_rooms({"request": "exists", "room": room}).get("exists"):
+        if self._is_there(room):
             return
         try:
             self.admin.ask_rooms(_room(room, capacity, audio_first=audio_first, key=self.admin_key))
@@ -121,13 +121,18 @@ class Janus:
             if refused.code not in GONE:
                 raise
 
+    def _is_there(self, room: str) -> bool:
+        return bool(self.admin.ask_rooms({"request": "exists", "room": room}).get("exists"))
+
     def _listed(self, room: str) -> list[str]:
+        if not self._is_there(room):  # asked for who is in it, Janus would write an error into its log
+            return []
         try:
             told = self.admin.ask_rooms(self._about(room, request="listparticipants"))
         except EngineRefused as refused:
             if refused.code != NO_SUCH_ROOM:
                 raise
-            return []
+            return []  # gone meanwhile
         return [str(each["id"]) for each in told.get("participants", ()) if "id" in each]
 
     def _microphones(self, room: str, conn: str) -> list[str]:
