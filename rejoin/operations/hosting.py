@@ -7,12 +7,16 @@ room is asked about by one of them at a time.
 
 import logging
 import threading
+import time
 from typing import Final
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connections
 
 from rejoin.common import clock
+from rejoin.common.rows import execute
+from rejoin.console.schema import CHANNEL, EVERYWHERE
+from rejoin.domain.attendance.absent import HEARD_WITHIN
 from rejoin.followup.engine import beat
 from rejoin.rooms.ear import EAR, ENGINE_HEARD, Ear
 from rejoin.rooms.engines.port import Engine, Tells
@@ -25,6 +29,7 @@ POLL: Final = "rooms.poll"
 ENGINE_ANSWERS: Final = "rooms.engine"
 """Beaten when the engine answered."""
 LOOK_EVERY_SECONDS: Final = 1.0
+TOO_LONG_SECONDS: Final = HEARD_WITHIN.total_seconds() + 1
 EAR_ADDRESS: Final = "127.0.0.1:8189"
 
 
@@ -56,22 +61,41 @@ def from_engine() -> list[str]:
 
 
 def _keep_asking(chosen: Engine, stopping: threading.Event) -> None:
-    answered = True
+    silence = Silence()
     while not stopping.wait(LOOK_EVERY_SECONDS):
         try:
             close_old_connections()
-            before, answered = answered, poll(chosen)
-            if answered != before:
-                log.warning("hosting.engine_answers" if answered else "hosting.engine_away")
+            answered = poll(chosen)
             _beat(POLL)
             if answered:
                 _beat(ENGINE_ANSWERS)
+            silence.hear(answered)
         except Error:
             log.exception("hosting.database_away")
             connections.close_all()
         except Exception:  # whatever it was, the next look comes
             log.exception("hosting.look_failed")
     connections.close_all()
+
+
+class Silence:
+    """How long the engine has not answered; boards that are open look again when that has become too long, and when
+    it is over. Nothing else changes then that could tell them."""
+
+    def __init__(self) -> None:
+        self._heard_at = time.monotonic()
+        self._away = self._told = False
+
+    def hear(self, answered: bool) -> None:
+        if answered == self._away:
+            log.warning("hosting.engine_answers" if answered else "hosting.engine_away")
+        self._away = not answered
+        if answered:
+            self._heard_at = time.monotonic()
+        too_long = time.monotonic() - self._heard_at > TOO_LONG_SECONDS
+        if too_long != self._told:
+            execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"today,session:{EVERYWHERE}"])
+        self._told = too_long
 
 
 def _keep_an_ear(chosen: Engine, stopping: threading.Event) -> None:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError
 from pytest_django import Settings
@@ -99,6 +100,30 @@ def test_whatever_goes_wrong_with_one_look_the_next_one_comes(
     with a_worker():
         wait_until(lambda: hosting.ENGINE_ANSWERS in beats())
     assert faults == []
+
+
+def test_open_boards_look_again_once_an_engine_was_silent_too_long_and_once_it_is_back(
+    engine_set: Running, monkeypatch: pytest.MonkeyPatch, raw_connection: psycopg.Connection
+) -> None:
+    monkeypatch.setattr("rejoin.operations.hosting.TOO_LONG_SECONDS", 0.2)
+    raw_connection.execute("LISTEN rejoin_live")
+    told: list[str] = []
+
+    def hears(times: int) -> bool:
+        told.extend(
+            each.payload
+            for each in raw_connection.notifies(timeout=0.05)
+            if each.payload == "today,session:*"
+        )
+        return len(told) >= times
+
+    with a_worker():
+        wait_until(lambda: hosting.ENGINE_ANSWERS in beats())
+        engine_set.kill()
+        wait_until(lambda: hears(1))
+        engine_set.start_again()
+        wait_until(lambda: hears(2))
+    assert len(told) == 2
 
 
 def test_of_two_workers_of_one_machine_one_has_the_ear_and_the_other_takes_it_over(
