@@ -15,6 +15,8 @@ STATIC = Path(settings.STATICFILES_DIRS[0])
 TEMPLATES = STATIC.parent / "templates"
 STYLES = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+ROOM_SCRIPTS = sorted((STATIC / "js/room").glob("*.js"))
+"""Of one page: what they weigh is measured there (tests/journeys/rooms)."""
 # In markup: what the Content-Security-Policy would stop.
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=[\"']|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"(?:src|href)=[\"']?(?:https?:)?//|@import|url\([\"']?(?:https?:)?//", re.IGNORECASE)
@@ -87,11 +89,22 @@ def test_a_patients_phone_loads_little() -> None:
     assert len(scripts) < 12_000
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, *ROOM_SCRIPTS], ids=lambda each: each.name)
 def test_a_script_is_one_behaviour(script: Path) -> None:
     lines = script.read_text().splitlines()
     assert lines[0].startswith("// ")
     assert len(lines) < 120
+
+
+def test_scripts_of_others_lie_beside_their_licences_unchanged() -> None:
+    """As the packages hold them: who changes one changes what was looked at."""
+    vendor = STATIC / "vendor"
+    told = (vendor / "NOTICE.txt").read_text()
+    for script, licence in (("janus.es.js", "janus-gateway"), ("adapter.js", "webrtc-adapter")):
+        assert script in told
+        assert f"LICENSE-{licence}.txt" in told
+        assert (vendor / f"LICENSE-{licence}.txt").read_text().strip()
+    assert {each.name for each in vendor.glob("*.js")} == {"janus.es.js", "adapter.js"}
 
 
 def test_the_licence_lies_beside_the_font() -> None:

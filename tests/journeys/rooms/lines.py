@@ -70,4 +70,5 @@ def crowd(ws_url: str, room: str, seconds: str) -> None:
 
 
 if __name__ == "__main__":
-    {"pose": pose, "crowd": crowd}[sys.argv[1]](*sys.argv[2:])
+    DOES: dict[str, Callable[..., None]] = {"pose": pose, "crowd": crowd}
+    DOES[sys.argv[1]](*sys.argv[2:])

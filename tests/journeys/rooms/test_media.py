@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def test_three_come_go_drop_and_return_and_only_who_is_missing_is_written_to(
     for each in (ada, eve):
         each.leaves()
     for each in three:
-        wait_until(lambda each=each: is_right(evening, each), seconds=40)
+        wait_until(partial(is_right, evening, each), seconds=40)
     assert at_home.texts() == [fay.addresses.get(kind="phone").normal]
     assert list(Message.objects.values_list("patient", flat=True)) == [fay.pk]
 
@@ -143,13 +144,13 @@ def all_see_each_other(three: Sequence[Somebody]) -> None:
     for each in three:
         each.goes_in()
     for each in three:
-        wait_until(lambda each=each: each.sees(*(one for one in three if one is not each)))
+        wait_until(partial(each.sees, *(one for one in three if one is not each)))
 
 
 def ada_leaves_and_returns(ada: Somebody, others: Sequence[Somebody]) -> None:
     ada.leaves()
     for each in others:
-        wait_until(lambda each=each: each.sees(*(one for one in others if one is not each)))
+        wait_until(partial(each.sees, *(one for one in others if one is not each)))
     ada.page.goto(ada.link)
     ada.page.get_by_role("link", name="Go in").click()
     ada.page.locator("[data-go]:enabled").wait_for()
@@ -158,7 +159,7 @@ def ada_leaves_and_returns(ada: Somebody, others: Sequence[Somebody]) -> None:
     wait_until(ada.is_in)
     ada.came.append(Span(first=began, last=now()))
     for each in others:
-        wait_until(lambda each=each: each.sees(ada, *(one for one in others if one is not each)))
+        wait_until(partial(each.sees, ada, *(one for one in others if one is not each)))
 
 
 def dora_is_killed(dora: Somebody, house: House, others: Sequence[Somebody]) -> None:
@@ -167,7 +168,7 @@ def dora_is_killed(dora: Somebody, house: House, others: Sequence[Somebody]) -> 
         os.kill(pid, signal.SIGKILL)
     dora.went.append(Span(first=began, last=now()))
     for each in others:
-        wait_until(lambda each=each: each.sees(*(one for one in others if one is not each)))
+        wait_until(partial(each.sees, *(one for one in others if one is not each)))
 
 
 def poses_as(victim: Somebody, *, by: Somebody, evening: Evening, house: House) -> None:

@@ -222,7 +222,7 @@ def on_3g(page: Page) -> list[int]:
 
 
 def leader_name(page: Page) -> str:
-    return next(name for name in page.evaluate(STATE)["tiles"] if name != "You")
+    return next(str(name) for name in page.evaluate(STATE)["tiles"] if name != "You")
 
 
 def heard(page: Page) -> float:

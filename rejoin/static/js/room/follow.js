@@ -2,7 +2,7 @@
 // itself; where it may not, we do.
 import { base } from "./asking.js";
 
-const KINDS = ["people", "caption", "hand", "muted", "removed", "admitted", "refused", "locked", "board"];
+const KINDS = ["people", "caption", "hand", "muted", "removed", "admitted", "refused", "locked"];
 const AGAIN = 5000;
 let stream;
 

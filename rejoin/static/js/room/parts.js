@@ -1,5 +1,12 @@
 // The parts of the page (data-part-of): one is there at a time. It takes focus, so that whoever listens is where the page
 // is.
+const WHY = {
+  refused: "You were not let in this time.",
+  removed: "You are not in the room any more. Somebody of your team gets in touch with you.",
+  over: "This session is over.",
+  elsewhere: "This link does not open the room any more.",
+  left: "You left. You can come back while the session runs.",
+};
 const page = document.getElementById("room");
 
 export function part(name, words = "") {
@@ -10,3 +17,5 @@ export function part(name, words = "") {
   if (words) shown.querySelector("[data-why]").textContent = words;
   shown.querySelector("h1")?.focus({ preventScroll: true });
 }
+
+export const partOut = (why, words) => part("out", words ?? WHY[why]);

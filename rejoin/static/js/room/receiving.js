@@ -24,8 +24,7 @@ export class Receiving {
   }
 
   forget(conn) {
-    this.offered.delete(conn);
-    this.remap();
+    if (this.offered.delete(conn)) this.remap();
   }
 
   show(shown) {

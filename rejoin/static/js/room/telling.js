@@ -13,12 +13,26 @@ export function say(words) {
   while (region.childElementCount > 4) region.firstElementChild.remove();
 }
 
-// The one line above the pictures, seen and told; "" takes it away.
+// The one line above the pictures, seen; "" takes it away.
 export function state(words, kind = "info") {
   if (seen.textContent === words) return;
   seen.textContent = words;
   seen.className = `room-line is-${kind}`;
   seen.hidden = !words;
+}
+
+const TROUBLE = {
+  broke: "The line broke. We keep trying; you need not do anything.",
+  back: "The room cannot be reached right now. We keep trying; you need not do anything.",
+  away: "The video room is being started. We keep trying; you need not do anything.",
+  weak: "The line is weak. Stay here; we wait for it.",
+};
+
+// Seen above the pictures, and told once.
+export function trouble(kind) {
+  const words = TROUBLE[kind] ?? "";
+  if (words && seen.textContent !== words) say(words);
+  state(words, "warning");
 }
 
 function listed(names) {
