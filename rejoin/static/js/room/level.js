@@ -1,6 +1,8 @@
 // How loud the microphone is, as a bar and in words; and a short tone for the speakers.
 let context;
 const sounds = () => (context ??= new AudioContext());
+// Some browsers hold all sound until somebody touches the page.
+for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => context?.resume(), { capture: true });
 
 // Stops when the returned function is called.
 export function showLevel(track, bar, words) {

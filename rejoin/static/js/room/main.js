@@ -1,6 +1,7 @@
 // The room page: before going in, waiting, inside, and out again. What each part does is in the file of its name; here
 // they are tied together: what is heard from the engine and from our own server, and what follows from it.
 import { base, tellOnTheWayOut } from "./asking.js";
+import { stayAwake } from "./awake.js";
 import * as captions from "./captions.js";
 import * as check from "./check.js";
 import * as controls from "./controls.js";
@@ -53,6 +54,7 @@ function arrived() {
   state("");
   part("in");
   controls.show();
+  stayAwake(true);
   meeting.arrived(inside);
   inside = true;
 }
@@ -63,9 +65,7 @@ async function give() {
 }
 
 const heard = {
-  open: askForPeople,
-  people: askForPeople,
-  hand: askForPeople,
+  ...{ open: askForPeople, people: askForPeople, hand: askForPeople },
   locked: () => { askForPeople(); line.again(); },
   admitted: () => line.again(),
   caption: captions.show,
@@ -83,6 +83,7 @@ function begin() {
 function stop() {
   line.leave();
   stopFollowing();
+  stayAwake(false);
   for (const kind of ["audio", "video"]) devices.close(kind);
   inside = false;
 }
@@ -104,7 +105,7 @@ view.onView(looksAt);
 view.begin();
 settings.begin();
 controls.begin(give, () => sizeOf(view.view.quality));
-for (const one of document.querySelectorAll("[data-go]")) one.addEventListener("click", begin);
+document.querySelector("[data-go]").addEventListener("click", begin);
 document.querySelector("[data-leave]").addEventListener("click", leave);
 addEventListener("pagehide", () => {
   if (line.connection) tellOnTheWayOut("leave");
