@@ -87,11 +87,13 @@ class Silence:
         self._away = self._told = False
 
     def hear(self, answered: bool) -> None:
-        if answered == self._away:
-            log.warning("hosting.engine_answers" if answered else "hosting.engine_away")
-        self._away = not answered
         if answered:
+            if self._away:
+                log.warning("hosting.engine_answers")
             self._heard_at = time.monotonic()
+        elif not self._away:
+            log.warning("hosting.engine_away")
+        self._away = not answered
         too_long = time.monotonic() - self._heard_at > TOO_LONG_SECONDS
         if too_long != self._told:
             execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"today,session:{EVERYWHERE}"])

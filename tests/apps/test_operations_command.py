@@ -61,7 +61,7 @@ def test_the_doctor_tells_machines_everything() -> None:
     told = run("doctor", "--json")
     checks = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
     assert checks["engine.parts"]["do"].startswith("Start a worker")
-    assert len(checks["engine.parts"]["ids"]) == 9
+    assert len(checks["engine.parts"]["ids"]) == 10
 
 
 def test_the_doctor_says_when_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
