@@ -78,7 +78,7 @@ def test_health_is_503_while_anything_is_not_well_and_names_nobody(client: Clien
     answer = client.get("/health")
     assert answer.status_code == 503
     told = answer.json()
-    assert {"name": "engine.parts", "ok": False, "count": 9} in told["checks"]
+    assert {"name": "engine.parts", "ok": False, "count": 10} in told["checks"]
     assert {"name": "database.reachable", "ok": True, "count": 0} in told["checks"]
     assert "zelda" not in answer.content.decode()
     assert answer["Cache-Control"] == "no-store"
