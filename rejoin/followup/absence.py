@@ -12,6 +12,7 @@ from typing import Final
 from rejoin.common.rows import select
 from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
 from rejoin.domain.kernel import Interval
+from rejoin.rooms.hosting import engine
 from rejoin.rooms.liveness import who_is_in
 
 # The end of a presence stands third; without one, and with a start, somebody is in.
@@ -36,13 +37,18 @@ def cases_not_certain(case_ids: Iterable[int], now: datetime) -> dict[int, Absen
     return {case: doubtful[seat] for case, seat in seats.items() if seat in doubtful}
 
 
-def seats_not_certain(seat_ids: Iterable[int], now: datetime) -> dict[int, Absent]:
-    """The same of seats. One whose session is in no room of our own is not among them: there is no room to ask."""
+def seats_not_certain(seat_ids: Iterable[int], now: datetime, *, by_hand: bool = False) -> dict[int, Absent]:
+    """The same of seats. One whose session is in no room of our own is not among them: there is no room to ask.
+
+    `by_hand`: somebody looked into the room and asked for it. Where an engine never tells who is in, that is enough.
+    """
     rows = select(SEATS, [list(seat_ids)])
     rooms = who_is_in({row[1] for row in rows})
     found = {}
     for seat, session, starts_at, ends_at, refs, told_in in rows:
         room = rooms[session]
+        if by_hand and not told_in and _never_tells(room.provider):
+            continue
         asked = RoomAsked(
             span=Interval(starts_at, ends_at),
             heard_at=room.heard_at,
@@ -52,3 +58,9 @@ def seats_not_certain(seat_ids: Iterable[int], now: datetime) -> dict[int, Absen
         )
         found[seat] = is_absent(asked, now=now)
     return {seat: absent for seat, absent in found.items() if absent is not Absent.CERTAIN}
+
+
+def _never_tells(provider: str) -> bool:
+    """Whether the engine in force is this one, and cannot be asked who is in."""
+    chosen = engine()
+    return chosen is not None and chosen.name == provider and not chosen.capabilities.snapshot

@@ -13,11 +13,11 @@ from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import work_through
-from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
-from rejoin.domain.kernel import Interval, Refusal, local_day
+from rejoin.domain.kernel import Refusal, local_day
 from rejoin.domain.policy import Consent, Policy
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS
 from rejoin.domain.policy.ladder import may_use
+from rejoin.followup.absence import seats_not_certain
 from rejoin.followup.facts import first_messages
 from rejoin.followup.models import HandNudge
 from rejoin.followup.vocabulary import NudgeState
@@ -26,7 +26,6 @@ from rejoin.outreach.wanted import Wanted
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Seat
-from rejoin.rooms.liveness import who_is_in
 
 BATCH: Final = 200
 ABOUT: Final = "nudge"
@@ -74,13 +73,6 @@ SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON se
 """
 
 # Of seats in rooms of our own: what the room itself has to say, before anything goes out (`absence`).
-HOSTED: Final = """
-SELECT seat.id, session.id, session.starts_at, session.ends_at,
-       ARRAY(SELECT ref FROM rooms_identity WHERE patient_id = seat.patient_id AND provider = room.provider)
-  FROM programs_seat AS seat JOIN rooms_hostedroom AS room ON room.session_id = seat.session_id
-  JOIN programs_session AS session ON session.id = seat.session_id
- WHERE seat.id = ANY(%s)
-"""
 
 
 class Asked(NamedTuple):
@@ -179,30 +171,11 @@ def send_nudges(nudge_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
 
 
 def still_wanted_nudges(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
-    """Of whoever is still not in. Where a room of our own cannot be asked, nothing is said yet."""
+    """Of whoever is still not in. Where a room of our own does not answer, nothing is said yet."""
     seats = [int(each.removeprefix(f"{ABOUT}:")) for each in abouts]
     rows = select(WANTED, {"seats": seats, "now": now})
-    doubtful = _not_certain([row[0] for row in rows], now)
+    doubtful = seats_not_certain([row[0] for row in rows], now, by_hand=True)
     return {f"{ABOUT}:{seat}": Wanted.NOT_YET if seat in doubtful else Wanted.YES for (seat,) in rows}
-
-
-def _not_certain(seat_ids: Sequence[int], now: datetime) -> set[int]:
-    """Seats whose patient may be in a room of our own after all, or whose room cannot be asked."""
-    rows = select(HOSTED, [list(seat_ids)])
-    rooms = who_is_in({row[1] for row in rows})
-    found = set()
-    for seat, session, starts_at, ends_at, refs in rows:
-        room = rooms[session]
-        asked = RoomAsked(
-            span=Interval(starts_at, ends_at),
-            heard_at=room.heard_at,
-            told_in=False,
-            seen_in=not room.refs.isdisjoint(refs),
-            somebody_unknown=room.somebody_unknown,
-        )
-        if is_absent(asked, now=now) is not Absent.CERTAIN:
-            found.add(seat)
-    return found
 
 
 def _channel(asked: Asked, policy: Policy, consents: Sequence[Consent]) -> str | None:

@@ -1,5 +1,6 @@
 """A nudge about a room of our own leaves only if events and the room itself say that she is absent, asked just now."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,10 +8,11 @@ import pytest
 
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance.absent import Absent
-from rejoin.followup.absence import cases_not_certain
+from rejoin.followup.absence import cases_not_certain, seats_not_certain
 from rejoin.outreach.models import Message
 from rejoin.outreach.sending import ASK_AGAIN
 from rejoin.rooms.actions import issue_join_ref
+from rejoin.rooms.engines.janus.adapter import CAPABILITIES
 from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.liveness import who_is_in
@@ -27,6 +29,13 @@ class Nobody:
     """An engine whose events tell nothing more than its snapshots."""
 
     name = "none"
+
+
+class Silent:
+    """An engine that has no way to say who is in."""
+
+    name = "janus"
+    capabilities = replace(CAPABILITIES, snapshot=False)
 
 
 class OwnRoom:
@@ -113,6 +122,19 @@ def test_a_session_in_a_room_elsewhere_is_as_it_was() -> None:
     scene.watched(scene.session(scene.admit("ada")))
     scene.run(DUE)
     assert len(scene.sms.sent) == 1
+
+
+def test_where_an_engine_never_tells_who_is_in_it_is_for_a_person_to_nudge(
+    own: OwnRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = own.session.seats.get().pk
+    assert seats_not_certain([seat], DUE, by_hand=True) == {seat: Absent.ENGINE_SILENT}
+    mute = Silent()
+    monkeypatch.setattr("rejoin.followup.absence.engine", lambda: mute)
+    assert seats_not_certain([seat], DUE) == {seat: Absent.ENGINE_SILENT}
+    assert seats_not_certain([seat], DUE, by_hand=True) == {}
+    own.scene.watched(own.session, (own.ada, DUE, None))
+    assert seats_not_certain([seat], DUE, by_hand=True) == {seat: Absent.SHE_IS_HERE}
 
 
 def test_who_is_in_is_told_by_session_and_when_it_was_heard(own: OwnRoom) -> None:
