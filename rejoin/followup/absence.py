@@ -12,7 +12,7 @@ from typing import Final
 from rejoin.common.rows import select
 from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
 from rejoin.domain.kernel import Interval
-from rejoin.rooms.hosting import engine
+from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import who_is_in
 
 # The end of a presence stands third; without one, and with a start, somebody is in.
@@ -47,7 +47,7 @@ def seats_not_certain(seat_ids: Iterable[int], now: datetime, *, by_hand: bool =
     found = {}
     for seat, session, starts_at, ends_at, refs, told_in in rows:
         room = rooms[session]
-        if by_hand and not told_in and _never_tells(room.provider):
+        if by_hand and not told_in and never_tells(room.provider):
             continue
         asked = RoomAsked(
             span=Interval(starts_at, ends_at),
@@ -58,9 +58,3 @@ def seats_not_certain(seat_ids: Iterable[int], now: datetime, *, by_hand: bool =
         )
         found[seat] = is_absent(asked, now=now)
     return {seat: absent for seat, absent in found.items() if absent is not Absent.CERTAIN}
-
-
-def _never_tells(provider: str) -> bool:
-    """Whether the engine in force is this one, and cannot be asked who is in."""
-    chosen = engine()
-    return chosen is not None and chosen.name == provider and not chosen.capabilities.snapshot

@@ -54,6 +54,12 @@ def engine() -> Engine | None:
     return _made(chosen.engine, tuple(sorted(chosen.engine_settings.items())))
 
 
+def never_tells(provider: str) -> bool:
+    """Whether the engine in force is this one, and cannot be asked who is in."""
+    chosen = engine()
+    return chosen is not None and chosen.name == provider and not chosen.capabilities.snapshot
+
+
 @lru_cache(maxsize=4)
 def _made(name: str, given: tuple[tuple[str, str], ...]) -> Engine | None:
     """One for the process: it remembers where in the engine each connection is found."""

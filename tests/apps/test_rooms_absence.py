@@ -130,7 +130,7 @@ def test_where_an_engine_never_tells_who_is_in_it_is_for_a_person_to_nudge(
     seat = own.session.seats.get().pk
     assert seats_not_certain([seat], DUE, by_hand=True) == {seat: Absent.ENGINE_SILENT}
     mute = Silent()
-    monkeypatch.setattr("rejoin.followup.absence.engine", lambda: mute)
+    monkeypatch.setattr("rejoin.rooms.hosting.engine", lambda: mute)
     assert seats_not_certain([seat], DUE) == {seat: Absent.ENGINE_SILENT}
     assert seats_not_certain([seat], DUE, by_hand=True) == {}
     own.scene.watched(own.session, (own.ada, DUE, None))

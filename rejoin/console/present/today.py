@@ -23,6 +23,7 @@ from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
+from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
 from rejoin.visits.waiting import waiting_seats
 
@@ -181,7 +182,7 @@ def _running(
         absent=tuple(_seat(now, each, looks) for *_, now, each in absent),
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
-        unheard=room is not None and not room.is_heard(at),
+        unheard=room is not None and not room.is_heard(at) and not never_tells(room.provider),
         can_enter=may_enter(asking, line),
     )
 
