@@ -72,6 +72,16 @@ class House:
                     started.kill()
                     started.wait(10)
 
+    def kill_engine(self) -> None:
+        """As the power does."""
+        self.janus.kill()
+
+    def start_engine(self) -> None:
+        """The same engine again, with nothing of what was in it."""
+        inside = self.networks.inside(self.networks.server)
+        again = start_janus(self.janus.folder, self.janus.setup, prefix=inside, wait=False)
+        self.janus.process = again.process
+
     def answers(self, address: str) -> bool:
         """Whether something inside the network listens there."""
         host, _, port = address.rpartition(":")

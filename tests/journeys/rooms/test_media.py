@@ -5,28 +5,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Playwright
 
 from rejoin.outreach.models import Message
 from rejoin.people.models import Patient
 from rejoin.rooms.engines.janus import tokens
 from rejoin.rooms.models import HostedRoom
 from tests.apps.processes import REPOSITORY, wait_until
-from tests.journeys.rooms.evening import STATE, Evening, check_in, now
-from tests.journeys.rooms.house import SITE, House
+from tests.journeys.rooms.evening import Evening, now
+from tests.journeys.rooms.house import House
+from tests.journeys.rooms.somebody import DETECTED_WITHIN, Somebody, Span, at_the_door, is_right
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
-A_SECOND = timedelta(seconds=1)
-DETECTED_WITHIN = timedelta(seconds=10)
-"""Pings go out every five seconds and are waited for as long (janus.transport.websockets.jcfg)."""
 CUT_FOR = timedelta(seconds=20)
 FIRST_FRAME = """() => new Promise((done) => {
   const began = performance.now();
@@ -38,64 +33,6 @@ FIRST_FRAME = """() => new Promise((done) => {
 """Goes in, and says how many milliseconds it was until somebody else was seen."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """When something happened, at the earliest and at the latest."""
-
-    first: datetime
-    last: datetime
-
-    def holds(self, at: datetime | None) -> bool:
-        return at is not None and self.first - A_SECOND <= at <= self.last + A_SECOND
-
-
-@dataclass(kw_only=True)
-class Somebody:
-    """A patient with a machine of her own, and when she truly came and went."""
-
-    name: str
-    patient: Patient
-    link: str
-    client: str
-    page: Page
-    came: list[Span] = field(default_factory=list)
-    went: list[Span] = field(default_factory=list)
-
-    def state(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.page.evaluate(STATE)
-        return told
-
-    def sees(self, *others: "Somebody") -> bool:
-        """Pictures and sound of just these come in, and go on coming."""
-        before, names = self.state()["tiles"], {each.name for each in others}
-        if set(before) != names | {"You"}:
-            return False
-        self.page.wait_for_timeout(300)
-        after = self.state()["tiles"]
-        return all(_goes_on(before[name], after.get(name)) for name in names)
-
-    def goes_in(self) -> None:
-        began = now()
-        self.page.get_by_role("button", name="Go in", exact=True).click()
-        wait_until(self.is_in)
-        self.came.append(Span(first=began, last=now()))
-
-    def is_in(self) -> bool:
-        told = self.state()
-        return bool(told["part"] == "in" and not told["line"])
-
-    def leaves(self) -> None:
-        began = now()
-        self.page.get_by_role("button", name="Leave").click()
-        self.went.append(Span(first=began, last=now()))
-
-
-def _goes_on(before: dict[str, Any], after: dict[str, Any] | None) -> bool:
-    if after is None or not (before["picture"] and after["picture"]):
-        return False
-    return all(after[what] > before[what] for what in ("at", "frames", "sound"))
-
-
 @pytest.fixture
 def evening(at_home: House, tmp_path: Path) -> Evening:
     """It began four minutes ago: in a minute whoever is missing is written to."""
@@ -104,20 +41,9 @@ def evening(at_home: House, tmp_path: Path) -> Evening:
 
 @pytest.fixture
 def three(evening: Evening, at_home: House, driver: Playwright) -> Iterator[list[Somebody]]:
-    """ada, dora and eve have been let in, and look at themselves. fay does not come."""
+    """ada, dora and eve. fay does not come."""
     patients = evening.expect("ada", "dora", "eve", "fay")
-    people: list[Somebody] = []
-    with ExitStack() as kept:
-        for patient in patients[:3]:
-            client = at_home.networks.add()
-            browser = at_home.browser(driver, client)
-            kept.callback(browser.close)
-            page = browser.new_page(base_url=SITE)
-            name, link = patient.name, evening.link(patient)
-            check_in(page, link, name)
-            people.append(Somebody(name=name, patient=patient, link=link, client=client, page=page))
-        evening.wait_for_room()
-        evening.let_in(*patients[:3])
+    with at_the_door(patients[:3], evening, at_home, driver) as people:
         yield people
 
 
@@ -201,12 +127,3 @@ def eves_line_is_cut(eve: Somebody, house: House, ada: Somebody) -> None:
     wait_until(lambda: ada.sees(eve))
     wait_until(lambda: eve.sees(ada))
     assert "You are back." in eve.state()["told"]
-
-
-def is_right(evening: Evening, who: Somebody) -> bool:
-    """What is written down of her is what happened, to the second and the stated delay."""
-    seen = evening.seen(who.patient)
-    return len(seen) == len(who.came) and all(
-        came.holds(start) and went.holds(end)
-        for (start, end), came, went in zip(seen, who.came, who.went, strict=True)
-    )
