@@ -25,6 +25,7 @@ STATE = """() => ({
     tile.querySelector("[data-name]").textContent,
     {
       picture: tile.classList.contains("has-picture"),
+      width: tile.querySelector("video").videoWidth,
       at: tile.querySelector("video").currentTime,
       frames: tile.querySelector("video").getVideoPlaybackQuality().totalVideoFrames,
       sound: tile.querySelector("audio").currentTime,

@@ -86,7 +86,7 @@ def line_of(evening: Evening, house: House, patient: Patient, room: str) -> str:
 def enter_one_by_one(house: House, room: str, lines: list[str]) -> dict[str, float]:
     """By connection, when the engine said that she is in."""
     client = house.networks.add()
-    words = ["crowd", house.janus.setup.ws_url, room, "1.1"]
+    words = ["crowd", house.janus.setup.ws_url, room, "0.6"]
     asked = [*house.networks.inside(client), sys.executable, "-m", "tests.journeys.rooms.lines", *words]
     told = subprocess.run(
         asked,

@@ -179,9 +179,9 @@ def test_on_a_thin_line_the_page_is_small_and_sound_alone_goes_on(
     host, page = browsers
     (ada,) = evening.expect("ada")
     evening.wait_for_room()
-    leader = opened(host, person=evening.ben)
-    leader.goto(f"/sessions/{evening.running.ref}/room/in")
-    goes_in(leader)
+    his = opened(host, person=evening.ben)
+    his.goto(f"/sessions/{evening.running.ref}/room/in")
+    goes_in(his)
     hers = opened(page, size=PHONE)
     check_in(hers, evening.link(ada), "ada")
     evening.let_in(ada)
@@ -196,11 +196,14 @@ def test_on_a_thin_line_the_page_is_small_and_sound_alone_goes_on(
     )
     assert sum(received) < 150_000
     goes_in(hers)
+    wait_until(lambda: width(hers) == 320)  # a phone is given the lower of two layers
     hers.get_by_role("button", name="View").click()
+    hers.get_by_label("Sharp", exact=True).check()
+    wait_until(lambda: width(hers) == 640)
     hers.get_by_label("None: sound only").check()
     before = heard(hers)
     wait_until(lambda: heard(hers) > before + 2)
-    assert not hers.evaluate(STATE)["tiles"][leader_name(hers)]["picture"]
+    assert not leader(hers)["picture"]
     look(hers, "sound-only")
 
 
@@ -221,12 +224,37 @@ def on_3g(page: Page) -> list[int]:
     return received
 
 
-def leader_name(page: Page) -> str:
-    return next(str(name) for name in page.evaluate(STATE)["tiles"] if name != "You")
+def leader(page: Page) -> dict[str, Any]:
+    """The other's tile."""
+    return next(tile for name, tile in page.evaluate(STATE)["tiles"].items() if name != "You")
+
+
+def width(page: Page) -> int:
+    return int(leader(page)["width"])
 
 
 def heard(page: Page) -> float:
     """Seconds of the other's sound so far."""
-    return max(
-        (one["sound"] for name, one in page.evaluate(STATE)["tiles"].items() if name != "You"), default=0
+    return float(leader(page)["sound"])
+
+
+def test_of_a_full_room_a_slow_phone_is_sent_four_pictures_of_those_who_spoke_last(
+    evening: Evening, browsers: list[Browser]
+) -> None:
+    page = ada_at_the_door(evening, browsers[0])
+    shown = page.evaluate(
+        """async () => {
+          const tiles = await import("/static/js/room/tiles.js");
+          const view = await import("/static/js/room/viewing.js");
+          for (const name of ["a", "b", "c", "d", "e", "f", "g"]) tiles.here(`${name}.1`);
+          view.choose({ pictures: "few" });
+          for (const name of ["a", "e", "f", "g"]) {
+            await new Promise((done) => setTimeout(done, 5));
+            view.heard(name);
+          }
+          const few = [...view.wanted().keys()].sort();
+          view.choose({ pictures: "all" });
+          return [few, view.wanted().size];
+        }"""
     )
+    assert shown == [["a.1", "e.1", "f.1", "g.1"], 7]
