@@ -26,7 +26,8 @@ class Line:
     """One connection to the engine."""
 
     def __init__(self, kept: ExitStack, ws_url: str) -> None:
-        self._socket = kept.enter_context(connect(ws_url, subprotocols=[Subprotocol("janus-protocol")]))
+        spoken = [Subprotocol("janus-protocol")]
+        self._socket = kept.enter_context(connect(ws_url, subprotocols=spoken, close_timeout=0.1))
         self._numbers = count()
 
     def enter(self, room: str, conn: str, api_token: str, room_token: str) -> Told:
