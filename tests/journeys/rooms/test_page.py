@@ -116,6 +116,37 @@ def test_whoever_has_neither_camera_nor_microphone_may_listen_and_write(
     page.locator("#room-captions").get_by_text("I can hear you all.").wait_for()
 
 
+def test_whoever_was_alone_for_longer_than_a_token_holds_sees_the_next_one_who_comes(
+    evening: Evening, browsers: list[Browser]
+) -> None:
+    ada, dora = evening.expect("ada", "dora")
+    evening.wait_for_room()
+    pages = []
+    for person, browser in zip((ada, dora), browsers, strict=True):
+        page = opened(browser)
+        page.add_init_script(LATER)
+        check_in(page, evening.link(person), person.name)
+        evening.let_in(person)
+        page.locator("#room-check[aria-busy=false]").wait_for()
+        pages.append(page)
+    first, second = pages
+    grants: list[str] = []
+    first.on("request", lambda asked: grants.append(asked.url) if asked.url.endswith("/grant") else None)
+    goes_in(first)
+    first.evaluate("window.later = 61000")
+    goes_in(second)
+    for page in pages:
+        page.locator(".tile.has-picture:not(.is-own)").wait_for()
+    assert len(grants) == 2
+
+
+LATER = """
+const own = performance.now.bind(performance);
+window.later = 0;
+performance.now = () => own() + window.later;
+"""
+
+
 def test_the_facilitator_lets_in_mutes_locks_and_removes_from_the_board(
     evening: Evening, browsers: list[Browser]
 ) -> None:
