@@ -6,7 +6,8 @@ from rejoin.domain.kernel import Refusal
 from rejoin.programs.models import Session
 from rejoin.visits.models import Visit
 
-LARGEST = 2**63
+LONGEST = 19
+"""Digits that fit into the column, whichever they are."""
 
 
 def visit_in(session: Session, number: Any) -> Visit:
@@ -15,7 +16,7 @@ def visit_in(session: Session, number: Any) -> Visit:
     if not asked:
         raise Refusal("visit.whose", "Say who is meant.")
     found: Visit | None = None
-    if asked.isdecimal() and int(asked) < LARGEST:
+    if asked.isdecimal() and len(asked) < LONGEST:
         found = Visit.objects.filter(session=session, pk=int(asked)).select_related("session").first()
     if found is None:
         raise Refusal("not_found", "There is nothing here that you may see.")

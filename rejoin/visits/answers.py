@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from rejoin.common.rows import select
@@ -16,7 +17,7 @@ from rejoin.rooms.engines.port import EngineAway, EngineRefused
 from rejoin.visits import actions
 from rejoin.visits.access import visit_in
 from rejoin.visits.engine import is_lean, room_name, the_engine
-from rejoin.visits.granting import Answer, Asked, ask_for_grant
+from rejoin.visits.granting import Answer, Asked, ask_for_grant, is_let_in
 from rejoin.visits.models import Visit
 from rejoin.visits.telling import MUTED, tell
 from rejoin.visits.visitor import Visitor
@@ -24,6 +25,8 @@ from rejoin.visits.vocabulary import VisitState
 from rejoin.visits.words import WHY_NOT
 
 LARGEST_BODY: Final = 4096
+PACE: Final = "60/m"
+"""What one visitor may send, all of it together: somebody typing captions sends a third of that."""
 CONFLICT, LOCKED = 409, 423
 STATUS: Final = {
     Answer.CHECK_IN: CONFLICT,
@@ -52,8 +55,7 @@ def grant(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG0
 
 def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
     """GET people: who is in the room, by the names they chose. Whoever is not inside is told of nobody."""
-    inside = _inside(visitor)
-    rows = select(IN_ROOM, [visitor.session.pk]) if inside else []
+    rows = select(IN_ROOM, [visitor.session.pk]) if is_let_in(visitor, visitor.visit) else []
     listed = [{"ref": ref, "name": name, "host": host, "hand_up": up} for ref, name, host, up in rows]
     return _answer({"people": listed, "locked": actions.is_locked(visitor.session.pk)})
 
@@ -82,8 +84,10 @@ def name(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
-    """POST leave: she goes, and says so."""
-    actions.leave(visit=_own(visitor), by=visitor.by, at=visitor.at)
+    """POST leave: she goes, and says so. A page that closes long after says it to nobody."""
+    visit = visitor.visit
+    if visit is not None and is_let_in(visitor, visit):
+        actions.leave(visit=visit, by=visitor.by, at=visitor.at)
     return _done()
 
 
@@ -103,12 +107,14 @@ def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST remove {"visit"}: put her out. That holds though the engine cannot be asked: her page is told to go."""
     visit = _chosen(request, visitor)
     actions.remove(visit=visit, by=visitor.by, at=visitor.at)
-    return _done(engine=_each_connection(visit, "remove"))
+    return _done(engine=put_out(visit))
 
 
 def mute(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST mute {"visit"}: silence her; she may speak again by herself."""
     visit = _chosen(request, visitor)
+    if visit.state != VisitState.ADMITTED.value:
+        raise Refusal("visit.not_inside", "She is not in the room.")
     tell(visit.session_id, MUTED, visit=visit.pk)
     return _done(engine=_each_connection(visit, "mute"))
 
@@ -126,6 +132,11 @@ def answering(answer: Answering, *, host: bool = False) -> Answering:
     def answered(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         if host and not visitor.host:
             return _answer({"state": "not_found"}, status=HTTPStatus.NOT_FOUND)
+        if not ratelimit.consume(request, action="visits", config=PACE, key=visitor.base, user=None):
+            return _answer(
+                {"state": "too_many", "words": "That was a lot at once. Wait a moment."},
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+            )
         try:
             return answer(request, visitor)
         except Refusal as refusal:
@@ -154,13 +165,13 @@ FOR_HOSTS: Final[Mapping[str, Answering]] = {
 
 def sent_in(request: HttpRequest) -> Mapping[str, Any]:
     """What was sent: JSON, or a form (a page that closes sends one, and so does a page without scripts)."""
-    if request.content_type != "application/json":
-        return request.POST.dict()
     if len(request.body) > LARGEST_BODY:
         raise Refusal("too_large", "This is too much at once.")
+    if request.content_type != "application/json":
+        return request.POST.dict()
     try:
         told = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("not_json", "This could not be read.") from None
     if not isinstance(told, dict):
         raise Refusal("not_json", "This could not be read.")
@@ -189,18 +200,18 @@ def _granted(visitor: Visitor, asked: Asked) -> dict[str, Any]:
 def _own(visitor: Visitor) -> Visit:
     """Her own visit, if she has been let in."""
     visit = visitor.visit
-    if visit is None or visit.state != VisitState.ADMITTED.value:
+    if visit is None or not is_let_in(visitor, visit):
         raise Refusal("visit.not_inside", "You are not in the room.")
     return visit
 
 
-def _inside(visitor: Visitor) -> bool:
-    visit = visitor.visit
-    return visit is not None and visit.state == VisitState.ADMITTED.value
-
-
 def _chosen(request: HttpRequest, visitor: Visitor) -> Visit:
     return visit_in(visitor.session, sent_in(request).get("visit"))
+
+
+def put_out(visit: Visit) -> str:
+    """Every connection of hers is ended, as far as the engine can be asked."""
+    return _each_connection(visit, "remove")
 
 
 def _each_connection(visit: Visit, what: str) -> str:

@@ -43,7 +43,13 @@ def holds(check_in: CheckIn | None, visit: Visit | None, at: datetime) -> bool:
     if check_in is None or not check_in.place or check_in.driving:
         return False
     went = visit.left_at if visit is not None else None
-    return went is None or went < check_in.at or at - went < COMES_BACK_WITHIN
+    if visit is None or went is None or went < check_in.at or at - went < COMES_BACK_WITHIN:
+        return True
+    return _is_in(visit)  # by another device: she left with one of two
+
+
+def _is_in(visit: Visit) -> bool:
+    return any(still_in for still_in, _ in select(LAST_SEEN, [visit.seat_id]))
 
 
 def out_of_licence(check_in: CheckIn) -> bool:

@@ -66,6 +66,14 @@ def _at_the_door(visitor: Visitor, visit: Visit) -> Answer:
     return Answer.LOCKED if is_locked(visitor.session.pk) and not meant else Answer.GRANTED
 
 
+def is_let_in(visitor: Visitor, visit: Visit | None) -> bool:
+    """Whether she has been let in and still would be, by where she is and what the clock says."""
+    if visit is None or visit.state != VisitState.ADMITTED.value:
+        return False
+    said = latest_check_in(visitor.seat) if visitor.seat is not None else None
+    return where_she_stands(visitor, visit, said) is Answer.GRANTED
+
+
 def ask_for_grant(visitor: Visitor) -> Asked:
     """A grant for one connection, if she may come in now. The engine is told nothing."""
     visit = visitor.visit

@@ -23,8 +23,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from procrastinate.contrib.django import connector_params
 
 from rejoin.visits import telling
+from rejoin.visits.granting import is_let_in
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import Door, VisitState
+from rejoin.visits.vocabulary import Door
 
 log = logging.getLogger("rejoin.live")
 BOARDS: Final = "rejoin_live"
@@ -77,7 +78,8 @@ class Follower:
         if event in FOR_HERSELF:
             if told.get("visit") != self.standing.visit_id:
                 return
-            self.inside = event in (telling.ADMITTED, telling.MUTED)
+            if event != telling.MUTED:
+                self.inside = event == telling.ADMITTED
         elif event == telling.BOARD:
             if not self.standing.host:
                 return
@@ -244,7 +246,7 @@ def standing_of(look: Look) -> Standing | None:
             program_id=visitor.session.program_id,
             visit_id=visit.pk,
             host=visitor.host,
-            inside=visit.state == VisitState.ADMITTED.value,
+            inside=is_let_in(visitor, visit),
         )
     finally:
         close_old_connections()

@@ -9,7 +9,6 @@ from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
-from rejoin.visits.querysets import VisitQuerySet
 from rejoin.visits.vocabulary import Turn, VisitState
 
 
@@ -35,8 +34,6 @@ class Visit(models.Model):
     """When she was last given leave to enter."""
     left_at = models.DateTimeField(null=True, blank=True)
     """When she last said that she goes; whoever loses her line says nothing."""
-
-    objects = VisitQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

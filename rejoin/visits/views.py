@@ -108,6 +108,8 @@ def _take(visitor: Visitor, form: CheckInForm) -> None:
         )
     if not out_of_licence(said):
         ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)
+    else:
+        _end_connections(visitor)
 
 
 def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
@@ -124,6 +126,13 @@ def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
         by=visitor.by,
         at=visitor.at,
     )
+    _end_connections(visitor)
+
+
+def _end_connections(visitor: Visitor) -> None:
+    """What she said last lets her in no more: she is not in with another page either."""
+    if visitor.visit is not None:
+        answers.put_out(visitor.visit)
 
 
 def _back(visitor: Visitor) -> HttpResponse:

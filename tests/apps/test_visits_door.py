@@ -319,3 +319,31 @@ def test_not_now_is_said_kindly_and_can_be_taken_back(evening: Evening) -> None:
     assert grant(evening).json()["state"] == "refused"
     host.post(f"{base(evening)}admit", {"visit": visit.pk})
     assert grant(evening).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["", "0", "x", "99999999999999999999", "[1]", "-1"])
+def test_a_visit_that_is_not_there_is_not_there_however_it_is_asked_for(
+    evening: Evening, number: str
+) -> None:
+    answer = client_of(evening.scene.ben).post(f"{base(evening)}admit", {"visit": number})
+    assert answer.status_code == (404 if number else 422)
+
+
+def test_a_visit_of_another_session_is_none_of_hers(evening: Evening) -> None:
+    visit = let_in(evening)
+    later = evening.scene.session(evening.eve, starts_at=START + minutes(60 * 24))
+    evening.at(START + minutes(60 * 24))
+    host = client_of(evening.scene.ben)
+    answer = host.post(f"/sessions/{later.ref}/room/remove", {"visit": visit.pk})
+    assert answer.status_code == 404
+
+
+def test_outside_of_its_time_nothing_is_taken(evening: Evening) -> None:
+    link = evening.link(evening.ada)
+    evening.at(START - minutes(60))
+    client = Client()
+    assert client.post(f"{link}check-in", CHECKED_IN)["Location"] == link
+    assert client.get(f"{link}moved")["Location"] == link
+    assert client.get(f"{link}in")["Location"] == link
+    assert client.post(f"{link}grant").json()["state"] == "closed"
+    assert not CheckIn.objects.exists()

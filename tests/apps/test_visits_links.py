@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 
 from rejoin.common.actors import ENGINE, patient_actor
 from rejoin.domain.attendance import Held
-from rejoin.followup.ways import ways_of_nudges
+from rejoin.followup.ways import ways_of_cases, ways_of_nudges
 from rejoin.outreach.wording import Letterhead, render
 from rejoin.programs.models import Session
 from rejoin.visits.links import identity_of, join_url
@@ -117,3 +117,13 @@ def test_an_e_mail_about_the_session_carries_it_and_a_text_does_not(evening: Eve
 def test_where_it_leads_nowhere_any_more_no_message_carries_it(evening: Evening) -> None:
     seat = evening.seat(evening.ada)
     assert ways_of_nudges({f"nudge:{seat.pk}"}, ENGINE, START + timedelta(hours=5)) == {}
+
+
+def test_whoever_was_missed_is_written_an_e_mail_with_her_way_in(evening: Evening) -> None:
+    scene = evening.scene
+    scene.watched(evening.session)
+    type(evening.room).objects.filter(pk=evening.room.pk).update(engine_seen_at=START + minutes(6))
+    scene.run(START + minutes(6), send=False)
+    case = scene.case(evening.ada)
+    about = f"case:{case.pk}"
+    assert list(ways_of_cases({about, "case:987654"}, ENGINE, START + minutes(6))) == [about]

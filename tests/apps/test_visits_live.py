@@ -16,7 +16,7 @@ from rejoin.audit.models import Event
 from rejoin.common.rows import select
 from rejoin.programs.models import SessionStaff
 from rejoin.rooms.models import SeatEvidence
-from rejoin.visits import telling
+from rejoin.visits import live, telling
 from rejoin.visits.actions import admit, pass_on_caption, raise_hand, remove, set_lock
 from rejoin.visits.live import ASK_AGAIN, MOST_STREAMS, MOST_WAITING, Ear, Follower, Standing
 from rejoin.visits.models import Visit
@@ -265,3 +265,18 @@ def test_a_hosts_board_is_told_of_a_join_within_a_second(monkeypatch: pytest.Mon
 
     asyncio.run(follow())
     assert sorted(took)[18] < 1, took
+
+
+def test_a_stream_ends_when_her_way_in_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STANDING_SECONDS", 0.0)
+    monkeypatch.setattr(live, "standing_of", lambda _: None)
+
+    async def follow() -> list[str]:
+        listening = Ear()
+        listening.is_ending = True  # nothing is listened to
+        follower = listening.add(standing())
+        assert follower is not None
+        listening.is_ending = False
+        return [each async for each in live.stream(listening, follower, lambda: None)]
+
+    assert asyncio.run(follow()) == [live.BEGIN]
