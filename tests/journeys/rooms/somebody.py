@@ -1,9 +1,10 @@
 """A patient in a browser on a machine of her own: what she does and sees, and when she truly came and went."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Page, Playwright
@@ -107,3 +108,12 @@ def is_right(evening: Evening, who: Somebody) -> bool:
         came.holds(start) and went.holds(end)
         for (start, end), came, went in zip(seen, who.came, who.went, strict=True)
     )
+
+
+def find_right(evening: Evening, *people: Somebody) -> None:
+    """It is, as soon as everything that was told has been read."""
+    for who in people:
+        with suppress(AssertionError):
+            wait_until(partial(is_right, evening, who), seconds=40)
+        seen = evening.seen(who.patient)
+        assert is_right(evening, who), f"{who.name} was seen {seen}, and came {who.came} and went {who.went}"

@@ -10,7 +10,7 @@ from playwright.sync_api import Playwright
 from tests.apps.processes import wait_until
 from tests.journeys.rooms.evening import Evening, now
 from tests.journeys.rooms.house import House
-from tests.journeys.rooms.somebody import Span, at_the_door, is_right
+from tests.journeys.rooms.somebody import Span, at_the_door, find_right
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 BACK_WITHIN_SECONDS = 60
@@ -41,6 +41,5 @@ def test_when_the_engine_is_killed_everybody_comes_back_by_herself_and_nobody_is
         wait_until(partial(dora.sees, ada))
         for each in people:
             each.leaves()
-        for each in people:
-            wait_until(partial(is_right, evening, each), seconds=40)
+        find_right(evening, *people)
     assert at_home.texts() == before

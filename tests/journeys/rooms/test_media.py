@@ -19,7 +19,7 @@ from rejoin.rooms.models import HostedRoom
 from tests.apps.processes import REPOSITORY, wait_until
 from tests.journeys.rooms.evening import Evening, now
 from tests.journeys.rooms.house import House
-from tests.journeys.rooms.somebody import DETECTED_WITHIN, Somebody, Span, at_the_door, is_right
+from tests.journeys.rooms.somebody import DETECTED_WITHIN, Somebody, Span, at_the_door, find_right
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 CUT_FOR = timedelta(seconds=20)
@@ -60,8 +60,7 @@ def test_three_come_go_drop_and_return_and_only_who_is_missing_is_written_to(
     wait_until(at_home.texts, seconds=150)
     for each in (ada, eve):
         each.leaves()
-    for each in three:
-        wait_until(partial(is_right, evening, each), seconds=40)
+    find_right(evening, *three)
     assert at_home.texts() == [fay.addresses.get(kind="phone").normal]
     assert list(Message.objects.values_list("patient", flat=True)) == [fay.pk]
 
@@ -98,7 +97,7 @@ def dora_is_killed(dora: Somebody, house: House, others: Sequence[Somebody]) -> 
 
 
 def poses_as(victim: Somebody, *, by: Somebody, evening: Evening, house: House) -> None:
-    """With ada's own link, under dora's reference: she is put out, and nobody is credited (`is_right`)."""
+    """With ada's own link, under dora's reference: she is put out, and nobody is credited (`find_right`)."""
     room = str(HostedRoom.objects.get().name)
     own, other = (evening.visit(each.patient).ref for each in (by, victim))
     until = now() + timedelta(hours=1)
