@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from rejoin.common.rows import select
 from rejoin.domain.attendance.absent import HEARD_WITHIN
 from rejoin.rooms.arrays import as_array
 
+AHEAD_AT_MOST: Final = timedelta(seconds=5)
+"""An answer may come in while its page is being made; one from further ahead was written by a clock that goes wrong."""
 # `closed_at` does not matter: of a session that is over the last snapshot says who was in at its end.
 ROOMS: Final = """
 SELECT room.session_id, room.provider, room.engine_seen_at, snapshot.here
@@ -39,7 +41,7 @@ class WhoIsIn:
 
     def is_heard(self, now: datetime) -> bool:
         """Whether the engine was heard of within the last minute. Where it was not, nobody may say who is in."""
-        return self.heard_at is not None and self.heard_at >= now - HEARD_WITHIN
+        return self.heard_at is not None and now - HEARD_WITHIN <= self.heard_at <= now + AHEAD_AT_MOST
 
 
 def who_is_in(session_ids: Iterable[int]) -> Mapping[int, WhoIsIn]:

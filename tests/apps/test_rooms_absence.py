@@ -144,4 +144,6 @@ def test_who_is_in_is_told_by_session_and_when_it_was_heard(own: OwnRoom) -> Non
     assert told.somebody_unknown
     assert told.is_heard(DUE + 60 * SECOND)
     assert not told.is_heard(DUE + 61 * SECOND)
+    assert told.is_heard(DUE - 5 * SECOND)
+    assert not told.is_heard(DUE - 6 * SECOND), "a clock that goes wrong vouches for nobody"
     assert who_is_in([]) == {}
