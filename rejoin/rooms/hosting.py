@@ -40,6 +40,13 @@ SELECT session.id FROM programs_session AS session
    AND NOT EXISTS (SELECT FROM rooms_hostedroom AS own WHERE own.session_id = session.id)
  ORDER BY session.starts_at, session.id LIMIT 500
 """
+# Closed when the session was called off, or over by the times it had then; it is to be held after all.
+TO_REOPEN: Final = """
+SELECT own.session_id FROM rooms_hostedroom AS own JOIN programs_session AS session ON session.id = own.session_id
+ WHERE own.closed_at IS NOT NULL AND own.provider = %(provider)s AND session.mode = 'video' AND session.held = 'scheduled'
+   AND session.starts_at <= %(soon)s AND session.starts_at > %(now)s - interval '24 hours' AND session.ends_at > %(now)s
+ ORDER BY session.starts_at, session.id LIMIT 500
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,32 @@ def close_hosted(*, room: HostedRoom, by: Actor, at: datetime) -> None:
     record("rooms.close_hosted", f"session:{room.session_id}", by=by, at=at, program=room.session.program_id)
 
 
+@action("rooms.reopen_hosted")
+def reopen_hosted(*, room: HostedRoom, by: Actor, at: datetime) -> None:
+    """The session is to be held after all: its room is kept again, by the name it had. One that is open stays as it is."""
+    closed = HostedRoom.objects.filter(pk=room.pk, closed_at__isnull=False)
+    if closed.update(closed_at=None, next_look_at=at):
+        record(
+            "rooms.reopen_hosted", f"session:{room.session_id}", by=by, at=at, program=room.session.program_id
+        )
+    nothing_to_tell("rooms.reopen_hosted")
+
+
 def host_upcoming(provider: str, *, by: Actor, at: datetime) -> int:
-    """Rooms for the sessions that begin soon or run. Returns how many."""
-    ids = [row[0] for row in select(TO_HOST, {"soon": at + READY_BEFORE, "now": at})]
+    """Rooms for the sessions that begin soon or run, new or open again. Returns how many."""
+    told = {"soon": at + READY_BEFORE, "now": at}
+    ids = [row[0] for row in select(TO_HOST, told)]
     for session in Session.objects.filter(pk__in=ids).order_by("starts_at", "pk"):
         host_session(session=session, provider=provider, by=by, at=at)
-    return len(ids)
+    again = _rooms_of(TO_REOPEN, told | {"provider": provider})
+    for room in again:
+        reopen_hosted(room=room, by=by, at=at)
+    return len(ids) + len(again)
+
+
+def _rooms_of(sql: str, told: Mapping[str, object]) -> list[HostedRoom]:
+    ids = [row[0] for row in select(sql, told)]
+    return list(HostedRoom.objects.filter(pk__in=ids).select_related("session").order_by("pk")) if ids else []
 
 
 def ensure(engine: Engine, room: HostedRoom, *, expected: int) -> None:

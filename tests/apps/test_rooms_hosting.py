@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from rejoin.audit.models import Event
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance import Held
-from rejoin.rooms.hosting import host_session, host_upcoming
+from rejoin.rooms.hosting import close_hosted, host_session, host_upcoming
 from rejoin.rooms.models import HostedRoom, Room
 from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms
 
@@ -47,3 +48,36 @@ def test_asked_twice_a_session_has_one_room() -> None:
         host_session(session=session, provider="janus", **WHO).name
         == host_session(session=session, provider="janus", **WHO).name
     )
+
+
+def test_a_room_that_was_closed_is_there_again_by_its_name_once_its_session_is_to_be_held_after_all() -> None:
+    rooms = Rooms()
+    session = rooms.session(rooms.patient("ada"), room="")
+    room = host_session(session=session, provider="janus", **WHO)
+    session.held, session.unheld_at, session.unheld_by = Held.CANCELLED.value, EVENING, str(ENGINE)
+    session.save()
+    close_hosted(room=room, **WHO)
+    assert host_upcoming("janus", **WHO) == 0, "it is called off"
+    session.held, session.unheld_at, session.unheld_by = Held.SCHEDULED.value, None, ""
+    session.save()
+    assert host_upcoming("janus", **WHO) == 1
+    assert host_upcoming("janus", **WHO) == 0
+    again = HostedRoom.objects.get()
+    assert (again.name, again.closed_at, again.next_look_at) == (room.name, None, WHO["at"])
+    verbs = Event.objects.filter(subject=f"session:{session.pk}").order_by("id")
+    told = [each for each in verbs.values_list("verb", flat=True) if each.startswith("rooms.")]
+    assert told[-2:] == ["rooms.close_hosted", "rooms.reopen_hosted"]
+
+
+def test_a_session_that_is_moved_to_later_after_its_room_was_closed_has_it_again_shortly_before() -> None:
+    rooms = Rooms()
+    session = rooms.session(rooms.patient("ada"), room="")
+    room = host_session(session=session, provider="janus", **WHO)
+    over = session.ends_at + 31 * MINUTE
+    close_hosted(room=room, by=ENGINE, at=over)
+    assert host_upcoming("janus", by=ENGINE, at=over) == 0, "it is over"
+    session.starts_at, session.ends_at = over + HOUR, over + 2 * HOUR
+    session.save()
+    assert host_upcoming("janus", by=ENGINE, at=over) == 0
+    assert host_upcoming("janus", by=ENGINE, at=over + 50 * MINUTE) == 1
+    assert HostedRoom.objects.get().closed_at is None

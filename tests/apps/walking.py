@@ -56,7 +56,7 @@ from rejoin.programs.vocabulary import Ending, GlassReason, Release, Role
 from rejoin.rooms import actions as rooms
 from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.fake import Visit, events_of
-from rejoin.rooms.hosting import close_hosted, host_session
+from rejoin.rooms.hosting import close_hosted, host_session, reopen_hosted
 from rejoin.rooms.inbox import Delivery, deliver
 from rejoin.rooms.models import RawEvent, Revisit, Stranger
 from rejoin.rooms.polling import keep_snapshot
@@ -554,6 +554,13 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     room = host_session(session=stage.session, provider="janus", **stage.engine(BEFORE))
     return partial(close_hosted, room=room, **stage.engine())
+
+
+@example("rooms.reopen_hosted")
+def _(stage: Stage) -> Act:
+    room = host_session(session=stage.session, provider="janus", **stage.engine(BEFORE))
+    close_hosted(room=room, **stage.engine())
+    return partial(reopen_hosted, room=room, **stage.engine())
 
 
 @example("rooms.keep_snapshot")
