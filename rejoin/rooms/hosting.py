@@ -47,6 +47,12 @@ SELECT own.session_id FROM rooms_hostedroom AS own JOIN programs_session AS sess
    AND session.starts_at <= %(soon)s AND session.starts_at > %(now)s - interval '24 hours' AND session.ends_at > %(now)s
  ORDER BY session.starts_at, session.id LIMIT 500
 """
+# Nobody asks the engine of before any more: of its rooms only what we keep of them is left to end.
+LEFT_BEHIND: Final = """
+SELECT own.session_id FROM rooms_hostedroom AS own JOIN programs_session AS session ON session.id = own.session_id
+ WHERE own.closed_at IS NULL AND own.provider <> %(provider)s AND session.ends_at <= %(over)s
+ ORDER BY session.ends_at, session.id LIMIT 500
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,12 @@ def host_upcoming(provider: str, *, by: Actor, at: datetime) -> int:
     for room in again:
         reopen_hosted(room=room, by=by, at=at)
     return len(ids) + len(again)
+
+
+def close_left_behind(provider: str, *, by: Actor, at: datetime) -> None:
+    """Rooms in an engine that was set before this one, once their sessions are over."""
+    for room in _rooms_of(LEFT_BEHIND, {"provider": provider, "over": at - OPEN_AFTER}):
+        close_hosted(room=room, by=by, at=at)
 
 
 def _rooms_of(sql: str, told: Mapping[str, object]) -> list[HostedRoom]:

@@ -24,7 +24,7 @@ from rejoin.rooms.engines.janus.concluded import conclude
 from rejoin.rooms.engines.port import Connection, Engine, EngineAway, EngineRefused
 from rejoin.rooms.exports import read_log
 from rejoin.rooms.gathering import gather
-from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, ensure, host_upcoming
+from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, ensure, host_upcoming
 from rejoin.rooms.inbox import ARRIVALS, deliver, payload_of
 from rejoin.rooms.models import HostedRoom, Snapshot
 from rejoin.rooms.reading import SOURCES, UTC_CONTEXT
@@ -70,6 +70,7 @@ def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> 
     """One look at every room that is due. Returns whether the engine answered all that was asked of it."""
     at = now or clock.now()
     host_upcoming(engine.name, by=by, at=at)
+    close_left_behind(engine.name, by=by, at=at)
     due = _claim(engine.name, at)
     try:
         if not due:

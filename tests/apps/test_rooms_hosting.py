@@ -7,7 +7,7 @@ import pytest
 from rejoin.audit.models import Event
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance import Held
-from rejoin.rooms.hosting import close_hosted, host_session, host_upcoming
+from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, host_session, host_upcoming
 from rejoin.rooms.models import HostedRoom, Room
 from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms
 
@@ -81,3 +81,15 @@ def test_a_session_that_is_moved_to_later_after_its_room_was_closed_has_it_again
     assert host_upcoming("janus", by=ENGINE, at=over) == 0
     assert host_upcoming("janus", by=ENGINE, at=over + 50 * MINUTE) == 1
     assert HostedRoom.objects.get().closed_at is None
+
+
+def test_rooms_of_the_engine_of_before_are_closed_once_their_sessions_are_over() -> None:
+    rooms = Rooms()
+    session = rooms.session(rooms.patient("ada"), room="")
+    host_session(session=session, provider="livekit", **WHO)
+    over = session.ends_at + OPEN_AFTER
+    close_left_behind("livekit", by=ENGINE, at=over)
+    close_left_behind("janus", by=ENGINE, at=over - MINUTE)
+    assert HostedRoom.objects.get().closed_at is None
+    close_left_behind("janus", by=ENGINE, at=over)
+    assert HostedRoom.objects.get().closed_at == over
