@@ -21,10 +21,9 @@ from rejoin.outreach.outbox import Letter, queue_messages
 from rejoin.outreach.vocabulary import LEFT, READ_WITHIN, MessageState
 from rejoin.outreach.wanted import Wanted, ask_about
 from rejoin.programs.vocabulary import Role
+from rejoin.visits.waiting import AT_THE_DOOR
 
 BATCH = 1000
-AT_THE_DOOR = timedelta(minutes=15)
-"""For so long after she asked to come in, or was let in, nobody tells her that she was missed. Ours."""
 LOOK_INTO_WITHIN = timedelta(hours=4)
 # These were known beforehand and chosen by the patient: the next person's step follows, nobody is alarmed.
 HER_CHOICE = ("no_consent",)
@@ -86,7 +85,7 @@ SELECT 'case:' || "case".id,
        OR EXISTS (SELECT FROM attendance_seatstatus AS news
                    WHERE news.patient_id = "case".patient_id AND NOT news.acted_on)
        OR EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.left_at IS NULL
-                   AND greatest(visit.asked_at, visit.decided_at, visit.entered_at) > %(now)s - %(at_the_door)s)
+                   AND greatest(visit.asked_at, visit.seen_at, visit.decided_at, visit.entered_at) > %(now)s - %(at_the_door)s)
   FROM followup_case AS "case"
   JOIN programs_seat AS seat ON seat.id = "case".seat_id
   JOIN attendance_seatstatus AS status ON status.seat_id = seat.id

@@ -26,6 +26,7 @@ from rejoin.outreach.wanted import Wanted
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Seat
+from rejoin.visits.waiting import AT_THE_DOOR, waiting_seats
 
 BATCH: Final = 200
 ABOUT: Final = "nudge"
@@ -69,7 +70,8 @@ SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON se
    AND NOT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
                     WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
    AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = seat.patient_id AND reply.unread)
-   AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state = 'waiting')
+   AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state = 'waiting'
+                    AND greatest(visit.asked_at, visit.seen_at) > %(now)s - %(at_the_door)s)
 """
 
 # Of seats in rooms of our own: what the room itself has to say, before anything goes out (`absence`).
@@ -100,6 +102,8 @@ def nudge_by_hand(*, seat: Seat, by: Actor, at: datetime) -> HandNudge:
         raise Refusal("nudge.not_running", "A nudge goes out while the session runs, and at no other time.")
     if select(IS_HERE, [seat.pk])[0][0]:
         raise Refusal("nudge.here", "She is in the room.")
+    if waiting_seats([seat.pk], at):
+        raise Refusal("nudge.waits", "She waits at the door: let her in.")
     if select(WENT_OUT, [seat.pk])[0][0]:
         raise Refusal("nudge.sent", GONE_OUT)
     asked, new = HandNudge.objects.get_or_create(
@@ -173,7 +177,7 @@ def send_nudges(nudge_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
 def still_wanted_nudges(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
     """Of whoever is still not in. Where a room of our own does not answer, nothing is said yet."""
     seats = [int(each.removeprefix(f"{ABOUT}:")) for each in abouts]
-    rows = select(WANTED, {"seats": seats, "now": now})
+    rows = select(WANTED, {"seats": seats, "now": now, "at_the_door": AT_THE_DOOR})
     doubtful = seats_not_certain([row[0] for row in rows], now, by_hand=True)
     return {f"{ABOUT}:{seat}": Wanted.NOT_YET if seat in doubtful else Wanted.YES for (seat,) in rows}
 

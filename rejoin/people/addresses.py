@@ -1,5 +1,8 @@
 """One spelling for each phone number and e-mail address, so that two ways of writing one are one."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from rejoin.domain.kernel.phones import normal_phone
 from rejoin.people.vocabulary import AddressKind
 
@@ -15,9 +18,17 @@ def address_fault(kind: str, value: str) -> str:
     """What keeps a text from being an address of this kind; "" for nothing."""
     if kind == AddressKind.PHONE and normal_phone(value) is None:
         return "is not a phone number"
-    if kind == AddressKind.EMAIL and "@" not in value.strip()[1:-1]:
+    if kind == AddressKind.EMAIL and not _is_email(value.strip()):
         return "is not an e-mail address"
     return ""
+
+
+def _is_email(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def normal_address(kind: str, value: str) -> str:

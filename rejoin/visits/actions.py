@@ -1,7 +1,7 @@
 """What is written of visits: who asks to come in, who lets her in or puts her out, and what she shows of herself there."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import Actor
@@ -14,14 +14,17 @@ from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from rejoin.visits.telling import tell
 from rejoin.visits.vocabulary import Turn, VisitState
 
+A_MINUTE = timedelta(minutes=1)
 LONGEST_CAPTION = 300
 LONGEST_NAME = 40
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their kind, and nothing to look at."""
 
 
 @action("visits.ask_in")
 def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) -> Visit:
     """She has checked in, and waits to be let in. Whoever was let in before stays let in."""
-    name = _name(display_name)
+    name = shown_name(display_name)
     visit = Visit.objects.filter(seat=seat).first()
     if visit is None:
         with refusing():
@@ -116,7 +119,7 @@ def raise_hand(*, visit: Visit, up: bool, by: Actor, at: datetime) -> None:
 @action("visits.name_herself")
 def name_herself(*, visit: Visit, display_name: str, by: Actor, at: datetime) -> None:
     """What the others see of her from now on."""
-    _change(visit, "visits.name_herself", by, at, display_name=_name(display_name))
+    _change(visit, "visits.name_herself", by, at, display_name=shown_name(display_name))
     tell(visit.session_id, telling.PEOPLE)
 
 
@@ -126,6 +129,11 @@ def enter(*, visit: Visit, by: Actor, at: datetime) -> None:
     Visit.objects.filter(pk=visit.pk).update(entered_at=at, left_at=None)
     _turned(visit, Turn.ENTERED, "visits.enter", visit.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
+
+
+def still_here(*, visit: Visit, at: datetime) -> None:
+    """Her page asks once more, and so she has not gone. A work note, written once a minute at most; no word of anybody's."""
+    Visit.objects.filter(pk=visit.pk).exclude(seen_at__gt=at - A_MINUTE).update(seen_at=at)
 
 
 @action("visits.leave")
@@ -159,7 +167,8 @@ def pass_on_caption(*, visit: Visit, text: str) -> None:
     said = " ".join(text.split())
     if not said or len(said) > LONGEST_CAPTION or not _is_text(said):
         raise Refusal("caption.length", f"A caption is text, of {LONGEST_CAPTION} characters at most.")
-    tell(visit.session_id, telling.CAPTION, name=visit.display_name, text=said)
+    host = visit.staff_id is not None
+    tell(visit.session_id, telling.CAPTION, name=visit.display_name, host=host, text=said)
 
 
 def is_locked(session_id: int) -> bool:
@@ -198,9 +207,11 @@ def _is_text(said: str) -> bool:
     return "\x00" not in said and said.encode("utf-8", "replace").decode() == said
 
 
-def _name(display_name: str) -> str:
+def shown_name(display_name: str) -> str:
+    """A name as the others see it. One that nobody can see, or read out, is none."""
     name = " ".join(display_name.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    seen = name.isprintable() and any(each.isalnum() for each in name) and not INVISIBLE.intersection(name)
+    if not seen or len(name) > LONGEST_NAME:
         raise Refusal(
             "visit.name", f"Write what the others should see, in {LONGEST_NAME} characters at most."
         )

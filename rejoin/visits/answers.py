@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from rejoin.common.rows import select
@@ -19,14 +18,14 @@ from rejoin.visits.access import visit_in
 from rejoin.visits.engine import is_lean, room_name, the_engine
 from rejoin.visits.granting import Answer, Asked, ask_for_grant, is_let_in
 from rejoin.visits.models import Visit
+from rejoin.visits.pace import Pace
 from rejoin.visits.telling import MUTED, tell
 from rejoin.visits.visitor import Visitor
 from rejoin.visits.vocabulary import VisitState
 from rejoin.visits.words import WHY_NOT
 
 LARGEST_BODY: Final = 4096
-PACE: Final = "60/m"
-"""What one visitor may send, all of it together: somebody typing captions sends a third of that."""
+PACE: Final = Pace()
 CONFLICT, LOCKED = 409, 423
 STATUS: Final = {
     Answer.CHECK_IN: CONFLICT,
@@ -132,7 +131,7 @@ def answering(answer: Answering, *, host: bool = False) -> Answering:
     def answered(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         if host and not visitor.host:
             return _answer({"state": "not_found"}, status=HTTPStatus.NOT_FOUND)
-        if not ratelimit.consume(request, action="visits", config=PACE, key=visitor.base, user=None):
+        if not visitor.host and not PACE.take(visitor.base):
             return _answer(
                 {"state": "too_many", "words": "That was a lot at once. Wait a moment."},
                 status=HTTPStatus.TOO_MANY_REQUESTS,

@@ -5,3 +5,9 @@ class VisitsConfig(AppConfig):
     name = "rejoin.visits"
     label = "visits"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rejoin.rooms.entitled import ask_who_may_be_in
+        from rejoin.visits.inside import may_be_inside
+
+        ask_who_may_be_in(may_be_inside)

@@ -14,7 +14,8 @@ from rejoin.visits.models import TelehealthConsent, Visit
 CONSENT_VERSION: Final = 1
 """Of the words in `templates/visits/consent.html`: whoever changes what they mean counts on, and everybody is asked anew."""
 LAST_SEEN: Final = """
-SELECT jsonb_path_exists(presence, '$[*] ? (@[2] == null)'),
+SELECT EXISTS (SELECT FROM jsonb_array_elements(presence) AS each
+                WHERE each ->> 1 IS NOT NULL AND each ->> 2 IS NULL),
        (SELECT max((each ->> 2)::timestamptz) FROM jsonb_array_elements(presence) AS each)
   FROM rooms_seatevidence WHERE seat_id = %s
 """

@@ -5,8 +5,9 @@ from typing import Any, Final
 from django import forms
 
 from rejoin.attendance.actions import Whereabouts
+from rejoin.domain.kernel import Refusal
 from rejoin.domain.kernel.phones import normal_phone
-from rejoin.visits.actions import LONGEST_NAME
+from rejoin.visits.actions import LONGEST_NAME, shown_name
 from rejoin.visits.checking_in import Before
 from rejoin.visits.words import ELSEWHERE, STATES
 
@@ -103,8 +104,11 @@ class CheckInForm(forms.Form):
         for asked in ("alone", "contact_right"):
             if asked in self.fields and not cleaned.get(asked):
                 self.add_error(asked, self.fields[asked].error_messages["required"])
-        if not cleaned.get("name", "").strip() and "name" not in self.errors:
-            self.add_error("name", "Write what the others should see: a letter is enough.")
+        if "name" not in self.errors:
+            try:
+                cleaned["name"] = shown_name(cleaned.get("name", ""))
+            except Refusal:
+                self.add_error("name", "Write what the others should see: a letter is enough.")
         if not cleaned.get("herself"):
             self.add_error("herself", "This link is for one person. Confirm that it is you.")
         if self._must_agree and not cleaned.get("agrees"):

@@ -7,7 +7,7 @@ from rejoin.attendance.models import CheckIn
 from rejoin.domain.kernel import Word
 from rejoin.rooms.actions import add_identities
 from rejoin.rooms.engines.port import EngineAway, EngineRefused, JoinGrant
-from rejoin.visits.actions import come_as_host, enter, is_locked
+from rejoin.visits.actions import come_as_host, enter, is_locked, still_here
 from rejoin.visits.checking_in import holds, latest_check_in, out_of_licence, was_inside_lately
 from rejoin.visits.doors import closes_at
 from rejoin.visits.engine import room_name, the_engine
@@ -82,6 +82,8 @@ def ask_for_grant(visitor: Visitor) -> Asked:
     check_in = latest_check_in(visitor.seat) if visitor.seat is not None else None
     answer = where_she_stands(visitor, visit, check_in)
     if answer is not Answer.GRANTED or visit is None:
+        if answer is Answer.WAITING and visit is not None:
+            still_here(visit=visit, at=visitor.at)
         return Asked(answer=answer, visit=visit)
     engine, room = the_engine(), room_name(visitor.session.pk)
     if engine is None or room is None:

@@ -27,6 +27,8 @@ class Visit(models.Model):
     """What the others in the room see, chosen by herself. The engine never learns it."""
     state = models.CharField(max_length=12, default=VisitState.WAITING.value)
     asked_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When her page last asked whether she may come in: whoever closed it says nothing. To the minute."""
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = actor_column()
     hand_up_at = models.DateTimeField(null=True, blank=True)

@@ -35,7 +35,7 @@ def welcome(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @link_page("POST")
 def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What she says of where she is. What is not right is said beside it; who drives parks first."""
-    if visitor.door is not Door.OPEN:
+    if visitor.door is not Door.OPEN or not answers.PACE.take(visitor.base):
         return _back(visitor)
     form = present_form(visitor, request.POST)
     if not form.is_valid():

@@ -9,11 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rejoin.attendance.models import Mark
+from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, HandNudge, Step
-from rejoin.followup.nudging import sweep_nudges
+from rejoin.followup.nudging import nudge_by_hand, sweep_nudges
 from rejoin.outreach.models import Message
 from rejoin.people.models import Patient
 from rejoin.visits.models import Visit
+from rejoin.visits.waiting import waiting_seats
 from tests.apps.scene import START, minutes
 from tests.apps.signing import client_of
 from tests.apps.visits_scene import Evening
@@ -258,3 +260,22 @@ def test_on_today_whoever_waits_at_our_door_is_not_called_missing(evening: Eveni
     hers = told.partition(">ada</a>")[0].rpartition("<li>")[2]
     assert "In the waiting room" in hers
     assert f"/sessions/{evening.session.ref}/room/" in told
+
+
+def test_whoever_has_long_closed_the_page_at_the_door_is_no_longer_waiting(
+    evening: Evening, host: Client
+) -> None:
+    evening.check_in(evening.ada)
+    seat = evening.seat(evening.ada)
+    evening.at(START + minutes(14))
+    assert waiting_seats([seat.pk], START + minutes(14)) == {seat.pk}
+    Client().post(f"{evening.link(evening.ada)}grant")
+    assert waiting_seats([seat.pk], START + minutes(28)) == {seat.pk}
+    assert waiting_seats([seat.pk], START + minutes(30)) == frozenset()
+
+
+def test_nobody_at_the_door_is_nudged_by_hand(evening: Evening, host: Client) -> None:
+    evening.check_in(evening.ada)
+    evening.at(START + minutes(6))
+    with pytest.raises(Refusal, match="let her in"):
+        nudge_by_hand(seat=evening.seat(evening.ada), by=evening.scene.as_ben(), at=START + minutes(6))

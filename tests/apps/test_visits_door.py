@@ -1,5 +1,6 @@
 """A patient's way in: what she is asked, who lets her in, and what she is told where she cannot come in."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -96,8 +97,71 @@ def test_whoever_is_not_inside_hears_of_nobody(evening: Evening) -> None:
     evening.check_in(evening.eve)
     link = evening.link(evening.eve)
     assert Client().get(f"{link}people").json()["people"] == []
-    for what in ("hand", "caption", "name", "leave"):
+    for what in ("hand", "caption", "name"):
         assert Client().post(f"{link}{what}", {"text": "hello", "name": "E."}).status_code == 422
+    assert Client().post(f"{link}leave").status_code == 200
+    assert Visit.objects.get(patient=evening.eve).left_at is None
+
+
+def in_the_room(evening: Evening) -> Visit:
+    """ada, let in and connected."""
+    visit = let_in(evening)
+    grant(evening)
+    evening.engine.here = {Connection(conn=f"{visit.ref}.1", ref=visit.ref)}
+    return visit
+
+
+def test_once_the_door_has_shut_nobody_is_listed_and_nothing_is_written(evening: Evening) -> None:
+    in_the_room(evening)
+    link = evening.link(evening.ada)
+    assert len(Client().get(f"{link}people").json()["people"]) == 1
+    evening.at(START + timedelta(days=1))
+    assert Client().get(f"{link}people").json()["people"] == []
+    assert Client().post(f"{link}caption", {"text": "hello"}).status_code == 422
+
+
+@pytest.mark.parametrize("said", [{"state": "CA"}, {"driving": "yes"}])
+def test_whoever_may_not_be_in_any_more_is_not_in_with_another_page(
+    evening: Evening, said: dict[str, str]
+) -> None:
+    in_the_room(evening)
+    evening.check_in(evening.ada, **said)
+    assert evening.engine.here == set()
+    link = evening.link(evening.ada)
+    assert Client().get(f"{link}people").json()["people"] == []
+    assert Client().post(f"{link}caption", {"text": "hello"}).status_code == 422
+
+
+def test_nobody_is_muted_who_is_not_in(evening: Evening) -> None:
+    evening.check_in(evening.ada)
+    visit = Visit.objects.get(patient=evening.ada)
+    answer = client_of(evening.scene.ben).post(f"{base(evening)}mute", {"visit": visit.pk})
+    assert answer.status_code == 422
+
+
+def test_leaving_with_one_of_two_devices_does_not_send_the_other_out(evening: Evening) -> None:
+    in_the_room(evening)
+    Client().post(f"{evening.link(evening.ada)}leave")
+    evening.scene.watched(evening.session, (evening.ada, START, None))
+    evening.at(START + minutes(20))
+    assert grant(evening).status_code == 200
+
+
+def test_a_flood_from_one_link_is_slowed(evening: Evening) -> None:
+    in_the_room(evening)
+    link = evening.link(evening.ada)
+    answers = {Client().post(f"{link}hand", {"up": "on"}).status_code for _ in range(50)}
+    assert answers == {200, 429}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2800\u3164", "...", "\u202eada"])
+def test_a_name_that_nobody_can_see_or_say_is_said_beside_it_and_nothing_is_written(
+    evening: Evening, name: str
+) -> None:
+    answer = evening.check_in(evening.ada, name=name)
+    assert answer.status_code == 422
+    assert "Write what the others should see" in told(answer)
+    assert not CheckIn.objects.exists()
 
 
 def test_a_patient_is_no_host(evening: Evening) -> None:
@@ -274,7 +338,7 @@ def test_a_caption_is_passed_on_and_kept_nowhere(evening: Evening) -> None:
 def test_what_is_no_json_is_said(evening: Evening) -> None:
     let_in(evening)
     link = evening.link(evening.ada)
-    for body in ("{", "[1]", "x" * 5000):
+    for body in ("{", "[1]", "x" * 5000, "[" * 2000 + "]" * 2000):
         answer = Client().post(f"{link}hand", body, content_type="application/json")
         assert answer.status_code == 422
 
@@ -293,6 +357,12 @@ def test_muting_reaches_each_connection_of_hers_and_of_nobody_else(evening: Even
     evening.engine.away = True
     assert host.post(f"{base(evening)}remove", {"visit": visit.pk}).json()["engine"] == "away"
     assert grant(evening).status_code == 403
+
+
+def test_a_number_that_is_no_visits_is_nobodys(evening: Evening) -> None:
+    for number in ("9" * 4000, "9" * 19, "-1", "x"):
+        answer = client_of(evening.scene.ben).post(f"{base(evening)}admit", {"visit": number})
+        assert answer.status_code == 404
 
 
 def test_a_colleague_who_does_not_lead_finds_no_room(evening: Evening) -> None:

@@ -179,7 +179,7 @@ def test_a_patients_stream_follows_her_room(monkeypatch: pytest.MonkeyPatch) -> 
     found = asyncio.run(follow())
     assert found == [
         {},
-        {"name": "A.", "text": "Good evening"},
+        {"name": "A.", "host": False, "text": "Good evening"},
         {"ref": visit.ref, "up": True},
         {"locked": True},
         {},

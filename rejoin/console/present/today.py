@@ -132,7 +132,7 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
-    waiting = waiting_seats(seat.id for lines in seats.values() for seat in lines)
+    waiting = waiting_seats((seat.id for lines in seats.values() for seat in lines), at)
     rooms = who_is_in(line.id for line in running)
     return Today(
         running=tuple(

@@ -8,10 +8,10 @@ const form = document.getElementById("room-say");
 const list = document.getElementById("room-captions");
 const field = form.elements.text;
 
-export function show({ name, text }) {
+export function show({ name, host, text }) {
   if (!text) return;
   const [line, who] = [document.createElement("li"), document.createElement("strong")];
-  who.textContent = `${name || "Somebody"}:`;
+  who.textContent = `${name || "Somebody"}${host ? " (leads the session)" : ""}:`;
   line.append(who, ` ${text}`);
   list.append(line);
   while (list.childElementCount > KEPT) list.firstElementChild.remove();
