@@ -22,6 +22,7 @@ from rejoin.rooms.actions import take_in
 from rejoin.rooms.engines.concluded import ELSEWHERE
 from rejoin.rooms.engines.janus.concluded import conclude
 from rejoin.rooms.engines.port import Connection, Engine, EngineAway, EngineRefused
+from rejoin.rooms.entitled import may_be_in
 from rejoin.rooms.exports import read_log
 from rejoin.rooms.gathering import gather
 from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, ensure, host_upcoming
@@ -93,7 +94,7 @@ def _look_at_one(engine: Engine, room: HostedRoom, expected: int, by: Actor, now
 def look_at(
     engine: Engine, room: HostedRoom, *, expected: int, by: Actor = ENGINE, now: datetime | None = None
 ) -> None:
-    """Have one room there, put out who poses, and write down who is in. A room whose session is over is closed."""
+    """Have one room there, put out who may not be in, and write down who is. A room whose session is over is closed."""
     at = now or clock.now()
     if room.session.ends_at + OPEN_AFTER <= at or room.session.unheld_at is not None:
         with suppress(EngineRefused):  # some engines end a room by themselves, and only so
@@ -104,10 +105,8 @@ def look_at(
     here = engine.present(str(room.name))
     if here is None:
         return
-    for each in here:
-        if each.posing:
-            _put_out(engine, room, each)
-    keep_snapshot(room=room, here=frozenset(here), engine=engine, by=by, at=now or clock.now())
+    out = {each for each, why in _unwelcome(room, here).items() if _put_out(engine, room, each, why)}
+    keep_snapshot(room=room, here=frozenset(here - out), engine=engine, by=by, at=now or clock.now())
 
 
 @action("rooms.keep_snapshot")
@@ -165,11 +164,29 @@ def _claim(provider: str, now: datetime) -> list[tuple[HostedRoom, int]]:
     return [(room, expected[room.pk]) for room in rooms]
 
 
-def _put_out(engine: Engine, room: HostedRoom, who: Connection) -> None:
-    """Somebody who came by another's link. Her visit is credited to nobody; staff see it among the unmatched."""
-    log.warning("polling.posing_put_out", extra={"code": room.provider})
-    with suppress(EngineRefused):
+def _unwelcome(room: HostedRoom, here: frozenset[Connection]) -> dict[Connection, str]:
+    """Who is to be put out, each with the log's word for why.
+
+    Who came by another's link is credited to nobody; staff see her among the unmatched. Who was put out, or refused,
+    or gave her seat back, may have come by a token that was still young.
+    """
+    bound = {each: each.ref for each in here if each.ref is not None}
+    allowed = may_be_in(room.session_id, bound.values()) if bound else set()
+    barred = [each for each, ref in bound.items() if ref not in allowed]
+    return {
+        **dict.fromkeys(barred, "polling.barred_put_out"),
+        **dict.fromkeys((each for each in here if each.posing), "polling.posing_put_out"),
+    }
+
+
+def _put_out(engine: Engine, room: HostedRoom, who: Connection, why: str) -> bool:
+    """Whether the engine did it: some have no way to, and the host does it in the room."""
+    log.warning(why, extra={"code": room.provider})
+    try:
         engine.remove(str(room.name), who.conn)
+    except EngineRefused:
+        return False
+    return True
 
 
 def _conclude(

@@ -77,6 +77,9 @@ class EngineInMemory:
         self._there()
         return frozenset(self.here)
 
+    def emitter(self) -> str:
+        return "memory"
+
     def _there(self) -> None:
         if self.away:
             raise EngineAway("not there")

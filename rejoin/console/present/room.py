@@ -100,6 +100,11 @@ class Person:
     why: str = ""
     flags: tuple[str, ...] = ()
 
+    @property
+    def in_though_removed(self) -> bool:
+        """She was put out, or her coming in refused; asked of somebody who is here."""
+        return self.visit is not None and self.visit.state in (VisitState.REMOVED, VisitState.REFUSED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
