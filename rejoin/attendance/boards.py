@@ -44,7 +44,6 @@ class SessionLine(NamedTuple):
     """All of them, whoever may see whom."""
     leaders: tuple[str, ...]
     seen: int
-    here: int
     missing: int
     open: int
     """Seats with an outcome that nobody has attested."""
@@ -93,7 +92,7 @@ SELECT session.id, session.ref, session.program_id, program.name, coalesce("grou
        session.seats_taken,
        ARRAY(SELECT staff.name FROM programs_sessionstaff AS leader JOIN people_staff AS staff ON staff.id = leader.staff_id
               WHERE leader.session_id = session.id AND leader.released_at IS NULL ORDER BY leader.role DESC, leader.id),
-       counted.seen, counted.here, counted.missing, counted.open, counted.unrecorded, heard.watched, heard.silent,
+       counted.seen, counted.missing, counted.open, counted.unrecorded, heard.watched, heard.silent,
        chosen.total
   FROM ({chosen}) AS chosen JOIN programs_session AS session ON session.id = chosen.id
   JOIN programs_program AS program ON program.id = session.program_id
@@ -101,7 +100,6 @@ SELECT session.id, session.ref, session.program_id, program.name, coalesce("grou
   LEFT JOIN rooms_sessionevidence AS heard ON heard.session_id = session.id
   CROSS JOIN LATERAL (
     SELECT count(*) AS seen,
-           count(*) FILTER (WHERE jsonb_path_exists(room.presence, '$[*] ? (@[2] == null && @[1] != null)')) AS here,
            count(*) FILTER (WHERE status.status IN ('missed', 'not_admitted', 'not_admissible')
                               AND (session.ends_at <= %(now)s OR room.first_join IS NULL
                                    OR status.status <> 'missed')) AS missing,
