@@ -1,24 +1,20 @@
 // The other half: one line on which the streams of everybody come. Which place on it (mid) is whose changes whenever
 // somebody comes or goes, and places are used again: so after every message of the engine that lists them, all are looked
 // at anew, and nothing is remembered of what a place once was.
-import { tell } from "./asking.js";
 import { answer, attach, send } from "./engine.js";
+import { Permit } from "./permit.js";
 
-const STUCK = 6000; // milliseconds after which an unanswered question is asked again
-const FRESH = 30000; // a room's token holds for a minute from its grant on
-const WRONG_TOKEN = 433;
-const SOON = 1000; // after a no: whoever was asked for may just be leaving
+const [STUCK, SOON] = [6000, 1000]; // milliseconds until a question is asked again: unanswered; after a no (she may be leaving)
 const keyOf = (conn, mid) => `${conn}/${mid}`;
 
 export class Receiving {
   // on: media(Map of conn to { audio, video }), lost(why); ours(conn): a connection of the same person as we are
   constructor(session, grant, privateId, on) {
-    Object.assign(this, { session, grant, privateId, on, handle: null, freshUntil: performance.now() + FRESH });
+    Object.assign(this, { session, grant, privateId, on, handle: null, permit: new Permit(grant), queue: Promise.resolve() });
     this.offered = new Map(); // by conn: the streams she gives
     this.places = []; // as the engine last listed them
     this.shown = new Map(); // by conn: how her picture is wanted, { substream, temporal }; none: not at all
     this.told = new Map(); // by place: what the engine was last told of it
-    this.queue = Promise.resolve();
   }
 
   offer(conn, streams) {
@@ -58,37 +54,19 @@ export class Receiving {
     this.stuck = setTimeout(() => this.answered(), STUCK);
     try {
       if (this.handle) return void (await send(this.handle, { request: "subscribe", streams }));
-      const [room, token] = [this.grant.room, await this.token()];
       this.handle = await attach(this.session, { onmessage: (message, jsep) => this.hear(message, jsep), onremotetrack: () => this.remap() });
-      await send(this.handle, { request: "join", ptype: "subscriber", room, token, private_id: this.privateId, streams });
+      const who = { room: this.grant.room, private_id: this.privateId, token: await this.permit.token() };
+      await send(this.handle, { request: "join", ptype: "subscriber", ...who, streams });
     } catch (fault) {
       if (!this.ended) this.on.lost(fault);
     }
-  }
-
-  // Whoever came first had nobody to see, and by now no token for it either: the way in is asked for once more.
-  async token() {
-    if (performance.now() < this.freshUntil) return this.grant.room_token;
-    const again = await tell("grant");
-    if (again.status !== 200) throw new Error(`no grant: ${again.status}`);
-    return again.room_token;
-  }
-
-  // Asked to come in on this line, the engine said no: the next question begins anew.
-  turnedAway(code) {
-    if (code === WRONG_TOKEN) this.freshUntil = 0;
-    this.handle?.detach({});
-    this.handle = null;
   }
 
   hear(message, jsep) {
     const { videoroom: kind, streams } = message;
     if (streams && (kind === "attached" || kind === "updated")) this.places = streams;
     if (jsep) this.queue = this.queue.then(() => this.reply(jsep)).catch((fault) => { if (!this.ended) this.on.lost(fault); });
-    else if (message.error_code) {
-      if (!this.places.length) this.turnedAway(message.error_code);
-      setTimeout(() => this.answered(), SOON);
-    }
+    else if (message.error_code) setTimeout(() => this.answered(message.error_code), SOON);
     else if (kind === "updated") this.answered();
     this.remap();
   }
@@ -99,7 +77,8 @@ export class Receiving {
     this.answered();
   }
 
-  answered() {
+  answered(code) {
+    if (code && !this.places.length) this.handle = this.permit.turnedAway(code, this.handle);
     clearTimeout(this.stuck);
     this.asking = false;
     this.remap();
