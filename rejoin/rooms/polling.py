@@ -6,7 +6,8 @@ word of the engine's, marked as concluded, and is read with the rest.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -33,6 +34,9 @@ from rejoin.rooms.reading import SOURCES, UTC_CONTEXT
 log = logging.getLogger("rejoin.polling")
 LOOK_EVERY: Final = timedelta(seconds=10)
 ROOMS_AT_ONCE: Final = 200
+MOST_OF_ONE: Final = 3
+"""Connections of one reference in a room: her phone, her laptop, and a line that was lost and is not cleared away yet.
+More would fill the room by one grant."""
 IN, OUT = "+", "-"
 NOBODYS_ROOM: Final = "00000000-0000-0000-0000-000000000000"
 """Asked for when there is no other, to hear whether the engine lives."""
@@ -168,15 +172,27 @@ def _unwelcome(room: HostedRoom, here: frozenset[Connection]) -> dict[Connection
     """Who is to be put out, each with the log's word for why.
 
     Who came by another's link is credited to nobody; staff see her among the unmatched. Who was put out, or refused,
-    or gave her seat back, may have come by a token that was still young.
+    or gave her seat back, may have come by a token that was still young; and by one token come as many as like.
     """
     bound = {each: each.ref for each in here if each.ref is not None}
     allowed = may_be_in(room.session_id, bound.values()) if bound else set()
     barred = [each for each, ref in bound.items() if ref not in allowed]
     return {
+        **dict.fromkeys(_excess(room, bound), "polling.excess_put_out"),
         **dict.fromkeys(barred, "polling.barred_put_out"),
         **dict.fromkeys((each for each in here if each.posing), "polling.posing_put_out"),
     }
+
+
+def _excess(room: HostedRoom, bound: Mapping[Connection, str]) -> list[Connection]:
+    """Where somebody has too many connections, those above: whoever was there at the last look stays before who came."""
+    too_many = {ref for ref, times in Counter(bound.values()).items() if times > MOST_OF_ONE}
+    if not too_many:
+        return []
+    before = Snapshot.objects.filter(session_id=room.session_id).values_list("here", flat=True).first() or {}
+    oldest_first = sorted(bound, key=lambda each: (each.conn not in before, each.conn))
+    hers = [[each for each in oldest_first if bound[each] == ref] for ref in too_many]
+    return [each for connections in hers for each in connections[MOST_OF_ONE:]]
 
 
 def _put_out(engine: Engine, room: HostedRoom, who: Connection, why: str) -> bool:

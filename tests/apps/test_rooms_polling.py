@@ -125,6 +125,29 @@ def test_who_poses_is_put_out_and_concluded_of_nobody(fake: Any) -> None:
     assert not RawEvent.objects.exists()
 
 
+def test_of_more_than_three_connections_of_one_grant_the_oldest_stay_and_the_rest_is_put_out(
+    fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    room, _ = two_rooms()
+    name = str(room.name)
+    hers = {each: Connection(conn=f"p-ada.{each}", ref="p-ada") for each in "abxyz"}
+    bens = [Connection(conn=f"p-ben.{each}", ref="p-ben") for each in "abc"]
+    fake.here[name] = frozenset({hers["x"], hers["y"], hers["z"], *bens})
+    poll(fake, now=EVENING)
+    assert fake.removed == [], "three are a phone, a laptop and a line that was lost"
+    fake.here[name] |= {hers["a"], hers["b"]}
+    with caplog.at_level(logging.WARNING, "rejoin.polling"):
+        poll(fake, now=EVENING + LOOK_EVERY)
+    assert sorted(fake.removed) == ["p-ada.a", "p-ada.b"]
+    assert caplog.messages == ["polling.excess_put_out"] * 2
+    assert Snapshot.objects.get(session_id=room.pk).here.keys() == {
+        *(hers[each].conn for each in "xyz"),
+        *(each.conn for each in bens),
+    }
+    poll(fake, now=EVENING + 2 * LOOK_EVERY)
+    assert sorted(fake.removed) == ["p-ada.a", "p-ada.a", "p-ada.b", "p-ada.b"], "who comes back is no older"
+
+
 def test_what_two_answers_in_a_row_say_is_concluded_once(fake: Any) -> None:
     room, _ = two_rooms()
     fake.here[str(room.name)] = frozenset({Connection(conn="p-ada.1", ref="p-ada")})
