@@ -229,9 +229,8 @@ def _lines(
 
 
 def _line(row: Sequence[object]) -> SessionLine:
-    values = list(row[:-1])
-    values[13], values[20] = tuple(values[13] or ()), tuple(values[20] or ())  # type: ignore[arg-type]
-    return SessionLine._make(values)
+    line = SessionLine._make(row[:-1])
+    return line._replace(leaders=tuple(line.leaders or ()), silent=tuple(line.silent or ()))
 
 
 def _seat(row: Sequence[object], session: Session) -> SeatLine:
