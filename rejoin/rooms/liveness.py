@@ -3,15 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from rejoin.common.rows import select
-from rejoin.domain.attendance.absent import HEARD_WITHIN
+from rejoin.domain.attendance.absent import AHEAD_AT_MOST, HEARD_WITHIN
 from rejoin.rooms.arrays import as_array
 
-AHEAD_AT_MOST: Final = timedelta(seconds=5)
-"""An answer may come in while its page is being made; one from further ahead was written by a clock that goes wrong."""
 # `closed_at` does not matter: of a session that is over the last snapshot says who was in at its end.
 ROOMS: Final = """
 SELECT room.session_id, room.provider, room.engine_seen_at, snapshot.here

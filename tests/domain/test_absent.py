@@ -32,6 +32,8 @@ def asked(**more: Any) -> RoomAsked:
         (asked(heard_at=NOW - 60 * SECOND), NOW, Absent.CERTAIN),
         (asked(heard_at=NOW - 61 * SECOND), NOW, Absent.ENGINE_SILENT),
         (asked(heard_at=None), NOW, Absent.ENGINE_SILENT),
+        (asked(heard_at=NOW + 5 * SECOND), NOW, Absent.CERTAIN),
+        (asked(heard_at=NOW + 6 * SECOND), NOW, Absent.ENGINE_SILENT),
         (asked(told_in=True), NOW, Absent.SHE_IS_HERE),
         (asked(seen_in=True), NOW, Absent.SHE_IS_HERE),
         (asked(seen_in=True, heard_at=None), NOW, Absent.SHE_IS_HERE),

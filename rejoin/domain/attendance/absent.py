@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from rejoin.domain.kernel import Interval, Word
 
+AHEAD_AT_MOST = timedelta(seconds=5)
+"""So far two clocks may be apart; what is later than that was written by one that is wrong."""
 HEARD_WITHIN = timedelta(seconds=60)
 """Older than this, and what a room said last says nothing of now."""
 
@@ -42,6 +44,6 @@ def is_absent(room: RoomAsked, *, now: datetime) -> Absent:
     asked_of = min(now, room.span.end)
     if room.told_in or room.seen_in:
         return Absent.SHE_IS_HERE
-    if room.heard_at is None or room.heard_at < asked_of - HEARD_WITHIN:
+    if room.heard_at is None or not asked_of - HEARD_WITHIN <= room.heard_at <= now + AHEAD_AT_MOST:
         return Absent.ENGINE_SILENT
     return Absent.SOMEBODY_UNKNOWN if room.somebody_unknown else Absent.CERTAIN
