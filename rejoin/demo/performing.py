@@ -79,7 +79,9 @@ def _prepared(wanted: Wanted, console: Console, *, watched: bool) -> Iterator[tu
         with Screen(console) as screen, _database(home, screen), Crew(home=home) as crew:
             screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
             crew.start_vendors()
-            screen.step("video rooms that are acted out, since the clock runs fast; make rooms starts real ones")
+            screen.step(
+                "video rooms that are acted out, for the clock runs fast; make rooms starts real ones"
+            )
             if home.database_url is None:
                 _make_tables(home, screen)
             yield home, screen, crew
