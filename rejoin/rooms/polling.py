@@ -178,9 +178,9 @@ def _unwelcome(room: HostedRoom, here: frozenset[Connection]) -> dict[Connection
     allowed = may_be_in(room.session_id, bound.values()) if bound else set()
     barred = [each for each, ref in bound.items() if ref not in allowed]
     return {
-        **dict.fromkeys(_excess(room, bound), "polling.excess_put_out"),
-        **dict.fromkeys(barred, "polling.barred_put_out"),
-        **dict.fromkeys((each for each in here if each.posing), "polling.posing_put_out"),
+        **dict.fromkeys(_excess(room, bound), "excess"),
+        **dict.fromkeys(barred, "barred"),
+        **dict.fromkeys((each for each in here if each.posing), "posing"),
     }
 
 
@@ -197,7 +197,7 @@ def _excess(room: HostedRoom, bound: Mapping[Connection, str]) -> list[Connectio
 
 def _put_out(engine: Engine, room: HostedRoom, who: Connection, why: str) -> bool:
     """Whether the engine did it: some have no way to, and the host does it in the room."""
-    log.warning(why, extra={"code": room.provider})
+    log.warning("polling.put_out", extra={"code": f"{room.provider}.{why}"})
     try:
         engine.remove(str(room.name), who.conn)
     except EngineRefused:

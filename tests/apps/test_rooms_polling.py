@@ -139,7 +139,7 @@ def test_of_more_than_three_connections_of_one_grant_the_oldest_stay_and_the_res
     with caplog.at_level(logging.WARNING, "rejoin.polling"):
         poll(fake, now=EVENING + LOOK_EVERY)
     assert sorted(fake.removed) == ["p-ada.a", "p-ada.b"]
-    assert caplog.messages == ["polling.excess_put_out"] * 2
+    assert [each.__dict__["code"] for each in caplog.records] == ["janus.excess"] * 2
     assert Snapshot.objects.get(session_id=room.pk).here.keys() == {
         *(hers[each].conn for each in "xyz"),
         *(each.conn for each in bens),
