@@ -140,6 +140,19 @@ def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> Non
     if not new:
         nothing_to_tell("attendance.decide")
         return
+    _append_outcomes(new, by, at)
+    _move_statuses(new)
+    record_all(
+        [
+            ("attendance.decide", f"seat:{each.seat.seat_id}", each.seat.patient_id, each.program_id, "")
+            for each in new
+        ],
+        by=by,
+        at=at,
+    )
+
+
+def _append_outcomes(new: Sequence[Decided], by: Actor, at: datetime) -> None:
     insert_rows(
         OutcomeRow,
         ("at", "by", "seat", "patient", "number", "policy", "status", "told", "provisional"),
@@ -158,6 +171,9 @@ def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> Non
             for each in new
         ],
     )
+
+
+def _move_statuses(new: Sequence[Decided]) -> None:
     insert_rows(
         SeatStatus,
         (
@@ -190,14 +206,6 @@ def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> Non
         then="ON CONFLICT (seat_id) DO UPDATE SET policy_id = excluded.policy_id, number = excluded.number, "
         "status = excluded.status, provisional = excluded.provisional, attested = excluded.attested, "
         "digest = excluded.digest, acted_on = false, act_after = NULL, failures = 0",
-    )
-    record_all(
-        [
-            ("attendance.decide", f"seat:{each.seat.seat_id}", each.seat.patient_id, each.program_id, "")
-            for each in new
-        ],
-        by=by,
-        at=at,
     )
 
 
