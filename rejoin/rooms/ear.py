@@ -137,7 +137,7 @@ class Ear:
     def _keep_storing(self) -> None:
         """Whatever goes wrong, what is in memory is stored before anything that comes after it."""
         batch: list[bytes] = []
-        beaten, away, given_up_at = 0.0, False, float("inf")
+        beaten, away, dialled, given_up_at = 0.0, False, False, float("inf")
         while not (self._stopping.is_set() and not batch and self._kept.empty()):
             if self._stopping.is_set():
                 given_up_at = min(given_up_at, time.monotonic() + FLUSH_WITHIN_SECONDS)
@@ -150,7 +150,8 @@ class Ear:
                 if batch:
                     store(self.provider, batch)
                     batch = []
-                if time.monotonic() - beaten > BEAT_EVERY_SECONDS or away:
+                if time.monotonic() - beaten > BEAT_EVERY_SECONDS or away or dialled != bool(self._lines):
+                    dialled = bool(self._lines)
                     self._tell_alive()
                     beaten = time.monotonic()
                 away = False

@@ -7,8 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from rejoin.common import clock
+from rejoin.common.models import Heartbeat
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program, Seat, Session
+from rejoin.rooms.ear import ENGINE_HEARD
 from rejoin.rooms.models import HostedRoom
 from rejoin.visits.actions import admit
 from rejoin.visits.links import join_path
@@ -63,8 +65,10 @@ class Evening(Scene):
         return patients
 
     def wait_for_room(self) -> None:
-        """A worker makes it, and the engine was asked who is in."""
+        """A worker makes it, the engine was asked who is in, and has dialled the ear: from here on nothing that it
+        tells is in its memory alone."""
         wait_until(lambda: HostedRoom.objects.filter(engine_seen_at__isnull=False).exists())
+        wait_until(lambda: Heartbeat.objects.filter(part=ENGINE_HEARD).exists())
 
     def link(self, patient: Patient) -> str:
         return join_path(self.seat(patient), by=self.as_ben(), at=now())

@@ -96,6 +96,26 @@ def test_what_is_shown_before_she_is_inside_can_be_used_by_everybody(
         page.unroute("**/grant")
 
 
+def test_a_page_that_did_not_come_whole_is_asked_for_again_by_itself_and_then_says_so(
+    evening: Evening, browsers: list[Browser]
+) -> None:
+    """As on a phone that goes from one network to another while the page is under way."""
+    page = ada_at_the_door(evening, browsers[0])
+    page.route("**/room/tiles.js*", lambda route: route.abort("internetdisconnected"), times=1)
+    page.reload()
+    page.locator("#room-check[aria-busy=false]").wait_for()
+    assert page.get_by_text("has not come through whole").count() == 0
+    page.route("**/room/tiles.js*", lambda route: route.abort("internetdisconnected"), times=3)
+    page.reload()
+    page.get_by_text("This page has not come through whole.").wait_for()
+    look(page, "late")
+    page.get_by_role("link", name="Load it again").click()
+    page.locator("#room-check[aria-busy=false]").wait_for()
+    page.route("**/room/start.js*", lambda route: route.abort("internetdisconnected"))
+    page.reload()
+    page.get_by_text("This page has not come through whole.").wait_for(timeout=20_000)
+
+
 def test_whoever_has_neither_camera_nor_microphone_may_listen_and_write(
     evening: Evening, browsers: list[Browser]
 ) -> None:
