@@ -88,6 +88,15 @@ def test_an_engine_that_is_silent_for_a_minute_nudges_nobody_until_it_is_heard_a
     assert own.sent(again) == 1
 
 
+def test_who_came_while_no_worker_ran_is_not_written_to_when_one_runs_again(own: OwnRoom) -> None:
+    """What is known is from before the gap: no event tells of her yet, and the last snapshot could not."""
+    own.asked(DUE - 48 * SECOND)
+    assert own.sent() == 0
+    own.asked(DUE + SECOND, Connection(conn=f"{own.ref}.a1", ref=own.ref))
+    assert own.sent(DUE + ASK_AGAIN) == 0
+    assert own.doubt(DUE + ASK_AGAIN) is Absent.SHE_IS_HERE
+
+
 def test_an_engine_that_never_answered_nudges_nobody(own: OwnRoom) -> None:
     assert own.sent() == 0
     assert own.doubt() is Absent.ENGINE_SILENT

@@ -29,8 +29,8 @@ def asked(**more: Any) -> RoomAsked:
     ("room", "now", "expected"),
     [
         (asked(), NOW, Absent.CERTAIN),
-        (asked(heard_at=NOW - 60 * SECOND), NOW, Absent.CERTAIN),
-        (asked(heard_at=NOW - 61 * SECOND), NOW, Absent.ENGINE_SILENT),
+        (asked(heard_at=NOW - 25 * SECOND), NOW, Absent.CERTAIN),
+        (asked(heard_at=NOW - 26 * SECOND), NOW, Absent.ENGINE_SILENT),
         (asked(heard_at=None), NOW, Absent.ENGINE_SILENT),
         (asked(heard_at=NOW + 5 * SECOND), NOW, Absent.CERTAIN),
         (asked(heard_at=NOW + 6 * SECOND), NOW, Absent.ENGINE_SILENT),
@@ -39,8 +39,8 @@ def asked(**more: Any) -> RoomAsked:
         (asked(seen_in=True, heard_at=None), NOW, Absent.SHE_IS_HERE),
         (asked(somebody_unknown=True), NOW, Absent.SOMEBODY_UNKNOWN),
         # After the end it is the end that counts: the room was asked until then, and is closed since.
-        (asked(heard_at=END - 30 * SECOND), END + timedelta(hours=3), Absent.CERTAIN),
-        (asked(heard_at=END - 61 * SECOND), END + timedelta(hours=3), Absent.ENGINE_SILENT),
+        (asked(heard_at=END - 25 * SECOND), END + timedelta(hours=3), Absent.CERTAIN),
+        (asked(heard_at=END - 26 * SECOND), END + timedelta(hours=3), Absent.ENGINE_SILENT),
     ],
 )
 def test_she_is_absent_for_certain_or_nobody_may_say_so(

@@ -8,7 +8,10 @@ from rejoin.domain.kernel import Interval, Word
 AHEAD_AT_MOST = timedelta(seconds=5)
 """So far two clocks may be apart; what is later than that was written by one that is wrong."""
 HEARD_WITHIN = timedelta(seconds=60)
-"""Older than this, and what a room said last says nothing of now."""
+"""Older than this, and what a room said last says nothing of now: boards show it as silent, and a person has to look."""
+ASKED_WITHIN = timedelta(seconds=25)
+"""Before a word goes out the answer has to be newer still. Rooms are asked every ten seconds: an older answer is of
+before a gap in which nobody asked, and perhaps nobody heard who came."""
 
 
 class Absent(Word):
@@ -18,7 +21,7 @@ class Absent(Word):
     SHE_IS_HERE = "she_is_here"
     """By what was told of joins and leaves, or by the room itself. One of the two is enough."""
     ENGINE_SILENT = "engine_silent"
-    """The room could not be asked. It may be full."""
+    """The room could not be asked, or was not just now. It may be full."""
     SOMEBODY_UNKNOWN = "somebody_unknown"
     """The room cannot say of somebody in it who that is."""
 
@@ -44,6 +47,6 @@ def is_absent(room: RoomAsked, *, now: datetime) -> Absent:
     asked_of = min(now, room.span.end)
     if room.told_in or room.seen_in:
         return Absent.SHE_IS_HERE
-    if room.heard_at is None or not asked_of - HEARD_WITHIN <= room.heard_at <= now + AHEAD_AT_MOST:
+    if room.heard_at is None or not asked_of - ASKED_WITHIN <= room.heard_at <= now + AHEAD_AT_MOST:
         return Absent.ENGINE_SILENT
     return Absent.SOMEBODY_UNKNOWN if room.somebody_unknown else Absent.CERTAIN
