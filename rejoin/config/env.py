@@ -28,6 +28,7 @@ ENGINE_NEEDS = {
 JAAS_NEEDS = ("APP_ID", "PRIVATE_KEY")
 BBB_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 ENGINE_SCHEMES = {"livekit": ("wss", "ws"), "bigbluebutton": ("https", "http")}
+TURN_URL = r"(turns?|stun):[A-Za-z0-9.-]+(:\d{1,5})?(\?transport=(udp|tcp))?"
 SHORTEST_SECRET = 16
 SHORTEST_SECRET_KEY = 32
 # Django has fields of its own for these; the rest of an address is passed on to the driver.
@@ -359,3 +360,17 @@ def _check_janus(given: Mapping[str, str], prefix: str) -> None:
     ear = _split(prefix + "EAR", "//" + given.get(prefix + "EAR", "127.0.0.1:8189"))
     if not ear.hostname or not ear.port or ear.path:
         raise _refused(prefix + "EAR", "must be like 127.0.0.1:8189")
+    _check_turn(given, prefix)
+
+
+def _check_turn(given: Mapping[str, str], prefix: str) -> None:
+    """The relay of those who cannot reach the engine otherwise: its addresses and its secret, or neither."""
+    if (prefix + "TURN_URLS" in given) != (prefix + "TURN_SECRET" in given):
+        raise _refused(prefix + "TURN_URLS", f"and {prefix}TURN_SECRET belong together")
+    _long_enough(given, prefix + "TURN_SECRET", SHORTEST_SECRET)
+    _matching(
+        given,
+        prefix + "TURN_URLS",
+        rf"{TURN_URL}(\s*,\s*{TURN_URL})*",
+        "like turns:turn.example.org:443?transport=tcp, several with commas between them",
+    )

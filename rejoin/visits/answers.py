@@ -5,6 +5,7 @@ Each takes the request and whoever it is (`Visitor`). What is refused is said in
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -189,6 +190,7 @@ def _granted(visitor: Visitor, asked: Asked) -> dict[str, Any]:
         "ws_url": given.ws_url,
         "api_token": given.api_token,
         "room_token": given.room_token,
+        "ice_servers": [asdict(each) for each in given.ice_servers],
         "expires_at": given.expires_at.isoformat(),
         "host": visitor.host,
         "name": visit.display_name,

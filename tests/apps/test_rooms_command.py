@@ -1,6 +1,8 @@
 """`rejoin rooms`: the engine's configuration written, and what Rejoin is told of it; settings that are refused."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -112,6 +114,10 @@ def test_a_setting_cannot_end_the_quotes_it_is_written_in(tmp_path: Path) -> Non
 
 
 GIVEN = settings_of(Setup(keys=fresh_keys()))
+RELAY = {
+    "REJOIN_JANUS_TURN_URLS": "turn:turn.example.org:3478, turns:turn.example.org:443?transport=tcp",
+    "REJOIN_JANUS_TURN_SECRET": "a-secret-of-nobody-for-tests",
+}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,11 @@ GIVEN = settings_of(Setup(keys=fresh_keys()))
         ({"REJOIN_BASE_URL": "https://rejoin.example.org"}, "REJOIN_JANUS_WS_URL"),
         ({"REJOIN_JANUS_ADMIN_URL": "7088"}, "REJOIN_JANUS_ADMIN_URL"),
         ({"REJOIN_JANUS_EAR": "127.0.0.1"}, "REJOIN_JANUS_EAR"),
+        ({"REJOIN_JANUS_TURN_URLS": "turn:turn.example.org"}, "REJOIN_JANUS_TURN_URLS"),
+        ({"REJOIN_JANUS_TURN_SECRET": "sixteen letters!"}, "REJOIN_JANUS_TURN_URLS"),
+        (RELAY | {"REJOIN_JANUS_TURN_SECRET": "short"}, "REJOIN_JANUS_TURN_SECRET"),
+        (RELAY | {"REJOIN_JANUS_TURN_URLS": "https://turn.example.org"}, "REJOIN_JANUS_TURN_URLS"),
+        (RELAY | {"REJOIN_JANUS_TURN_URLS": "turn:a.example,"}, "REJOIN_JANUS_TURN_URLS"),
         ({"REJOIN_DIAL_IN": "call us"}, "REJOIN_DIAL_IN"),
     ],
 )
@@ -132,6 +143,21 @@ def test_a_setting_that_cannot_be_meant_is_refused_by_its_name(change: dict[str,
     with pytest.raises(Refusal) as refused:
         read_environment(GIVEN | change)
     assert refused.value.message.startswith(name)
+
+
+def test_a_relay_that_is_set_is_in_every_grant_and_without_one_there_is_none() -> None:
+    at = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
+    given: dict[str, Any] = {"host": False, "at": at, "until": at + timedelta(hours=3)}
+    without = engine_of(read_environment(GIVEN))
+    with_one = engine_of(read_environment(GIVEN | RELAY))
+    assert without is not None
+    assert with_one is not None
+    grant = with_one.join_grant("a-room", "p-ada", **given)
+    (relay,) = grant.ice_servers
+    assert relay.urls == ("turn:turn.example.org:3478", "turns:turn.example.org:443?transport=tcp")
+    assert relay.username.startswith(f"{int(grant.expires_at.timestamp())}:")
+    assert "ada" not in relay.username
+    assert without.join_grant("a-room", "p-ada", **given).ice_servers == ()
 
 
 def test_without_an_engine_there_is_none() -> None:

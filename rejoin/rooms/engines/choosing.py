@@ -7,6 +7,7 @@ from rejoin.rooms.engines import bigbluebutton, daily, jitsi, livekit, zoom
 from rejoin.rooms.engines.janus.adapter import Janus
 from rejoin.rooms.engines.janus.admin import Admin
 from rejoin.rooms.engines.port import Engine
+from rejoin.rooms.engines.turn import turn_of
 
 ADMIN_URL: Final = "http://127.0.0.1:7088/admin"
 
@@ -26,6 +27,7 @@ def _janus(given: Mapping[str, str]) -> Engine:
         ws_url=given["ws_url"],
         token_key=given["token_key"],
         admin_key=given["admin_key"],
+        turn=turn_of(given),
     )
 
 

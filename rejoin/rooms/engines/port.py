@@ -44,6 +44,15 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """A relay that sound and pictures may go through, and what it is shown (as browsers have it: RTCIceServer)."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JoinGrant:
     """Leave to enter one room as one reference, once, for a while. Signed; the engine checks it, we need not keep it."""
 
@@ -59,6 +68,8 @@ class JoinGrant:
     """Shown with every request until the session is over."""
     room_token: str = ""
     """Shown once, on joining: it holds for a minute."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """Ours, of engines that our page talks to; none: sound and pictures go straight to the engine."""
     known_as: str = ""
     """What the engine calls her in its events, where that is not `ref`: to be kept as an identity of hers there."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from rejoin.rooms.engines.janus import tokens
 from rejoin.rooms.engines.janus.admin import Admin
 from rejoin.rooms.engines.port import Capabilities, Connection, EngineRefused, JoinGrant, Tells
+from rejoin.rooms.engines.turn import Turn
 
 NO_SUCH_ROOM: Final = 426
 ROOM_EXISTS: Final = 427
@@ -49,12 +50,13 @@ class _Handle:
 
 @dataclass(slots=True, kw_only=True)
 class Janus:
-    """One Janus server. `ws_url` is where browsers dial it."""
+    """One Janus server. `ws_url` is where browsers dial it; `turn`: a relay for those who cannot reach it otherwise."""
 
     admin: Admin
     ws_url: str
     token_key: str
     admin_key: str
+    turn: Turn | None = None
     name: str = "janus"
     capabilities: Capabilities = CAPABILITIES
     _emitter: str = ""
@@ -81,6 +83,7 @@ class Janus:
             ws_url=self.ws_url,
             api_token=tokens.api_token(self.token_key, room=room, ref=ref, expires_at=until),
             room_token=tokens.room_token(self.token_key, room=room, ref=ref, expires_at=at + JOIN_WITHIN),
+            ice_servers=(self.turn.leave(until=until),) if self.turn is not None else (),
         )
 
     def close_room(self, room: str) -> None:
