@@ -91,6 +91,7 @@ SENTENCES = {
     # Visits
     "visits_visit_seat_id_key": "You are on your way in already: load this page again.",
     "one_visit_of_somebody_a_session": "You are on your way in already: load this page again.",
+    "no_two_of_a_name_in_a_room": "Somebody else is called that here. Add an initial, or choose another.",
     # Where she is
     "a_check_in_says_where": "Write where she is: the address, or at least the state.",
 }

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import Actor
-from rejoin.common.refusals import refuse_machines, refusing
+from rejoin.common.refusals import SENTENCES, refuse_machines, refusing
+from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
 from rejoin.visits import telling
+from rejoin.visits.likeness import looks_like
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from rejoin.visits.telling import tell
 from rejoin.visits.vocabulary import Turn, VisitState
@@ -19,25 +21,36 @@ LONGEST_CAPTION = 300
 LONGEST_NAME = 40
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters by their kind, and nothing to look at."""
+TAKEN = "no_two_of_a_name_in_a_room"
+IS_CALLED = "SELECT rejoin_is_called(%s, %s, %s)"
+# Also of those who lead and have not come in yet.
+LEADERS = """
+SELECT staff.name FROM programs_sessionstaff AS leader JOIN people_staff AS staff ON staff.id = leader.staff_id
+ WHERE leader.session_id = %s AND leader.released_at IS NULL
+"""
 
 
 @action("visits.ask_in")
 def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) -> Visit:
     """She has checked in, and waits to be let in. Whoever was let in before stays let in."""
     name = shown_name(display_name)
+    named = {"display_name": name, "looks_like": _not_taken(name, seat.session_id, seat.patient_id)}
     visit = Visit.objects.filter(seat=seat).first()
     if visit is None:
+        # Of a seat that she gave back nobody goes by a name any more.
+        Visit.objects.filter(session=seat.session_id, patient=seat.patient_id).update(looks_like="")
         with refusing():
             visit = Visit.objects.create(
                 session_id=seat.session_id,
                 seat=seat,
                 patient_id=seat.patient_id,
                 ref=ref,
-                display_name=name,
                 asked_at=at,
+                **named,
             )
     else:
-        Visit.objects.filter(pk=visit.pk).update(display_name=name, asked_at=at)
+        with refusing():
+            Visit.objects.filter(pk=visit.pk).update(asked_at=at, **named)
         visit.refresh_from_db()
     _turned(visit, Turn.ASKED, "visits.ask_in", seat.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
@@ -55,6 +68,7 @@ def come_as_host(*, session: Session, staff: Staff, by: Actor, at: datetime) -> 
                 staff=staff,
                 ref=f"host-{secrets.token_hex(16)}",
                 display_name=staff.name[:LONGEST_NAME],
+                looks_like=looks_like(staff.name[:LONGEST_NAME]),
                 state=VisitState.ADMITTED.value,
                 asked_at=at,
                 decided_at=at,
@@ -119,7 +133,10 @@ def raise_hand(*, visit: Visit, up: bool, by: Actor, at: datetime) -> None:
 @action("visits.name_herself")
 def name_herself(*, visit: Visit, display_name: str, by: Actor, at: datetime) -> None:
     """What the others see of her from now on."""
-    _change(visit, "visits.name_herself", by, at, display_name=shown_name(display_name))
+    name = shown_name(display_name)
+    looks = _not_taken(name, visit.session_id, visit.patient_id) if visit.patient_id else looks_like(name)
+    with refusing():
+        _change(visit, "visits.name_herself", by, at, display_name=name, looks_like=looks)
     tell(visit.session_id, telling.PEOPLE)
 
 
@@ -169,6 +186,15 @@ def pass_on_caption(*, visit: Visit, text: str) -> None:
         raise Refusal("caption.length", f"A caption is text, of {LONGEST_CAPTION} characters at most.")
     host = visit.staff_id is not None
     tell(visit.session_id, telling.CAPTION, name=visit.display_name, host=host, text=said)
+
+
+def _not_taken(name: str, session_id: int, patient_id: int) -> str:
+    """What the name looks like. It is whoever leads there, or somebody else's who is on her way in: `Refusal`."""
+    looks = looks_like(name)
+    leads = any(looks == looks_like(leader[:LONGEST_NAME]) for (leader,) in select(LEADERS, [session_id]))
+    if leads or select(IS_CALLED, [session_id, looks, patient_id])[0][0]:
+        raise Refusal(TAKEN, SENTENCES[TAKEN])
+    return looks
 
 
 def is_locked(session_id: int) -> bool:

@@ -25,6 +25,8 @@ class Visit(models.Model):
     """What the engine knows her by: random, of this session alone."""
     display_name = models.CharField(max_length=40)
     """What the others in the room see, chosen by herself. The engine never learns it."""
+    looks_like = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """The same as it is compared (`likeness`): no two patients of a session go by one name."""
     state = models.CharField(max_length=12, default=VisitState.WAITING.value)
     asked_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -32,6 +34,8 @@ class Visit(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = actor_column()
     hand_up_at = models.DateTimeField(null=True, blank=True)
+    muted = models.BooleanField(default=False, db_default=False)
+    """Her microphone is off, by what her page says of it."""
     entered_at = models.DateTimeField(null=True, blank=True)
     """When she was last given leave to enter."""
     left_at = models.DateTimeField(null=True, blank=True)
@@ -45,6 +49,11 @@ class Visit(models.Model):
                 name="a_visit_is_a_patients_or_of_the_staff",
             ),
             models.UniqueConstraint(fields=["session", "staff"], name="one_visit_of_somebody_a_session"),
+            models.UniqueConstraint(
+                fields=["session", "looks_like"],
+                condition=Q(seat__isnull=False) & ~Q(looks_like=""),
+                name="no_two_of_a_name_in_a_room",
+            ),
             one_of("state", VisitState, name="visit_state_is_known"),
             paired("decided_by", "decided_at", name="visit_decided_by_somebody"),
             models.CheckConstraint(

@@ -39,4 +39,41 @@ CREATE FUNCTION rejoin_in_room(held bigint) RETURNS TABLE (ref text, name text, 
      ORDER BY visit.staff_id IS NULL, visit.entered_at, visit.id
 $$;
 """
+# The same, with whose microphone is off.
+HEARD_IN_ROOM = IN_ROOM.replace("hand_up boolean)", "hand_up boolean, muted boolean)").replace(
+    "visit.hand_up_at IS NOT NULL", "visit.hand_up_at IS NOT NULL, visit.muted"
+)
 DROP_IN_ROOM = "DROP FUNCTION rejoin_in_room(bigint)"
+
+# Whether somebody else on her way into a room, or in it, goes by a name that looks like this one. Yes or no, to whoever
+# has a seat there or is asked about it at the desk; the names themselves are hers to see once she is inside.
+IS_CALLED = """
+CREATE FUNCTION rejoin_is_called(held bigint, looks text, besides bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM visits_visit AS visit
+                    WHERE visit.session_id = held AND visit.looks_like = looks AND visit.patient_id IS DISTINCT FROM besides)
+       AND (rejoin_asker() IS NULL OR rejoin_patient() IS NULL OR EXISTS (
+            SELECT FROM programs_seat AS seat
+             WHERE seat.session_id = held AND seat.patient_id = rejoin_patient() AND seat.released_at IS NULL))
+$$;
+"""
+DROP_IS_CALLED = "DROP FUNCTION rejoin_is_called(bigint, text, bigint)"
+
+# Nobody is called missed while she stands at the door: when she no longer does, whoever decides looks at her session.
+WAKE = """
+CREATE FUNCTION rejoin_wake_session_at_the_door() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE attendance_watch SET next_look_at = least(next_look_at, rejoin_now())
+     WHERE looked_at IS NOT NULL AND session_id = NEW.session_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_session_at_the_door AFTER UPDATE OF state, left_at ON visits_visit FOR EACH ROW
+    WHEN (NEW.seat_id IS NOT NULL AND (OLD.state = 'waiting' OR NEW.state = 'waiting')
+          AND (OLD.state, OLD.left_at) IS DISTINCT FROM (NEW.state, NEW.left_at))
+    EXECUTE FUNCTION rejoin_wake_session_at_the_door();
+"""
+DROP_WAKE = """
+DROP TRIGGER wake_session_at_the_door ON visits_visit;
+DROP FUNCTION rejoin_wake_session_at_the_door();
+"""

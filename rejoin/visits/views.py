@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -9,7 +10,7 @@ from django.template.response import TemplateResponse
 from rejoin.attendance.actions import record_check_in
 from rejoin.domain.kernel import Refusal
 from rejoin.visits import answers
-from rejoin.visits.actions import agree_to_telehealth, ask_in
+from rejoin.visits.actions import TAKEN, agree_to_telehealth, ask_in
 from rejoin.visits.checking_in import CONSENT_VERSION, latest_check_in, out_of_licence
 from rejoin.visits.door import link_page, visitor_by_link
 from rejoin.visits.forms import CheckInForm
@@ -22,6 +23,8 @@ from rejoin.visits.vocabulary import Door
 
 GONE = 410
 SEE_OTHER = 303
+BESIDE = {"check_in.call_back": "call_back", TAKEN: "name"}
+"""By what was refused: the field beside which it is said."""
 AT_THE_DOOR = (Answer.GRANTED, Answer.WAITING, Answer.LOCKED)
 SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
 
@@ -44,9 +47,10 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         _note_driving(visitor, form)
         return _page(request, present_welcome(visitor, form=form, parks=True))
     try:
-        _take(visitor, form)
+        with transaction.atomic():  # of a check-in that is refused nothing stands
+            _take(visitor, form)
     except Refusal as refusal:
-        form.add_error("call_back" if refusal.code == "check_in.call_back" else None, refusal.message)
+        form.add_error(BESIDE.get(refusal.code), refusal.message)
         return _page(request, present_welcome(visitor, form=form), status=422)
     return _back(visitor)
 

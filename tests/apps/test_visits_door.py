@@ -164,6 +164,29 @@ def test_a_name_that_nobody_can_see_or_say_is_said_beside_it_and_nothing_is_writ
     assert not CheckIn.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["BEN OF EVENING", "bén  of-evening", "Веn of evening", "e.", "Ｅ", "Ε"])
+def test_nobody_goes_by_the_name_of_whoever_leads_or_of_somebody_who_is_there(
+    evening: Evening, name: str
+) -> None:
+    evening.scene.ben.__class__.objects.filter(pk=evening.scene.ben.pk).update(name="Ben of Evening")
+    evening.check_in(evening.eve)
+    answer = evening.check_in(evening.ada, name=name)
+    assert answer.status_code == 422
+    assert "Somebody else is called that here. Add an initial, or choose another." in told(answer)
+    assert not CheckIn.objects.filter(patient=evening.ada).exists()
+    assert not Visit.objects.filter(patient=evening.ada).exists()
+    assert evening.check_in(evening.ada, name=f"{name} B").status_code == 303
+
+
+def test_a_name_is_not_taken_over_from_inside_either_and_her_own_stays_hers(evening: Evening) -> None:
+    let_in(evening)
+    evening.check_in(evening.eve)
+    taken = Client().post(f"{evening.link(evening.ada)}name", {"name": "e"})
+    assert (taken.status_code, taken.json()["state"]) == (422, "no_two_of_a_name_in_a_room")
+    assert Client().post(f"{evening.link(evening.ada)}name", {"name": "a"}).status_code == 200
+    assert evening.check_in(evening.ada).status_code == 303
+
+
 def test_a_patient_is_no_host(evening: Evening) -> None:
     let_in(evening)
     link = evening.link(evening.ada)

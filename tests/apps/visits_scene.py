@@ -126,4 +126,5 @@ class Evening:
         return join_path(self.seat(patient), by=patient_actor(patient.pk), at=START - timedelta(days=2))
 
     def check_in(self, patient: Patient, **more: str) -> Any:
-        return Client().post(f"{self.link(patient)}check-in", {**CHECKED_IN, **more})
+        called = {"ada": "A.", "eve": "E."}.get(patient.name, patient.name)
+        return Client().post(f"{self.link(patient)}check-in", {**CHECKED_IN, "name": called, **more})
