@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final, Self
+from types import FrameType
+from typing import Final, NoReturn, Self
 
 import psutil
 
@@ -25,6 +26,7 @@ HANGS_FOR_SECONDS: Final = 1.0
 STARTED_WITHIN_SECONDS: Final = 60
 STOPPED_WITHIN_SECONDS: Final = 12
 IDS: Final = "processes.json"
+ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Crew:
     live_environment: Mapping[str, str] = field(default_factory=dict)
     """Of the web and the worker, and of `rejoin doctor` when it is asked."""
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _spare: set[str] = field(default_factory=set)
+    """Those without whom the rest goes on."""
 
     def __enter__(self) -> Self:
         return self
@@ -44,26 +48,29 @@ class Crew:
         self.stop()
 
     def start_vendors(self) -> None:
-        """The text vendor tells what patients text to our web, as the real one does."""
+        """Of texts, of e-mail and of push notices."""
+        self.start_text_vendor()
+        self._start_fake("mail_sink", self.home.mail_ledger)
+        self._start_fake("push_service", self.home.push_ledger)
+        self._hear_addresses("mail_sink", "push_service")
+
+    def start_text_vendor(self) -> None:
+        """It tells what patients text to our web, as the real one does."""
         inbound = f"{self.home.base_url}/hooks/sms/inbound"
         self._start_fake(
             "sms_vendor",
             self.home.sms_ledger,
             *("--inbound-url", inbound, "--hang-seconds", str(HANGS_FOR_SECONDS)),
         )
-        self._start_fake("mail_sink", self.home.mail_ledger)
-        self._start_fake("push_service", self.home.push_ledger)
-        for name in ("sms_vendor", "mail_sink", "push_service"):
-            port = json.loads(self._first_line(name))["port"]
-            self.addresses[name] = f"http://{LOOPBACK}:{port}"
+        self._hear_addresses("sms_vendor")
 
     def start_platform(self) -> None:
-        """`rejoin serve` and `rejoin work`, with live sending switched on: to the fakes."""
+        """`rejoin serve` and `rejoin work`, with live sending switched on: to the fakes that were started."""
         environment = live_environment(
             self.home,
             sms=self.addresses["sms_vendor"],
-            mail_port=int(self.addresses["mail_sink"].rpartition(":")[2]),
-            push=self.addresses["push_service"],
+            mail_port=int(self.addresses.get("mail_sink", ":0").rpartition(":")[2]),
+            push=self.addresses.get("push_service", ""),
         )
         self.start("web", [*COMMAND, "serve", "--port", str(self.home.port)], environment)
         self.start("worker", [*COMMAND, "work"], environment)
@@ -89,7 +96,8 @@ class Crew:
 
     def check(self) -> None:
         """Refused when one of them has ended by itself."""
-        ended = [name for name, each in self._running.items() if each.poll() is not None]
+        needed = {name: each for name, each in self._running.items() if name not in self._spare}
+        ended = [name for name, each in needed.items() if each.poll() is not None]
         if ended:
             log = self.home.logs / f"{ended[0]}.log"
             raise Refusal("demo.ended", f"{ended[0]} ended by itself: {_tail(log)} (see {log})")
@@ -125,6 +133,21 @@ class Crew:
                     each.stdout.close()
             self._running.clear()
             self._write_ids()
+
+    def keep(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        """One that was started elsewhere: watched and stopped with the others."""
+        self._running[name] = process
+        self._write_ids()
+
+    def start_beside(self, name: str, command: list[str]) -> None:
+        """Somebody without whom the rest goes on, with the environment of this process."""
+        self._spare.add(name)
+        self.start(name, command, os.environ)
+
+    def _hear_addresses(self, *names: str) -> None:
+        for name in names:
+            port = json.loads(self._first_line(name))["port"]
+            self.addresses[name] = f"http://{LOOPBACK}:{port}"
 
     def _start_fake(self, name: str, ledger: Path, *options: str) -> None:
         command = [sys.executable, "-m", f"rejoin.fakes.{name}", "--port", "0", "--ledger", str(ledger)]
@@ -162,10 +185,31 @@ class Crew:
         return line
 
 
-def end_leftovers(folder: Path) -> None:
-    """A demo that was killed leaves processes behind: those that it wrote down and that are still the same."""
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Whoever ends this process ends its crew too: as ctrl-c does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a signal's shape
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
     try:
-        ids: dict[str, float] = json.loads((folder / IDS).read_text())
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def end_leftovers(folder: Path) -> None:
+    """A demo that was killed leaves processes behind, and so does the house beside it: those that they wrote down and
+    that are still the same."""
+    for kept in (folder / IDS, *folder.glob(f"*/{IDS}")):
+        _end_kept(kept)
+
+
+def _end_kept(kept: Path) -> None:
+    try:
+        ids: dict[str, float] = json.loads(kept.read_text())
     except (FileNotFoundError, ValueError):
         return
     for pid, began in ids.items():

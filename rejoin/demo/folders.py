@@ -40,9 +40,9 @@ def write_folder(town: Town, program: Program, path: Path) -> None:
     groups = [group for group in town.groups if group.program == program.slug]
     alone = [each for each in town.one_to_ones if each.program == program.slug]
     (path / "policy.yaml").write_text(policy_text(program), encoding="utf-8")
-    _write(path / "roster.csv", _roster(town, groups))
-    _write(path / "sessions.csv", [SESSIONS, *_group_sessions(groups), *_one_to_ones(town, alone)])
-    _write(path / "marks.csv", _marks(town, groups))
+    write_table(path / "roster.csv", _roster(town, groups))
+    write_table(path / "sessions.csv", [SESSIONS, *_group_sessions(groups), *_one_to_ones(town, alone)])
+    write_table(path / "marks.csv", _marks(town, groups))
     series = [
         _of_group(each, groups) for each in town.weekly if each.group in {group.name for group in groups}
     ]
@@ -52,9 +52,9 @@ def write_folder(town: Town, program: Program, path: Path) -> None:
         if each.alone is not None and each.alone.program == program.slug
     ]
     if series:
-        _write(path / "series.csv", [SERIES, *series])
-    _write(path / "consents.csv", _consents(town, groups))
-    _write(path / "staff.csv", _staff(town, program))
+        write_table(path / "series.csv", [SERIES, *series])
+    write_table(path / "consents.csv", _consents(town, groups))
+    write_table(path / "staff.csv", _staff(town, program))
 
 
 def policy_text(program: Program) -> str:
@@ -63,9 +63,9 @@ def policy_text(program: Program) -> str:
     text = shipped.read_text(encoding="utf-8")
     if program.policy != "b":
         return text
-    first = _replaced(text, SHIPPED_DAYS, LAST_DAY)
-    second = _replaced(_replaced(text, "version: 1\n", "version: 2\n"), SHIPPED_DAYS, FIRST_DAY)
-    return f"{first}---\n{_replaced(second, ATTEMPT, MAILED)}"
+    first = replaced(text, SHIPPED_DAYS, LAST_DAY)
+    second = replaced(replaced(text, "version: 1\n", "version: 2\n"), SHIPPED_DAYS, FIRST_DAY)
+    return f"{first}---\n{replaced(second, ATTEMPT, MAILED)}"
 
 
 def session_id(group: Group, day: object) -> str:
@@ -76,7 +76,8 @@ def alone_id(one: OneToOne) -> str:
     return f"{one.patient.lower()}-{one.day}"
 
 
-def _replaced(text: str, old: str, new: str) -> str:
+def replaced(text: str, old: str, new: str) -> str:
+    """The text with one of its parts changed, which is in it once."""
     if text.count(old) != 1:
         raise ValueError("the policy that ships is not the one that this was written for")
     return text.replace(old, new)
@@ -186,6 +187,7 @@ def _ends(starts_at: str, minutes: int) -> str:
     return (datetime.fromisoformat(starts_at) + timedelta(minutes=minutes)).isoformat(timespec="minutes")
 
 
-def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """A file of comma separated values; the first row names the columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)

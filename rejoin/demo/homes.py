@@ -7,7 +7,7 @@ import shutil
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +40,8 @@ class Home:
     """None: its own PostgreSQL, in its folder."""
     watched: bool = False
     """Somebody watches it in a browser: the pages of a demonstration are there, and people to sign in as."""
+    engine: Mapping[str, str] = field(default_factory=dict)
+    """What the platform is told of its video engine; nothing where it has none."""
 
     @property
     def base_url(self) -> str:
@@ -102,12 +104,13 @@ def enter(home: Home) -> None:
     os.environ["REJOIN_HOME"] = str(home.folder)
     if home.watched:
         os.environ["REJOIN_DEMONSTRATION"] = "on"
+    os.environ.update(home.engine)
     if home.database_url is not None:
         os.environ["DATABASE_URL"] = home.database_url
 
 
-def live_environment(home: Home, *, sms: str, mail_port: int, push: str) -> dict[str, str]:
-    """For the worker and the web: live sending, to the fakes on this machine and to nobody else."""
+def live_environment(home: Home, *, sms: str, mail_port: int = 0, push: str = "") -> dict[str, str]:
+    """For the worker and the web: live sending, to the fakes on this machine and to nobody else. Texts, at least."""
     return {
         **_clean(os.environ),
         **({"DATABASE_URL": home.database_url} if home.database_url else {}),
@@ -121,9 +124,19 @@ def live_environment(home: Home, *, sms: str, mail_port: int, push: str) -> dict
         "TWILIO_AUTH_TOKEN": sms_vendor.AUTH_TOKEN,
         "TWILIO_FROM": sms_vendor.OUR_NUMBER,
         "TWILIO_API_BASE": sms,
-        "EMAIL_URL": f"smtp://{LOOPBACK}:{mail_port}",
-        "REJOIN_EMAIL_FROM": "hello@harbor.example",
-        "REJOIN_PUSH_SERVICES": push,
+        **(_mail(mail_port) if mail_port else {}),
+        **(_push(push) if push else {}),
+        **home.engine,
+    }
+
+
+def _mail(port: int) -> dict[str, str]:
+    return {"EMAIL_URL": f"smtp://{LOOPBACK}:{port}", "REJOIN_EMAIL_FROM": "hello@harbor.example"}
+
+
+def _push(address: str) -> dict[str, str]:
+    return {
+        "REJOIN_PUSH_SERVICES": address,
         "REJOIN_VAPID_CONTACT": "mailto:hello@harbor.example",
         **_vapid_keys(),
     }

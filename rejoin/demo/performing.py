@@ -4,26 +4,23 @@ Nothing here needs Django before the platform is opened: what does is imported t
 """
 
 import fcntl
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 from rejoin.config import embedded
-from rejoin.demo.crew import Crew, end_leftovers
+from rejoin.demo.crew import Crew, end_leftovers, ended_in_order
 from rejoin.demo.homes import DEFAULT_HOME, Home, enter, prepare_home, start_database
 from rejoin.demo.kept_tables import keep_tables
 from rejoin.demo.screen import Screen
 from rejoin.domain.kernel import Refusal
 
 NOTICE: Final = "Everybody in it is invented: synthetic data, first names, fictional numbers."
-ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 PORT: Final = 8000
 
 
@@ -68,7 +65,7 @@ def present(wanted: Wanted, console: Console) -> NoReturn:
 @contextmanager
 def _prepared(wanted: Wanted, console: Console, *, watched: bool) -> Iterator[tuple[Home, Screen, Crew]]:
     """A home with its database and its vendors, and the platform opened there; nothing of it runs afterwards."""
-    with _alone(wanted.folder), _ended_in_order():
+    with _alone(wanted.folder), ended_in_order():
         end_leftovers(wanted.folder)
         home = prepare_home(
             wanted.folder,
@@ -79,9 +76,7 @@ def _prepared(wanted: Wanted, console: Console, *, watched: bool) -> Iterator[tu
         with Screen(console) as screen, _database(home, screen), Crew(home=home) as crew:
             screen.step("three fake vendors for texts, e-mail and push notices, on this machine alone")
             crew.start_vendors()
-            screen.step(
-                "video rooms that are acted out, for the clock runs fast; make rooms starts real ones"
-            )
+            screen.step("video rooms that are acted out, for the clock runs fast")
             if home.database_url is None:
                 _make_tables(home, screen)
             yield home, screen, crew
@@ -131,21 +126,6 @@ def _alone(folder: Path) -> Iterator[None]:
                 "demo.runs", f"A demo is playing in {folder}: end it, or give another --home."
             ) from None
         yield
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Whoever ends this process ends its crew too: as ctrl-c does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a signal's shape
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _short(path: Path) -> str:

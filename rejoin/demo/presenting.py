@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from rejoin.common import clock
 from rejoin.common.rows import select
+from rejoin.demo.beside import address_beside, can_be_opened
 from rejoin.demo.counting import Counts, count_since
 from rejoin.demo.days import WEDNESDAY, ZONE, instant, shown, shown_with_day
 from rejoin.demo.guide import Guide, Shown, Step, read_guide
@@ -99,6 +100,13 @@ class Person:
         return spaced(self.role)
 
 
+class Beside(NamedTuple):
+    """The real room: "" where it does not answer, and whether this machine could have one."""
+
+    address: str
+    possible: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
     """The whole page."""
@@ -115,6 +123,7 @@ class Control:
     phones: Sequence[Phone]
     people: Sequence[Person]
     counts: Counts
+    beside: Beside
 
     @property
     def clock(self) -> str:
@@ -165,6 +174,7 @@ def read_control(home: Path) -> Control:
         phones=latest_phones(PHONES),
         people=people(),
         counts=count_since(instant(WEDNESDAY, "00:00")),
+        beside=Beside(address_beside(home), can_be_opened()),
     )
 
 

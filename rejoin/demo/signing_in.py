@@ -63,10 +63,11 @@ def link_as(role: str, wanted: str = "", *, at: datetime) -> str:
     Nothing is there for a role that nobody stands for.
     """
     stand = CAST.get(role)
-    if stand is None:
-        raise Http404
     people = Patient.objects if role == PATIENT else Staff.objects
-    link = demonstration_link(user=_user_of(people.get(name=stand.name)), by=COMMAND, at=at)
+    person = people.filter(name=stand.name).first() if stand else None
+    if stand is None or person is None:
+        raise Http404
+    link = demonstration_link(user=_user_of(person), by=COMMAND, at=at)
     page = wanted or (stand.page if stand.page.startswith("/") else reverse(stand.page))
     return f"{link}?{urlencode({'next': page}, safe='/')}"
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("jump", views.jump, name="jump"),
     path("hurry", views.hurry, name="hurry"),
     path("as/<slug:role>/", views.be, name="as"),
+    path("go/<slug:name>/", views.go, name="go"),
     path("see/<slug:kind>/<uuid:ref>/", views.see, name="see"),
     path("phones/<uuid:ref>/", views.phone, name="phone"),
     path("phones/<uuid:ref>/text", views.text, name="text"),

@@ -2,18 +2,23 @@
 
 import os
 import sys
+import threading
 import webbrowser
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 from rejoin.common import clock
+from rejoin.demo.beside import NAME, address_beside, can_be_opened, open_beside
 from rejoin.demo.crew import Crew
 from rejoin.demo.days import instant
 from rejoin.demo.homes import Home
 from rejoin.demo.newcomer import MONDAY, NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
+from rejoin.demo.pace import sleep
 from rejoin.demo.performing import Wanted
 from rejoin.demo.screen import Screen
 from rejoin.demo.showing import Show
@@ -23,6 +28,13 @@ from rejoin.demo.wishing import Standing, write_standing
 from rejoin.followup.words import spaced
 
 CONTROL: Final = "/demonstration/"
+NO_ENGINE: Final = (
+    "A real room beside it needs Janus, the video engine: make rooms installs it. Then start this again."
+)
+BESIDE_WITHIN_SECONDS: Final = 120.0
+LOOKS_EVERY_SECONDS: Final = 0.1
+WAYS_IN: Final = (("ben", "leads the group"), ("ada", "patient"), ("dora", "patient"))
+"""Who is expected in the real room, beside the one who does not come."""
 SHOWS_A_BROWSER: Final = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME")
 """One of these is set where a browser has a screen of its own, and is no program in the terminal."""
 
@@ -34,6 +46,7 @@ def welcome_and_show(wanted: Wanted, home: Home, screen: Screen, crew: Crew) -> 
     doors = Doors(base_url=home.base_url, sign_ins=sign_ins(home.base_url))
     screen.end()
     doors.tell(screen.console)
+    begin_beside(home, screen.console, crew)
     if wanted.browser:
         open_browser(doors.control)
     show.wait_for_somebody(seconds=wanted.begins_within)
@@ -51,6 +64,37 @@ def make_ready(home: Home, screen: Screen, crew: Crew, *, faster: float = 1.0) -
     show = Show.of(story, scene, home=home, crew=crew)
     show.pass_until(SHOWN_FROM)
     return show
+
+
+def begin_beside(home: Home, console: Console, crew: Crew) -> None:
+    """The house with the real room, where this machine has an engine: its links are told once it is open."""
+    if not can_be_opened():
+        console.print(Text(f"\n{NO_ENGINE}", style="dim"), soft_wrap=True)
+        return
+    opened = open_beside(home, crew)
+    threading.Thread(target=_tell_of_it, args=(opened, home, console), daemon=True).start()
+
+
+def _tell_of_it(opened: Path, home: Home, console: Console) -> None:
+    """Only looks, and says."""
+    give_up_at = monotonic() + BESIDE_WITHIN_SECONDS
+    while not opened.exists():
+        if monotonic() > give_up_at:
+            console.print(Text(f"\nThe real room did not open: see {home.logs / NAME}.log", style="dim"))
+            return
+        sleep(LOOKS_EVERY_SECONDS)
+    tell_ways_in(address_beside(home.folder), console)
+
+
+def tell_ways_in(address: str, console: Console) -> None:
+    console.print(
+        Text("\nA real room in real time, with your camera. Its page, and the ways in:", style="bold")
+    )
+    console.print(Text(f"  {address}{CONTROL}", style="cyan bold"), soft_wrap=True)
+    for name, who in WAYS_IN:
+        line = Text(f"  {who:<16} {name:<6} ").append(f"{address}{CONTROL}go/{name}/", style="cyan")
+        console.print(line, soft_wrap=True)
+    console.print(Text("  Each in a tab or a window of its own.", style="dim"), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

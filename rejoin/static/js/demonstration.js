@@ -4,7 +4,7 @@
 import { isWrittenIn, nameOf, plain, regions, replace } from "./regions.js";
 
 const EVERY = 1000;
-const ZONE = "America/New_York"; // the programs' wall clock
+const ZONE = document.body.dataset.zone ?? "America/New_York"; // the programs' wall clock
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: ZONE });
 let { now: begin, rate = "1" } = document.body.dataset;
