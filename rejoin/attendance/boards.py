@@ -12,8 +12,9 @@ from uuid import UUID
 
 import msgspec
 
+from rejoin.attendance.at_the_door import who_stands
 from rejoin.common.rows import select
-from rejoin.domain.attendance import Presence, SeatFacts, Session, Status
+from rejoin.domain.attendance import AtTheDoor, Presence, SeatFacts, Session, Status
 from rejoin.domain.attendance.now import SeatNow, where_now
 from rejoin.programs.sessions import sessions_of
 
@@ -202,8 +203,10 @@ def seats_of(session_ids: Iterable[int]) -> dict[int, list[SeatLine]]:
     ids = list(session_ids)
     sessions = sessions_of(ids)
     found: dict[int, list[SeatLine]] = defaultdict(list)
-    for row in select(SEATS, [ids]):
-        found[row[1]].append(_seat(row, sessions[row[1]][1]))
+    rows = select(SEATS, [ids])
+    doors = who_stands([row[0] for row in rows])
+    for row in rows:
+        found[row[1]].append(_seat(row, sessions[row[1]][1], doors.get(row[0])))
     return found
 
 
@@ -233,7 +236,7 @@ def _line(row: Sequence[object]) -> SessionLine:
     return line._replace(leaders=tuple(line.leaders or ()), silent=tuple(line.silent or ()))
 
 
-def _seat(row: Sequence[object], session: Session) -> SeatLine:
+def _seat(row: Sequence[object], session: Session, door: AtTheDoor | None) -> SeatLine:
     (seat_id, session_id, patient_id, ref, external_id, name, number, status, attested, presence, waited, watched,
      noticed_at, notice, state, flags, marked_by, marked_at, reason, minutes, via) = row  # fmt: skip
     facts = SeatFacts(
@@ -241,6 +244,7 @@ def _seat(row: Sequence[object], session: Session) -> SeatLine:
         presence=_presence.decode(presence) if presence else (),  # type: ignore[arg-type]
         covered=bool(watched),
         waited=bool(waited),
+        door=door,
     )
     return SeatLine(
         seat_id, session_id, patient_id, ref, external_id, name, number,  # type: ignore[arg-type]

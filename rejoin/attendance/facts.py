@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from rejoin.attendance.at_the_door import who_stands
 from rejoin.common.rows import select
 from rejoin.domain.attendance import CheckIn, Held, Mark, Notice, Presence, SeatFacts, Session, Status
 
@@ -98,6 +99,7 @@ def gather_seats(
     seat_ids = [row[0] for row in rows]
     cover = _cover(list(sessions))
     marks, notices, check_ins = _marks(seat_ids, now), _notices(seat_ids, now), _check_ins(seat_ids, now)
+    doors_of = who_stands(seat_ids)
     found = []
     for seat_id, session_id, patient_id, presence, waited, number, digest in rows:
         watched, sources = cover.get(session_id, (False, NO_SOURCES))
@@ -110,6 +112,7 @@ def gather_seats(
             mark=marks.get(seat_id),
             check_in=check_ins.get(seat_id),
             waited=waited,
+            door=doors_of.get(seat_id),
         )
         found.append(Seated(seat_id, session_id, patient_id, number, digest, facts))
     return found

@@ -17,7 +17,7 @@ from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
-from rejoin.domain.attendance import Held, OnCutoff, Outcome, SeatFacts, Session, decide_outcome
+from rejoin.domain.attendance import Held, OnCutoff, Outcome, SeatFacts, Session, Status, decide_outcome
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.looks import next_look_at, noticed_at
@@ -127,8 +127,24 @@ def look_at_sessions(
         if (shuts_at := _shuts_at(session, _policy(books[programs[number]], session))) is not None
     }
     gathered = gather_seats(ready, doors=doors, only=seats, now=at)
+    looks = _until_they_go(looks, gathered, at)
     keep_outcomes(_decide(gathered, programs, books, at), by=by, at=at)
     execute(LOOKED, [at, *map(list, zip(*looks, strict=True))])
+
+
+def _until_they_go(
+    looks: Sequence[tuple[int, datetime | None, bool]], gathered: Sequence[Seated], at: datetime
+) -> list[tuple[int, datetime | None, bool]]:
+    """Where somebody stands at the door, the next look is when she no longer does: nobody may tell of it."""
+    goes: dict[int, datetime] = {}
+    for each in gathered:
+        if _stands(each, at):
+            until = each.facts.door.until if each.facts.door else at
+            goes[each.session_id] = min(until, goes.get(each.session_id, until))
+    return [
+        (number, min((one for one in (following, goes.get(number)) if one), default=None), looked)
+        for number, following, looked in looks
+    ]
 
 
 def keep_outcomes(decided: Iterable[Decided], *, by: Actor, at: datetime) -> None:
@@ -222,6 +238,8 @@ def _decide(
         outcome = decide_outcome(
             _as_of(seat, now), presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
         )
+        if outcome.status is Status.MISSED and outcome.provisional and not seat.number and _stands(seat, now):
+            continue  # she is there: whoever leads has not let her in
         digest = _digest(outcome)
         if digest != seat.digest:
             yield Decided(seat, program, book.version_id(policy), outcome, _encode(outcome), digest)
@@ -244,6 +262,12 @@ def _too_early(seat: Seated, *, policy_notice: datetime, now: datetime) -> bool:
     """Nobody is absent before the threshold; a mark or a called-off session is told at once."""
     waits = seat.facts.session.held is Held.SCHEDULED and now < policy_notice
     return waits and seat.facts.mark is None and not seat.number
+
+
+def _stands(seat: Seated, now: datetime) -> bool:
+    """Whether she waits to be let in while the session runs."""
+    session, door = seat.facts.session, seat.facts.door
+    return door is not None and now < session.ends_at and door.stands(now)
 
 
 def _shuts_at(session: Session, policy: Policy) -> datetime | None:

@@ -49,8 +49,9 @@ def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) 
                 **named,
             )
     else:
+        back = {"left_at": None} if visit.state == VisitState.WAITING.value else {}
         with refusing():
-            Visit.objects.filter(pk=visit.pk).update(asked_at=at, **named)
+            Visit.objects.filter(pk=visit.pk).update(asked_at=at, **back, **named)
         visit.refresh_from_db()
     _turned(visit, Turn.ASKED, "visits.ask_in", seat.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
@@ -150,12 +151,16 @@ def enter(*, visit: Visit, by: Actor, at: datetime) -> None:
 
 def still_here(*, visit: Visit, at: datetime) -> None:
     """Her page asks once more, and so she has not gone. A work note, written once a minute at most; no word of anybody's."""
-    Visit.objects.filter(pk=visit.pk).exclude(seen_at__gt=at - A_MINUTE).update(seen_at=at)
+    back = {"left_at": None} if visit.state == VisitState.WAITING.value else {}
+    hers = Visit.objects.filter(pk=visit.pk)
+    if visit.left_at is None or not back:
+        hers = hers.exclude(seen_at__gt=at - A_MINUTE)
+    hers.update(seen_at=at, **back)
 
 
 @action("visits.leave")
 def leave(*, visit: Visit, by: Actor, at: datetime) -> None:
-    """She says that she goes. Whoever loses her line says nothing, and has not left."""
+    """She says that she goes, from inside or from the door. Whoever loses her line says nothing, and has not left."""
     Visit.objects.filter(pk=visit.pk).update(left_at=at, hand_up_at=None)
     _turned(visit, Turn.LEFT, "visits.leave", visit.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)

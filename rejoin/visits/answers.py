@@ -22,7 +22,7 @@ from rejoin.visits.models import Visit
 from rejoin.visits.pace import Pace
 from rejoin.visits.telling import MUTED, tell
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import VisitState
+from rejoin.visits.vocabulary import Door, VisitState
 from rejoin.visits.words import WHY_NOT
 
 LARGEST_BODY: Final = 4096
@@ -84,9 +84,10 @@ def name(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
-    """POST leave: she goes, and says so. A page that closes long after says it to nobody."""
+    """POST leave: she goes, from inside or from the door, and says so. A page that closes long after says it to nobody."""
     visit = visitor.visit
-    if visit is not None and is_let_in(visitor, visit):
+    stands = visit is not None and visit.state == VisitState.WAITING.value and visitor.door is Door.OPEN
+    if visit is not None and (stands or is_let_in(visitor, visit)):
         actions.leave(visit=visit, by=visitor.by, at=visitor.at)
     return _done()
 

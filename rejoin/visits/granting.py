@@ -82,7 +82,7 @@ def ask_for_grant(visitor: Visitor) -> Asked:
     check_in = latest_check_in(visitor.seat) if visitor.seat is not None else None
     answer = where_she_stands(visitor, visit, check_in)
     if answer is not Answer.GRANTED or visit is None:
-        if answer is Answer.WAITING and visit is not None:
+        if answer in (Answer.WAITING, Answer.LOCKED) and visit is not None:
             still_here(visit=visit, at=visitor.at)
         return Asked(answer=answer, visit=visit)
     engine, room = the_engine(), room_name(visitor.session.pk)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from rejoin.attendance.actions import record_check_in
 from rejoin.domain.kernel import Refusal
 from rejoin.visits import answers
-from rejoin.visits.actions import TAKEN, agree_to_telehealth, ask_in
+from rejoin.visits.actions import TAKEN, agree_to_telehealth, ask_in, still_here
 from rejoin.visits.checking_in import CONSENT_VERSION, latest_check_in, out_of_licence
 from rejoin.visits.door import link_page, visitor_by_link
 from rejoin.visits.forms import CheckInForm
@@ -32,7 +32,10 @@ SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
 @link_page("GET", "HEAD")
 def welcome(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Too early, over, where she is, waiting, or go in: whatever comes next for her."""
-    return _page(request, present_welcome(visitor))
+    shown = present_welcome(visitor)
+    if shown.page == "waiting" and shown.visit is not None:
+        still_here(visit=shown.visit, at=visitor.at)
+    return _page(request, shown)
 
 
 @link_page("POST")

@@ -212,7 +212,7 @@ outreach_pushsubscription outreach_vendordelivery people_address people_consent 
 people_licence people_patient people_staff programs_careteammember programs_enrolment programs_group
 programs_levelofcare programs_policyversion programs_program programs_series programs_staffrole programs_track
 rooms_heard rooms_hostedroom rooms_identity rooms_mention rooms_rawevent rooms_revisit rooms_room rooms_snapshot rooms_source
-followup_handnudge visits_lock visits_telehealthconsent visits_visit visits_visitturn
+followup_handnudge visits_lock visits_telehealthconsent visits_visitturn
 """
 """Of visits the room's own pages are told, by a channel of their own (`visits.telling`)."""
 

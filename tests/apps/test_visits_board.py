@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rejoin.attendance.models import Mark
+from rejoin.attendance.models import Mark, SeatStatus
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, HandNudge, Step
 from rejoin.followup.nudging import nudge_by_hand, sweep_nudges
@@ -253,6 +253,7 @@ def test_on_today_whoever_waits_at_our_door_is_not_called_missing(evening: Eveni
     scene = evening.scene
     evening.at(START + minutes(1))
     evening.check_in(evening.ada)
+    at_the_door(evening, 5)
     scene.watched(evening.session)
     heard(evening, START + minutes(7))
     scene.run(START + minutes(7))
@@ -279,3 +280,94 @@ def test_nobody_at_the_door_is_nudged_by_hand(evening: Evening, host: Client) ->
     evening.at(START + minutes(6))
     with pytest.raises(Refusal, match="let her in"):
         nudge_by_hand(seat=evening.seat(evening.ada), by=evening.scene.as_ben(), at=START + minutes(6))
+
+
+def looked(evening: Evening, after: int) -> None:
+    """The engine is heard, and the sweeps run, so many minutes after the start."""
+    at = START + minutes(after)
+    evening.at(at)
+    heard(evening, at)
+    evening.scene.run(at)
+
+
+def at_the_door(evening: Evening, after: int) -> None:
+    """ada's page asks whether she may come in."""
+    evening.at(START + minutes(after))
+    assert Client().post(f"{evening.link(evening.ada)}grant").json()["state"] == "waiting"
+
+
+def test_nothing_is_opened_against_her_while_she_stands_at_the_door(evening: Evening, host: Client) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    for minute in (4, 7, 11, 15, 19):
+        at_the_door(evening, minute)
+        looked(evening, minute)
+    assert list(Case.objects.values_list("patient__name", flat=True)) == ["eve"]
+    assert not SeatStatus.objects.filter(patient=evening.ada).exists()
+    today = " ".join(host.get("/today/").content.decode().split())
+    assert "1 waits at your door." in today
+    assert f'<a href="/sessions/{evening.session.ref}/room/">Let her in</a>' in today
+    evening.at(START + minutes(20))
+    assert Client().post(f"{evening.link(evening.ada)}leave").status_code == 200
+    looked(evening, 20)
+    assert Case.objects.filter(patient=evening.ada).count() == 1
+    assert "at your door" not in host.get("/today/").content.decode()
+
+
+def test_whoever_falls_silent_at_the_door_is_missed_from_then_on_and_nobody_has_to_tell(
+    evening: Evening,
+) -> None:
+    evening.scene.watched(evening.session)
+    at_door = Case.objects.filter(patient=evening.ada)
+    evening.at(START + minutes(2))
+    evening.check_in(evening.ada)
+    looked(evening, 5)
+    assert not at_door.exists()
+    assert evening.session.watch.next_look_at == START + minutes(7)
+    looked(evening, 7)
+    assert at_door.count() == 1
+
+
+def test_let_in_she_has_a_moment_to_come_in(evening: Evening, host: Client) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(4))
+    evening.check_in(evening.ada)
+    looked(evening, 6)
+    host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
+    looked(evening, 7)
+    assert not Case.objects.filter(patient=evening.ada).exists()
+    looked(evening, 8)
+    assert Case.objects.filter(patient=evening.ada).count() == 1
+
+
+def test_never_let_in_to_the_end_it_is_no_miss_of_hers_and_for_whoever_led_to_say(
+    evening: Evening, host: Client
+) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(2))
+    evening.check_in(evening.ada)
+    for minute in (6, 100, 193):
+        at_the_door(evening, minute)
+    looked(evening, 196)
+    status = SeatStatus.objects.get(patient=evening.ada)
+    assert (status.status, status.provisional, status.attested) == ("unrecorded", False, False)
+    assert not Case.objects.filter(patient=evening.ada).exists()
+    sheet = " ".join(host.get(f"/sessions/{evening.session.ref}/").content.decode().split())
+    hers = sheet.partition(">ada</a>")[2].partition("</tr>")[0]
+    assert "Waited at the door" in hers
+    assert "checked>" not in hers
+    looked(evening, 400)
+    assert SeatStatus.objects.get(patient=evening.ada).number == status.number
+
+
+def test_whoever_stands_outside_a_locked_room_is_not_missing_either(evening: Evening, host: Client) -> None:
+    evening.scene.watched(evening.session)
+    evening.check_in(evening.ada)
+    host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
+    evening.at(START + minutes(1))
+    host.post(f"{base(evening)}lock", {"locked": "yes"})
+    evening.at(START + minutes(5))
+    assert Client().post(f"{evening.link(evening.ada)}grant").json()["state"] == "locked"
+    looked(evening, 6)
+    assert not Case.objects.filter(patient=evening.ada).exists()

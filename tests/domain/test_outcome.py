@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejoin.domain.attendance import (
+    AtTheDoor,
     CheckIn,
     Credit,
     EarlyLeave,
@@ -494,3 +495,43 @@ def test_every_outcome_says_why(night: Night) -> None:
     outcome = decide(night.facts, presence=night.presence, excuse=night.excuse, now=night.now)
     assert outcome.because
     assert all(each.rule and each.text for each in outcome.because)
+
+
+def door(asked: float, seen_: float, ended: float | None = None) -> AtTheDoor:
+    return AtTheDoor(
+        asked_at=minute(asked), seen_at=minute(seen_), ended_at=None if ended is None else minute(ended)
+    )
+
+
+def test_who_stood_at_the_door_to_the_end_missed_nothing_and_it_is_for_a_person_to_say() -> None:
+    outcome = decide(seat(door=door(2, 192)))
+    assert (outcome.status, why(outcome)) == (Status.UNRECORDED, ["house.door"])
+    assert decide(seat(door=door(2, 192)), now=minute(60)).status is Status.MISSED
+
+
+@pytest.mark.parametrize("at", [door(2, 100), door(2, 192, 190), door(196, 196)])
+def test_who_was_not_at_the_door_any_more_missed_it_and_that_she_came_to_it_is_told(at: AtTheDoor) -> None:
+    outcome = decide(seat(door=at))
+    assert (outcome.status, why(outcome)) == (Status.MISSED, ["presence", "house.door"])
+
+
+def test_who_stood_at_the_door_and_was_seen_inside_is_decided_by_her_minutes() -> None:
+    assert decide(seat(seen(30, 195), door=door(2, 30, 30))).status is not Status.UNRECORDED
+
+
+@pytest.mark.parametrize(
+    ("at", "by", "told"),
+    [
+        (door(2, 29), 30, (2, 30)),  # she stands there now
+        (door(2, 20), 30, (2, 20)),  # and was last seen so long ago
+        (door(2, 29, 25), 30, (2, 25)),  # and was let in, or went
+        (door(2, 20, 29), 30, (2, 25)),  # silent before somebody decided
+        (door(2, 200), 195, (2, 195)),
+        (door(40, 41), 30, None),
+    ],
+)
+def test_from_when_to_when_she_stood_there(
+    at: AtTheDoor, by: float, told: tuple[float, float] | None
+) -> None:
+    expected = Interval(minute(told[0]), minute(told[1])) if told else None
+    assert at.stood(minute(by)) == expected

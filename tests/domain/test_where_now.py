@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejoin.domain.attendance import SeatFacts, Status
+from rejoin.domain.attendance import AtTheDoor, SeatFacts, Status
 from rejoin.domain.attendance.now import SeatNow, Where, where_now
 from tests.domain.people import START, evening, minute, seen
 
@@ -50,3 +50,19 @@ def test_before_the_policy_calls_it_missing_she_is_expected() -> None:
 
 def test_minutes_nobody_can_know_are_not_made_up() -> None:
     assert where_now(facts(seen(None, None)), told=None, now=NOW).minutes is None
+
+
+def at_the_door(**more: object) -> SeatFacts:
+    door = AtTheDoor(asked_at=minute(2), seen_at=minute(29), **more)  # type: ignore[arg-type]
+    return SeatFacts(session=evening(), covered=True, door=door)
+
+
+@pytest.mark.parametrize("told", [None, Status.MISSED])
+def test_who_stands_at_the_door_waits_though_she_was_told_missing(told: Status | None) -> None:
+    assert where_now(at_the_door(), told=told, now=NOW) == SeatNow(Where.WAITING, 0, minute(2))
+
+
+def test_who_went_from_the_door_is_where_she_would_be_without_it() -> None:
+    gone = at_the_door(ended_at=minute(29))
+    assert where_now(gone, told=Status.MISSED, now=NOW).where is Where.MISSING
+    assert where_now(at_the_door(), told=Status.EXCUSED, now=NOW).where is Where.EXCUSED

@@ -43,6 +43,8 @@ class Row:
     tone: str
     spans: tuple[tuple[datetime, datetime | None], ...]
     """When she was seen from and to; None: still, or nobody saw her leave."""
+    stood: Interval | None
+    """From when to when she stood at the door and was not let in, of somebody who was never seen inside."""
     minutes: int | None
     notice: str
     marked_by: str
@@ -136,6 +138,7 @@ def _row(
         where=STATUSES[known] if known else WHERE[now.where],
         tone=f"outcome-{known.value}" if known else TONES[now.where],
         spans=_spans(seat, at),
+        stood=_stood(seat, at),
         minutes=seat.minutes if over else now.minutes,
         notice=NOTICE_REASONS.get(seat.notice, in_words(seat.notice)),
         marked_by=names.get(seat.marked_by, ""),
@@ -162,6 +165,13 @@ def _spans(seat: SeatLine, at: datetime) -> tuple[tuple[datetime, datetime | Non
     spans = merge(Interval(each.start, each.end or at) for each in known if each.start is not None)
     unended = any(each.end is None for each in known)
     return tuple((start, None if unended and end >= at else end) for start, end in spans)
+
+
+def _stood(seat: SeatLine, at: datetime) -> Interval | None:
+    door, session = seat.facts.door, seat.facts.session
+    if door is None or any(each.start is not None for each in seat.facts.presence):
+        return None
+    return door.stood(min(at, session.ends_at))
 
 
 def _day(session: Session, at: datetime) -> tuple[DayClose | None, int]:

@@ -1,6 +1,6 @@
 """What happens now: sessions with who is here and who is not, what comes next, and sheets that wait."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,14 +18,13 @@ from rejoin.attendance.boards import (
 from rejoin.console.door import Asking
 from rejoin.console.present.room import may_enter
 from rejoin.console.present.words import TONES, WHERE, session_name
-from rejoin.domain.attendance.now import SeatNow, Where
+from rejoin.domain.attendance.now import Where
 from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
 from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
-from rejoin.visits.waiting import waiting_seats
 
 CARDS: Final = 12
 """Sessions on a page with everybody in them; more are a page further."""
@@ -72,6 +71,8 @@ class SessionShown:
     here: tuple[SeatShown, ...]
     not_seen: int
     """Seats of patients that whoever asks may not see."""
+    waiting: int
+    """Who stand at the door and are not let in."""
     unheard: bool
     """It is in a room of our own whose engine was not heard of for a minute."""
     can_enter: bool
@@ -132,11 +133,10 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     attest, attest_count = sessions_to_attest(ids, leader=leader, now=at, limit=LINES)
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
-    waiting = waiting_seats((seat.id for lines in seats.values() for seat in lines), at)
     rooms = who_is_in(line.id for line in running)
     return Today(
         running=tuple(
-            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), waiting, asking)
+            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), asking)
             for line in running
         ),
         running_count=running_count,
@@ -160,11 +160,10 @@ def _running(
     seats: Sequence[SeatLine],
     looks: dict[int, Glance],
     room: WhoIsIn | None,
-    waiting: Collection[int],
     asking: Asking,
 ) -> SessionShown:
     at = asking.at
-    placed = [(_now(each, waiting, at), each) for each in seats]
+    placed = [(each.now(at), each) for each in seats]
     here = [_seat(now, each, looks) for now, each in placed if now.where is Where.HERE]
     absent = sorted(
         (
@@ -182,6 +181,7 @@ def _running(
         absent=tuple(_seat(now, each, looks) for *_, now, each in absent),
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
+        waiting=sum(now.where is Where.WAITING for now, _ in placed),
         unheard=room is not None and not room.is_heard(at) and not never_tells(room.provider),
         can_enter=may_enter(asking, line),
     )
@@ -203,14 +203,6 @@ def _seat(
         done=_done(case),
         flags=tuple(spaced(each) for each in seat.flags),
     )
-
-
-def _now(seat: SeatLine, waiting: Collection[int], at: datetime) -> SeatNow:
-    """Where she is; whoever waits at a door of ours is not missing, whatever the room says."""
-    now = seat.now(at)
-    if seat.id in waiting and now.where in (Where.MISSING, Where.EXPECTED, Where.NOT_KNOWN):
-        return SeatNow(Where.WAITING, now.minutes, None)
-    return now
 
 
 def _elevated(case: Glance | None) -> bool:

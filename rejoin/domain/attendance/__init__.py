@@ -1,6 +1,7 @@
 """Presence in, an outcome out: what became of each seat, in minutes, and how we know."""
 
 from rejoin.domain.attendance.facts import (
+    AtTheDoor,
     CheckIn,
     Flag,
     Held,
@@ -18,6 +19,7 @@ from rejoin.domain.attendance.presence import countable_length
 from rejoin.domain.attendance.rules import Credit, EarlyLeave, ExcuseRules, OnCutoff, PresenceRules
 
 __all__ = [
+    "AtTheDoor",
     "CheckIn",
     "Credit",
     "EarlyLeave",

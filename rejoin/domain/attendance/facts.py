@@ -115,6 +115,36 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     licensed_states: frozenset[str] | None = None
 
 
+STANDS_FOR = timedelta(minutes=5)
+"""So long after a sign of her somebody at the door is taken to stand there: a page asks every ten seconds, and one that
+sleeps in a pocket does not. Ours."""
+
+
+class AtTheDoor(msgspec.Struct, frozen=True, kw_only=True):
+    """She came to the door of a room of our own and waited to be let in. It is not presence, and no absence of hers."""
+
+    asked_at: datetime
+    """When she first asked to come in."""
+    seen_at: datetime
+    """The last sign of her there."""
+    ended_at: datetime | None = None
+    """When she was let in or turned away, or said that she goes."""
+
+    @property
+    def until(self) -> datetime:
+        """From then on she no longer stands there, unless she is heard of again."""
+        silent_at = self.seen_at + STANDS_FOR
+        return silent_at if self.ended_at is None else min(self.ended_at, silent_at)
+
+    def stands(self, at: datetime) -> bool:
+        return self.asked_at <= at < self.until
+
+    def stood(self, by: datetime) -> Interval | None:
+        """From when to when she is known to have stood there, as told at `by`; None: she had not come yet."""
+        end = by if self.stands(by) else min(self.ended_at or self.seen_at, self.until, by)
+        return Interval(self.asked_at, end) if self.asked_at < end else None
+
+
 class SeatFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known at an instant about one patient's seat in one session."""
 
@@ -128,6 +158,8 @@ class SeatFacts(msgspec.Struct, frozen=True, kw_only=True):
     check_in: CheckIn | None = None
     waited: bool = False
     """She was seen in the waiting room: not presence, but worth knowing."""
+    door: AtTheDoor | None = None
+    """She stood at the door of a room of our own."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

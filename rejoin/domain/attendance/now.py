@@ -15,7 +15,7 @@ class Where(Word):
     LEFT = "left"
     """She was here, and her connection ended. Whether she means to come back nobody can see."""
     WAITING = "waiting"
-    """In the waiting room, and never seen inside."""
+    """In the waiting room or at the door, and never seen inside."""
     EXPECTED = "expected"
     """Not seen yet, and the policy does not call it missing yet."""
     MISSING = "missing"
@@ -33,6 +33,10 @@ TOLD = {
     Status.EXCUSED: Where.EXCUSED,
 }
 """What an outcome that is told already says of where she is."""
+
+
+STANDS_THOUGH = (None, Status.MISSED, Status.UNRECORDED)
+"""Outcomes that are told, or none, of somebody who may nevertheless stand at the door."""
 
 
 class SeatNow(NamedTuple):
@@ -55,6 +59,8 @@ def where_now(seat: SeatFacts, *, told: Status | None, now: datetime) -> SeatNow
     if seen.present and not barred:
         where = Where.HERE if seen.still_here else Where.LEFT
         return SeatNow(where, minutes, seen.first_join if seen.still_here else seen.last_leave)
+    if seat.door is not None and told in STANDS_THOUGH and seat.door.stands(now):
+        return SeatNow(Where.WAITING, minutes, seat.door.asked_at)
     if told in TOLD:
         return SeatNow(TOLD[told], minutes, seat.session.starts_at)
     if seat.waited:

@@ -47,7 +47,7 @@ def decide_outcome(
 ) -> Outcome:
     """What became of one seat, from what was known at `now`. Facts dated after it must be left out.
 
-    The order is the contract's: cancelled, the facilitator's mark, nobody watching (unrecorded),
+    Who stands at the door to the end is nobody's miss. The order is the contract's: cancelled, the facilitator's mark, nobody watching (unrecorded),
     out of licence, an accepted notice without presence, and then presence against the policy.
     """
     session = facts.session
@@ -142,10 +142,16 @@ def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdi
     if accepted:
         notice, why = accepted
         return _Verdict(Status.EXCUSED, (why,), notice.reason or None)
+    if facts.door is not None and now >= facts.session.ends_at and facts.door.stands(facts.session.ends_at):
+        text = "stood at the door to the end and was not let in: no miss of hers, and for whoever led to say"
+        return _Verdict(Status.UNRECORDED, (Reason(rule="house.door", text=text),))
     reasons = [Reason(rule="presence", text="not seen in the room" + _so_far(facts, now))]
     if facts.waited:
         text = "seen in the waiting room, which is not presence: was the door opened?"
         reasons.append(Reason(rule="house.waiting_room", text=text))
+    if facts.door is not None:
+        text = "came to the door, and does not stand there any more"
+        reasons.append(Reason(rule="house.door", text=text))
     if facts.notices:
         reasons.append(_refused_notice(facts, rules))
     return _Verdict(Status.MISSED, tuple(reasons))

@@ -22,6 +22,7 @@ import * as view from "./viewing.js";
 const isHost = document.getElementById("room").dataset.host === "true";
 const hosting = isHost ? await import("./hosting.js") : { refresh: () => {}, showLock: () => {} };
 let inside = false;
+let atTheDoor = false;
 
 const { here, gone, media } = meeting;
 const line = new Line(
@@ -38,11 +39,13 @@ function granted({ ref }) {
 }
 
 function stateOf(name, answer) {
+  const waits = name === "waiting" || name === "locked";
+  atTheDoor = waits || (atTheDoor && name !== "in");
   if (name === "in") return arrived();
   if (name === "back" || name === "away") return trouble(name === "back" && inside ? "broke" : name);
   state("");
   if (answer.state === "check-in") return location.assign(base);
-  if (name === "waiting" || name === "locked") {
+  if (waits) {
     listen();
     return part(name);
   }
@@ -85,7 +88,7 @@ function stop() {
   stopFollowing();
   stayAwake(false);
   for (const kind of ["audio", "video"]) devices.close(kind);
-  inside = false;
+  inside = atTheDoor = false;
 }
 
 function leave() {
@@ -108,7 +111,7 @@ controls.begin(give, () => sizeOf(view.view.quality));
 document.querySelector("[data-go]").addEventListener("click", begin);
 document.querySelector("[data-leave]").addEventListener("click", leave);
 addEventListener("pagehide", () => {
-  if (line.connection) tellOnTheWayOut("leave");
+  if (line.connection || atTheDoor) tellOnTheWayOut("leave");
   line.leave();
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
