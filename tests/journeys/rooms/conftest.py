@@ -30,6 +30,6 @@ def at_home(
     """The house, with a worker in it; Django's models are on its database."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with django_db_blocker.unblock(), on_database(standing.database):
-        with standing.command("work"):
+        with standing.working():
             yield standing
         empty_database()

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from playwright.sync_api import Browser, Playwright
 
-from rejoin.fakes.ledger import Ledger
+from rejoin.fakes.ledger import Entry, Ledger
 from rejoin.fakes.sms_vendor import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 from rejoin.rooms.engines.janus.starting import Running, start_janus
 from rejoin.rooms.engines.janus.writing import Keys, Setup, fresh_keys
@@ -44,21 +44,38 @@ class House:
     janus: Running
     keys: Keys
     env: Mapping[str, str]
-    _kept: ExitStack = field(default_factory=ExitStack)
+    _worker: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
-    def command(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def working(self) -> Iterator[None]:
+        """With a worker in it."""
+        try:
+            self.start_worker()
+            yield
+        finally:
+            self.stop_worker()
+
+    def start_worker(self) -> None:
+        self._worker.enter_context(self.command("work"))
+
+    def stop_worker(self) -> None:
+        """And with it whoever hears of joins and leaves, looks who is missing, and sends."""
+        self._worker.close()
+
+    @contextmanager
+    def command(self, *arguments: str, **more: str) -> Iterator["subprocess.Popen[bytes]"]:
         """Our command, inside the network, for as long as the block lasts."""
-        with self.run(sys.executable, "-c", RUN, *arguments, log=arguments[0]) as started:
+        with self.run(sys.executable, "-c", RUN, *arguments, log=arguments[0], **more) as started:
             yield started
 
     @contextmanager
-    def run(self, *words: str, log: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def run(self, *words: str, log: str, on: str = "", **more: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """`on`: a machine other than the server's; `more`: settings that differ."""
         with (self.folder / log).open("ab") as said:
             started = subprocess.Popen(
-                [*self.networks.inside(self.networks.server), *words],
+                [*self.networks.inside(on or self.networks.server), *words],
                 cwd=REPOSITORY,
-                env={**self.env},
+                env={**self.env, **more},
                 stdout=said,
                 stderr=said,
             )
@@ -94,7 +111,11 @@ class House:
 
     def texts(self) -> list[str]:
         """To whom the vendor took something, in order."""
-        return [taken.address for taken in Ledger(self.folder / "ledger").entries("taken")]
+        return [each.address for each in self.taken()]
+
+    def taken(self) -> list[Entry]:
+        """What the vendor took, in order."""
+        return Ledger(self.folder / "ledger").entries("taken")
 
     def browser(self, playwright: Playwright, client: str, *more: str) -> Browser:
         """A Chromium on a machine of its own."""

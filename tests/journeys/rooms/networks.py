@@ -46,6 +46,10 @@ class Networks:
         _ip("-n", name, "link", "set", there, "up")
         return name
 
+    def address(self, name: str) -> str:
+        """Of one that was added."""
+        return f"10.77.0.{10 + self.clients.index(name)}"
+
     def pull(self, name: str, *, out: bool) -> None:
         """Pulls her cable out, or puts it back."""
         number = self.clients.index(name)

@@ -83,16 +83,24 @@ def _goes_on(before: dict[str, Any], after: dict[str, Any] | None) -> bool:
 
 @contextmanager
 def at_the_door(
-    patients: Sequence[Patient], evening: Evening, house: House, driver: Playwright
+    patients: Sequence[Patient],
+    evening: Evening,
+    house: House,
+    driver: Playwright,
+    *,
+    site: str = SITE,
+    more: Sequence[str] = (),
+    script: str = "",
 ) -> Iterator[list[Somebody]]:
-    """They have been let in, and look at themselves."""
+    """They have been let in, and look at themselves. `more` and `script`: of their browsers."""
     with ExitStack() as kept:
         people = []
         for patient in patients:
             client = house.networks.add()
-            browser = house.browser(driver, client)
+            browser = house.browser(driver, client, *more)
             kept.callback(browser.close)
-            page = browser.new_page(base_url=SITE)
+            page = browser.new_page(base_url=site, ignore_https_errors=site != SITE)
+            page.add_init_script(script)
             name, link = patient.name, evening.link(patient)
             check_in(page, link, name)
             people.append(Somebody(name=name, patient=patient, link=link, client=client, page=page))
