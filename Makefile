@@ -55,6 +55,7 @@ triage-demo: setup
 test: $(STAMPS)/dev
 	sh tools/need_chromium.sh
 	sh tools/need_janus.sh
+	sh tools/need_proxies.sh
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python tools/covered.py
 
@@ -71,6 +72,7 @@ test-apps: $(STAMPS)/dev
 test-journeys: $(STAMPS)/dev
 	sh tools/need_chromium.sh
 	sh tools/need_janus.sh
+	sh tools/need_proxies.sh
 	$(BIN)/python -m pytest tests/journeys
 
 test-deep: $(STAMPS)/dev

@@ -42,7 +42,9 @@ class Networks:
         _ip("link", "add", here, "netns", self.server, "type", "veth", "peer", "name", there, "netns", name)
         _ip("-n", self.server, "link", "set", here, "master", "br0")
         _ip("-n", self.server, "link", "set", here, "up")
-        _ip("-n", name, "addr", "add", f"10.77.0.{10 + number}/24", "dev", there)
+        # An address that came by itself a second later would be a change of networks to a browser, which drops what it asks.
+        _ip("-n", name, "link", "set", there, "addrgenmode", "none")
+        _ip("-n", name, "addr", "add", f"{self.address(name)}/24", "dev", there)
         _ip("-n", name, "link", "set", there, "up")
         return name
 
