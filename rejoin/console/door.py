@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from rejoin.accounts.signing import Standing, signed_in_staff, standing_of, where_to_go_on, works_here
 from rejoin.common import clock
 from rejoin.common.actors import Actor, staff_actor
+from rejoin.common.afterwards import do_afterwards
 from rejoin.common.seeing import seen_by_staff
 from rejoin.console import once
 from rejoin.domain.kernel import Refusal
@@ -175,7 +176,8 @@ def _inside(
             response = view(request, asking, **named)
             if isinstance(response, TemplateResponse):
                 response.render()
-        return response
+    do_afterwards(response)
+    return response
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

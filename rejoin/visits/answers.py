@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from rejoin.common.afterwards import afterwards
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.rooms.engines.port import EngineAway, EngineRefused
@@ -105,10 +106,13 @@ def refuse(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """POST remove {"visit"}: put her out. That holds though the engine cannot be asked: her page is told to go."""
+    """POST remove {"visit"}: put her out. That holds though the engine cannot be asked: her page is told to go.
+
+    Whoever asks the engine who is in asks it again every ten seconds, for as long as she is.
+    """
     visit = _chosen(request, visitor)
     actions.remove(visit=visit, by=visitor.by, at=visitor.at)
-    return _done(engine=put_out(visit))
+    return _asking_the_engine(visit, "remove")
 
 
 def mute(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -117,7 +121,7 @@ def mute(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if visit.state != VisitState.ADMITTED.value:
         raise Refusal("visit.not_inside", "She is not in the room.")
     tell(visit.session_id, MUTED, visit=visit.pk)
-    return _done(engine=_each_connection(visit, "mute"))
+    return _asking_the_engine(visit, "mute")
 
 
 def lock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -211,23 +215,37 @@ def _chosen(request: HttpRequest, visitor: Visitor) -> Visit:
     return visit_in(visitor.session, sent_in(request).get("visit"))
 
 
-def put_out(visit: Visit) -> str:
-    """Every connection of hers is ended, as far as the engine can be asked."""
+def put_out(visit: Visit) -> Callable[[], str]:
+    """Ends every connection of hers, as far as the engine can be asked: to be called outside of a transaction."""
     return _each_connection(visit, "remove")
 
 
-def _each_connection(visit: Visit, what: str) -> str:
-    """Ask the engine to do it to every connection of hers: "done", or "away" where it cannot be asked."""
-    engine, room = the_engine(), room_name(visit.session_id)
-    if engine is None or room is None:
-        return "away"
-    try:
-        for each in engine.present(room) or ():
-            if each.ref == visit.ref:
-                getattr(engine, what)(room, each.conn)
-    except (EngineAway, EngineRefused):
-        return "away"
-    return "done"
+def _asking_the_engine(visit: Visit, what: str) -> HttpResponse:
+    """What was written stands; once it does the engine is asked, and what it says goes into the answer."""
+    ask = _each_connection(visit, what)
+
+    def put_in(response: HttpResponse) -> None:
+        response.content = _done(engine=ask()).content
+
+    return afterwards(_done(), put_in)
+
+
+def _each_connection(visit: Visit, what: str) -> Callable[[], str]:
+    """Has the engine do it to every connection of hers: "done", or "away" where it cannot be asked."""
+    engine, room, ref = the_engine(), room_name(visit.session_id), visit.ref
+
+    def ask() -> str:
+        if engine is None or room is None:
+            return "away"
+        try:
+            for each in engine.present(room) or ():
+                if each.ref == ref:
+                    getattr(engine, what)(room, each.conn)
+        except (EngineAway, EngineRefused):
+            return "away"
+        return "done"
+
+    return ask
 
 
 def _done(**more: Any) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from rejoin.common import clock
 from rejoin.common.actors import patient_actor
+from rejoin.common.afterwards import do_afterwards
 from rejoin.common.seeing import seen_by_patient
 from rejoin.visits.links import base_of, identity_of
 from rejoin.visits.visitor import Visitor
@@ -54,6 +55,7 @@ def link_page(*methods: str) -> Callable[[View], View]:
                 response = view(request, visitor, **named)
                 if isinstance(response, TemplateResponse):
                     response.render()
+            do_afterwards(response)
             return response
 
         return answer

@@ -8,11 +8,14 @@ from typing import Final
 
 from rejoin.common.rows import select
 
-# Known, and not to be in there. A host is let in by nobody.
+# Known, and not to be in there: not let in, without a seat, or by her own last word where she may not take part from.
+# A host is let in by nobody.
 BARRED: Final = """
 SELECT visit.ref FROM visits_visit AS visit LEFT JOIN programs_seat AS seat ON seat.id = visit.seat_id
  WHERE visit.ref = ANY(%(refs)s) AND (visit.session_id <> %(session)s
-    OR visit.staff_id IS NULL AND (visit.state <> 'admitted' OR seat.released_at IS NOT NULL))
+    OR visit.staff_id IS NULL AND (visit.state <> 'admitted' OR seat.released_at IS NOT NULL OR (
+        SELECT coalesce(said.driving, false) OR coalesce(said.state <> ALL (said.licensed), false) FROM attendance_checkin AS said
+         WHERE said.seat_id = visit.seat_id ORDER BY said.id DESC LIMIT 1)))
 """
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from rejoin.attendance.actions import record_check_in
+from rejoin.common.afterwards import afterwards
 from rejoin.domain.kernel import Refusal
 from rejoin.visits import answers
 from rejoin.visits.actions import TAKEN, agree_to_telehealth, ask_in, still_here
@@ -47,15 +48,16 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not form.is_valid():
         return _page(request, present_welcome(visitor, form=form), status=422)
     if form.is_driving:
-        _note_driving(visitor, form)
-        return _page(request, present_welcome(visitor, form=form, parks=True))
+        barred = _note_driving(visitor, form)
+        parks = _page(request, present_welcome(visitor, form=form, parks=True))
+        return _ending_connections(visitor, parks) if barred else parks
     try:
         with transaction.atomic():  # of a check-in that is refused nothing stands
-            _take(visitor, form)
+            barred = _take(visitor, form)
     except Refusal as refusal:
         form.add_error(BESIDE.get(refusal.code), refusal.message)
         return _page(request, present_welcome(visitor, form=form), status=422)
-    return _back(visitor)
+    return _ending_connections(visitor, _back(visitor)) if barred else _back(visitor)
 
 
 @link_page("GET", "HEAD")
@@ -99,8 +101,10 @@ def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> Ht
     return response
 
 
-def _take(visitor: Visitor, form: CheckInForm) -> None:
-    """Written down: where she is, that she agrees, and that she waits. From elsewhere she does not wait: nobody may let her in."""
+def _take(visitor: Visitor, form: CheckInForm) -> bool:
+    """Written down: where she is, that she agrees, and that she waits. Whether she is elsewhere: then she does not wait,
+    nobody may let her in.
+    """
     seat = visitor.seat
     if seat is None:
         raise Http404
@@ -113,17 +117,17 @@ def _take(visitor: Visitor, form: CheckInForm) -> None:
             version=CONSENT_VERSION,
             **who,
         )
-    if not out_of_licence(said):
-        ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)
-    else:
-        _end_connections(visitor)
+    if out_of_licence(said):
+        return True
+    ask_in(seat=seat, ref=visitor.ref, display_name=form.cleaned_data["name"], **who)
+    return False
 
 
-def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
+def _note_driving(visitor: Visitor, form: CheckInForm) -> bool:
     """What she said before of where she is no longer lets her in. Whoever said nothing before is not in anyway."""
     before = latest_check_in(visitor.seat) if visitor.seat is not None else None
     if visitor.seat is None or before is None:
-        return
+        return False
     said = form.cleaned_data
     record_check_in(
         seat=visitor.seat,
@@ -133,13 +137,16 @@ def _note_driving(visitor: Visitor, form: CheckInForm) -> None:
         by=visitor.by,
         at=visitor.at,
     )
-    _end_connections(visitor)
+    return True
 
 
-def _end_connections(visitor: Visitor) -> None:
+def _ending_connections(visitor: Visitor, response: HttpResponse) -> HttpResponse:
     """What she said last lets her in no more: she is not in with another page either."""
-    if visitor.visit is not None:
-        answers.put_out(visitor.visit)
+    visit = visitor.visit
+    if visit is None:
+        return response
+    put_out = answers.put_out(visit)
+    return afterwards(response, lambda _: put_out())
 
 
 def _back(visitor: Visitor) -> HttpResponse:

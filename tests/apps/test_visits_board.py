@@ -1,5 +1,6 @@
 """The board beside a running room: who is here, who waits, who is not there, and what can be done."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rejoin.attendance.models import Mark, SeatStatus
+from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, HandNudge, Step
 from rejoin.followup.nudging import nudge_by_hand, sweep_nudges
 from rejoin.outreach.models import Message
 from rejoin.people.models import Patient
+from rejoin.rooms import polling
+from rejoin.rooms.engines.port import Connection
 from rejoin.visits.models import Visit
 from rejoin.visits.waiting import waiting_seats
 from tests.apps.scene import START, minutes
@@ -371,3 +375,59 @@ def test_whoever_stands_outside_a_locked_room_is_not_missing_either(evening: Eve
     assert Client().post(f"{evening.link(evening.ada)}grant").json()["state"] == "locked"
     looked(evening, 6)
     assert not Case.objects.filter(patient=evening.ada).exists()
+
+
+def in_with_ada(evening: Evening, host: Client) -> Visit:
+    """ada is let in and is inside, by the room's word."""
+    evening.check_in(evening.ada)
+    visit = Visit.objects.get(patient=evening.ada)
+    host.post(f"{base(evening)}admit", {"visit": visit.pk})
+    Client().post(f"{evening.link(evening.ada)}grant")
+    evening.engine.here = {Connection(conn=f"{visit.ref}.1", ref=visit.ref)}
+    polling.look_at(evening.engine, evening.room, expected=3, now=START)
+    return visit
+
+
+def test_the_engine_is_asked_once_the_transaction_has_ended_and_again_by_whoever_looks_next(
+    evening: Evening, host: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = in_with_ada(evening, host)
+    asked_in: list[bool] = []
+    present = evening.engine.present
+
+    def asked(room: str) -> frozenset[Connection]:
+        asked_in.append(select("SELECT rejoin_asker() IS NULL", [])[0][0])
+        return present(room)
+
+    monkeypatch.setattr(evening.engine, "present", asked)
+    evening.engine.away = True
+    evening.at(START + minutes(1))
+    answer = host.post(f"{base(evening)}remove", {"visit": visit.pk})
+    assert answer.json() == {"state": "done", "engine": "away"}
+    assert asked_in == [True]  # nobody's door is open
+    told = part(board(evening, host), "Not let in, or put out")
+    assert "Asked to go: the room has not answered yet" in told
+    evening.engine.away = False
+    polling.look_at(evening.engine, evening.room, expected=3, now=START + minutes(1))
+    assert evening.engine.here == set()
+    assert "not answered yet" not in board(evening, host)
+
+
+def test_what_the_engine_cannot_do_is_not_offered_and_how_late_it_tells_is_said(
+    evening: Evening, host: Client
+) -> None:
+    in_with_ada(evening, host)
+    told = board(evening, host)
+    assert (">Mute<" in told, ">Remove<" in told) == (True, True)
+    assert "may be shown up to 10 seconds late" in told
+    evening.engine.capabilities = replace(
+        evening.engine.capabilities, latest=timedelta(minutes=3), puts_out=False
+    )
+    told = board(evening, host)
+    assert (">Mute<" in told, ">Remove<" in told) == (True, False)
+    assert "Putting somebody out is done in the room itself." in told
+    assert "may be shown up to 3 minutes late" in told
+    evening.engine.capabilities = replace(evening.engine.capabilities, latest=timedelta(), silences=False)
+    told = board(evening, host)
+    assert (">Mute<" in told, ">Remove<" in told) == (False, False)
+    assert "late." not in told

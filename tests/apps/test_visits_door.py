@@ -277,6 +277,13 @@ def test_the_consent_is_asked_once(evening: Evening) -> None:
     assert "I agree to sessions by video" not in page
     evening.check_in(evening.ada)
     assert TelehealthConsent.objects.count() == 1
+    chart = told(client_of(evening.scene.ben).get(f"/patients/{evening.ada.ref}/"))
+    hers = chart.partition(">Sessions by video</h3>")[2].partition("</section>")[0]
+    assert "to be seen by video in Evening, to version 1 of the words" in hers
+    assert "said by the patient" in hers
+    assert "Nothing is recorded." in hers
+    other = told(client_of(evening.scene.ben).get(f"/patients/{evening.eve.ref}/"))
+    assert "She has not been asked yet" in other
 
 
 def test_the_emergency_contact_is_named_by_little_and_asked_after(evening: Evening) -> None:

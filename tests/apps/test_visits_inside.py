@@ -115,3 +115,15 @@ def test_where_the_engine_puts_nobody_out_the_board_says_who_should_not_be_in(
 
 def told_by(host: Client, where: str) -> str:
     return host.get(where).content.decode()
+
+
+@pytest.mark.parametrize("said", [{"driving": "yes"}, {"state": "CA"}])
+def test_who_says_that_she_drives_or_is_elsewhere_goes_though_the_engine_was_away_when_she_said_it(
+    inside: Inside, said: dict[str, str]
+) -> None:
+    inside.evening.check_in(inside.evening.ada)
+    assert inside.ada.ref in inside.look()
+    inside.evening.engine.away = True
+    inside.evening.check_in(inside.evening.ada, **said)
+    inside.evening.engine.away = False
+    assert inside.look(START + TEN) == {inside.eve.ref, inside.ben.ref}

@@ -14,6 +14,7 @@ from rejoin.followup.safety import SafetyContact
 from rejoin.followup.words import CHANNELS, ROLES, word
 from rejoin.people.naming import names_of
 from rejoin.people.vocabulary import AddressKind, Purpose, Relation
+from rejoin.visits.checking_in import CONSENT_VERSION
 
 RELATIONS: Final = MappingProxyType(
     {
@@ -71,6 +72,12 @@ SELECT id, code, raised_at, raised_by, ended_at, ended_by FROM people_flag
 CONSENTS: Final = """
 SELECT contact_id, purpose, channel, granted, at, until_at, source, "by" FROM people_consent
  WHERE patient_id = %s AND at <= %s ORDER BY at DESC, granted, id DESC
+"""
+# Asked at the door of a room, once for each version of the words.
+BY_VIDEO: Final = """
+SELECT program.name, agreed.version, agreed.at, agreed."by" FROM visits_telehealthconsent AS agreed
+  JOIN programs_program AS program ON program.id = agreed.program_id
+ WHERE agreed.patient_id = %s AND agreed.at <= %s ORDER BY agreed.at DESC, agreed.id DESC
 """
 
 
@@ -146,6 +153,20 @@ class Person:
     permission: Permission
 
 
+class ByVideo(NamedTuple):
+    """She agreed to be treated by video in a program, to the words of a version."""
+
+    program: str
+    version: int
+    at: datetime
+    by: str
+
+    @property
+    def asked_now(self) -> bool:
+        """Whether these are the words that are asked now; of those before only the number is kept."""
+        return self.version == CONSENT_VERSION
+
+
 class _Said(NamedTuple):
     """A word on consent as it is read."""
 
@@ -175,17 +196,20 @@ class Around:
     flags: tuple[Flag, ...]
     ended_flags: tuple[Flag, ...]
     herself: Permission
+    by_video: tuple[ByVideo, ...]
+    """The latest first."""
     people: tuple[Person, ...]
 
 
 def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo, now: datetime) -> Around:
-    """Five queries. `contacts` are hers, with whether they may be told (`contacts_for_safety`)."""
+    """Six queries. `contacts` are hers, with whether they may be told (`contacts_for_safety`)."""
     said = [_Said(*row) for row in select(CONSENTS, [patient_id, now])]
+    by_video = [ByVideo(*row) for row in select(BY_VIDEO, [patient_id, now])]
     raised = select(FLAGS, [patient_id])
     addresses = [Address(*row) for row in select(ADDRESSES, [patient_id])]
     names = names_of(
         [
-            *(each.by for each in said),
+            *(each.by for each in (*said, *by_video)),
             *(who for row in raised for who in (row[3], row[5])),
             *(each.retired_by for each in addresses),
         ]
@@ -214,6 +238,7 @@ def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo
         flags=tuple(each for each in flags if each.ended_at is None),
         ended_flags=tuple(each for each in flags if each.ended_at is not None),
         herself=permissions.get(None, NOTHING_SAID),
+        by_video=tuple(each._replace(by=names.get(each.by, "")) for each in by_video),
         people=tuple(_person(each, permissions.get(each.contact_id, NOTHING_SAID)) for each in contacts),
     )
 

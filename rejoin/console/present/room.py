@@ -5,7 +5,7 @@ Everything is read in sets, so that it costs the same for three patients and for
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from rejoin.visits.vocabulary import VisitState
 
 VISITS: Final = """
 SELECT visit.id, visit.seat_id, visit.ref, visit.display_name, visit.state, visit.asked_at, visit.hand_up_at,
-       visit.entered_at, visit.left_at, coalesce(said.alone, true), coalesce(said.place, ''), coalesce(said.state, ''),
+       visit.entered_at, visit.left_at, visit.decided_at, coalesce(said.alone, true), coalesce(said.place, ''), coalesce(said.state, ''),
        coalesce(said.call_back, ''), coalesce(said.contact_right, true), visit.staff_id IS NOT NULL
   FROM visits_visit AS visit
   LEFT JOIN LATERAL (SELECT alone, place, state, call_back, contact_right FROM attendance_checkin
@@ -54,6 +54,7 @@ SELECT patient_id, value FROM people_address
 """
 ABSENT: Final = (Where.MISSING, Where.EXPECTED, Where.NOT_KNOWN, Where.WAITING)
 AWAY: Final = (Where.EXCUSED, Where.NOT_ADMITTED, Where.NOT_ADMISSIBLE)
+A_FEW_SECONDS: Final = timedelta(seconds=5)
 ON_ITS_WAY: Final = ("queued", "sending")
 
 
@@ -69,6 +70,7 @@ class VisitNow(NamedTuple):
     hand_up_at: datetime | None
     entered_at: datetime | None
     left_at: datetime | None
+    decided_at: datetime | None
     alone: bool
     place: str
     where: str
@@ -99,6 +101,8 @@ class Person:
     may_nudge: bool = False
     why: str = ""
     flags: tuple[str, ...] = ()
+    not_out_yet: bool = False
+    """She was put out, or refused, and the engine has not been heard of since."""
 
     @property
     def in_though_removed(self) -> bool:
@@ -120,6 +124,10 @@ class Board:
     locked: bool
     hosted: bool
     engine_heard: bool
+    tells: str
+    """How late the engine tells of who comes and goes, where that is more than a few seconds; in words."""
+    puts_out: bool
+    silences: bool
     dial_in: str
     waiting: tuple[Person, ...]
     turned_away: tuple[Person, ...]
@@ -150,7 +158,10 @@ def present_board(asking: Asking, session: Session, base: str) -> Board:
     visits = {each.seat_id: each for each in _visits(session) if each.seat_id is not None}
     room = who_is_in([session.pk]).get(session.pk)
     inside = room.refs if room is not None and room.is_heard(at) else frozenset()
-    placed = [_Placed(each, each.now(at), visits.get(each.id), inside) for each in seats]
+    heard_at = room.heard_at if room is not None else None
+    placed = [_Placed(each, each.now(at), visits.get(each.id), inside, heard_at) for each in seats]
+    engine = the_engine()
+    can = engine.capabilities if engine is not None else None
     people = _people(session, [each for each in placed if each.group in _CALLED], at)
     groups = {
         name: tuple(people.get(each.seat.id) or each.person() for each in placed if each.group == name)
@@ -165,8 +176,11 @@ def present_board(asking: Asking, session: Session, base: str) -> Board:
         running=session.starts_at <= at < session.ends_at,
         over=session.ends_at <= at,
         locked=is_locked(session.pk),
-        hosted=the_engine() is not None,
+        hosted=engine is not None,
         engine_heard=room is None or room.is_heard(at),
+        tells=_late(can.latest) if can is not None and can.latest > A_FEW_SECONDS else "",
+        puts_out=can is not None and can.puts_out,
+        silences=can is not None and can.silences,
         dial_in=dial_in(),
         expected=session.seats_taken,
         not_seen=max(session.seats_taken - len(seats), 0),
@@ -191,12 +205,24 @@ class _Placed(NamedTuple):
     now: tuple[Where, int | None, datetime | None]
     visit: VisitNow | None
     inside: frozenset[str]
+    heard_at: datetime | None
+
+    @property
+    def is_asked_to_go(self) -> bool:
+        """She was put out or refused, and is in as far as was known before: what the engine made of it is not known yet."""
+        visit = self.visit
+        if visit is None or _AT_THE_DOOR.get(visit.state) != "turned_away" or visit.decided_at is None:
+            return False
+        is_in = self.now[0] is Where.HERE or visit.ref in self.inside
+        return is_in and (self.heard_at is None or self.heard_at < visit.decided_at)
 
     @property
     def group(self) -> str:
         where, visit = self.now[0], self.visit
         if self.seat.marked_via:
             return "by_phone"
+        if self.is_asked_to_go:
+            return "turned_away"
         if where is Where.HERE or (visit is not None and visit.ref in self.inside):
             return "here"
         if visit is not None and visit.state in _AT_THE_DOOR:
@@ -216,6 +242,7 @@ class _Placed(NamedTuple):
             since=None if where is Where.MISSING else since,
             why=_on_her_way(self.visit) or _WHY.get(where, ""),
             flags=self.seat.flags,
+            not_out_yet=self.is_asked_to_go,
         )
 
 
@@ -294,6 +321,14 @@ def _did(nudge: Sequence[object] | None, by_hand: str, case: Glance | None, zone
         when = f" {case.tried_at.astimezone(zone):%H:%M}" if case.tried_at else ""
         told.append(f"{OUTCOMES.get(case.tried, case.tried)}{when}")
     return "; ".join(told)
+
+
+def _late(latest: timedelta) -> str:
+    """ "10 seconds", "2 minutes": rounded up."""
+    seconds = int(latest.total_seconds())
+    if seconds < 120:
+        return f"{seconds} seconds"
+    return f"{-(-seconds // 60)} minutes" if seconds < 2 * 60 * 60 else f"{-(-seconds // 3600)} hours"
 
 
 def _no_number(*, allowed: bool) -> str:

@@ -46,6 +46,7 @@ async function press(event) {
   event.preventDefault();
   const told = await send(event.target, event.submitter);
   if (told.status === 0 || told.status >= 400) say(told.words ?? "That did not work. Try again.");
+  else if (told.engine === "away") say("Asked. The room has not answered yet: whoever was put out goes as soon as it does.");
   else if (event.submitter?.dataset.told) say(event.submitter.dataset.told);
   refresh();
 }
