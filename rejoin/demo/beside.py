@@ -38,9 +38,8 @@ def can_be_opened() -> bool:
     return PROGRAM.exists()
 
 
-def open_beside(home: Home, crew: Crew) -> Path:
-    """Have it started, in a process of its own. Returns where it says that it is open."""
-    folder = home.folder / NAME
+def open_beside(home: Home, crew: Crew) -> None:
+    """Have it started, in a process of its own."""
     command = [
         sys.executable,
         "-m",
@@ -51,7 +50,6 @@ def open_beside(home: Home, crew: Crew) -> Path:
         str(home.port + 1),
     ]
     crew.start_beside(NAME, command)
-    return folder / OPENED
 
 
 def address_beside(home: Path) -> str:
@@ -76,14 +74,20 @@ def run(first: Path, port: int) -> None:
         crew.start_platform()
         _bring_in(home)
         crew.wait_until(crew.web_answers, what="the web of the real room")
-        told = home.folder / OPENED
-        told.write_text(json.dumps({"address": home.base_url}))
+        told = _tell(home)
         try:
             while os.getppid() == parent:
                 crew.check()
                 time.sleep(LOOKS_EVERY_SECONDS)
         finally:
             told.unlink(missing_ok=True)
+
+
+def _tell(home: Home) -> Path:
+    """That it is open, and where: put in place whole."""
+    written, told = home.folder / f".{OPENED}", home.folder / OPENED
+    written.write_text(json.dumps({"address": home.base_url}))
+    return written.replace(told)
 
 
 def _setup() -> "Setup":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.text import slugify
 
 from rejoin.accounts.actions import open_account
@@ -121,11 +122,14 @@ def bring_in(folder: Path, *, at: datetime) -> None:
 
 
 def session_now(*, at: datetime, began_before: timedelta = BEGAN_BEFORE) -> Session:
-    """The session that runs; where none does, one that began a little ago."""
+    """The session that runs; where none does, one that began a little ago, or when the one before it was over."""
     with transaction.atomic():
         execute("SELECT pg_advisory_xact_lock(%s)", [ALONE])
         running = Session.objects.filter(starts_at__lte=at, ends_at__gt=at, held=Held.SCHEDULED.value).first()
-        return running or _begin(at - began_before, at=at)
+        if running:
+            return running
+        before = Session.objects.filter(held=Held.SCHEDULED.value).aggregate(Max("ends_at"))["ends_at__max"]
+        return _begin(max(filter(None, (at - began_before, before))), at=at)
 
 
 def _begin(starts_at: datetime, *, at: datetime) -> Session:

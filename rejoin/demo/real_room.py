@@ -161,7 +161,7 @@ def _place(row: Sequence[object], zone: str) -> Place:
     name, _, _, state, here, was_here, missed, case, told_at = row
     return Place(
         name=str(name),
-        look=_look(str(state or ""), here=bool(here), was_here=bool(was_here), missed=bool(missed)),
+        look=look_of(str(state or ""), here=bool(here), was_here=bool(was_here), missed=bool(missed)),
         told=_shown(told_at, zone) if isinstance(told_at, datetime) else "",
         case=f"{way_in(MINA)}?{urlencode({'next': reverse('console:case', kwargs={'ref': case})}, safe='/')}"
         if case
@@ -174,7 +174,8 @@ def _expected(name: str) -> Place:
     return Place(name=name, look=Look("expected"), told="", case="", tried=name in VISITED)
 
 
-def _look(state: str, *, here: bool, was_here: bool, missed: bool) -> Look:
+def look_of(state: str, *, here: bool, was_here: bool, missed: bool) -> Look:
+    """How somebody stands, of what is known: `state` is her visit's."""
     if here:
         return Look("in the room", "sage", "check")
     if missed:

@@ -5,7 +5,6 @@ import sys
 import threading
 import webbrowser
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import Final, NoReturn
 
@@ -18,6 +17,7 @@ from rejoin.demo.crew import Crew
 from rejoin.demo.days import instant
 from rejoin.demo.homes import Home
 from rejoin.demo.newcomer import MONDAY, NEWCOMERS_TOWN, SHOWN_FROM, newcomers_story
+from rejoin.demo.noon import BEN, VISITED
 from rejoin.demo.pace import sleep
 from rejoin.demo.performing import Wanted
 from rejoin.demo.screen import Screen
@@ -33,8 +33,8 @@ NO_ENGINE: Final = (
 )
 BESIDE_WITHIN_SECONDS: Final = 120.0
 LOOKS_EVERY_SECONDS: Final = 0.1
-WAYS_IN: Final = (("ben", "leads the group"), ("ada", "patient"), ("dora", "patient"))
-"""Who is expected in the real room, beside the one who does not come."""
+WAYS_IN: Final = ((BEN, "ben, who leads it"), *((name, name) for name in VISITED))
+"""Into the real room; one is expected there who does not come."""
 SHOWS_A_BROWSER: Final = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME")
 """One of these is set where a browser has a screen of its own, and is no program in the terminal."""
 
@@ -71,30 +71,26 @@ def begin_beside(home: Home, console: Console, crew: Crew) -> None:
     if not can_be_opened():
         console.print(Text(f"\n{NO_ENGINE}", style="dim"), soft_wrap=True)
         return
-    opened = open_beside(home, crew)
-    threading.Thread(target=_tell_of_it, args=(opened, home, console), daemon=True).start()
+    open_beside(home, crew)
+    threading.Thread(target=tell_of_it, args=(home, console), daemon=True).start()
 
 
-def _tell_of_it(opened: Path, home: Home, console: Console) -> None:
-    """Only looks, and says."""
-    give_up_at = monotonic() + BESIDE_WITHIN_SECONDS
-    while not opened.exists():
+def tell_of_it(home: Home, console: Console, *, within: float = BESIDE_WITHIN_SECONDS) -> None:
+    """Only looks, and says once it is open. `within`: seconds."""
+    give_up_at = monotonic() + within
+    while not (address := address_beside(home.folder)):
         if monotonic() > give_up_at:
             console.print(Text(f"\nThe real room did not open: see {home.logs / NAME}.log", style="dim"))
             return
         sleep(LOOKS_EVERY_SECONDS)
-    tell_ways_in(address_beside(home.folder), console)
-
-
-def tell_ways_in(address: str, console: Console) -> None:
     console.print(
         Text("\nA real room in real time, with your camera. Its page, and the ways in:", style="bold")
     )
     console.print(Text(f"  {address}{CONTROL}", style="cyan bold"), soft_wrap=True)
     for name, who in WAYS_IN:
-        line = Text(f"  {who:<16} {name:<6} ").append(f"{address}{CONTROL}go/{name}/", style="cyan")
+        line = Text(f"  Go in as {who:<18} ").append(f"{address}{CONTROL}go/{name}/", style="cyan")
         console.print(line, soft_wrap=True)
-    console.print(Text("  Each in a tab or a window of its own.", style="dim"), soft_wrap=True)
+    console.print(Text("Each in a tab or a window of its own.", style="dim"), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,21 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from tests.apps.processes import REPOSITORY, RUN
-from tests.journeys.looking import DESK, PHONE, Size, find_nothing_wrong
+from tests.apps.processes import REPOSITORY, RUN, wait_until
+from tests.journeys.looking import DESK, PHONE, QUIET, Size, find_nothing_wrong
+from tests.journeys.rooms.evening import STATE, check_in
+from tests.journeys.rooms.house import MEDIA
+from tests.journeys.rooms.networks import need
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 READY_SECONDS = 150
 """On a machine that does other things too. By itself it takes about ten."""
 STORY_SECONDS = 150
 """From the first look to the case's end. By itself it takes three quarters of a minute: see the assertion on that."""
+NUDGE_SECONDS = 150
+"""A minute and a half is left of five when the room is opened first."""
 LINK = re.compile(r"^  (\w+) +(\w+) +(http://\S+)$", re.MULTILINE)
 CONTROL = re.compile(r"http://\S+/demonstration/$", re.MULTILINE)
 
@@ -35,9 +40,16 @@ class Running:
 
     process: "subprocess.Popen[bytes]"
     home: Path
+    said: Path
     control: str
     links: dict[str, str]
     """By role."""
+
+    def way_in(self, name: str) -> str:
+        """Into the real room, as it is printed once that is open."""
+        found = re.compile(rf"^  Go in as {name}\b.*? (http://\S+)$", re.MULTILINE)
+        wait_until(lambda: found.search(self.said.read_text()), seconds=READY_SECONDS)
+        return found.findall(self.said.read_text())[0]
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +68,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             assert process.poll() is None, said.read_text()
             assert time.monotonic() < give_up_at, said.read_text()
             time.sleep(0.1)
-        (control,) = CONTROL.findall(said.read_text())
+        control = CONTROL.findall(said.read_text())[0]
         links = {role: link for role, _, link in LINK.findall(said.read_text())}
-        yield Running(process, home / "home", control, links)
+        yield Running(process, home / "home", said, control, links)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -108,6 +120,52 @@ def test_within_a_minute_a_newcomer_sees_a_miss_noticed_nudged_escalated_and_clo
     expect(case.get_by_role("heading", level=1)).to_contain_text("Anna")
     expect(case.locator("main")).to_contain_text("Ruth")
     assert said == []
+
+
+@dataclass(frozen=True)
+class Room:
+    """The real room: its leader's page, and each patient's."""
+
+    ben: Page
+    patients: dict[str, Page]
+
+
+@pytest.fixture(scope="module")
+def room(running: Running, driver: Playwright) -> Iterator[Room]:
+    """ben, ada and dora are in it, by the links that were printed; sound and pictures go over this machine's own network."""
+    need("janus")
+    opened = driver.chromium.launch(executable_path=need("chromium"), args=[*QUIET, *MEDIA])
+    ben = page_of(opened)
+    ben.goto(running.way_in("ben"))
+    goes_in(ben)
+    patients = {}
+    for name in ("ada", "dora"):
+        page = patients[name] = page_of(opened)
+        check_in(page, running.way_in(name), name)
+        page.get_by_role("button", name="Go in", exact=True).click()
+        ben.locator("#room-board").get_by_role("button", name="Let in").click()
+        is_in(page)
+    yield Room(ben, patients)
+    opened.close()
+
+
+def goes_in(page: Page) -> None:
+    page.locator("#room-check[aria-busy=false]").wait_for()
+    page.get_by_role("button", name="Go in", exact=True).click()
+    is_in(page)
+
+
+def is_in(page: Page) -> None:
+    wait_until(lambda: page.evaluate(STATE)["part"] == "in")
+
+
+def test_in_the_real_room_beside_it_people_see_each_other(room: Room) -> None:
+    seen = {"ben": {"ada", "dora"}, "ada": {"ben", "dora"}, "dora": {"ben", "ada"}}
+    for name, page in {"ben": room.ben, **room.patients}.items():
+        expect(page.locator(".tile.has-picture:not(.is-own)")).to_have_count(2, timeout=30_000)
+        assert {each for each in page.evaluate(STATE)["tiles"] if each != "You"} == seen[name]
+    for page in (room.ben, *room.patients.values()):
+        page.get_by_role("button", name="Camera").click()  # these would be drawn for as long as the other tests run
 
 
 def test_every_printed_link_signs_somebody_in(running: Running, browser: Browser) -> None:
@@ -188,6 +246,21 @@ def test_nothing_is_wrong_with_the_pages(running: Running, browser: Browser, siz
     page.locator(".handset").first.get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     find_nothing_wrong(page)
+
+
+def test_who_is_missing_from_the_real_room_is_written_to_once(running: Running, room: Room) -> None:
+    """The minutes until then pass during the tests before this one."""
+    page = page_of(room.ben.context.browser or pytest.fail("no browser"))
+    page.goto(running.way_in("ben").removesuffix("go/ben/"))
+    expect(page.locator("#place-eve")).to_contain_text("Text sent", timeout=NUDGE_SECONDS * 1000)
+    for name in ("ada", "dora"):
+        expect(page.locator(f"#place-{name}")).to_contain_text("in the room")
+    assert page.locator(".handset h3").all_inner_texts() == ["eve"]
+    assert page.locator(".bubble").count() == 1
+    expect(room.ben.locator("[aria-labelledby=b-absent]")).to_contain_text("eve")
+    for size in (DESK, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        find_nothing_wrong(page)
 
 
 def test_when_it_is_ended_nothing_of_it_is_left(running: Running) -> None:
