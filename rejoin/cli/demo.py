@@ -30,7 +30,7 @@ STOPPED = 130
     default=8000,
     show_default=True,
     type=click.IntRange(1, 65535),
-    help="Where its pages are; another port where this one is taken.",
+    help="Where its pages are, and the real room's on the next; others where these are taken.",
 )
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open a browser.")
 @click.option(
@@ -39,6 +39,8 @@ STOPPED = 130
 @click.option("--short", is_flag=True, help="With --check: half an hour of the evening alone.")
 def demo(home: Path, port: int, browser: bool, check: bool, short: bool) -> None:
     """Open the running platform on a simulated program, in a browser, until ctrl-c.
+
+    Where Janus, the video engine, is installed, a real room is opened beside it, in real time, on the next free port.
 
     With --check an evening of five programs is played in the terminal instead; exit code 0 when everything went as it should.
     """

@@ -29,6 +29,7 @@ NAME: Final = "room"
 OPENED: Final = "opened.json"
 """Written once it answers, and gone when it does not any more."""
 LOOKS_EVERY_SECONDS: Final = 0.5
+LAST_PORT: Final = 65535
 
 
 def can_be_opened() -> bool:

@@ -49,7 +49,7 @@ class Running:
         """Into the real room, as it is printed once that is open."""
         found = re.compile(rf"^  Go in as {name}\b.*? (http://\S+)$", re.MULTILINE)
         wait_until(lambda: found.search(self.said.read_text()), seconds=READY_SECONDS)
-        return found.findall(self.said.read_text())[0]
+        return str(found.findall(self.said.read_text())[0])
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def test_in_the_real_room_beside_it_people_see_each_other(room: Room) -> None:
         expect(page.locator(".tile.has-picture:not(.is-own)")).to_have_count(2, timeout=30_000)
         assert {each for each in page.evaluate(STATE)["tiles"] if each != "You"} == seen[name]
     for page in (room.ben, *room.patients.values()):
-        page.get_by_role("button", name="Camera").click()  # these would be drawn for as long as the other tests run
+        page.get_by_role("button", name="Camera").click()  # else drawn while the other tests run
 
 
 def test_every_printed_link_signs_somebody_in(running: Running, browser: Browser) -> None:
