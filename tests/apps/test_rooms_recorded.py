@@ -1,8 +1,10 @@
 """The recorded evening of a real Janus through the ear's inbox: in any order and told twice, it is the same evening."""
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -11,9 +13,14 @@ from rejoin.common import clock
 from rejoin.common.actors import COMMAND
 from rejoin.rooms.actions import add_identities
 from rejoin.rooms.ear import store
+from rejoin.rooms.engines.janus.adapter import CAPABILITIES
 from rejoin.rooms.engines.janus.concluded import conclude
-from rejoin.rooms.models import RawEvent, Stranger
-from tests.apps.rooms_scene import HOUR, Rooms, kept, read_all, seen
+from rejoin.rooms.engines.port import Connection
+from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import HostedRoom, RawEvent, Stranger
+from rejoin.rooms.polling import keep_snapshot
+from tests.apps.rooms_scene import HOUR, MINUTE, Rooms, kept, read_all, seen
+from tests.apps.scene import Scene
 from tests.rooms.test_janus_recorded import EVENTS, done, within
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +32,9 @@ SECOND = timedelta(seconds=1)
 
 class Engine:
     """Says in its events what the recorded one is called."""
+
+    name = "janus"
+    capabilities = CAPABILITIES
 
     def emitter(self) -> str:
         return "rejoin-janus"
@@ -104,6 +114,64 @@ def test_what_two_snapshots_said_changes_nothing_where_the_engine_told_itself(se
     told_in(rooms, events, chance)
     assert [len(visits_of(rooms, name)) for name in ("ada", "ben", "cleo")] == [2, 2, 2]
     assert visits_of(rooms, "ada")[0][2]
+
+
+MOMENT = datetime(2026, 11, 30, 14, 9, 28, 700000, tzinfo=UTC)
+"""When the policy has whoever is missing written to: ada and cleo are in, ben has gone, dan never came."""
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shuffled_with_half_of_it_told_twice_nobody_who_is_in_is_written_to_and_dan_is_once(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of it comes only after the moment; the room is asked just before it, as it always is. Until it was told that
+    ben had been in, he is missing as dan is: he is out by then."""
+    chance = random.Random(seed)
+    told = [*EVENTS, *chance.sample(EVENTS, len(EVENTS) // 2)]
+    chance.shuffle(told)
+    happened = [each for each in told if json.loads(each)["timestamp"] <= MOMENT.timestamp() * 1e6]
+    early = happened[: chance.randint(0, len(happened))]
+    scene, room, numbers = expecting(monkeypatch)
+    asked(room, "ada", "cleo", at=MOMENT - SECOND)
+    hear_in_batches(early, chance, at=MOMENT)
+    scene.run(MOMENT)
+    at_first = [each.to for each in scene.sms.sent]
+    heard_of_ben = any(b'"joined"' in each and b"p-ben." in each for each in early)
+    assert set(at_first) <= {numbers["dan"], *([] if heard_of_ben else [numbers["ben"]])}
+    hear_in_batches(told, chance, at=MOMENT + MINUTE)
+    asked(room, at=MOMENT + MINUTE)
+    scene.run(MOMENT + MINUTE)
+    assert sorted(each.to for each in scene.sms.sent) == sorted({*at_first, numbers["dan"]})
+
+
+def expecting(monkeypatch: pytest.MonkeyPatch) -> tuple[Scene, HostedRoom, dict[str, str]]:
+    """The four of that evening, with their numbers, in the room of that evening."""
+    monkeypatch.setattr("rejoin.rooms.hosting.uuid.uuid4", lambda: UUID(ROOM))
+    scene = Scene()
+    numbers = {name: f"+1555010{number}" for number, name in enumerate(("ada", "ben", "cleo", "dan"), 10)}
+    people = {name: scene.admit(name, phone=number) for name, number in numbers.items()}
+    session = scene.session(*people.values(), starts_at=MOMENT - 5 * MINUTE, seats_max=None)
+    room = host_session(session=session, provider="janus", by=COMMAND, at=MOMENT - HOUR)
+    identities = [("janus", f"p-{name}", patient.pk) for name, patient in people.items()]
+    add_identities(identities=identities, by=COMMAND, at=MOMENT - HOUR)
+    return scene, room, numbers
+
+
+def asked(room: HostedRoom, *names: str, at: datetime) -> None:
+    """The engine said who was in."""
+    engine: Any = Engine()
+    here = frozenset(Connection(conn=f"p-{name}.asked", ref=f"p-{name}") for name in names)
+    keep_snapshot(room=room, here=here, engine=engine, by=COMMAND, at=at)
+
+
+def hear_in_batches(events: list[bytes], chance: random.Random, *, at: datetime) -> None:
+    clock.simulate(shown_at=at, rate=0)
+    waiting = list(events)
+    while waiting:
+        count = chance.randint(1, 9)
+        store("janus", waiting[:count])
+        del waiting[:count]
+        read_all(at)
 
 
 def by_name(found: dict[str, Any]) -> Any:
