@@ -43,7 +43,7 @@ SELECT attempt.case_id, attempt.made_at, attempt."by", attempt.channel, attempt.
 # Somebody asked for the nudge by hand, before there was a case or beside it: then the ladder's own is done.
 HAND_NUDGES = """
 SELECT "case".id, greatest(message.made_at, session.starts_at), message.channel
-  FROM followup_case AS "case" JOIN outreach_message AS message ON message.key = 'nudge:' || "case".seat_id
+  FROM followup_case AS "case" JOIN outreach_message AS message ON message.about = 'nudge:' || "case".seat_id
   JOIN programs_session AS session ON session.id = "case".session_id
  WHERE "case".id = ANY(%s) AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')
 """

@@ -1,7 +1,8 @@
 """A nudge that somebody asked for by hand, while the session runs. Nobody gets two, whoever or whatever sent the first.
 
-Asking is a fact; a worker sends it, by the first channel of the ladder's own nudge that she allows. Where her case has
-sent its nudge already nothing more goes out; and a case that opens later finds its nudge done (`facts`).
+Asking is a fact; a worker sends it, by the first channel of the ladder's own nudge that she allows. Where that one certainly
+did not go (the vendor refused it, nothing is on file, she took her consent back) the next is tried, once each; of one that
+may have gone nobody gets a second. Where her case has sent its nudge already nothing more goes out; and a case that opens later finds its nudge done (`facts`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,9 +43,17 @@ IS_HERE: Final = """
 SELECT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
                 WHERE seen.seat_id = %s AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
 """
+# Asked for; or what was queued certainly did not go, by none of its channels, and the session runs still.
 CLAIM: Final = """
-SELECT id FROM followup_handnudge WHERE state = 'asked' AND (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s))
- ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+SELECT nudge.id FROM followup_handnudge AS nudge
+ WHERE (nudge.state = 'asked' OR nudge.state = 'queued' AND nudge.session_id IN (
+            SELECT id FROM programs_session
+             WHERE starts_at BETWEEN %(now)s - interval '24 hours' AND %(now)s AND ends_at > %(now)s)
+        AND NOT EXISTS (SELECT FROM outreach_message AS message
+                         WHERE message.about = 'nudge:' || nudge.seat_id AND message.state <> 'failed'
+                           AND NOT (message.state = 'withheld' AND message.error = 'no_consent')))
+   AND (%(only)s::bigint[] IS NULL OR nudge.id = ANY(%(only)s))
+ ORDER BY nudge.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 """
 ASKED: Final = """
 SELECT nudge.id, nudge.seat_id, nudge.patient_id, nudge.program_id, session.starts_at, session.ends_at, patient.language,
@@ -53,7 +62,8 @@ SELECT nudge.id, nudge.seat_id, nudge.patient_id, nudge.program_id, session.star
                 WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL),
        EXISTS (SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
                 WHERE "case".seat_id = seat.id AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')),
-       ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = nudge.patient_id AND retired_at IS NULL)
+       ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = nudge.patient_id AND retired_at IS NULL),
+       ARRAY(SELECT channel FROM outreach_message WHERE about = 'nudge:' || seat.id)
   FROM followup_handnudge AS nudge JOIN programs_seat AS seat ON seat.id = nudge.seat_id
   JOIN programs_session AS session ON session.id = nudge.session_id
   JOIN people_patient AS patient ON patient.id = nudge.patient_id
@@ -91,6 +101,8 @@ class Asked(NamedTuple):
     here: bool
     went_out: bool
     kinds: list[str]
+    tried: list[str]
+    """Channels by which it certainly did not go."""
 
 
 @action("followup.nudge_by_hand")
@@ -129,7 +141,7 @@ def sweep_nudges(*, now: datetime) -> int:
     """Send one batch of the nudges that were asked for."""
 
     def claim(only: Sequence[int] | None) -> list[int]:
-        return [row[0] for row in select(CLAIM, {"only": only, "batch": BATCH})]
+        return [row[0] for row in select(CLAIM, {"only": only, "batch": BATCH, "now": now})]
 
     def put_aside(number: int, _error: str) -> None:
         execute(SETTLE, [[number], [NudgeState.NO_CHANNEL.value]])  # the board says: call her
@@ -183,12 +195,16 @@ def still_wanted_nudges(abouts: set[str], now: datetime) -> Mapping[str, Wanted]
 
 
 def _channel(asked: Asked, policy: Policy, consents: Sequence[Consent]) -> str | None:
-    """The first of the nudge's own channels that a machine can use and she allows. A text needs a number on file."""
+    """The first of the nudge's own channels that a machine can use, she allows and that is not tried yet.
+
+    A text needs a number on file.
+    """
     for rule in first_messages(policy)[:1]:
         for channel in rule.channels:
             on_file = {"sms": "phone", "voice_auto": "phone", "email": "email"}.get(channel)
             reaches = on_file is None or on_file in asked.kinds
-            if channel in AUTOMATED_CHANNELS and reaches and may_use(channel, to=rule.to, consents=consents):
+            left = channel in AUTOMATED_CHANNELS and channel not in asked.tried
+            if left and reaches and may_use(channel, to=rule.to, consents=consents):
                 return channel
     return None
 
@@ -198,7 +214,7 @@ def _letter(asked: Asked, policy: Policy, channel: str, at: datetime) -> Letter:
     keeps = quiet is not None and channel in quiet.applies_to
     template: Any = next((each.template for each in first_messages(policy)), None)
     return Letter(
-        key=f"{ABOUT}:{asked.seat_id}",
+        key=f"{ABOUT}:{asked.seat_id}" + (f":{channel}" if asked.tried else ""),
         about=f"{ABOUT}:{asked.seat_id}",
         patient_id=asked.patient_id,
         program_id=asked.program_id,

@@ -14,7 +14,8 @@ from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, HandNudge, Step
 from rejoin.followup.nudging import nudge_by_hand, sweep_nudges
-from rejoin.outreach.models import Message
+from rejoin.outreach.channels.port import AnswerLost, Refused, Why
+from rejoin.outreach.models import Message, PushSubscription
 from rejoin.people.models import Patient
 from rejoin.rooms import polling
 from rejoin.rooms.engines.port import Connection
@@ -431,3 +432,46 @@ def test_what_the_engine_cannot_do_is_not_offered_and_how_late_it_tells_is_said(
     told = board(evening, host)
     assert (">Mute<" in told, ">Remove<" in told) == (False, False)
     assert "late." not in told
+
+
+def nudged(evening: Evening, host: Client, *steps: Any) -> list[tuple[str, str]]:
+    """ben asks for ada's nudge, the text message service does `steps`: what came of her messages."""
+    evening.scene.consent(evening.ada, "push")
+    PushSubscription.objects.create(
+        patient=evening.ada, endpoint="https://push.example/1", subscription={}, made_at=START
+    )
+    evening.scene.sms.does = list(steps)
+    evening.at(START + minutes(1))
+    host.post(f"{base(evening)}nudge", {"seat": evening.seat(evening.ada).pk})
+    looked(evening, 2)
+    evening.scene.run(START + minutes(2))
+    return list(Message.objects.filter(patient=evening.ada).order_by("id").values_list("channel", "state"))
+
+
+def test_a_nudge_that_the_vendor_refused_goes_the_ladders_next_way_once(
+    evening: Evening, host: Client
+) -> None:
+    refused = Refused(code="21211", permanent=True, why=Why.GONE)
+    assert nudged(evening, host, refused) == [("sms", "failed"), ("push", "sent")]
+    assert [len(evening.scene.sms.sent), len(evening.scene.push.sent)] == [0, 1]
+    evening.scene.watched(evening.session)
+    looked(evening, 7)
+    assert Message.objects.filter(patient=evening.ada).count() == 2
+    assert "sent" in part(board(evening, host), "Not here").partition("eve")[0]
+
+
+def test_a_nudge_that_may_have_gone_is_not_sent_another_way(evening: Evening, host: Client) -> None:
+    assert nudged(evening, host, AnswerLost()) == [("sms", "unknown")]
+    assert evening.scene.push.sent == []
+    assert "may have gone out" in part(board(evening, host), "Not here")
+
+
+def test_where_no_way_is_left_the_board_says_that_she_is_to_be_called(evening: Evening, host: Client) -> None:
+    refused = Refused(code="21211", permanent=True, why=Why.GONE)
+    evening.scene.push.does = [refused]
+    assert nudged(evening, host, refused) == [("sms", "failed"), ("push", "failed")]
+    assert HandNudge.objects.get().state == "no_channel"
+    told = part(board(evening, host), "Not here")
+    assert "The nudge could not be sent: call her." in told
+    assert "Nudge now" not in told.partition("eve")[0]
+    assert "tel:+15550100" in told

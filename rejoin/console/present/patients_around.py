@@ -209,7 +209,8 @@ def around(patient_id: int, contacts: Iterable[SafetyContact], *, zone: ZoneInfo
     addresses = [Address(*row) for row in select(ADDRESSES, [patient_id])]
     names = names_of(
         [
-            *(each.by for each in (*said, *by_video)),
+            *(each.by for each in said),
+            *(each.by for each in by_video),
             *(who for row in raised for who in (row[3], row[5])),
             *(each.retired_by for each in addresses),
         ]

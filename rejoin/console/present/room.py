@@ -47,7 +47,11 @@ SELECT DISTINCT ON (seat.id) seat.id, message.channel, message.state, message.st
    AND message.state NOT IN ('cancelled', 'withheld', 'expired', 'failed')
  WHERE seat.session_id = %s AND seat.released_at IS NULL ORDER BY seat.id, message.id DESC
 """
-BY_HAND: Final = "SELECT seat_id, state FROM followup_handnudge WHERE session_id = %s"
+BY_HAND: Final = """
+SELECT nudge.seat_id, CASE WHEN nudge.state = 'no_channel' AND EXISTS (
+           SELECT FROM outreach_message WHERE about = 'nudge:' || nudge.seat_id) THEN 'did_not_go' ELSE nudge.state END
+  FROM followup_handnudge AS nudge WHERE nudge.session_id = %s
+"""
 NUMBERS: Final = """
 SELECT patient_id, value FROM people_address
  WHERE patient_id = ANY(%s) AND kind = 'phone' AND retired_at IS NULL ORDER BY patient_id, rank, id
@@ -313,10 +317,12 @@ def _did(nudge: Sequence[object] | None, by_hand: str, case: Glance | None, zone
         when = f"{at.astimezone(zone):%H:%M}" if isinstance(at, datetime) else ""
         verb = {"queued": "on its way", "sending": "on its way", "unknown": "may have gone out"}
         told.append(f"{word(CHANNELS, str(channel)).capitalize()} {verb.get(str(state), f'sent {when}')}")
-    elif by_hand == "asked":
+    elif by_hand in ("asked", "queued"):
         told.append("Nudge asked for, on its way")
+    elif by_hand == "did_not_go":
+        told.append("The nudge could not be sent: call her")
     elif by_hand == "no_channel":
-        told.append("No nudge: she allows no message, or none can reach her")
+        told.append("No nudge: she allows no message, or none can reach her. Call her")
     if case is not None and case.tried and not (nudge is not None and case.tried == "message_sent"):
         when = f" {case.tried_at.astimezone(zone):%H:%M}" if case.tried_at else ""
         told.append(f"{OUTCOMES.get(case.tried, case.tried)}{when}")
