@@ -16,11 +16,12 @@ from django.conf import settings
 from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import Actor
 from rejoin.common.rows import select
+from rejoin.domain.attendance.absent import HEARD_WITHIN
 from rejoin.programs.models import Session
-from rejoin.rooms.actions import name_rooms
+from rejoin.rooms.actions import add_identities, name_rooms
 from rejoin.rooms.engines.choosing import engine_of
 from rejoin.rooms.engines.port import Engine
-from rejoin.rooms.models import HostedRoom
+from rejoin.rooms.models import HostedRoom, Snapshot
 
 READY_BEFORE: Final = timedelta(minutes=15)
 """Ahead of a session its room is there: whoever comes early finds it."""
@@ -46,6 +47,21 @@ SELECT own.session_id FROM rooms_hostedroom AS own JOIN programs_session AS sess
  WHERE own.closed_at IS NOT NULL AND own.provider = %(provider)s AND session.mode = 'video' AND session.held = 'scheduled'
    AND session.starts_at <= %(soon)s AND session.starts_at > %(now)s - interval '24 hours' AND session.ends_at > %(now)s
  ORDER BY session.starts_at, session.id LIMIT 500
+"""
+# In an engine that was set before, and that nobody has asked for a minute: while one worker still has the settings of
+# before, and asks it, the room stays where it is.
+TO_MOVE: Final = """
+SELECT own.session_id FROM rooms_hostedroom AS own JOIN programs_session AS session ON session.id = own.session_id
+ WHERE own.provider <> %(provider)s AND session.mode = 'video' AND session.held = 'scheduled'
+   AND session.starts_at <= %(soon)s AND session.starts_at > %(now)s - interval '24 hours' AND session.ends_at > %(now)s
+   AND greatest(own.made_at, own.engine_seen_at) <= %(silent)s
+ ORDER BY session.starts_at, session.id LIMIT 500
+"""
+# What the engine of before knew her by, the new one does: links that were sent hold.
+HER_REFS: Final = """
+SELECT identity.ref, identity.patient_id FROM rooms_identity AS identity
+  JOIN programs_seat AS seat ON seat.id = identity.seat_id
+ WHERE seat.session_id = %s AND identity.provider = %s
 """
 # Nobody asks the engine of before any more: of its rooms only what we keep of them is left to end.
 LEFT_BEHIND: Final = """
@@ -112,16 +128,36 @@ def reopen_hosted(*, room: HostedRoom, by: Actor, at: datetime) -> None:
     nothing_to_tell("rooms.reopen_hosted")
 
 
+@action("rooms.move_hosted")
+def move_hosted(*, room: HostedRoom, provider: str, by: Actor, at: datetime) -> None:
+    """The engine of the settings is another one than when the room was made: it is ended there, and made anew here.
+
+    Its name there stays a name of the session's, and so does what was told of it.
+    """
+    refs = select(HER_REFS, [room.session_id, room.provider])
+    subject, program = f"session:{room.session_id}", room.session.program_id
+    record("rooms.close_hosted", subject, by=by, at=at, program=program, reason=room.provider)
+    Snapshot.objects.filter(session_id=room.session_id).update(here={}, doubts={})
+    room.provider, room.name, room.made_at = provider, uuid.uuid4(), at
+    room.next_look_at, room.engine_seen_at, room.closed_at = at, None, None
+    room.save(update_fields=["provider", "name", "made_at", "next_look_at", "engine_seen_at", "closed_at"])
+    name_rooms(names=[(room.session_id, str(room.name))], by=by, at=at)
+    add_identities(identities=[(provider, ref, patient) for ref, patient in refs], by=by, at=at)
+    record("rooms.move_hosted", subject, by=by, at=at, program=program, reason=provider)
+
+
 def host_upcoming(provider: str, *, by: Actor, at: datetime) -> int:
-    """Rooms for the sessions that begin soon or run, new or open again. Returns how many."""
-    told = {"soon": at + READY_BEFORE, "now": at}
+    """Rooms for the sessions that begin soon or run: new, open again, or out of an engine of before. Returns how many."""
+    told = {"soon": at + READY_BEFORE, "now": at, "provider": provider, "silent": at - HEARD_WITHIN}
     ids = [row[0] for row in select(TO_HOST, told)]
     for session in Session.objects.filter(pk__in=ids).order_by("starts_at", "pk"):
         host_session(session=session, provider=provider, by=by, at=at)
-    again = _rooms_of(TO_REOPEN, told | {"provider": provider})
+    again, moved = _rooms_of(TO_REOPEN, told), _rooms_of(TO_MOVE, told)
     for room in again:
         reopen_hosted(room=room, by=by, at=at)
-    return len(ids) + len(again)
+    for room in moved:
+        move_hosted(room=room, provider=provider, by=by, at=at)
+    return len(ids) + len(again) + len(moved)
 
 
 def close_left_behind(provider: str, *, by: Actor, at: datetime) -> None:

@@ -8,8 +8,11 @@ from rejoin.audit.models import Event
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance import Held
 from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, host_session, host_upcoming
-from rejoin.rooms.models import HostedRoom, Room
+from rejoin.rooms.actions import issue_join_ref
+from rejoin.rooms.models import HostedRoom, Identity, Room
+from rejoin.rooms.polling import keep_snapshot
 from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms
+from tests.apps.visits_scene import EngineInMemory
 
 pytestmark = pytest.mark.django_db
 WHO: Any = {"by": ENGINE, "at": EVENING - 10 * MINUTE}
@@ -93,3 +96,27 @@ def test_rooms_of_the_engine_of_before_are_closed_once_their_sessions_are_over()
     assert HostedRoom.objects.get().closed_at is None
     close_left_behind("janus", by=ENGINE, at=over)
     assert HostedRoom.objects.get().closed_at == over
+
+
+def test_a_session_to_come_whose_room_is_in_an_engine_of_before_gets_one_in_the_engine_of_now() -> None:
+    rooms = Rooms()
+    session = rooms.session(rooms.patient("ada"), room="")
+    before = host_session(session=session, provider="livekit", **WHO)
+    ref = issue_join_ref(seat=session.seats.get(), provider="livekit", **WHO)
+    keep_snapshot(room=before, here=frozenset(), engine=EngineInMemory(name="livekit"), **WHO)
+    asked = {"by": ENGINE, "at": WHO["at"] + MINUTE}
+    HostedRoom.objects.update(engine_seen_at=asked["at"])
+    assert host_upcoming("janus", **asked) == 0, "somebody still asks the engine of before"
+    HostedRoom.objects.update(engine_seen_at=WHO["at"])
+    assert host_upcoming("janus", **asked) == 1
+    assert host_upcoming("janus", **asked) == 0
+    assert host_upcoming("livekit", **asked) == 0, "it was moved a moment ago"
+    now = HostedRoom.objects.get()
+    assert (now.provider, now.engine_seen_at, now.closed_at) == ("janus", None, None)
+    assert now.name != before.name
+    names = {str(before.name), str(now.name)}
+    assert {each.name for each in Room.objects.filter(session=session)} == names
+    assert Identity.objects.filter(provider="janus", ref=ref, patient__name="ada").exists()
+    told = Event.objects.filter(subject=f"session:{session.pk}").order_by("id")
+    moved = {("rooms.close_hosted", "livekit"), ("rooms.move_hosted", "janus")}
+    assert moved <= set(told.values_list("verb", "reason"))

@@ -56,7 +56,7 @@ from rejoin.programs.vocabulary import Ending, GlassReason, Release, Role
 from rejoin.rooms import actions as rooms
 from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.fake import Visit, events_of
-from rejoin.rooms.hosting import close_hosted, host_session, reopen_hosted
+from rejoin.rooms.hosting import close_hosted, host_session, move_hosted, reopen_hosted
 from rejoin.rooms.inbox import Delivery, deliver
 from rejoin.rooms.models import RawEvent, Revisit, Stranger
 from rejoin.rooms.polling import keep_snapshot
@@ -554,6 +554,12 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     room = host_session(session=stage.session, provider="janus", **stage.engine(BEFORE))
     return partial(close_hosted, room=room, **stage.engine())
+
+
+@example("rooms.move_hosted")
+def _(stage: Stage) -> Act:
+    room = host_session(session=stage.session, provider="livekit", **stage.engine(BEFORE))
+    return partial(move_hosted, room=room, provider="janus", **stage.engine())
 
 
 @example("rooms.reopen_hosted")
