@@ -7,8 +7,8 @@ import pytest
 from rejoin.audit.models import Event
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance import Held
-from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, host_session, host_upcoming
 from rejoin.rooms.actions import issue_join_ref
+from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, host_session, host_upcoming
 from rejoin.rooms.models import HostedRoom, Identity, Room
 from rejoin.rooms.polling import keep_snapshot
 from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms
