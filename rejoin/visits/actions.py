@@ -144,7 +144,7 @@ def name_herself(*, visit: Visit, display_name: str, by: Actor, at: datetime) ->
 @action("visits.enter")
 def enter(*, visit: Visit, by: Actor, at: datetime) -> None:
     """A grant is given out to her: a connection of hers may follow."""
-    Visit.objects.filter(pk=visit.pk).update(entered_at=at, left_at=None)
+    Visit.objects.filter(pk=visit.pk).update(entered_at=at, left_at=None, muted=False)
     _turned(visit, Turn.ENTERED, "visits.enter", visit.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
 
@@ -156,6 +156,12 @@ def still_here(*, visit: Visit, at: datetime) -> None:
     if visit.left_at is None or not back:
         hers = hers.exclude(seen_at__gt=at - A_MINUTE)
     hers.update(seen_at=at, **back)
+
+
+def note_microphone(*, visit: Visit, off: bool) -> None:
+    """Whether her microphone is off, as her page has it. A work note: it says nothing of who she is or what she did."""
+    if Visit.objects.filter(pk=visit.pk).exclude(muted=off).update(muted=off):
+        tell(visit.session_id, telling.PEOPLE)
 
 
 @action("visits.leave")

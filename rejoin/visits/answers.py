@@ -39,7 +39,7 @@ STATUS: Final = {
     Answer.CLOSED: HTTPStatus.FORBIDDEN,
     Answer.AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-IN_ROOM: Final = "SELECT ref, name, host, hand_up FROM rejoin_in_room(%s)"
+IN_ROOM: Final = "SELECT ref, name, host, hand_up, muted FROM rejoin_in_room(%s)"
 NO_STORE: Final = {"Cache-Control": "no-store"}
 Answering = Callable[[HttpRequest, Visitor], HttpResponse]
 
@@ -57,13 +57,22 @@ def grant(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG0
 def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
     """GET people: who is in the room, by the names they chose. Whoever is not inside is told of nobody."""
     rows = select(IN_ROOM, [visitor.session.pk]) if is_let_in(visitor, visitor.visit) else []
-    listed = [{"ref": ref, "name": name, "host": host, "hand_up": up} for ref, name, host, up in rows]
+    listed = [
+        {"ref": ref, "name": name, "host": host, "hand_up": up, "muted": muted}
+        for ref, name, host, up, muted in rows
+    ]
     return _answer({"people": listed, "locked": actions.is_locked(visitor.session.pk)})
 
 
 def hand(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST hand {"up": bool}."""
     actions.raise_hand(visit=_own(visitor), up=bool(sent_in(request).get("up")), by=visitor.by, at=visitor.at)
+    return _done()
+
+
+def microphone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """POST microphone {"off": bool}: what her page says of it, for the others' tiles."""
+    actions.note_microphone(visit=_own(visitor), off=bool(sent_in(request).get("off")))
     return _done()
 
 
@@ -155,6 +164,7 @@ def answering(answer: Answering, *, host: bool = False) -> Answering:
 FOR_ALL: Final[Mapping[str, Answering]] = {
     "grant": answering(grant),
     "hand": answering(hand),
+    "microphone": answering(microphone),
     "caption": answering(caption),
     "name": answering(name),
     "leave": answering(leave),

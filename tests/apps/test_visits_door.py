@@ -354,6 +354,21 @@ def test_she_chooses_what_others_see_and_raises_her_hand(evening: Evening) -> No
     assert too_long.status_code == 422
 
 
+def test_whose_microphone_is_off_is_told_to_whoever_is_inside(evening: Evening) -> None:
+    in_the_room(evening)
+    link = evening.link(evening.ada)
+
+    def muted() -> list[bool]:
+        return [each["muted"] for each in Client().get(f"{link}people").json()["people"]]
+
+    assert muted() == [False]
+    assert Client().post(f"{link}microphone", {"off": "yes"}).status_code == 200
+    assert muted() == [True]
+    grant(evening)
+    assert muted() == [False]  # with each connection her page says it anew
+    assert Client().post(f"{evening.link(evening.eve)}microphone", {"off": "yes"}).status_code == 422
+
+
 def test_a_caption_is_passed_on_and_kept_nowhere(evening: Evening) -> None:
     let_in(evening)
     before = Event.objects.count()

@@ -6,6 +6,8 @@ import { say } from "./telling.js";
 const buttons = Object.fromEntries([...document.querySelectorAll("[data-control]")].map((one) => [one.dataset.control, one]));
 let muted = false;
 let up = false;
+let told; // what the others know of the microphone: that it is off, or on; undefined while we are not in the room
+let inside = false;
 let give = () => {};
 let size = () => ({});
 
@@ -18,9 +20,30 @@ function put(name, on) {
 }
 
 export function show() {
-  put("microphone", Boolean(devices.tracks.audio) && !muted);
+  put("microphone", hears());
   put("camera", Boolean(devices.tracks.video));
   put("hand", up);
+  tellOthers();
+}
+
+const hears = () => Boolean(devices.tracks.audio) && !muted;
+
+// The others see on our tile that nothing can be heard of us.
+async function tellOthers() {
+  const off = !hears();
+  if (!inside || off === told) return;
+  told = off;
+  const answer = await tell("microphone", { off });
+  if (answer.status !== 200) told = undefined;
+}
+
+export function arrived() {
+  [inside, told] = [true, undefined];
+  show();
+}
+
+export function left() {
+  inside = false;
 }
 
 export function begin(giveTracks, sizeNow) {

@@ -56,7 +56,7 @@ function stateOf(name, answer) {
 function arrived() {
   state("");
   part("in");
-  controls.show();
+  controls.arrived();
   stayAwake(true);
   meeting.arrived(inside);
   inside = true;
@@ -85,6 +85,7 @@ function begin() {
 
 function stop() {
   line.leave();
+  controls.left();
   stopFollowing();
   stayAwake(false);
   for (const kind of ["audio", "video"]) devices.close(kind);

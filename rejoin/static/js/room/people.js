@@ -1,7 +1,7 @@
 // Who is called what. The engine knows references alone; names are ours, asked for by this page whenever something changed.
 import { ask } from "./asking.js";
 
-export const people = new Map(); // by reference: { name, host, hand_up }
+export const people = new Map(); // by reference: { name, host, hand_up, muted }
 export const room = { locked: false };
 const listeners = [];
 let asking;

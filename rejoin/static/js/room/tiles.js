@@ -34,6 +34,7 @@ function name(ref) {
   element.querySelector("[data-initials]").textContent = initials(nameOf(ref));
   element.querySelector("[data-host]").hidden = !person?.host;
   element.querySelector("[data-hand]").hidden = !person?.hand_up;
+  element.querySelector("[data-muted]").hidden = !person?.muted;
 }
 
 function counted() {
