@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rejoin.attendance.models import Mark, SeatStatus
 from rejoin.common.rows import select
+from rejoin.domain.attendance import Presence
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.models import Case, HandNudge, Step
 from rejoin.followup.nudging import nudge_by_hand, sweep_nudges
@@ -19,6 +21,7 @@ from rejoin.outreach.models import Message, PushSubscription
 from rejoin.people.models import Patient
 from rejoin.rooms import polling
 from rejoin.rooms.engines.port import Connection
+from rejoin.rooms.models import SeatEvidence
 from rejoin.visits.models import Visit
 from rejoin.visits.waiting import waiting_seats
 from tests.apps.scene import START, minutes
@@ -89,7 +92,20 @@ def test_a_line_that_was_lost_is_told_from_somebody_who_left(evening: Evening, h
     told = board(evening, host)
     assert "ada" in part(told, "Seems to have dropped")
     assert "tel:212-555-0147" in part(told, "Seems to have dropped")
+    assert "after 20 min" in part(told, "Seems to have dropped")
     assert "eve" in part(told, "Left")
+    assert "after 20 min" in part(told, "Left")
+    # With one of two devices she went; the other one's line held on, and broke.
+    evening.scene.watched(evening.session, (evening.eve, START, START + minutes(21)))
+    assert "eve" in part(board(evening, host), "Seems to have dropped")
+    assert "no leave was told" not in board(evening, host)
+    seen = SeatEvidence.objects.get(seat=evening.seat(evening.ada))
+    seen.presence = msgspec.to_builtins(
+        [Presence(source="janus-events", start=START, end=START + minutes(20), end_reported=False)]
+    )
+    seen.save()
+    hers = part(board(evening, host), "Seems to have dropped").partition("ada")[2].partition("</li>")[0]
+    assert "no leave was told: her line, or the room itself, broke" in hers
 
 
 def test_the_absent_are_shown_with_what_the_ladder_did_and_a_number_behind_consent(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from rejoin.attendance.boards import SeatLine, SessionLine, seats_of
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
-from rejoin.domain.attendance import Held, Mode
+from rejoin.domain.attendance import Held, Mode, Presence
 from rejoin.domain.attendance.now import Where
 from rejoin.domain.policy.document import Recipient
 from rejoin.domain.policy.ladder import may_use
@@ -58,6 +58,8 @@ SELECT patient_id, value FROM people_address
 """
 ABSENT: Final = (Where.MISSING, Where.EXPECTED, Where.NOT_KNOWN, Where.WAITING)
 AWAY: Final = (Where.EXCUSED, Where.NOT_ADMITTED, Where.NOT_ADMISSIBLE)
+GOES_WITHIN: Final = timedelta(seconds=30)
+"""So long after her page said that she goes the engine tells of it at most; what ends later ended by itself. Ours."""
 A_FEW_SECONDS: Final = timedelta(seconds=5)
 ON_ITS_WAY: Final = ("queued", "sending")
 
@@ -82,9 +84,11 @@ class VisitNow(NamedTuple):
     contact_right: bool
     host: bool
 
-    @property
-    def said_that_she_goes(self) -> bool:
-        return self.left_at is not None
+    def said_that_she_goes(self, last_leave: datetime | None) -> bool:
+        """Whether her last connection ended because she went. Told by one page of two, it says nothing of the other's line."""
+        if self.left_at is None:
+            return False
+        return last_leave is None or last_leave - self.left_at <= GOES_WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +236,7 @@ class _Placed(NamedTuple):
         if visit is not None and visit.state in _AT_THE_DOOR:
             return _AT_THE_DOOR[visit.state]
         if where is Where.LEFT:
-            return "left" if visit is None or visit.said_that_she_goes else "dropped"
+            return "left" if visit is None or visit.said_that_she_goes(self.now[2]) else "dropped"
         return "away" if where in AWAY else "absent"
 
     def person(self) -> Person:
@@ -244,10 +248,21 @@ class _Placed(NamedTuple):
             visit=self.visit,
             minutes=minutes,
             since=None if where is Where.MISSING else since,
-            why=_on_her_way(self.visit) or _WHY.get(where, ""),
+            why=self._why(where),
             flags=self.seat.flags,
             not_out_yet=self.is_asked_to_go,
         )
+
+    def _why(self, where: Where) -> str:
+        if where is Where.LEFT:
+            return "" if self._end_was_told else "no leave was told: her line, or the room itself, broke"
+        return _on_her_way(self.visit) or _WHY.get(where, "")
+
+    @property
+    def _end_was_told(self) -> bool:
+        """By the engine itself; otherwise it was concluded from its answers, or from its being started anew."""
+        ended = [each for each in self.seat.facts.presence if each.end is not None]
+        return not ended or max(ended, key=_end_of).end_reported
 
 
 _WHY: Final = {
@@ -256,6 +271,10 @@ _WHY: Final = {
     Where.NOT_ADMISSIBLE: "is where nobody who leads is licensed: not a miss, and owed a call",
     Where.NOT_KNOWN: "nothing watches the room yet",
 }
+
+
+def _end_of(presence: Presence) -> tuple[datetime | None, bool]:
+    return presence.end, presence.end_reported
 
 
 def _on_her_way(visit: VisitNow | None) -> str:
