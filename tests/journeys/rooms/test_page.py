@@ -192,6 +192,7 @@ def test_the_facilitator_lets_in_mutes_locks_and_removes_from_the_board(
     board.get_by_role("button", name="Mute").click()
     page.locator("#room-told").get_by_text("The facilitator muted you").wait_for(state="attached")
     assert page.get_by_role("button", name="Microphone").get_attribute("aria-pressed") == "false"
+    host.locator("#room-tiles li", has_text="Addie").get_by_text("microphone off").wait_for()
     host.get_by_role("button", name="Lock").click()
     wait_until(lambda: host.get_by_role("button", name="Lock").get_attribute("aria-pressed") == "true")
     board.get_by_role("button", name="Remove").click()
