@@ -48,7 +48,7 @@ def open_beside(home: Home, crew: Crew) -> None:
         "--home",
         str(home.folder),
         "--port",
-        str(home.port + 1),
+        str(home.port + 1 if home.port < LAST_PORT else 0),
     ]
     crew.start_beside(NAME, command)
 
