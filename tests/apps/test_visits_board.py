@@ -333,6 +333,15 @@ def test_nothing_is_opened_against_her_while_she_stands_at_the_door(evening: Eve
     assert Client().post(f"{evening.link(evening.ada)}leave").status_code == 200
     looked(evening, 20)
     assert Case.objects.filter(patient=evening.ada).count() == 1
+    assert "came to the door, and went again" in part(board(evening, host), "Not here")
+    at_the_door(evening, 21)
+    told = part(board(evening, host), "Waiting to come in")
+    assert "ada" in told
+    assert "silent" not in told
+    evening.at(START + minutes(27))
+    assert "Her page is silent since" in part(board(evening, host), "Waiting to come in")
+    evening.at(START + minutes(20))
+    Client().post(f"{evening.link(evening.ada)}leave")
     assert "at your door" not in host.get("/today/").content.decode()
 
 

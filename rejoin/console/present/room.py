@@ -84,6 +84,10 @@ class VisitNow(NamedTuple):
     contact_right: bool
     host: bool
 
+    @property
+    def went_from_the_door(self) -> bool:
+        return self.state == VisitState.WAITING and self.left_at is not None
+
     def said_that_she_goes(self, last_leave: datetime | None) -> bool:
         """Whether her last connection ended because she went. Told by one page of two, it says nothing of the other's line."""
         if self.left_at is None:
@@ -109,6 +113,8 @@ class Person:
     may_nudge: bool = False
     why: str = ""
     flags: tuple[str, ...] = ()
+    silent_since: datetime | None = None
+    """Of somebody who waits: her page has not been heard of for minutes; she may have gone."""
     not_out_yet: bool = False
     """She was put out, or refused, and the engine has not been heard of since."""
 
@@ -167,7 +173,7 @@ def present_board(asking: Asking, session: Session, base: str) -> Board:
     room = who_is_in([session.pk]).get(session.pk)
     inside = room.refs if room is not None and room.is_heard(at) else frozenset()
     heard_at = room.heard_at if room is not None else None
-    placed = [_Placed(each, each.now(at), visits.get(each.id), inside, heard_at) for each in seats]
+    placed = [_Placed(each, each.now(at), visits.get(each.id), inside, heard_at, at) for each in seats]
     engine = the_engine()
     can = engine.capabilities if engine is not None else None
     people = _people(session, [each for each in placed if each.group in _CALLED], at)
@@ -214,6 +220,13 @@ class _Placed(NamedTuple):
     visit: VisitNow | None
     inside: frozenset[str]
     heard_at: datetime | None
+    at: datetime
+
+    @property
+    def silent_since(self) -> datetime | None:
+        door, visit = self.seat.facts.door, self.visit
+        waits = door is not None and visit is not None and visit.state == VisitState.WAITING
+        return door.seen_at if door is not None and waits and not door.stands(self.at) else None
 
     @property
     def is_asked_to_go(self) -> bool:
@@ -233,7 +246,7 @@ class _Placed(NamedTuple):
             return "turned_away"
         if where is Where.HERE or (visit is not None and visit.ref in self.inside):
             return "here"
-        if visit is not None and visit.state in _AT_THE_DOOR:
+        if visit is not None and visit.state in _AT_THE_DOOR and not visit.went_from_the_door:
             return _AT_THE_DOOR[visit.state]
         if where is Where.LEFT:
             return "left" if visit is None or visit.said_that_she_goes(self.now[2]) else "dropped"
@@ -250,6 +263,7 @@ class _Placed(NamedTuple):
             since=None if where is Where.MISSING else since,
             why=self._why(where),
             flags=self.seat.flags,
+            silent_since=self.silent_since,
             not_out_yet=self.is_asked_to_go,
         )
 
@@ -278,7 +292,9 @@ def _end_of(presence: Presence) -> tuple[datetime | None, bool]:
 
 
 def _on_her_way(visit: VisitNow | None) -> str:
-    """She was let in, and has not been seen inside: she tries her camera, or something does not work."""
+    """She was let in, and has not been seen inside: she tries her camera, or something does not work. Or she went again."""
+    if visit is not None and visit.went_from_the_door:
+        return "came to the door, and went again"
     if visit is None or visit.state != VisitState.ADMITTED.value:
         return ""
     return (
