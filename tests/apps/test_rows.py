@@ -892,7 +892,7 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("operations.import_folder", "operations.export_folder"),
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),
     *("longwork.end", "longwork.empty"),
-    *("rooms.host", "rooms.close_hosted", "rooms.reopen_hosted", "rooms.keep_snapshot"),
+    *("rooms.host", "rooms.close_hosted", "rooms.reopen_hosted", "rooms.move_hosted", "rooms.keep_snapshot"),
 }
 # By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass).
 NOT_BY_BEN = {"programs.break_glass", "programs.see_broken_glass"}
