@@ -13,7 +13,8 @@ from rejoin.common.rows import select
 from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
 from rejoin.domain.kernel import Interval
 from rejoin.rooms.hosting import never_tells
-from rejoin.rooms.liveness import who_is_in
+from rejoin.rooms.liveness import WhoIsIn, who_is_in
+from rejoin.rooms.register import STAFF_REF
 
 # The end of a presence stands third; without one, and with a start, somebody is in.
 SEATS: Final = """
@@ -26,6 +27,11 @@ SELECT seat.id, seat.session_id, session.starts_at, session.ends_at,
   JOIN rooms_hostedroom AS room ON room.session_id = seat.session_id
   JOIN programs_session AS session ON session.id = seat.session_id
  WHERE seat.id = ANY(%s)
+"""
+# References that somebody is known by, of those a room named.
+SOMEBODYS: Final = """
+SELECT identity.provider, identity.ref FROM rooms_identity AS identity
+  JOIN unnest(%s::text[], %s::text[]) AS named(provider, ref) USING (provider, ref)
 """
 SEAT_OF: Final = 'SELECT "case".id, "case".seat_id FROM followup_case AS "case" WHERE "case".id = ANY(%s)'
 
@@ -44,6 +50,7 @@ def seats_not_certain(seat_ids: Iterable[int], now: datetime, *, by_hand: bool =
     """
     rows = select(SEATS, [list(seat_ids)])
     rooms = who_is_in({row[1] for row in rows})
+    known = _somebodys(rooms.values())
     found = {}
     for seat, session, starts_at, ends_at, refs, told_in in rows:
         room = rooms[session]
@@ -54,7 +61,18 @@ def seats_not_certain(seat_ids: Iterable[int], now: datetime, *, by_hand: bool =
             heard_at=room.heard_at,
             told_in=told_in,
             seen_in=not room.refs.isdisjoint(refs),
-            somebody_unknown=room.somebody_unknown,
+            somebody_unknown=room.somebody_unknown or not _named(room) <= known,
         )
         found[seat] = is_absent(asked, now=now)
     return {seat: absent for seat, absent in found.items() if absent is not Absent.CERTAIN}
+
+
+def _somebodys(rooms: Iterable[WhoIsIn]) -> set[tuple[str, str]]:
+    """Of all that rooms named, what is known to be somebody's."""
+    named = sorted({each for room in rooms for each in _named(room)})
+    return set(select(SOMEBODYS, [list(each) for each in zip(*named, strict=True)])) if named else set()
+
+
+def _named(room: WhoIsIn) -> set[tuple[str, str]]:
+    """Provider and reference of everybody in it but staff. One that is nobody's may be hers."""
+    return {(room.provider, ref) for ref in room.refs if STAFF_REF.fullmatch(ref) is None}

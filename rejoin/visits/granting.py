@@ -95,10 +95,12 @@ def ask_for_grant(visitor: Visitor) -> Asked:
         grant = engine.join_grant(room, visit.ref, host=visitor.host, at=now, until=until)
     except (EngineAway, EngineRefused):
         return Asked(answer=Answer.AWAY, visit=visit)
-    if grant.known_as and visitor.seat is not None:
-        # Before she is in: what the engine tells of her by that name is hers from the first event on.
-        known = (engine.name, grant.known_as, visitor.seat.patient_id)
-        add_identities(identities=[known], by=visitor.by, at=visitor.at)
+    if visitor.seat is not None:
+        # Before she is in: what the engine tells of her is hers from the first event on, by the reference that it signs
+        # and by the name it gives her. Her link may have been sent while another engine was set.
+        names = [each for each in (visit.ref, grant.known_as) if each]
+        known = [(engine.name, each, visitor.seat.patient_id) for each in names]
+        add_identities(identities=known, by=visitor.by, at=visitor.at)
     enter(visit=visit, by=visitor.by, at=visitor.at)
     return Asked(answer=Answer.GRANTED, visit=visit, grant=grant)
 

@@ -11,7 +11,7 @@ from rejoin.domain.attendance.absent import Absent
 from rejoin.followup.absence import cases_not_certain, seats_not_certain
 from rejoin.outreach.models import Message
 from rejoin.outreach.sending import ASK_AGAIN
-from rejoin.rooms.actions import issue_join_ref
+from rejoin.rooms.actions import add_identities, issue_join_ref
 from rejoin.rooms.engines.janus.adapter import CAPABILITIES
 from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.hosting import host_session
@@ -121,9 +121,20 @@ def test_somebody_in_the_room_who_may_be_her(own: OwnRoom) -> None:
     assert own.doubt() is Absent.SOMEBODY_UNKNOWN
 
 
-def test_another_one_in_the_room_changes_nothing_for_her(own: OwnRoom) -> None:
-    own.asked(DUE - SECOND, Connection(conn="p-ben.a1", ref="p-ben"))
+def test_another_one_in_the_room_changes_nothing_for_her_nor_does_whoever_leads(own: OwnRoom) -> None:
+    eve = own.scene.admit("eve", phone="+15550101")
+    add_identities(identities=[("janus", "p-eve", eve.pk)], by=ENGINE, at=START)
+    leads = f"host-{'0' * 32}"
+    own.asked(
+        DUE - SECOND, Connection(conn="p-eve.a1", ref="p-eve"), Connection(conn=f"{leads}.a1", ref=leads)
+    )
     assert own.sent() == 1
+
+
+def test_somebody_in_the_room_by_a_reference_that_is_nobodys_may_be_her(own: OwnRoom) -> None:
+    own.asked(DUE - SECOND, Connection(conn="p-of-before.a1", ref="p-of-before"))
+    assert own.sent() == 0
+    assert own.doubt() is Absent.SOMEBODY_UNKNOWN
 
 
 def test_a_session_in_a_room_elsewhere_is_as_it_was() -> None:

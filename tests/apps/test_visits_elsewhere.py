@@ -3,12 +3,24 @@
 import pytest
 from django.test import Client
 
+from rejoin.common.actors import ENGINE
+from rejoin.domain.attendance.absent import Absent
+from rejoin.followup.absence import seats_not_certain
+from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.models import Identity
+from rejoin.rooms.polling import keep_snapshot
 from rejoin.visits.models import Visit
+from tests.apps.scene import START
 from tests.apps.signing import client_of
 from tests.apps.visits_scene import CHECKED_IN, Evening
 
 pytestmark = pytest.mark.django_db
+
+
+class Untold:
+    """An engine whose events tell nothing more than its snapshots."""
+
+    name = "none"
 
 
 @pytest.fixture
@@ -39,3 +51,28 @@ def test_an_engine_that_refuses_is_told_as_one_that_is_away(evening: Evening) ->
     evening.engine.refuses = True
     answer = Client().post(f"{evening.link(evening.ada)}grant")
     assert (answer.status_code, answer.json()["state"]) == (503, "away")
+
+
+def test_a_link_of_before_the_engine_was_changed_leads_in_as_her_and_she_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The link went out while another engine was set; the room was made in this one."""
+    evening = Evening(monkeypatch)
+    evening.engine.name = "livekit"
+    link = evening.link(evening.ada)
+    evening.engine.name = "janus"
+    Client().post(f"{link}check-in", CHECKED_IN)
+    visit = Visit.objects.get(patient=evening.ada)
+    client_of(evening.scene.ben).post(f"/sessions/{evening.session.ref}/room/admit", {"visit": visit.pk})
+    assert Client().post(f"{link}grant").status_code == 200
+    known = Identity.objects.filter(patient=evening.ada, ref=visit.ref).values_list("provider", flat=True)
+    assert set(known) == {"livekit", "janus"}
+    keep_snapshot(
+        room=evening.room,
+        here=frozenset({Connection(conn=f"{visit.ref}.1", ref=visit.ref)}),
+        engine=Untold(),  # type: ignore[arg-type]
+        by=ENGINE,
+        at=START,
+    )
+    seat = evening.seat(evening.ada).pk
+    assert seats_not_certain([seat], START) == {seat: Absent.SHE_IS_HERE}
