@@ -22,7 +22,8 @@ NO_DOORS: Mapping[int, datetime] = MappingProxyType({})
 # was shut, or checked in from where nobody leading the session may practise.
 SEATS = """
 SELECT seat.id, seat.session_id, seat.patient_id, seen.presence::text, coalesce(seen.waited, false),
-       coalesce(status.number, 0), coalesce(status.digest, '')
+       coalesce(status.number, 0), coalesce(status.digest, ''),
+       CASE WHEN NOT status.attested THEN status.status END
   FROM programs_seat AS seat
   LEFT JOIN rooms_seatevidence AS seen ON seen.seat_id = seat.id
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
@@ -101,7 +102,7 @@ def gather_seats(
     marks, notices, check_ins = _marks(seat_ids, now), _notices(seat_ids, now), _check_ins(seat_ids, now)
     doors_of = who_stands(seat_ids)
     found = []
-    for seat_id, session_id, patient_id, presence, waited, number, digest in rows:
+    for seat_id, session_id, patient_id, presence, waited, number, digest, told in rows:
         watched, sources = cover.get(session_id, (False, NO_SOURCES))
         facts = SeatFacts(
             session=sessions[session_id],
@@ -113,6 +114,7 @@ def gather_seats(
             check_in=check_ins.get(seat_id),
             waited=waited,
             door=doors_of.get(seat_id),
+            told=Status(told) if told else None,
         )
         found.append(Seated(seat_id, session_id, patient_id, number, digest, facts))
     return found

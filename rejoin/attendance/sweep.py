@@ -233,12 +233,13 @@ def _decide(
         program = programs[seat.session_id]
         book = books[program]
         policy = _policy(book, seat.facts.session)
-        if _too_early(seat, policy_notice=noticed_at(seat.facts.session, policy=policy), now=now):
+        missed_at = noticed_at(seat.facts.session, policy=policy)
+        if _too_early(seat, policy_notice=missed_at, now=now):
             continue
-        outcome = decide_outcome(
-            _as_of(seat, now), presence_rules=policy.presence, excuse_rules=policy.excuse, now=now
-        )
-        if outcome.status is Status.MISSED and outcome.provisional and not seat.number and _stands(seat, now):
+        facts = msgspec.structs.replace(_as_of(seat, now), noticed_at=missed_at)
+        outcome = decide_outcome(facts, presence_rules=policy.presence, excuse_rules=policy.excuse, now=now)
+        is_news = outcome.status is Status.MISSED and seat.facts.told is not Status.MISSED
+        if is_news and outcome.provisional and _stands(seat, now):
             continue  # she is there: whoever leads has not let her in
         digest = _digest(outcome)
         if digest != seat.digest:

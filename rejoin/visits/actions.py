@@ -7,6 +7,7 @@ from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import SENTENCES, refuse_machines, refusing
 from rejoin.common.rows import select
+from rejoin.domain.attendance import STANDS_FOR
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
@@ -46,12 +47,15 @@ def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) 
                 patient_id=seat.patient_id,
                 ref=ref,
                 asked_at=at,
+                stands_since=at,
                 **named,
             )
     else:
         back = {"left_at": None} if visit.state == VisitState.WAITING.value else {}
         with refusing():
-            Visit.objects.filter(pk=visit.pk).update(asked_at=at, **back, **named)
+            Visit.objects.filter(pk=visit.pk).update(
+                asked_at=at, stands_since=_stands_since(visit, at), **back, **named
+            )
         visit.refresh_from_db()
     _turned(visit, Turn.ASKED, "visits.ask_in", seat.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
@@ -154,8 +158,17 @@ def still_here(*, visit: Visit, at: datetime) -> None:
     back = {"left_at": None} if visit.state == VisitState.WAITING.value else {}
     hers = Visit.objects.filter(pk=visit.pk)
     if visit.left_at is None or not back:
-        hers = hers.exclude(seen_at__gt=at - A_MINUTE)
-    hers.update(seen_at=at, **back)
+        lately = (at - A_MINUTE, visit.decided_at, visit.entered_at)
+        hers = hers.exclude(seen_at__gt=max(each for each in lately if each is not None))
+    hers.update(seen_at=at, stands_since=_stands_since(visit, at), **back)
+
+
+def _stands_since(visit: Visit, at: datetime) -> datetime:
+    """Since when she stands at the door, by a sign of her at `at`."""
+    last = max(visit.asked_at, visit.seen_at or visit.asked_at)
+    anew = at - last >= STANDS_FOR or (visit.left_at is not None and visit.left_at >= last)
+    went_in = visit.entered_at is not None and visit.entered_at >= last
+    return at if anew or went_in else visit.stands_since or visit.asked_at
 
 
 def note_microphone(*, visit: Visit, off: bool) -> None:

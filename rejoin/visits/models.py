@@ -31,6 +31,8 @@ class Visit(models.Model):
     asked_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     """When her page last asked whether she may come in: whoever closed it says nothing. To the minute."""
+    stands_since = models.DateTimeField(null=True, blank=True)
+    """Since when she stands at the door, or stood there last: anew after she went, went in, or was silent for too long."""
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = actor_column()
     hand_up_at = models.DateTimeField(null=True, blank=True)

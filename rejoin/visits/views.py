@@ -34,7 +34,7 @@ SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
 def welcome(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Too early, over, where she is, waiting, or go in: whatever comes next for her."""
     shown = present_welcome(visitor)
-    if shown.page == "waiting" and shown.visit is not None:
+    if request.method == "GET" and shown.page == "waiting" and shown.visit is not None:
         still_here(visit=shown.visit, at=visitor.at)
     return _page(request, shown)
 

@@ -255,6 +255,8 @@ def test_whoever_waits_to_be_let_in_is_not_told_that_she_was_missed(evening: Eve
     scene = evening.scene
     evening.at(START + minutes(1))
     evening.check_in(evening.ada)
+    at_the_door(evening, 5)
+    evening.at(START + minutes(7))
     scene.watched(evening.session)
     heard(evening, START + minutes(7))
     scene.run(START + minutes(7))
@@ -289,18 +291,18 @@ def test_whoever_has_long_closed_the_page_at_the_door_is_no_longer_waiting(
 ) -> None:
     evening.check_in(evening.ada)
     seat = evening.seat(evening.ada)
-    evening.at(START + minutes(14))
-    assert waiting_seats([seat.pk], START + minutes(14)) == {seat.pk}
+    evening.at(START + minutes(4))
+    assert waiting_seats([seat.pk], START + minutes(4)) == {seat.pk}
     Client().post(f"{evening.link(evening.ada)}grant")
-    assert waiting_seats([seat.pk], START + minutes(28)) == {seat.pk}
-    assert waiting_seats([seat.pk], START + minutes(30)) == frozenset()
+    assert waiting_seats([seat.pk], START + minutes(8)) == {seat.pk}
+    assert waiting_seats([seat.pk], START + minutes(10)) == frozenset()
 
 
 def test_nobody_at_the_door_is_nudged_by_hand(evening: Evening, host: Client) -> None:
     evening.check_in(evening.ada)
-    evening.at(START + minutes(6))
+    evening.at(START + minutes(4))
     with pytest.raises(Refusal, match="let her in"):
-        nudge_by_hand(seat=evening.seat(evening.ada), by=evening.scene.as_ben(), at=START + minutes(6))
+        nudge_by_hand(seat=evening.seat(evening.ada), by=evening.scene.as_ben(), at=START + minutes(4))
 
 
 def looked(evening: Evening, after: int) -> None:
@@ -377,8 +379,9 @@ def test_never_let_in_to_the_end_it_is_no_miss_of_hers_and_for_whoever_led_to_sa
     evening.scene.watched(evening.session)
     evening.at(START + minutes(2))
     evening.check_in(evening.ada)
-    for minute in (6, 100, 193):
-        at_the_door(evening, minute)
+    for minute in range(6, 195, 4):
+        evening.at(START + minutes(minute))
+        Client().get(evening.link(evening.ada))
     looked(evening, 196)
     status = SeatStatus.objects.get(patient=evening.ada)
     assert (status.status, status.provisional, status.attested) == ("unrecorded", False, False)
@@ -500,3 +503,68 @@ def test_where_no_way_is_left_the_board_says_that_she_is_to_be_called(evening: E
     assert "The nudge could not be sent: call her." in told
     assert "Nudge now" not in told.partition("eve")[0]
     assert "tel:+15550100" in told
+
+
+def test_a_tab_that_wakes_up_at_the_end_takes_no_miss_back(evening: Evening, host: Client) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    for minute in (8, 20):
+        looked(evening, minute)
+    was = SeatStatus.objects.values_list("status", flat=True).get(patient=evening.ada)
+    steps = list(Step.objects.filter(case__patient=evening.ada).order_by("id").values_list("rule", "state"))
+    assert was == "missed"
+    evening.at(START + minutes(191))
+    assert Client().get(evening.link(evening.ada)).status_code == 200
+    looked(evening, 195)
+    looked(evening, 200)
+    assert SeatStatus.objects.get(patient=evening.ada).status == "missed"
+    after = list(Step.objects.filter(case__patient=evening.ada).order_by("id").values_list("rule", "state"))
+    assert after[: len(steps)] == steps
+    assert Case.objects.get(patient=evening.ada).state == "open"
+    sheet = " ".join(host.get(f"/sessions/{evening.session.ref}/").content.decode().split())
+    hers = sheet.partition(">ada</a>")[2].partition("</tr>")[0]
+    assert "Waited at the door" in hers
+    assert (">21:11</time>" in hers, ">18:0" in hers) == (True, False)  # not the whole evening
+
+
+def test_whoever_asks_for_the_head_of_a_page_alone_is_no_sign_of_her(evening: Evening) -> None:
+    evening.check_in(evening.ada)
+    evening.at(START + minutes(3))
+    Client().head(evening.link(evening.ada))
+    assert Visit.objects.get().seen_at is None
+    Client().get(evening.link(evening.ada))
+    assert Visit.objects.get().seen_at == START + minutes(3)
+
+
+def test_she_is_not_missed_at_the_door_though_nobody_watched_before(evening: Evening) -> None:
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    for minute in (4, 7):
+        at_the_door(evening, minute)
+        evening.scene.run(START + minutes(minute))
+    assert SeatStatus.objects.get(patient=evening.ada).status == "unrecorded"
+    evening.scene.watched(evening.session)
+    at_the_door(evening, 9)
+    looked(evening, 9)
+    assert SeatStatus.objects.get(patient=evening.ada).status == "unrecorded"
+    assert not Case.objects.filter(patient=evening.ada).exists()
+    looked(evening, 14)
+    assert SeatStatus.objects.get(patient=evening.ada).status == "missed"
+
+
+def test_with_leave_to_enter_and_a_line_that_never_came_up_she_stands_outside_a_locked_room(
+    evening: Evening, host: Client
+) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START - minutes(14))
+    evening.check_in(evening.ada)
+    host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
+    assert Client().post(f"{evening.link(evening.ada)}grant").status_code == 200
+    evening.at(START)
+    host.post(f"{base(evening)}lock", {"locked": "yes"})
+    for minute in (2, 4, 6):
+        evening.at(START + minutes(minute))
+        assert Client().post(f"{evening.link(evening.ada)}grant").json()["state"] == "locked"
+        looked(evening, minute)
+    assert not Case.objects.filter(patient=evening.ada).exists()

@@ -13,6 +13,7 @@ from rejoin.domain.attendance import (
     AtTheDoor,
     CheckIn,
     Credit,
+    DoorEnd,
     EarlyLeave,
     ExcuseRules,
     Flag,
@@ -513,6 +514,35 @@ def test_who_stood_at_the_door_to_the_end_missed_nothing_and_it_is_for_a_person_
 def test_who_was_not_at_the_door_any_more_missed_it_and_that_she_came_to_it_is_told(at: AtTheDoor) -> None:
     outcome = decide(seat(door=at))
     assert (outcome.status, why(outcome)) == (Status.MISSED, ["presence", "house.door"])
+
+
+@pytest.mark.parametrize(
+    ("since", "told", "status"),
+    [
+        (4, None, Status.UNRECORDED),
+        (4, Status.UNRECORDED, Status.UNRECORDED),
+        (5, None, Status.MISSED),  # she came when she was missed already
+        (4, Status.MISSED, Status.MISSED),  # and that she was has been told: a person takes it back
+    ],
+)
+def test_only_who_stood_there_from_before_she_was_missed_on_is_no_miss(
+    since: float, told: Status | None, status: Status
+) -> None:
+    facts = seat(door=door(since, 192), told=told, noticed_at=minute(5))
+    assert decide(facts).status is status
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (DoorEnd.TURNED_AWAY, "was not let in by whoever leads"),
+        (DoorEnd.WENT, "went again"),
+        (DoorEnd.LET_IN, "was let in, and was not seen inside"),
+    ],
+)
+def test_how_her_standing_at_the_door_ended_is_said_with_the_miss(how: DoorEnd, said: str) -> None:
+    at = but(door(2, 192, 190), ended_how=how)
+    assert said in decide(seat(door=at)).because[-1].text
 
 
 def test_who_stood_at_the_door_and_was_seen_inside_is_decided_by_her_minutes() -> None:

@@ -1,8 +1,10 @@
 """Presence in, an outcome out: what became of each seat, in minutes, and how we know."""
 
 from rejoin.domain.attendance.facts import (
+    STANDS_FOR,
     AtTheDoor,
     CheckIn,
+    DoorEnd,
     Flag,
     Held,
     Mark,
@@ -19,9 +21,11 @@ from rejoin.domain.attendance.presence import countable_length
 from rejoin.domain.attendance.rules import Credit, EarlyLeave, ExcuseRules, OnCutoff, PresenceRules
 
 __all__ = [
+    "STANDS_FOR",
     "AtTheDoor",
     "CheckIn",
     "Credit",
+    "DoorEnd",
     "EarlyLeave",
     "ExcuseRules",
     "Flag",

@@ -120,15 +120,24 @@ STANDS_FOR = timedelta(minutes=5)
 sleeps in a pocket does not. Ours."""
 
 
+class DoorEnd(Word):
+    """How somebody's standing at the door ended, where it did not end in silence."""
+
+    LET_IN = "let_in"
+    TURNED_AWAY = "turned_away"
+    WENT = "went"
+
+
 class AtTheDoor(msgspec.Struct, frozen=True, kw_only=True):
     """She came to the door of a room of our own and waited to be let in. It is not presence, and no absence of hers."""
 
     asked_at: datetime
-    """When she first asked to come in."""
+    """Since when she has stood there: once she went, or was silent for too long, a later sign begins anew."""
     seen_at: datetime
     """The last sign of her there."""
     ended_at: datetime | None = None
     """When she was let in or turned away, or said that she goes."""
+    ended_how: DoorEnd | None = None
 
     @property
     def until(self) -> datetime:
@@ -160,6 +169,10 @@ class SeatFacts(msgspec.Struct, frozen=True, kw_only=True):
     """She was seen in the waiting room: not presence, but worth knowing."""
     door: AtTheDoor | None = None
     """She stood at the door of a room of our own."""
+    told: Status | None = None
+    """The latest outcome of hers that was told: no later standing at the door takes a miss back."""
+    noticed_at: datetime | None = None
+    """From when on, by the policy, she counts as missed; None where nobody asked the policy."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

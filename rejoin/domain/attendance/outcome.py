@@ -3,7 +3,17 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from rejoin.domain.attendance.facts import CheckIn, Flag, Held, Notice, Outcome, SeatFacts, Status
+from rejoin.domain.attendance.facts import (
+    AtTheDoor,
+    CheckIn,
+    DoorEnd,
+    Flag,
+    Held,
+    Notice,
+    Outcome,
+    SeatFacts,
+    Status,
+)
 from rejoin.domain.attendance.presence import Measured, countable_length, gaps, measure, on_two_devices
 from rejoin.domain.attendance.rules import EarlyLeave, ExcuseRules, OnCutoff, PresenceRules
 from rejoin.domain.kernel import Reason
@@ -13,6 +23,13 @@ SOURCES_AGREE_WITHIN = timedelta(minutes=3)
 PLATFORM_OUTAGE = "platform_outage"
 PROGRAM_CANCELLED = "program_cancelled"
 NO_TIME = timedelta()
+HOW_IT_ENDED = {
+    DoorEnd.TURNED_AWAY: "came to the door, and was not let in by whoever leads",
+    DoorEnd.LET_IN: "came to the door and was let in, and was not seen inside",
+    DoorEnd.WENT: "came to the door, and went again",
+    None: "came to the door, and is not known to have stood there from before she was missed to the end",
+}
+"""What is said of whoever came to the door and is missed nevertheless."""
 NO_FLAGS: frozenset[Flag] = frozenset()
 WAS_THERE = (Status.ATTENDED, Status.PARTIAL)
 WAS_NOT_THERE = (Status.MISSED, Status.EXCUSED)
@@ -142,7 +159,7 @@ def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdi
     if accepted:
         notice, why = accepted
         return _Verdict(Status.EXCUSED, (why,), notice.reason or None)
-    if facts.door is not None and now >= facts.session.ends_at and facts.door.stands(facts.session.ends_at):
+    if facts.door is not None and now >= facts.session.ends_at and _stood_to_the_end(facts, facts.door):
         text = "stood at the door to the end and was not let in: no miss of hers, and for whoever led to say"
         return _Verdict(Status.UNRECORDED, (Reason(rule="house.door", text=text),))
     reasons = [Reason(rule="presence", text="not seen in the room" + _so_far(facts, now))]
@@ -150,11 +167,16 @@ def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdi
         text = "seen in the waiting room, which is not presence: was the door opened?"
         reasons.append(Reason(rule="house.waiting_room", text=text))
     if facts.door is not None:
-        text = "came to the door, and does not stand there any more"
-        reasons.append(Reason(rule="house.door", text=text))
+        reasons.append(Reason(rule="house.door", text=HOW_IT_ENDED[facts.door.ended_how]))
     if facts.notices:
         reasons.append(_refused_notice(facts, rules))
     return _Verdict(Status.MISSED, tuple(reasons))
+
+
+def _stood_to_the_end(facts: SeatFacts, door: AtTheDoor) -> bool:
+    """From before she was missed on. A miss that was told is taken back by a person, who knows more than the door does."""
+    in_time = facts.noticed_at is None or door.asked_at < facts.noticed_at
+    return in_time and facts.told is not Status.MISSED and door.stands(facts.session.ends_at)
 
 
 def _refused_notice(facts: SeatFacts, rules: ExcuseRules) -> Reason:
