@@ -15,6 +15,7 @@ from rejoin.domain.policy.document import AUTOMATED_CHANNELS
 from rejoin.followup.absence import cases_not_certain
 from rejoin.followup.models import Attempt, CaseEvent
 from rejoin.followup.raising import Asked, OfCase, raise_steps
+from rejoin.followup.turns import take_turns_of_cases
 from rejoin.followup.vocabulary import AttemptOutcome, CaseTurn, Origin, StepState
 from rejoin.outreach.models import Reply, ReplyReading
 from rejoin.outreach.outbox import Letter, queue_messages
@@ -49,6 +50,13 @@ SELECT message.id, message.state, message.error, message.channel, message.state_
 """
 ACTED = "UPDATE outreach_message SET acted_on = true, act_after = NULL, failures = 0 WHERE id = ANY(%s)"
 PUSH = "UPDATE outreach_message SET act_after = %s, failures = least(failures + 1, 1000) WHERE id = %s"
+# What a nudge by hand has said in the place of a message that did not go.
+SAID_BY_HAND = """
+SELECT message.id FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
+  JOIN outreach_message AS nudge ON nudge.about = 'nudge:' || "case".seat_id
+ WHERE message.id = ANY(%s) AND nudge.made_at > message.made_at - interval '1 minute'
+   AND nudge.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')
+"""
 SET_STEPS = """
 UPDATE followup_step AS step SET state = given.state,
        ended_at = CASE WHEN given.state IN ('due', 'unknown') THEN NULL ELSE %(at)s END,
@@ -79,6 +87,7 @@ SELECT reply.id, reply.at, "case".id, reply.patient_id, "case".session_id, "case
 """
 # Whoever is at the door is not missing: she waits to be let in, or tries her camera.
 # What is due to be looked at, or failed when it was, has news that nobody has acted on yet.
+# A nudge by hand that has left is the one word of that moment; what the ladder asks for later goes out.
 WANTED = """
 SELECT 'case:' || "case".id,
        "case".next_look_at <= %(now)s OR "case".failures > 0 OR watch.next_look_at <= %(now)s OR watch.failures > 0
@@ -94,6 +103,9 @@ SELECT 'case:' || "case".id,
  WHERE "case".id = ANY(%(cases)s) AND "case".state = 'open' AND seat.released_at IS NULL
    AND status.status = ANY(policy.opens_on)
    AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = "case".patient_id AND reply.unread)
+   AND NOT EXISTS (SELECT FROM outreach_message AS nudge JOIN outreach_message AS own ON own.about = 'case:' || "case".id
+                    WHERE nudge.about = 'nudge:' || seat.id AND nudge.state IN ('sending', 'sent', 'delivered', 'unknown')
+                      AND own.state = 'queued' AND own.made_at < nudge.made_at + interval '1 minute')
 """
 
 
@@ -290,9 +302,16 @@ def _write_attempts(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
 
 def _pass_on(heard: Sequence[Heard], by: Actor, at: datetime) -> None:
     """What did not go out by one channel goes by the step's next; after the last, a person knows."""
+    if not heard:
+        return
+    take_turns_of_cases({each.case_id for each in heard}, at)
+    by_hand = {row[0] for row in select(SAID_BY_HAND, [[each.message_id for each in heard]])}
     letters, states, told = [], [], []
     for each in heard:
         if each.step_state in OVER:
+            continue
+        if each.message_id in by_hand:
+            states.append((each.step_id, StepState.DONE))
             continue
         if each.case_state != "open" or each.error == "not_wanted":
             if each.step_state != StepState.DONE:

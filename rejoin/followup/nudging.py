@@ -21,6 +21,7 @@ from rejoin.domain.policy.ladder import may_use
 from rejoin.followup.absence import seats_not_certain
 from rejoin.followup.facts import first_messages
 from rejoin.followup.models import HandNudge
+from rejoin.followup.turns import take_turns
 from rejoin.followup.vocabulary import NudgeState
 from rejoin.outreach.outbox import Letter, queue_messages
 from rejoin.outreach.wanted import Wanted
@@ -63,22 +64,30 @@ SELECT nudge.id, nudge.seat_id, nudge.patient_id, nudge.program_id, session.star
        EXISTS (SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
                 WHERE "case".seat_id = seat.id AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')),
        ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = nudge.patient_id AND retired_at IS NULL),
-       ARRAY(SELECT channel FROM outreach_message WHERE about = 'nudge:' || seat.id)
+       ARRAY(SELECT channel FROM outreach_message WHERE about = 'nudge:' || seat.id),
+       EXISTS (SELECT FROM outreach_message AS message WHERE message.about = 'nudge:' || seat.id AND message.state <> 'failed'
+                  AND NOT (message.state = 'withheld' AND message.error = 'no_consent'))
   FROM followup_handnudge AS nudge JOIN programs_seat AS seat ON seat.id = nudge.seat_id
   JOIN programs_session AS session ON session.id = nudge.session_id
   JOIN people_patient AS patient ON patient.id = nudge.patient_id
  WHERE nudge.id = ANY(%s)
 """
+SEATS: Final = "SELECT seat_id FROM followup_handnudge WHERE id = ANY(%s)"
 SETTLE: Final = """
 UPDATE followup_handnudge AS nudge SET state = given.state
   FROM unnest(%s::bigint[], %s::text[]) AS given(id, state) WHERE nudge.id = given.id
 """
-# While the session runs, of somebody who is not in as far as anybody knows, and whose every word is read.
+# While the session runs, of somebody who is not in as far as anybody knows, and whose every word is read. Where her case
+# has a message as well, or another of the nudge's own has left, this one stays here: the case's yields only to what has left.
 WANTED: Final = """
 SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
  WHERE seat.id = ANY(%(seats)s) AND seat.released_at IS NULL AND session.held = 'scheduled' AND session.ends_at > %(now)s
    AND NOT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
                     WHERE seen.seat_id = seat.id AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
+   AND NOT EXISTS (SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
+                    WHERE "case".seat_id = seat.id AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown'))
+   AND NOT EXISTS (SELECT FROM outreach_message AS message
+                    WHERE message.about = 'nudge:' || seat.id AND message.state IN ('sending', 'sent', 'delivered', 'unknown'))
    AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = seat.patient_id AND reply.unread)
    AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state = 'waiting'
                     AND greatest(visit.asked_at, visit.seen_at) > %(now)s - %(at_the_door)s)
@@ -103,6 +112,8 @@ class Asked(NamedTuple):
     kinds: list[str]
     tried: list[str]
     """Channels by which it certainly did not go."""
+    under_way: bool
+    """Another worker was quicker: its message waits to go out, or may have gone."""
 
 
 @action("followup.nudge_by_hand")
@@ -157,6 +168,7 @@ def sweep_nudges(*, now: datetime) -> int:
 @action("followup.send_nudges")
 def send_nudges(nudge_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
     """Queue what was asked for, or say why nothing goes out."""
+    take_turns([row[0] for row in select(SEATS, [list(nudge_ids)])], at)
     asked = [Asked(*row) for row in select(ASKED, [list(nudge_ids)])]
     books = books_of({each.program_id for each in asked})
     consents = consents_of({each.patient_id for each in asked}, at)
@@ -168,6 +180,8 @@ def send_nudges(nudge_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
         channel = _channel(each, policy, consents.get(each.patient_id, ()))
         if not each.held or each.here or each.went_out or each.ends_at <= at:
             settled.append((each, NudgeState.NOT_NEEDED))
+        elif each.under_way:
+            settled.append((each, NudgeState.QUEUED))
         elif channel is None:
             settled.append((each, NudgeState.NO_CHANNEL))
         else:

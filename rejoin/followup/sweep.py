@@ -12,6 +12,7 @@ from rejoin.followup.facts import gather_cases
 from rejoin.followup.hearing import take_replies
 from rejoin.followup.planning import plan_case
 from rejoin.followup.promises import settle_promises
+from rejoin.followup.turns import take_turns_of_cases
 
 BATCH = 1000
 """Rows in one transaction."""
@@ -147,5 +148,6 @@ def follow_cases(case_ids: Sequence[int], *, by: Actor, at: datetime) -> None:
 
 def _follow(case_ids: Sequence[int], *, verb: str, by: Actor, at: datetime) -> None:
     if case_ids:
+        take_turns_of_cases(case_ids, at)
         plans = [plan_case(case, now=at) for case in gather_cases(case_ids, now=at)]
         carry_out(plans, verb=verb, by=by, at=at)
