@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from psycopg.types.json import Jsonb
 
 from rejoin.audit.trail import action, nothing_to_tell
@@ -77,22 +77,44 @@ def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> 
     host_upcoming(engine.name, by=by, at=at)
     close_left_behind(engine.name, by=by, at=at)
     due = _claim(engine.name, at)
+    if not due:
+        return _lives(engine)
+    answered = True
+    for room, expected in due:
+        if _look_at_one(engine, room, expected, by, now):
+            continue
+        answered = False
+        if not _lives(engine):  # nor would it answer of the others, each after as long a wait
+            break
+    return answered
+
+
+def _lives(engine: Engine) -> bool:
+    """Whether the engine answers at all."""
     try:
-        if not due:
-            engine.present(NOBODYS_ROOM)
-        for room, expected in due:
-            _look_at_one(engine, room, expected, by, now)
+        engine.present(NOBODYS_ROOM)
     except EngineAway:
         return False
     return True
 
 
-def _look_at_one(engine: Engine, room: HostedRoom, expected: int, by: Actor, now: datetime | None) -> None:
-    """What the engine refuses of one room keeps it from no other."""
+def _look_at_one(engine: Engine, room: HostedRoom, expected: int, by: Actor, now: datetime | None) -> bool:
+    """Whether the engine answered. Nothing that it answers of one room, or leaves unanswered, keeps it from another.
+
+    A lost database is no room's fault: it is raised.
+    """
     try:
         look_at(engine, room, expected=expected, by=by, now=now)
     except EngineRefused as refused:
         log.warning("polling.refused", extra={"code": f"{engine.name}.{refused.code}"[:100]})
+    except EngineAway:
+        return False
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # an answer of another shape, say: told, and the other rooms do not wait for it
+        log.exception("polling.room_failed", extra={"code": engine.name, "row_id": room.session_id})
+        return False
+    return True
 
 
 def look_at(

@@ -22,7 +22,7 @@ from rejoin.rooms.engines.janus.tokens import api_token
 from rejoin.rooms.engines.port import Connection, EngineAway, EngineRefused
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.models import HostedRoom, RawEvent, Snapshot
-from rejoin.rooms.polling import LOOK_EVERY, poll
+from rejoin.rooms.polling import LOOK_EVERY, NOBODYS_ROOM, poll
 from tests.apps.janus_scene import free_port
 from tests.apps.processes import wait_until
 from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms, read_all
@@ -39,6 +39,8 @@ class FakeEngine:
     capabilities: Any = CAPABILITIES
     here: dict[str, frozenset[Connection]] = field(default_factory=dict)
     refuses: set[str] = field(default_factory=set)
+    faults: dict[str, Exception] = field(default_factory=dict)
+    """What goes wrong when it is asked who is in, by room."""
     away: bool = False
     asked: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
@@ -54,6 +56,8 @@ class FakeEngine:
         if self.away:
             raise EngineAway("away")
         self.asked.append(room)
+        if room in self.faults:
+            raise self.faults[room]
         return self.here.get(room, frozenset())
 
     def close_room(self, room: str) -> None:
@@ -93,6 +97,35 @@ def test_what_is_refused_of_one_room_keeps_it_from_no_other(fake: Any) -> None:
     fake.refuses.add(str(first.name))
     assert poll(fake, now=EVENING)
     assert list(Snapshot.objects.values_list("session_id", flat=True)) == [second.pk]
+
+
+@pytest.mark.parametrize("fault", [ValueError("an answer of another shape"), EngineAway("of this room")])
+def test_a_room_of_which_nothing_sensible_is_answered_keeps_no_other_from_being_looked_at(
+    fake: Any, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = two_rooms()
+    fake.faults[str(first.name)] = fault
+    with caplog.at_level(logging.ERROR, "rejoin.polling"):
+        for times in range(3):
+            assert not poll(fake, now=EVENING + times * LOOK_EVERY)
+    seen = dict(HostedRoom.objects.values_list("pk", "engine_seen_at"))
+    assert seen == {first.pk: None, second.pk: EVENING + 2 * LOOK_EVERY}
+    told = [] if isinstance(fault, EngineAway) else ["polling.room_failed"] * 3
+    assert caplog.messages == told
+
+
+def test_an_engine_that_does_not_answer_at_all_is_not_asked_about_every_room(fake: Any) -> None:
+    for room in two_rooms():
+        fake.faults[str(room.name)] = EngineAway("nobody there")
+    fake.faults[NOBODYS_ROOM] = EngineAway("nobody there")
+    assert not poll(fake, now=EVENING)
+    assert len(fake.asked) == 2, "one room, and whether anybody is there"
+
+
+def test_a_lost_database_is_no_rooms_fault(fake: Any) -> None:
+    fake.faults[str(two_rooms()[0].name)] = OperationalError()
+    with pytest.raises(OperationalError):
+        poll(fake, now=EVENING)
 
 
 def test_an_engine_that_is_away_leaves_everything_as_it_was(fake: Any) -> None:
