@@ -186,6 +186,7 @@ WEB_CALLS = {
     "rejoin_hold_staff": "waits for colleagues' rows, and shows none",
     "rejoin_in_room": "names chosen for a room, to whoever is in it",
     "rejoin_is_called": "whether a name is taken in a room, to whoever has a seat there",
+    "rejoin_is_led": "whether somebody who leads is in a room, to whoever has a seat there",
     "rejoin_is_everywhere": "whether these are all programs there are",
     "rejoin_near_of": "doors of pages ask what policies ask",
     "rejoin_patients_called": "numbers alone, whose rows are seen elsewhere",
