@@ -19,6 +19,7 @@ from rejoin.common.rows import select
 from rejoin.domain.attendance.absent import HEARD_WITHIN
 from rejoin.programs.models import Session
 from rejoin.rooms.actions import add_identities, name_rooms
+from rejoin.rooms.concluding import end_with_engine
 from rejoin.rooms.engines.choosing import engine_of
 from rejoin.rooms.engines.port import Engine
 from rejoin.rooms.models import HostedRoom, Snapshot
@@ -132,16 +133,22 @@ def reopen_hosted(*, room: HostedRoom, by: Actor, at: datetime) -> None:
 def move_hosted(*, room: HostedRoom, provider: str, by: Actor, at: datetime) -> None:
     """The engine of the settings is another one than when the room was made: it is ended there, and made anew here.
 
-    Its name there stays a name of the session's, and so does what was told of it.
+    Its name there stays a name of the session's, and so does what was told of it; whoever was still in there is taken to
+    have gone when that engine was last heard. Of two workers that come with the new settings, one moves it.
     """
-    refs = select(HER_REFS, [room.session_id, room.provider])
-    subject, program = f"session:{room.session_id}", room.session.program_id
-    record("rooms.close_hosted", subject, by=by, at=at, program=program, reason=room.provider)
-    Snapshot.objects.filter(session_id=room.session_id).update(here={}, doubts={})
-    room.provider, room.name, room.made_at = provider, uuid.uuid4(), at
-    room.next_look_at, room.engine_seen_at, room.closed_at = at, None, None
-    room.save(update_fields=["provider", "name", "made_at", "next_look_at", "engine_seen_at", "closed_at"])
-    name_rooms(names=[(room.session_id, str(room.name))], by=by, at=at)
+    held = HostedRoom.objects.select_for_update(of=("self",)).select_related("session").get(pk=room.pk)
+    if (held.provider, held.engine_seen_at) != (room.provider, room.engine_seen_at):
+        nothing_to_tell("rooms.move_hosted")
+        return
+    end_with_engine(held, by=by, at=at)
+    refs = select(HER_REFS, [held.session_id, held.provider])
+    subject, program = f"session:{held.session_id}", held.session.program_id
+    record("rooms.close_hosted", subject, by=by, at=at, program=program, reason=held.provider)
+    Snapshot.objects.filter(session_id=held.session_id).update(here={}, doubts={})
+    held.provider, held.name, held.made_at = provider, uuid.uuid4(), at
+    held.next_look_at, held.engine_seen_at, held.closed_at = at, None, None
+    held.save(update_fields=["provider", "name", "made_at", "next_look_at", "engine_seen_at", "closed_at"])
+    name_rooms(names=[(held.session_id, str(held.name))], by=by, at=at)
     add_identities(identities=[(provider, ref, patient) for ref, patient in refs], by=by, at=at)
     record("rooms.move_hosted", subject, by=by, at=at, program=program, reason=provider)
 

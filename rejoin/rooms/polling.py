@@ -7,10 +7,10 @@ word of the engine's, marked as concluded, and is read with the rest.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
 from psycopg.types.json import Jsonb
@@ -19,17 +19,12 @@ from rejoin.audit.trail import action, nothing_to_tell
 from rejoin.common import clock
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.rows import execute, select
-from rejoin.rooms.actions import take_in
-from rejoin.rooms.engines.concluded import ELSEWHERE
-from rejoin.rooms.engines.janus.concluded import conclude
+from rejoin.rooms.concluding import Contradiction, conns_told, take_in_concluded
 from rejoin.rooms.engines.port import Connection, Engine, EngineAway, EngineRefused
 from rejoin.rooms.entitled import may_be_in
-from rejoin.rooms.exports import read_log
-from rejoin.rooms.gathering import gather
 from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, ensure, host_upcoming
-from rejoin.rooms.inbox import ARRIVALS, deliver, payload_of
 from rejoin.rooms.models import HostedRoom, Snapshot
-from rejoin.rooms.reading import SOURCES, UTC_CONTEXT
+from rejoin.rooms.reading import SOURCES
 
 log = logging.getLogger("rejoin.polling")
 LOOK_EVERY: Final = timedelta(seconds=10)
@@ -59,16 +54,6 @@ HEARD: Final = """
 INSERT INTO rooms_source (name, heard_at) VALUES (%s, %s)
     ON CONFLICT (name) DO UPDATE SET heard_at = greatest(rooms_source.heard_at, excluded.heard_at)
 """
-
-
-class Contradiction(NamedTuple):
-    """A connection that is in and was not told of, or was told of and is not in, and since which snapshot."""
-
-    conn: str
-    here: bool
-    since: datetime
-    ref: str | None = None
-    """Whose it is, of one that is in."""
 
 
 def poll(engine: Engine, *, by: Actor = ENGINE, now: datetime | None = None) -> bool:
@@ -147,38 +132,20 @@ def keep_snapshot(
         Snapshot.objects.filter(session_id=room.session_id).values_list("doubts", flat=True).first() or {}
     )
     # Which way they differ is part of it: to be seen untold, and then told unseen, is to have come and gone.
-    differ = {f"{IN}{conn}" for conn in bound - told} | {f"{OUT}{conn}" for conn in told - known.keys()}
+    differ = {f"{IN}{conn}" for conn in bound - told.keys()} | {
+        f"{OUT}{conn}" for conn in told.keys() - known.keys()
+    }
     doubts = {each: before.get(each, at.isoformat()) for each in sorted(differ)}
     twice = [
         Contradiction(each[1:], each[0] == IN, datetime.fromisoformat(since), known.get(each[1:]))
         for each, since in doubts.items()
         if each in before and datetime.fromisoformat(since) <= at - engine.capabilities.behind
     ]
-    _conclude(engine, room, twice, by, at)
+    take_in_concluded(engine, room, twice, by=by, at=at)
     execute(SEEN, [room.session_id, at, Jsonb({each.conn: each.ref for each in here}), Jsonb(doubts)])
     HostedRoom.objects.filter(pk=room.pk).update(engine_seen_at=at)
     execute(HEARD, [SOURCES[room.provider], at])
     nothing_to_tell("rooms.keep_snapshot")
-
-
-def conns_told(room: HostedRoom, *, now: datetime) -> set[str]:
-    """Connections that came and did not leave, by all that was read of the room."""
-    gathered = gather([room.session_id], now=now)
-    lines = [
-        (number, payload_of(room.provider, arrived.body))
-        for number in sorted(gathered.of.get(room.session_id, ()))
-        for arrived in [gathered.told[number].arrived]
-        if arrived.provider == room.provider and not arrived.is_file
-    ]
-    if not lines:
-        return set()
-    name = str(room.name)
-    file = read_log(lines, room.provider, UTC_CONTEXT)
-    return {
-        each.conn
-        for each in file.readings[0].sightings
-        if each.room == name and each.conn and each.joined_at is not None and each.left_at is None
-    }
 
 
 def _claim(provider: str, now: datetime) -> list[tuple[HostedRoom, int]]:
@@ -225,24 +192,3 @@ def _put_out(engine: Engine, room: HostedRoom, who: Connection, why: str) -> boo
     except EngineRefused:
         return False
     return True
-
-
-def _conclude(
-    engine: Engine, room: HostedRoom, differing: Sequence[Contradiction], by: Actor, at: datetime
-) -> None:
-    """What two snapshots in a row say against the events, as one more delivery each."""
-    write = CONCLUDES.get(engine.name)
-    if write is None or not differing:
-        return
-    bodies = [
-        write(engine, str(room.name), each.conn, here=each.here, at=each.since, ref=each.ref)
-        for each in differing
-    ]
-    take_in(
-        provider=room.provider, deliveries=[deliver(room.provider, body) for body in bodies], by=by, at=at
-    )
-    execute(f"NOTIFY {ARRIVALS}")
-
-
-CONCLUDES: Final[dict[str, Callable[..., bytes]]] = {"janus": conclude, **ELSEWHERE}
-"""By engine: what was concluded of a connection, in the words its events are read in."""

@@ -8,10 +8,18 @@ from rejoin.audit.models import Event
 from rejoin.common.actors import ENGINE
 from rejoin.domain.attendance import Held
 from rejoin.rooms.actions import issue_join_ref
-from rejoin.rooms.hosting import OPEN_AFTER, close_hosted, close_left_behind, host_session, host_upcoming
+from rejoin.rooms.engines.janus.tokens import PLUGIN
+from rejoin.rooms.hosting import (
+    OPEN_AFTER,
+    close_hosted,
+    close_left_behind,
+    host_session,
+    host_upcoming,
+    move_hosted,
+)
 from rejoin.rooms.models import HostedRoom, Identity, Room
 from rejoin.rooms.polling import keep_snapshot
-from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms
+from tests.apps.rooms_scene import EVENING, HOUR, MINUTE, Rooms, read_all, spans
 from tests.apps.visits_scene import EngineInMemory
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +128,56 @@ def test_a_session_to_come_whose_room_is_in_an_engine_of_before_gets_one_in_the_
     told = Event.objects.filter(subject=f"session:{session.pk}").order_by("id")
     moved = {("rooms.close_hosted", "livekit"), ("rooms.move_hosted", "janus")}
     assert moved <= set(told.values_list("verb", "reason"))
+
+
+def joined(engine: str, room: str, ref: str) -> dict[str, Any]:
+    """Somebody came at EVENING, in the words of either engine."""
+    seconds = int(EVENING.timestamp())
+    if engine == "livekit":
+        return {
+            "event": "participant_joined",
+            "id": "EV_1",
+            "createdAt": str(seconds),
+            "room": {"name": room, "sid": "RM_1"},
+            "participant": {"identity": ref, "sid": "PA_1", "joinedAt": str(seconds)},
+        }
+    came = {"event": "joined", "room": room, "id": f"{ref}.1", "display": ""}
+    return {
+        "emitter": "north",
+        "type": 64,
+        "timestamp": seconds * 1_000_000,
+        "session_id": 1,
+        "handle_id": 2,
+        "event": {"plugin": PLUGIN, "data": came},
+    }
+
+
+@pytest.mark.parametrize(("before", "after"), [("livekit", "janus"), ("janus", "livekit")])
+def test_whoever_was_in_the_room_of_the_engine_of_before_has_gone_when_it_was_last_heard(
+    before: str, after: str
+) -> None:
+    rooms = Rooms()
+    ada = rooms.patient("ada")
+    session = rooms.session(ada, room="")
+    room = host_session(session=session, provider=before, **WHO)
+    ref = issue_join_ref(seat=session.seats.get(), provider=before, **WHO)
+    rooms.hear(joined(before, str(room.name), ref), provider=before)
+    read_all(EVENING)
+    assert spans(session, ada) == [(EVENING, None)]
+    last_heard = EVENING + 8 * MINUTE
+    HostedRoom.objects.update(engine_seen_at=last_heard)
+    moved_at = EVENING + 10 * MINUTE
+    assert host_upcoming(after, by=ENGINE, at=moved_at) == 1
+    read_all(moved_at)
+    assert spans(session, ada) == [(EVENING, last_heard)]
+
+
+def test_a_room_that_another_worker_has_moved_meanwhile_keeps_the_name_it_got() -> None:
+    rooms = Rooms()
+    room = host_session(session=rooms.session(rooms.patient("ada"), room=""), provider="livekit", **WHO)
+    seen_by_both = [HostedRoom.objects.get(pk=room.pk) for _ in range(2)]
+    move_hosted(room=seen_by_both[0], provider="janus", **WHO)
+    name = HostedRoom.objects.get().name
+    move_hosted(room=seen_by_both[1], provider="janus", **WHO)
+    assert HostedRoom.objects.get().name == name
+    assert Event.objects.filter(verb="rooms.move_hosted").count() == 1
