@@ -22,6 +22,13 @@ LONGEST_CAPTION = 300
 LONGEST_NAME = 40
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters by their kind, and nothing to look at."""
+DECIDED = {
+    VisitState.WAITING: "She waits at the door by now: look again before you decide.",
+    VisitState.ADMITTED: "Somebody has let her in meanwhile: remove her if she is not to be in.",
+    VisitState.REFUSED: "Somebody has decided meanwhile that she does not come in now: look again before you decide.",
+    VisitState.REMOVED: "Somebody has put her out meanwhile: look again before you decide.",
+}
+"""To whoever pressed a button that was shown before somebody else decided."""
 TAKEN = "no_two_of_a_name_in_a_room"
 IS_CALLED = "SELECT rejoin_is_called(%s, %s, %s)"
 # Also of those who lead and have not come in yet.
@@ -85,18 +92,23 @@ def come_as_host(*, session: Session, staff: Staff, by: Actor, at: datetime) -> 
 
 
 @action("visits.admit")
-def admit(*, visit: Visit, by: Actor, at: datetime) -> None:
-    """Let her in, for the first time or again. Whoever lets her in has seen who she is, or knows her."""
+def admit(*, visit: Visit, by: Actor, at: datetime, shown: str = "") -> None:
+    """Let her in, for the first time or again. Whoever lets her in has seen who she is, or knows her.
+
+    `shown`: how far she had come when the button was shown ("": of whoever saw none). Where that has changed: `Refusal`.
+    """
     refuse_machines(by, what="lets somebody in")
+    _as_shown(visit, shown)
     _decide(visit, VisitState.ADMITTED, Turn.ADMITTED, "visits.admit", by, at)
     tell(visit.session_id, telling.ADMITTED, visit=visit.pk)
     tell(visit.session_id, telling.BOARD)
 
 
 @action("visits.refuse")
-def refuse(*, visit: Visit, by: Actor, at: datetime) -> None:
+def refuse(*, visit: Visit, by: Actor, at: datetime, shown: str = "") -> None:
     """Not now. It is no outcome: what becomes of her seat is decided by what the policy says and somebody attests."""
     refuse_machines(by, what="says that somebody cannot come in")
+    _as_shown(visit, shown)
     if visit.state == VisitState.ADMITTED.value:
         raise Refusal("visit.admitted", "She has been let in already: remove her instead.")
     _decide(visit, VisitState.REFUSED, Turn.REFUSED, "visits.refuse", by, at)
@@ -105,11 +117,12 @@ def refuse(*, visit: Visit, by: Actor, at: datetime) -> None:
 
 
 @action("visits.remove")
-def remove(*, visit: Visit, by: Actor, at: datetime) -> None:
+def remove(*, visit: Visit, by: Actor, at: datetime, shown: str = "") -> None:
     """Put her out: no new grant for this session before somebody lets her in again."""
     refuse_machines(by, what="puts somebody out")
     if visit.staff_id is not None:
         raise Refusal("visit.staff", "Nobody of the staff is put out of a room.")
+    _as_shown(visit, shown)
     _decide(visit, VisitState.REMOVED, Turn.REMOVED, "visits.remove", by, at)
     tell(visit.session_id, telling.REMOVED, visit=visit.pk)
     tell(visit.session_id, telling.PEOPLE)
@@ -224,6 +237,13 @@ def _not_taken(name: str, session_id: int, patient_id: int) -> str:
 def is_locked(session_id: int) -> bool:
     latest = Lock.objects.filter(session=session_id).order_by("-id").values_list("locked", flat=True).first()
     return bool(latest)
+
+
+def _as_shown(visit: Visit, shown: str) -> None:
+    """Holds her visit until the transaction ends, and reads how far she has come: somebody else may have decided since."""
+    visit.state = Visit.objects.select_for_update().values_list("state", flat=True).get(pk=visit.pk)
+    if shown and visit.state != shown:
+        raise Refusal("visit.decided", DECIDED[VisitState(visit.state)])
 
 
 def _decide(visit: Visit, state: VisitState, turn: Turn, verb: str, by: Actor, at: datetime) -> None:

@@ -17,14 +17,15 @@ from rejoin.domain.kernel import Refusal
 from rejoin.rooms.engines.port import EngineAway, EngineRefused
 from rejoin.visits import actions
 from rejoin.visits.access import visit_in
+from rejoin.visits.checking_in import latest_check_in
 from rejoin.visits.engine import is_lean, room_name, the_engine
-from rejoin.visits.granting import Answer, Asked, ask_for_grant, is_let_in
+from rejoin.visits.granting import AT_THE_DOOR, Answer, Asked, ask_for_grant, is_let_in, where_she_stands
 from rejoin.visits.models import Visit
 from rejoin.visits.pace import Pace
 from rejoin.visits.telling import MUTED, tell
 from rejoin.visits.visitor import Visitor
 from rejoin.visits.vocabulary import Door, VisitState
-from rejoin.visits.words import WHY_NOT
+from rejoin.visits.words import words_for
 
 LARGEST_BODY: Final = 4096
 PACE: Final = Pace()
@@ -49,9 +50,19 @@ def grant(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG0
     asked = ask_for_grant(visitor)
     if asked.grant is None:
         return _answer(
-            {"state": asked.answer.value, "words": WHY_NOT[asked.answer]}, status=STATUS[asked.answer]
+            {"state": asked.answer.value, "words": words_for(asked.answer, visitor)},
+            status=STATUS[asked.answer],
         )
     return _answer(_granted(visitor, asked))
+
+
+def here(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
+    """POST here: a sign from the page on which she tries her camera, answered with where she stands. She does not go in by it."""
+    visit, said = visitor.visit, latest_check_in(visitor.seat) if visitor.seat else None
+    stands = where_she_stands(visitor, visit, said)
+    if visit is not None and stands in AT_THE_DOOR:
+        actions.still_here(visit=visit, at=visitor.at)
+    return _answer({"state": stands.value, "words": words_for(stands, visitor)})
 
 
 def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above
@@ -103,24 +114,24 @@ def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG0
 
 
 def admit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """POST admit {"visit"}: let her in, for the first time or again."""
-    actions.admit(visit=_chosen(request, visitor), by=visitor.by, at=visitor.at)
+    """POST admit {"visit", "shown"}: let her in, for the first time or again."""
+    actions.admit(visit=_chosen(request, visitor), shown=_shown(request), by=visitor.by, at=visitor.at)
     return _done()
 
 
 def refuse(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """POST refuse {"visit"}: not now."""
-    actions.refuse(visit=_chosen(request, visitor), by=visitor.by, at=visitor.at)
+    """POST refuse {"visit", "shown"}: not now."""
+    actions.refuse(visit=_chosen(request, visitor), shown=_shown(request), by=visitor.by, at=visitor.at)
     return _done()
 
 
 def remove(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """POST remove {"visit"}: put her out. That holds though the engine cannot be asked: her page is told to go.
+    """POST remove {"visit", "shown"}: put her out. That holds though the engine cannot be asked: her page is told to go.
 
     Whoever asks the engine who is in asks it again every ten seconds, for as long as she is.
     """
     visit = _chosen(request, visitor)
-    actions.remove(visit=visit, by=visitor.by, at=visitor.at)
+    actions.remove(visit=visit, shown=_shown(request), by=visitor.by, at=visitor.at)
     return _asking_the_engine(visit, "remove")
 
 
@@ -169,6 +180,7 @@ FOR_ALL: Final[Mapping[str, Answering]] = {
     "name": answering(name),
     "leave": answering(leave),
 }
+FOR_PATIENTS: Final[Mapping[str, Answering]] = {"here": answering(here)}
 FOR_HOSTS: Final[Mapping[str, Answering]] = {
     "admit": answering(admit, host=True),
     "refuse": answering(refuse, host=True),
@@ -223,6 +235,11 @@ def _own(visitor: Visitor) -> Visit:
 
 def _chosen(request: HttpRequest, visitor: Visitor) -> Visit:
     return visit_in(visitor.session, sent_in(request).get("visit"))
+
+
+def _shown(request: HttpRequest) -> str:
+    """How far she had come when the button that was pressed was shown."""
+    return str(sent_in(request).get("shown") or "")
 
 
 def put_out(visit: Visit) -> Callable[[], str]:

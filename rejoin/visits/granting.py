@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from rejoin.attendance.models import CheckIn
 from rejoin.domain.kernel import Word
@@ -32,6 +33,10 @@ class Answer(Word):
     """By the clock, or because the session is not held."""
     AWAY = "away"
     """The engine, or its room, is not there."""
+
+
+AT_THE_DOOR: Final = (Answer.GRANTED, Answer.WAITING, Answer.LOCKED)
+"""Of somebody who has checked in and was not turned away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,3 +23,8 @@ def may_be_inside(session_id: int, refs: set[str]) -> set[str]:
     """Those of `refs` that may be in, and those of nobody who has a visit."""
     barred = select(BARRED, {"refs": sorted(refs), "session": session_id})
     return refs - {row[0] for row in barred}
+
+
+def is_led(session_id: int) -> bool:
+    """Whether somebody who leads is in a room, as far as is known: to whoever stands before it."""
+    return bool(select("SELECT rejoin_is_led(%s)", [session_id])[0][0])

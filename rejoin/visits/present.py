@@ -16,7 +16,7 @@ from rejoin.visits.granting import Answer, where_she_stands
 from rejoin.visits.models import Visit
 from rejoin.visits.visitor import Visitor
 from rejoin.visits.vocabulary import Door
-from rejoin.visits.words import ELSEWHERE, STATES, WHY_NOT
+from rejoin.visits.words import ELSEWHERE, STATES, WHY_NOT, words_for
 
 SHUT: Final = {
     Door.EARLY: "early",
@@ -58,7 +58,13 @@ class Welcome:
     parks: bool = False
     state: str = ""
     words: str = ""
+    at: datetime | None = None
     consent_asked: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """By the clock: the door is open for a while longer."""
+        return self.at is not None and self.session.ends_at <= self.at
 
     @property
     def state_name(self) -> str:
@@ -89,7 +95,8 @@ def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks:
         form=asked,
         parks=parks,
         state=said.state if said is not None else "",
-        words=WHY_NOT.get(stands, ""),
+        words=words_for(stands, visitor) if page == "waiting" else WHY_NOT.get(stands, ""),
+        at=visitor.at,
         consent_asked=asked is not None and "agrees" in asked.fields,
     )
 

@@ -59,6 +59,23 @@ $$;
 """
 DROP_IS_CALLED = "DROP FUNCTION rejoin_is_called(bigint, text, bigint)"
 
+# Whether somebody of the staff went in and has not gone, and is in by what the engine last said, where it says so at all.
+# Yes or no, to whoever has a seat there or is of the staff.
+IS_LED = """
+CREATE FUNCTION rejoin_is_led(held bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM visits_visit AS visit LEFT JOIN rooms_snapshot AS told ON told.session_id = visit.session_id
+         WHERE visit.session_id = held AND visit.staff_id IS NOT NULL AND visit.entered_at IS NOT NULL AND visit.left_at IS NULL
+           AND (told.session_id IS NULL OR visit.entered_at > told.at - interval '1 minute' OR EXISTS (
+                SELECT FROM jsonb_each_text(told.here) AS conn WHERE conn.value = visit.ref)))
+       AND (rejoin_asker() IS NULL OR rejoin_patient() IS NULL OR EXISTS (
+            SELECT FROM programs_seat AS seat
+             WHERE seat.session_id = held AND seat.patient_id = rejoin_patient() AND seat.released_at IS NULL))
+$$;
+"""
+DROP_IS_LED = "DROP FUNCTION rejoin_is_led(bigint)"
+
 # Nobody is called missed while she stands at the door: when she no longer does, whoever decides looks at her session.
 WAKE = """
 CREATE FUNCTION rejoin_wake_session_at_the_door() RETURNS trigger LANGUAGE plpgsql

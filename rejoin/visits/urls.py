@@ -3,7 +3,7 @@
 from django.urls import path
 
 from rejoin.visits import views
-from rejoin.visits.answers import FOR_ALL
+from rejoin.visits.answers import FOR_ALL, FOR_PATIENTS
 
 app_name = "visits"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("join/<str:token>/in", views.inside, name="inside"),
     path("join/<str:token>/people", views.people, name="people"),
     path("join/<str:token>/events", views.events, name="events"),
-    *(path(f"join/<str:token>/{what}", views.act, {"what": what}, name=what) for what in FOR_ALL),
+    *(
+        path(f"join/<str:token>/{what}", views.act, {"what": what}, name=what)
+        for what in (*FOR_ALL, *FOR_PATIENTS)
+    ),
 ]

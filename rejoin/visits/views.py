@@ -15,7 +15,7 @@ from rejoin.visits.actions import TAKEN, agree_to_telehealth, ask_in, still_here
 from rejoin.visits.checking_in import CONSENT_VERSION, latest_check_in, out_of_licence
 from rejoin.visits.door import link_page, visitor_by_link
 from rejoin.visits.forms import CheckInForm
-from rejoin.visits.granting import Answer, where_she_stands
+from rejoin.visits.granting import AT_THE_DOOR, where_she_stands
 from rejoin.visits.headers import open_to_room
 from rejoin.visits.live import follow
 from rejoin.visits.present import Welcome, present_form, present_room, present_welcome
@@ -26,7 +26,6 @@ GONE = 410
 SEE_OTHER = 303
 BESIDE = {"check_in.call_back": "call_back", TAKEN: "name"}
 """By what was refused: the field beside which it is said."""
-AT_THE_DOOR = (Answer.GRANTED, Answer.WAITING, Answer.LOCKED)
 SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
 
 
@@ -74,6 +73,8 @@ def inside(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     visit, said = visitor.visit, latest_check_in(visitor.seat) if visitor.seat else None
     if visit is None or where_she_stands(visitor, visit, said) not in AT_THE_DOOR:
         return _back(visitor)
+    if request.method == "GET":
+        still_here(visit=visit, at=visitor.at)
     return room_page(request, visitor)
 
 
@@ -84,7 +85,8 @@ def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @link_page("POST")
 def act(request: HttpRequest, visitor: Visitor, what: str) -> HttpResponse:
-    return answers.FOR_ALL[what](request, visitor)
+    answer = answers.FOR_PATIENTS.get(what) or answers.FOR_ALL[what]
+    return answer(request, visitor)
 
 
 async def events(request: HttpRequest, token: str) -> HttpResponseBase:

@@ -22,6 +22,7 @@ from rejoin.people.models import Patient
 from rejoin.rooms import polling
 from rejoin.rooms.engines.port import Connection
 from rejoin.rooms.models import SeatEvidence
+from rejoin.visits.actions import refuse, remove
 from rejoin.visits.models import Visit
 from rejoin.visits.waiting import waiting_seats
 from tests.apps.scene import START, minutes
@@ -341,7 +342,12 @@ def test_nothing_is_opened_against_her_while_she_stands_at_the_door(evening: Eve
     assert "ada" in told
     assert "silent" not in told
     evening.at(START + minutes(27))
-    assert "Her page is silent since" in part(board(evening, host), "Waiting to come in")
+    told = board(evening, host)
+    assert part(told, "Waiting to come in") == ""
+    hers = part(told, "Not here").partition("eve")[0]
+    assert "came to the door, and her page is silent since" in hers
+    assert "Let in" in hers
+    assert "tel:212-555-0147" in hers
     evening.at(START + minutes(20))
     Client().post(f"{evening.link(evening.ada)}leave")
     assert "at your door" not in host.get("/today/").content.decode()
@@ -568,3 +574,60 @@ def test_with_leave_to_enter_and_a_line_that_never_came_up_she_stands_outside_a_
         assert Client().post(f"{evening.link(evening.ada)}grant").json()["state"] == "locked"
         looked(evening, minute)
     assert not Case.objects.filter(patient=evening.ada).exists()
+
+
+def test_whoever_tries_her_camera_for_long_has_come_and_hears_of_being_let_in(
+    evening: Evening, host: Client
+) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    link = evening.link(evening.ada)
+    evening.at(START + minutes(4))
+    assert Client().get(f"{link}in").status_code == 200
+    for minute in (5, 7, 9):
+        evening.at(START + minutes(minute))
+        answer = Client().post(f"{link}here")
+        assert (answer.status_code, answer.json()["state"]) == (200, "waiting")
+        looked(evening, minute)
+    host.post(f"{base(evening)}admit", {"visit": Visit.objects.get().pk})
+    for minute in (10, 12, 14):
+        evening.at(START + minutes(minute))
+        assert Client().post(f"{link}here").json() == {
+            "state": "granted",
+            "words": "You may go in whenever you are ready.",
+        }
+        looked(evening, minute)
+    assert not Case.objects.filter(patient=evening.ada).exists()
+    assert Visit.objects.get().entered_at is None
+
+
+def test_a_button_of_before_somebody_else_decided_changes_nothing(evening: Evening, host: Client) -> None:
+    evening.check_in(evening.ada)
+    visit = Visit.objects.get()
+    assert '<input type="hidden" name="shown" value="waiting">' in board(evening, host)
+    sent = {"visit": visit.pk, "shown": "waiting"}
+    assert host.post(f"{base(evening)}refuse", sent).status_code == 200
+    stale = host.post(f"{base(evening)}admit", sent)
+    assert (stale.status_code, stale.json()["state"]) == (422, "visit.decided")
+    assert "Somebody has decided meanwhile" in stale.json()["words"]
+    assert Visit.objects.get().state == "refused"
+    assert host.post(f"{base(evening)}admit", {"visit": visit.pk, "shown": "refused"}).status_code == 200
+    held = Visit.objects.get()
+    Visit.objects.update(state="removed")
+    with pytest.raises(Refusal, match="put her out meanwhile"):
+        remove(visit=held, shown="admitted", by=evening.scene.as_ben(), at=START)
+    held.state = "waiting"  # as somebody read it before she was let in
+    Visit.objects.update(state="admitted")
+    with pytest.raises(Refusal, match="She has been let in already"):
+        refuse(visit=held, by=evening.scene.as_ben(), at=START)
+    assert Visit.objects.get().state == "admitted"
+
+
+def test_whoever_was_turned_away_is_called_and_not_nudged(evening: Evening, host: Client) -> None:
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    host.post(f"{base(evening)}refuse", {"visit": Visit.objects.get().pk})
+    told = part(board(evening, host), "Not let in, or put out")
+    assert "tel:212-555-0147" in told
+    assert "Nudge now" not in told

@@ -53,7 +53,7 @@ def test_she_checks_in_is_let_in_and_is_granted_one_connection(evening: Evening)
     answer = client.post(f"{link}check-in", CHECKED_IN)
     assert (answer.status_code, answer["Location"]) == (303, link)
     assert client.post(f"{link}grant").status_code == 409
-    assert "Your facilitator sees that you are here" in told(client.get(link))
+    assert "Your facilitator is not in the room yet." in told(client.get(link))
     host = client_of(evening.scene.ben)
     assert host.post(f"{base(evening)}grant").json()["host"] is True
     visit = Visit.objects.get(patient=evening.ada)

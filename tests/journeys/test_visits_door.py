@@ -74,7 +74,7 @@ def test_she_says_where_she_is_waits_and_is_let_in(signed_in: SignedIn, size: Si
     find_nothing_wrong(page)
     fill(page)
     page.get_by_role("button", name="Go on").click()
-    page.get_by_role("heading", name="Your facilitator sees that you are here").wait_for()
+    page.get_by_role("heading", name="You are at the door").wait_for()
     find_nothing_wrong(page)
     admit(visit=Visit.objects.get(), by=evening.scene.as_ben(), at=START)
     page.get_by_role("heading", name="You can go in").wait_for()
@@ -88,7 +88,7 @@ def test_without_scripts_she_comes_as_far_as_the_room_and_is_told_the_number(sig
     page.goto(evening.link(evening.ada))
     fill(page)
     page.get_by_role("button", name="Go on").click()
-    page.get_by_role("heading", name="Your facilitator sees that you are here").wait_for()
+    page.get_by_role("heading", name="You are at the door").wait_for()
     assert page.get_by_role("link", name="look again").is_visible()
     assert page.get_by_role("link", name="Call +1 212 555 0160").is_visible()
 

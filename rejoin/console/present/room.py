@@ -114,7 +114,7 @@ class Person:
     why: str = ""
     flags: tuple[str, ...] = ()
     silent_since: datetime | None = None
-    """Of somebody who waits: her page has not been heard of for minutes; she may have gone."""
+    """Of somebody who came to the door: since then her page has not been heard of; she may have gone."""
     not_out_yet: bool = False
     """She was put out, or refused, and the engine has not been heard of since."""
 
@@ -208,8 +208,8 @@ _AT_THE_DOOR: Final = {
     VisitState.REFUSED.value: "turned_away",
     VisitState.REMOVED.value: "turned_away",
 }
-_CALLED: Final = ("dropped", "absent")
-"""Whom somebody may want to call or nudge."""
+_CALLED: Final = ("dropped", "absent", "turned_away")
+"""Whom somebody may want to call."""
 
 
 class _Placed(NamedTuple):
@@ -229,6 +229,11 @@ class _Placed(NamedTuple):
         return door.seen_at if door is not None and waits and not door.stands(self.at) else None
 
     @property
+    def is_gone_from_the_door(self) -> bool:
+        """She said so, or her page has said nothing for so long that somebody has to look for her."""
+        return self.silent_since is not None or (self.visit is not None and self.visit.went_from_the_door)
+
+    @property
     def is_asked_to_go(self) -> bool:
         """She was put out or refused, and is in as far as was known before: what the engine made of it is not known yet."""
         visit = self.visit
@@ -246,7 +251,7 @@ class _Placed(NamedTuple):
             return "turned_away"
         if where is Where.HERE or (visit is not None and visit.ref in self.inside):
             return "here"
-        if visit is not None and visit.state in _AT_THE_DOOR and not visit.went_from_the_door:
+        if visit is not None and visit.state in _AT_THE_DOOR and not self.is_gone_from_the_door:
             return _AT_THE_DOOR[visit.state]
         if where is Where.LEFT:
             return "left" if visit is None or visit.said_that_she_goes(self.now[2]) else "dropped"
@@ -337,9 +342,11 @@ def _people(session: Session, placed: Sequence[_Placed], at: datetime) -> Mappin
             did=_did(nudge, by_hand.get(seat.id, ""), case, ZoneInfo(session.program.timezone)),
             phones=tuple(dict.fromkeys([today, *phones] if today else phones)),
             phone_note="" if phones or today else _no_number(allowed=allowed),
-            may_nudge=running and nudge is None and seat.id not in by_hand,
+            may_nudge=running and nudge is None and seat.id not in by_hand and each.group != "turned_away",
             why=plain.why,
             flags=seat.flags,
+            silent_since=plain.silent_since,
+            not_out_yet=plain.not_out_yet,
         )
     return found
 

@@ -160,7 +160,7 @@ def _from_absence(facts: SeatFacts, rules: ExcuseRules, now: datetime) -> _Verdi
         notice, why = accepted
         return _Verdict(Status.EXCUSED, (why,), notice.reason or None)
     if facts.door is not None and now >= facts.session.ends_at and _stood_to_the_end(facts, facts.door):
-        text = "stood at the door to the end and was not let in: no miss of hers, and for whoever led to say"
+        text = "stood at the door to the end and did not get in: no miss of hers, and for whoever led to say"
         return _Verdict(Status.UNRECORDED, (Reason(rule="house.door", text=text),))
     reasons = [Reason(rule="presence", text="not seen in the room" + _so_far(facts, now))]
     if facts.waited:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 NARROW: Size = (320, 640)
 SIZES = {"desk": DESK, "phone": PHONE, "narrow": NARROW, "zoomed": DESK_AT_200_PERCENT}
 STOPS = {
-    "waiting": (409, {"state": "waiting"}, "Your facilitator sees that you are here"),
+    "waiting": (409, {"state": "waiting"}, "You are at the door"),
     "locked": (423, {"state": "locked"}, "The room is closed for the moment"),
     "out": (403, {"state": "refused", "words": "You cannot come in right now."}, "You are not in the room"),
 }
@@ -178,7 +178,7 @@ def test_the_facilitator_lets_in_mutes_locks_and_removes_from_the_board(
     page = opened(browsers[1])
     check_in(page, evening.link(ada), "Addie")
     page.get_by_role("button", name="Go in", exact=True).click()
-    page.get_by_role("heading", name="Your facilitator sees that you are here").wait_for()
+    page.get_by_role("heading", name="You are at the door").wait_for()
     board = host.locator("#room-board")
     look(host, "host-waiting")
     board.get_by_role("button", name="Let in").click()

@@ -1,12 +1,15 @@
 // Before going in: does the camera see, does the microphone hear, do the speakers speak. Nothing of it has to work to go
 // in, and the page says what that means: sound alone, or listening alone.
+import { tell } from "./asking.js";
 import * as devices from "./devices.js";
 import { playTone, showLevel } from "./level.js";
 import { sizeOf } from "./sending.js";
 import { useSpeaker } from "./tiles.js";
 import { view } from "./viewing.js";
 
+const STANDS = ["granted", "waiting", "locked"];
 const PATIENCE = 8000; // milliseconds in which the browser's question is answered; after that she may go in without
+const SIGN = 20000; // so often our server hears that she is at the door, and she hears whether she is let in
 const part = document.getElementById("room-check");
 const preview = part.querySelector("video");
 const frame = part.querySelector(".check-picture");
@@ -18,7 +21,9 @@ const go = part.querySelector("[data-go]");
 const wants = { audio: part.querySelector("[name=use_microphone]"), video: part.querySelector("[name=use_camera]") };
 const choices = { audio: part.querySelector("[name=microphone]"), video: part.querySelector("[name=camera]"), speaker: part.querySelector("[name=speaker]") };
 const size = () => sizeOf(view.quality);
+const door = part.querySelector("[data-door]");
 let quiet = () => {};
+let signs;
 
 async function offerChoices() {
   for (const [kind, select] of Object.entries(choices)) {
@@ -68,7 +73,22 @@ export async function begin() {
   part.setAttribute("aria-busy", "false");
 }
 
-export const end = () => quiet();
+export function end() {
+  quiet();
+  clearInterval(signs);
+}
+
+// Whoever tries her camera has come, and has not gone: no miss of hers. turned(state, answer): she may not come in at all.
+export function stand(turned) {
+  const sign = async () => {
+    const answer = await tell("here");
+    if (answer.status !== 200) return;
+    if (!STANDS.includes(answer.state)) turned(answer.state, answer);
+    else if (door.textContent !== answer.words) door.textContent = answer.words;
+  };
+  signs = setInterval(sign, SIGN);
+  sign();
+}
 
 for (const [kind, box] of Object.entries(wants)) box.addEventListener("change", () => open(kind).then(offerChoices));
 for (const [kind, select] of Object.entries(choices)) {

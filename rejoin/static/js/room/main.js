@@ -47,7 +47,7 @@ function stateOf(name, answer) {
   if (answer.state === "check-in") return location.assign(base);
   if (waits) {
     listen();
-    return part(name);
+    return part(name, name === "waiting" ? answer.words : "");
   }
   stop();
   partOut(name, answer.words);
@@ -117,6 +117,7 @@ addEventListener("pagehide", () => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 hosting.refresh();
+if (!isHost) check.stand((name, answer) => { check.end(); stateOf(name, answer); });
 check.begin().then(() => {
   if (inside) give().then(controls.show);
   (window.requestIdleCallback ?? setTimeout)(() => fetchEngine().catch(() => {}));

@@ -11,11 +11,13 @@ const page = document.getElementById("room");
 
 export function part(name, words = "") {
   if (page.dataset.part === name && !words) return;
+  const isThere = page.dataset.part === name;
   page.dataset.part = name;
   for (const one of page.querySelectorAll("[data-part-of]")) one.hidden = !one.dataset.partOf.split(" ").includes(name);
   const shown = page.querySelector(`[data-part-of~="${name}"]`);
-  if (words) shown.querySelector("[data-why]").textContent = words;
-  shown.querySelector("h1")?.focus({ preventScroll: true });
+  const why = shown.querySelector("[data-why]");
+  if (words && why && why.textContent !== words) why.textContent = words;
+  if (!isThere) shown.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 export const partOut = (why, words) => part("out", words ?? WHY[why]);
