@@ -28,11 +28,12 @@ NUDGED_AFTER: Final = timedelta(minutes=5)
 """The policy's: after the start whoever is not there is missing, and is written to."""
 ROOM_WITHIN_SECONDS: Final = 8.0
 LOOKS_EVERY_SECONDS: Final = 0.1
-# Everybody who is expected in the session that runs, and how she stands there now.
+# Everybody who is expected in the session that runs, and how she stands there now. A presence is kept as an array:
+# its start stands second and its end third.
 STANDS: Final = """
 SELECT patient.name, session.starts_at, session.ends_at, visit.state,
        EXISTS (SELECT FROM jsonb_array_elements(evidence.presence) AS stay
-                WHERE coalesce(stay -> 'end', 'null'::jsonb) = 'null'::jsonb),
+                WHERE stay ->> 1 IS NOT NULL AND stay ->> 2 IS NULL),
        evidence.first_join IS NOT NULL, status.status IN ('missed', 'not_admitted'), "case".ref,
        (SELECT min(event.at) FROM outreach_messageevent AS event JOIN outreach_message AS message ON message.id = event.message_id
          WHERE message.about = 'case:' || "case".id AND event.state = 'sent')

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -20,9 +21,11 @@ from rejoin.common.rows import select
 from rejoin.demo import beside, noon, real_room, welcoming
 from rejoin.demo.crew import Crew
 from rejoin.demo.homes import MARKER, Home, live_environment
+from rejoin.domain.attendance import Presence
 from rejoin.programs.models import Seat, Session
 from rejoin.rooms.engines.janus.writing import Setup, fresh_keys, settings_of
 from rejoin.rooms.hosting import host_session
+from rejoin.rooms.models import SeatEvidence
 from rejoin.visits.actions import ask_in
 from tests.apps.scene import Scene
 
@@ -98,6 +101,23 @@ def test_its_page_says_how_everybody_stands(room: Path, client: Client) -> None:
     page = client.get(PAGE).content.decode()
     assert "is written to: in 90 seconds" in page
     assert 'data-zone="Etc/GMT+4"' in page
+
+
+def test_whoever_went_again_is_not_in_the_room_by_what_is_kept_of_her_stay(room: Path) -> None:
+    session = noon.session_now(at=NOW)
+    came, went = session.starts_at, session.starts_at + timedelta(seconds=30)
+    stays = {"ada": [(came, None)], "dora": [(came, went)], "eve": [(None, went)]}
+    for name, told in stays.items():
+        presence = [Presence(source="janus", start=start, end=end) for start, end in told]
+        SeatEvidence.objects.create(
+            seat=Seat.objects.get(patient__name=name),
+            first_join=told[0][0],
+            presence=msgspec.to_builtins(presence),
+            worked_out_at=NOW,
+        )
+    clock.simulate(shown_at=went + timedelta(seconds=1), rate=0)
+    shown = {each.name: each.look.words for each in real_room.read_real_room().places}
+    assert shown == {"ada": "in the room", "dora": "was in the room", "eve": "not there yet"}
 
 
 def test_how_somebody_stands_is_one_word_of_five() -> None:
