@@ -106,13 +106,16 @@ def test_its_page_says_how_everybody_stands(room: Path, client: Client) -> None:
 def test_whoever_went_again_is_not_in_the_room_by_what_is_kept_of_her_stay(room: Path) -> None:
     session = noon.session_now(at=NOW)
     came, went = session.starts_at, session.starts_at + timedelta(seconds=30)
-    stays = {"ada": [(came, None)], "dora": [(came, went)], "eve": [(None, went)]}
-    for name, told in stays.items():
-        presence = [Presence(source="janus", start=start, end=end) for start, end in told]
+    stays: dict[str, tuple[datetime | None, datetime | None]] = {
+        "ada": (came, None),
+        "dora": (came, went),
+        "eve": (None, went),
+    }
+    for name, (start, end) in stays.items():
         SeatEvidence.objects.create(
             seat=Seat.objects.get(patient__name=name),
-            first_join=told[0][0],
-            presence=msgspec.to_builtins(presence),
+            first_join=start,
+            presence=msgspec.to_builtins([Presence(source="janus", start=start, end=end)]),
             worked_out_at=NOW,
         )
     clock.simulate(shown_at=went + timedelta(seconds=1), rate=0)
