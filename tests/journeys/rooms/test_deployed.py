@@ -184,10 +184,10 @@ def only_who_holds_leave_may_relay(page: Page, turn: Turn) -> None:
     now = datetime.now(UTC)
     for url in turn.urls:
         one = Turn(urls=(url,), secret=SECRET)
-        assert gathered(page, one.leave(until=now + AN_HOUR)) == [["relay"], []]
-    assert gathered(page, turn.leave(until=now - timedelta(seconds=5))) == [[], [401]]
+        assert gathered(page, one.leave("a-room", "p-ada", until=now + AN_HOUR)) == [["relay"], []]
+    assert gathered(page, turn.leave("a-room", "p-ada", until=now - timedelta(seconds=5))) == [[], [401]]
     forged = Turn(urls=turn.urls, secret="a-secret-that-somebody-made-up")
-    assert gathered(page, forged.leave(until=now + AN_HOUR)) == [[], [401]]
+    assert gathered(page, forged.leave("a-room", "p-ada", until=now + AN_HOUR)) == [[], [401]]
 
 
 def gathered(page: Page, leave: IceServer) -> Any:

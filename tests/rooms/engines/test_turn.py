@@ -1,6 +1,6 @@
 """Leave to use a relay: signed as relays check it, good until an instant, and of nobody in particular."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rejoin.rooms.engines.port import IceServer
 from rejoin.rooms.engines.turn import Turn, turn_of
@@ -18,10 +18,24 @@ def test_it_is_signed_as_the_draft_says() -> None:
     )
 
 
-def test_two_have_nothing_in_common_but_until_when_they_hold() -> None:
-    one, other = (RELAY.leave(until=UNTIL) for _ in range(2))
-    assert one.username != other.username
-    assert {each.username.partition(":")[0] for each in (one, other)} == {"1796053164"}
+def test_her_connections_of_a_session_are_one_to_the_relay_which_counts_them_by_the_name() -> None:
+    """The vector: printf who:a-room:p-ada | openssl dgst -sha256 -hmac north, its first 16 letters."""
+    names = {
+        RELAY.leave("a-room", "p-ada", until=UNTIL + timedelta(minutes=each)).username for each in range(3)
+    }
+    assert {each.partition(":")[2] for each in names} == {"53f6f472c44afa2d"}
+    assert RELAY.leave("a-room", "p-ada", until=UNTIL).username.partition(":")[0] == "1796053164"
+
+
+def test_whoever_is_another_or_in_another_room_has_nothing_in_common_with_her_there_and_it_names_nobody() -> (
+    None
+):
+    given = [("a-room", "p-ada"), ("a-room", "p-eve"), ("another-room", "p-ada")]
+    names = [RELAY.leave(room, ref, until=UNTIL).username for room, ref in given]
+    assert len(set(names)) == 3
+    assert not any("ada" in name or "room" in name for name in names)
+    other = Turn(urls=RELAY.urls, secret="south")
+    assert other.leave("a-room", "p-ada", until=UNTIL).username not in names
 
 
 def test_it_is_made_of_the_settings_or_there_is_none() -> None:

@@ -83,7 +83,7 @@ class Janus:
             ws_url=self.ws_url,
             api_token=tokens.api_token(self.token_key, room=room, ref=ref, expires_at=until),
             room_token=tokens.room_token(self.token_key, room=room, ref=ref, expires_at=at + JOIN_WITHIN),
-            ice_servers=(self.turn.leave(until=until),) if self.turn is not None else (),
+            ice_servers=(self.turn.leave(room, ref, until=until),) if self.turn is not None else (),
         )
 
     def close_room(self, room: str) -> None:
