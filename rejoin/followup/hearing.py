@@ -86,6 +86,8 @@ SELECT reply.id, reply.at, "case".id, reply.patient_id, "case".session_id, "case
  ORDER BY reply.id LIMIT 500
 """
 # Whoever is at the door is not missing: she waits to be let in, or tries her camera.
+# Whom somebody has turned away from the door hears nothing by machine: what is said to her is for a person, and the message waits until
+# its time is over.
 # What is due to be looked at, or failed when it was, has news that nobody has acted on yet.
 # A nudge by hand that has left is the one word of that moment; what the ladder asks for later goes out.
 WANTED = """
@@ -93,6 +95,7 @@ SELECT 'case:' || "case".id,
        "case".next_look_at <= %(now)s OR "case".failures > 0 OR watch.next_look_at <= %(now)s OR watch.failures > 0
        OR EXISTS (SELECT FROM attendance_seatstatus AS news
                    WHERE news.patient_id = "case".patient_id AND NOT news.acted_on)
+       OR EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state IN ('refused', 'removed'))
        OR EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.left_at IS NULL
                    AND greatest(visit.asked_at, visit.seen_at, visit.decided_at, visit.entered_at) > %(now)s - %(at_the_door)s)
   FROM followup_case AS "case"

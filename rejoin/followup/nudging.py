@@ -40,6 +40,16 @@ SELECT EXISTS (
     SELECT FROM outreach_message AS message JOIN followup_case AS "case" ON message.about = 'case:' || "case".id
      WHERE "case".seat_id = %s AND message.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown'))
 """
+# What became of a nudge by hand: whether one of its messages has gone or may, and whether any is left to go.
+BECAME: Final = """
+SELECT nudge.state, coalesce(bool_or(message.state IN ('sent', 'delivered', 'unknown')), false),
+       coalesce(bool_or(message.state IN ('queued', 'sending')), false)
+  FROM followup_handnudge AS nudge LEFT JOIN outreach_message AS message ON message.about = 'nudge:' || nudge.seat_id
+ WHERE nudge.seat_id = %s GROUP BY nudge.state
+"""
+TURNED_AWAY: Final = (
+    "SELECT EXISTS (SELECT FROM visits_visit WHERE seat_id = %s AND state IN ('refused', 'removed'))"
+)
 IS_HERE: Final = """
 SELECT EXISTS (SELECT FROM rooms_seatevidence AS seen, jsonb_array_elements(seen.presence) AS told
                 WHERE seen.seat_id = %s AND told ->> 1 IS NOT NULL AND told ->> 2 IS NULL)
@@ -77,7 +87,8 @@ SETTLE: Final = """
 UPDATE followup_handnudge AS nudge SET state = given.state
   FROM unnest(%s::bigint[], %s::text[]) AS given(id, state) WHERE nudge.id = given.id
 """
-# While the session runs, of somebody who is not in as far as anybody knows, and whose every word is read. Where her case
+# While the session runs, of somebody who is not in as far as anybody knows, does not stand at the door and was not turned
+# away from it, and whose every word is read. Where her case
 # has a message as well, or another of the nudge's own has left, this one stays here: the case's yields only to what has left.
 WANTED: Final = """
 SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
@@ -89,8 +100,9 @@ SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON se
    AND NOT EXISTS (SELECT FROM outreach_message AS message
                     WHERE message.about = 'nudge:' || seat.id AND message.state IN ('sending', 'sent', 'delivered', 'unknown'))
    AND NOT EXISTS (SELECT FROM outreach_reply AS reply WHERE reply.patient_id = seat.patient_id AND reply.unread)
-   AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND visit.state = 'waiting'
-                    AND greatest(visit.asked_at, visit.seen_at) > %(now)s - %(at_the_door)s)
+   AND NOT EXISTS (SELECT FROM visits_visit AS visit WHERE visit.seat_id = seat.id AND (
+                    visit.state IN ('refused', 'removed') OR visit.state = 'waiting' AND visit.left_at IS NULL
+                    AND greatest(visit.asked_at, visit.seen_at) > %(now)s - %(at_the_door)s))
 """
 
 # Of seats in rooms of our own: what the room itself has to say, before anything goes out (`absence`).
@@ -125,6 +137,8 @@ def nudge_by_hand(*, seat: Seat, by: Actor, at: datetime) -> HandNudge:
         raise Refusal("nudge.not_running", "A nudge goes out while the session runs, and at no other time.")
     if select(IS_HERE, [seat.pk])[0][0]:
         raise Refusal("nudge.here", "She is in the room.")
+    if select(TURNED_AWAY, [seat.pk])[0][0]:
+        raise Refusal("nudge.turned_away", "She came and was not let in: call her.")
     if waiting_seats([seat.pk], at):
         raise Refusal("nudge.waits", "She waits at the door: let her in.")
     if select(WENT_OUT, [seat.pk])[0][0]:
@@ -140,12 +154,22 @@ def nudge_by_hand(*, seat: Seat, by: Actor, at: datetime) -> HandNudge:
         },
     )
     if not new:
-        raise Refusal("nudge.sent", GONE_OUT)
+        raise Refusal("nudge.sent", _what_became_of(seat.pk))
     subject = f"seat:{seat.pk}"
     record(
         "followup.nudge_by_hand", subject, by=by, at=at, patient=seat.patient_id, program=session.program_id
     )
     return asked
+
+
+def _what_became_of(seat_id: int) -> str:
+    """Of the nudge that was asked for before, in words."""
+    ((state, went, goes),) = select(BECAME, [seat_id])
+    if went:
+        return GONE_OUT
+    if goes or state == NudgeState.ASKED.value:
+        return "A nudge was asked for already and is on its way: nobody gets two."
+    return "The nudge that was asked for did not go out: call her."
 
 
 def sweep_nudges(*, now: datetime) -> int:

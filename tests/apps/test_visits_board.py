@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from rejoin.attendance.models import Mark, SeatStatus
+from rejoin.attendance.models import Mark, Outcome, SeatStatus
 from rejoin.common.rows import select
 from rejoin.domain.attendance import Presence
 from rejoin.domain.kernel import Refusal
@@ -631,3 +631,65 @@ def test_whoever_was_turned_away_is_called_and_not_nudged(evening: Evening, host
     told = part(board(evening, host), "Not let in, or put out")
     assert "tel:212-555-0147" in told
     assert "Nudge now" not in told
+
+
+def test_whoever_went_from_the_door_is_nudged_by_hand(evening: Evening, host: Client) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    evening.at(START + minutes(2))
+    Client().post(f"{evening.link(evening.ada)}leave")
+    evening.at(START + minutes(3))
+    sent = {"seat": evening.seat(evening.ada).pk}
+    assert host.post(f"{base(evening)}nudge", sent).status_code == 200
+    assert "on its way" in host.post(f"{base(evening)}nudge", sent).json()["words"]
+    looked(evening, 3)
+    evening.scene.run(START + minutes(3))
+    assert list(Message.objects.filter(patient=evening.ada).values_list("about", "state")) == [
+        (f"nudge:{sent['seat']}", "sent")
+    ]
+    assert "gone out to her already" in host.post(f"{base(evening)}nudge", sent).json()["words"]
+
+
+def test_a_nudge_that_nobody_wanted_any_more_reads_as_one_that_did_not_go(
+    evening: Evening, host: Client
+) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    sent = {"seat": evening.seat(evening.ada).pk}
+    assert host.post(f"{base(evening)}nudge", sent).status_code == 200
+    evening.check_in(evening.ada)  # she comes before it goes
+    looked(evening, 2)
+    assert Message.objects.get(patient=evening.ada).state in ("withheld", "cancelled")
+    evening.at(START + minutes(3))
+    Client().post(f"{evening.link(evening.ada)}leave")
+    hers = part(board(evening, host), "Not here").partition("eve")[0]
+    assert "The nudge could not be sent: call her." in hers
+    again = host.post(f"{base(evening)}nudge", sent).json()
+    assert again["words"] == "The nudge that was asked for did not go out: call her."
+
+
+def test_whoever_was_turned_away_hears_nothing_by_machine_and_somebody_is_asked_to_call(
+    evening: Evening, host: Client
+) -> None:
+    evening.scene.watched(evening.session)
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    evening.at(START + minutes(2))
+    host.post(f"{base(evening)}refuse", {"visit": Visit.objects.get().pk})
+    for minute in (7, 9, 20, 40):
+        looked(evening, minute)
+    case = Case.objects.get(patient=evening.ada)
+    assert case.state == "open"
+    assert "on its way" not in part(board(evening, host), "Not let in, or put out")
+    assert [each.patient.name for each in Message.objects.filter(state="sent")] == ["eve"]
+    people = Step.objects.filter(case=case).exclude(actor="system")
+    eve = Step.objects.filter(case__patient=evening.eve).exclude(actor="system")
+    assert {each.rule for each in people} == {each.rule for each in eve} | {"escalation:nudge"}
+    told = Outcome.objects.filter(patient=evening.ada).latest("id").told
+    assert "was not let in by whoever leads" in str(told)
+    nudged = host.post(f"{base(evening)}nudge", {"seat": evening.seat(evening.ada).pk}).json()
+    assert (nudged["state"], nudged["words"]) == (
+        "nudge.turned_away",
+        "She came and was not let in: call her.",
+    )

@@ -48,8 +48,14 @@ SELECT DISTINCT ON (seat.id) seat.id, message.channel, message.state, message.st
  WHERE seat.session_id = %s AND seat.released_at IS NULL ORDER BY seat.id, message.id DESC
 """
 BY_HAND: Final = """
-SELECT nudge.seat_id, CASE WHEN nudge.state = 'no_channel' AND EXISTS (
-           SELECT FROM outreach_message WHERE about = 'nudge:' || nudge.seat_id) THEN 'did_not_go' ELSE nudge.state END
+SELECT nudge.seat_id, CASE
+       WHEN nudge.state = 'no_channel' AND EXISTS (
+            SELECT FROM outreach_message WHERE about = 'nudge:' || nudge.seat_id) THEN 'did_not_go'
+       WHEN nudge.state = 'queued' AND EXISTS (
+            SELECT FROM outreach_message WHERE about = 'nudge:' || nudge.seat_id) AND NOT EXISTS (
+            SELECT FROM outreach_message AS message WHERE about = 'nudge:' || nudge.seat_id
+               AND state NOT IN ('cancelled', 'withheld', 'expired', 'failed')) THEN 'did_not_go'
+       ELSE nudge.state END
   FROM followup_handnudge AS nudge WHERE nudge.session_id = %s
 """
 NUMBERS: Final = """
@@ -328,6 +334,9 @@ def _people(session: Session, placed: Sequence[_Placed], at: datetime) -> Mappin
     for each in placed:
         seat, plain = each.seat, each.person()
         case, nudge = looks.get(seat.id), nudges.get(seat.id)
+        turned_away = each.group == "turned_away"
+        if turned_away and nudge is not None and nudge[1] in ON_ITS_WAY:
+            nudge = None  # it is kept back
         allowed = may_use("phone", to=Recipient.PATIENT, consents=consents.get(seat.patient_id, ()))
         phones = tuple(numbers.get(seat.patient_id, ())) if allowed else ()
         today = each.visit.call_back if each.visit is not None else ""
@@ -342,7 +351,7 @@ def _people(session: Session, placed: Sequence[_Placed], at: datetime) -> Mappin
             did=_did(nudge, by_hand.get(seat.id, ""), case, ZoneInfo(session.program.timezone)),
             phones=tuple(dict.fromkeys([today, *phones] if today else phones)),
             phone_note="" if phones or today else _no_number(allowed=allowed),
-            may_nudge=running and nudge is None and seat.id not in by_hand and each.group != "turned_away",
+            may_nudge=running and nudge is None and seat.id not in by_hand and not turned_away,
             why=plain.why,
             flags=seat.flags,
             silent_since=plain.silent_since,
