@@ -33,8 +33,8 @@ from rejoin.policies.loading import (
     load_documents,
     load_overlay,
 )
+from rejoin.sheets.refused import BadInput
 from rejoin.sidecar.folder import read_schedule
-from rejoin.sidecar.program import BadInput
 from rejoin.sidecar.tables import Wrong, an_instant
 
 _KEPT: list[object] = []

@@ -7,7 +7,7 @@ import click
 
 from rejoin.cli.refusing import platform, say
 from rejoin.domain.kernel import Problem, Refusal
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 
 if TYPE_CHECKING:
     from rejoin.programs.models import Program

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 import click
 
 from rejoin.domain.kernel import Problem, Refusal
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 
 NOT_WELL: Final = 1
 BAD_INPUT: Final = 2

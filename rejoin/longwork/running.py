@@ -28,7 +28,7 @@ from rejoin.longwork.vocabulary import Part, State
 from rejoin.outreach.sending import worker_name
 from rejoin.programs.models import StaffRole
 from rejoin.programs.rights import Right, rights_of
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 
 log = logging.getLogger("rejoin.longwork")
 MOST_TRIES: Final = 3

@@ -20,7 +20,7 @@ from rejoin.longwork.running import Job
 from rejoin.operations.importing import PARTS, Imported, import_folder
 from rejoin.operations.importing.fences import keep_to_ones_own
 from rejoin.operations.scratch import scratch_folder
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 
 MOST_FILES: Final = 200
 LARGEST_UNPACKED: Final = 512 * 1024 * 1024

@@ -15,8 +15,9 @@ from rejoin.domain.policy.document import CHANNELS, Recipient
 from rejoin.domain.policy.reading import KINDS
 from rejoin.policies.loading import PolicyFileError, load_book
 from rejoin.rooms.register import PROVIDERS
+from rejoin.sheets.refused import BadInput, breaks_table
 from rejoin.sidecar import tables as want
-from rejoin.sidecar.program import BadInput, Folder, Patient, Place, Scheduled, breaks_table
+from rejoin.sidecar.program import Folder, Patient, Place, Scheduled
 from rejoin.sidecar.tables import Row, Table, Wrong
 
 K = TypeVar("K")

@@ -7,25 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import CheckIn, Mark, Notice, Session
-from rejoin.domain.kernel import Problem
 from rejoin.domain.policy import Attempt, Consent, PolicyBook
-
-
-def breaks_table(problem: Problem) -> bool:
-    """Whether it is a whole file that could not be read: told first, since the rest may follow from it."""
-    return (
-        problem.field in ("file", "header", "encoding")
-        or problem.message == "column is missing"
-        or problem.message.startswith("is not readable CSV")
-    )
-
-
-class BadInput(Exception):
-    """The folder cannot be triaged; one problem a line."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda each: (not breaks_table(each), each)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.kernel import Problem
+from rejoin.sheets.heading import read_heading
 
 T = TypeVar("T")
 EARLIEST, LATEST = 2000, 2100
@@ -114,29 +114,12 @@ class Table:
             return io.StringIO("")
 
     def _read_header(self, cells: Sequence[str]) -> bool:
-        names = [cell.strip().lower() for cell in cells]
-        for place, column in enumerate(names):
-            if column in self.columns and column:
-                self.complain(1, column, "is there twice")
-            self.columns.setdefault(column or f"column {place + 1}", place)
-        if len(cells) == 1 and any(mark in cells[0] for mark in ";\t"):
-            self.complain(1, "header", "is not separated by commas: save it as comma separated values")
-            return False
-        missing = [column for column in self._required if column not in self.columns]
-        for column in missing:
-            self.complain(1, column, "column is missing")
-        return not (missing or self._misspelt(names))
+        def complain(column: str, message: str) -> None:
+            self.complain(1, column, message)
 
-    def _misspelt(self, names: Sequence[str]) -> bool:
-        """Whether a column we do not know looks like one of ours that is not there."""
-        absent = [column for column in self._known if column not in self.columns]
-        found = False
-        for name in names:
-            meant = get_close_matches(name, absent, n=1, cutoff=0.7) if name not in self._known else []
-            if meant:
-                self.complain(1, name, f"is not a column we know; is it {meant[0]!r}?")
-                found = True
-        return found
+        found = read_heading(cells, required=self._required, known=self._known, complain=complain)
+        self.columns = found or {}
+        return found is not None
 
 
 def quoted(cell: str) -> str:

@@ -15,11 +15,12 @@ from rejoin.rooms.placing import Placer
 from rejoin.rooms.register import make_register
 from rejoin.rooms.sightings import Context
 from rejoin.rooms.timetable import Timetable
+from rejoin.sheets.refused import BadInput
 from rejoin.sidecar import answer
 from rejoin.sidecar.alerts import Tallies, find_alerts, tell_unmatched
 from rejoin.sidecar.folder import read_folder
 from rejoin.sidecar.gathering import Progress, gather_evidence
-from rejoin.sidecar.program import BadInput, Folder, Patient, Scheduled
+from rejoin.sidecar.program import Folder, Patient, Scheduled
 from rejoin.sidecar.report import Directory, PatientCard, Report, SessionCard
 from rejoin.sidecar.workers import cores, share_out
 from rejoin.sidecar.world import World, expect_patients, patient_facts, seats_by_patient

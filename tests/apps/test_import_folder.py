@@ -34,8 +34,8 @@ from rejoin.programs.models import (
 )
 from rejoin.programs.vocabulary import Release, Role
 from rejoin.rooms.models import Identity, Room
+from rejoin.sheets.refused import BadInput
 from rejoin.sidecar.folder import read_folder
-from rejoin.sidecar.program import BadInput
 from rejoin.sidecar.world import expect_patients
 from tests.apps.town import WHO, a_group, a_patient, a_program, a_session
 from tests.builders.folder import FolderBuilder

@@ -50,7 +50,7 @@ from rejoin.people.actions import add_patient
 from rejoin.people.models import Patient
 from rejoin.rooms.actions import take_in
 from rejoin.rooms.inbox import deliver
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.writes import sources
 from tests.builders.folder import FolderBuilder

@@ -31,7 +31,7 @@ from rejoin.longwork.vocabulary import Kind, Part, State
 from rejoin.operations.health.asking import examine
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Session
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 from tests.apps.processes import environment, process, wait_until
 from tests.apps.scene import START, Scene, minutes
 from tests.builders.folder import FolderBuilder

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 from rejoin.sidecar.report import Report
 from tests.builders.folder import FolderBuilder, case, seat, step
 from tests.domain.people import DEEP, MakeFolder

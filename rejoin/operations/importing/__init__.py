@@ -31,7 +31,7 @@ from rejoin.operations.importing.series import bring_series
 from rejoin.operations.importing.tally import Tally, say_nothing
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Program
-from rejoin.sidecar.program import BadInput
+from rejoin.sheets.refused import BadInput
 
 PARTS: Final = (
     *("The tables", "Patients", "Staff", "Groups and places", "Sessions", "Seats", "Roles"),

@@ -17,9 +17,10 @@ from rejoin.programs.actions.series import LONGEST_ID
 from rejoin.programs.recurrence import check_rule
 from rejoin.programs.vocabulary import Ending, Kind, Role
 from rejoin.rooms.register import PROVIDERS
+from rejoin.sheets.refused import BadInput, breaks_table
 from rejoin.sidecar import tables as want
 from rejoin.sidecar.folder import COLUMNS, UNKNOWN, read_folder
-from rejoin.sidecar.program import BadInput, Folder, breaks_table
+from rejoin.sidecar.program import Folder
 from rejoin.sidecar.tables import Row, Table, Wrong
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Planning of make-ups from files: reading, checking, writing. No database, no Django."""

@@ -1,0 +1,1 @@
+"""Tables that people bring: what is wrong in them is told with its file, line and column."""

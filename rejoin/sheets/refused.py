@@ -1,0 +1,22 @@
+"""A folder that is not taken, and everything that is wrong in it."""
+
+from collections.abc import Sequence
+
+from rejoin.domain.kernel import Problem
+
+
+def breaks_table(problem: Problem) -> bool:
+    """Whether it is a whole file that could not be read: told first, since the rest may follow from it."""
+    return (
+        problem.field in ("file", "header", "encoding")
+        or problem.message == "column is missing"
+        or problem.message.startswith("is not readable CSV")
+    )
+
+
+class BadInput(Exception):
+    """The folder is refused; one problem a line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda each: (not breaks_table(each), each)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
