@@ -28,6 +28,8 @@ from rejoin.visits.vocabulary import Door, VisitState
 from rejoin.visits.words import words_for
 
 LARGEST_BODY: Final = 4096
+NO: Final = ("", "no", "false", "off", "0")
+"""In a form, where a word stands for yes or no."""
 PACE: Final = Pace()
 CONFLICT, LOCKED = 409, 423
 STATUS: Final = {
@@ -77,13 +79,13 @@ def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG
 
 def hand(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST hand {"up": bool}."""
-    actions.raise_hand(visit=_own(visitor), up=bool(sent_in(request).get("up")), by=visitor.by, at=visitor.at)
+    actions.raise_hand(visit=_own(visitor), up=_said_yes(request, "up"), by=visitor.by, at=visitor.at)
     return _done()
 
 
 def microphone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST microphone {"off": bool}: what her page says of it, for the others' tiles."""
-    actions.note_microphone(visit=_own(visitor), off=bool(sent_in(request).get("off")))
+    actions.note_microphone(visit=_own(visitor), off=_said_yes(request, "off"))
     return _done()
 
 
@@ -146,7 +148,7 @@ def mute(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def lock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST lock {"locked": bool}."""
-    locked = bool(sent_in(request).get("locked"))
+    locked = _said_yes(request, "locked")
     actions.set_lock(session=visitor.session, locked=locked, by=visitor.by, at=visitor.at)
     return _done()
 
@@ -188,6 +190,12 @@ FOR_HOSTS: Final[Mapping[str, Answering]] = {
     "mute": answering(mute, host=True),
     "lock": answering(lock, host=True),
 }
+
+
+def _said_yes(request: HttpRequest, name: str) -> bool:
+    """A yes or no: JSON's own, or the word of a form."""
+    told = sent_in(request).get(name)
+    return told.strip().casefold() not in NO if isinstance(told, str) else bool(told)
 
 
 def sent_in(request: HttpRequest) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ from rejoin.common.actors import patient_actor
 from rejoin.followup.models import Step
 from rejoin.people.models import Contact
 from rejoin.rooms.engines.port import Connection
+from rejoin.visits.actions import is_locked
+from rejoin.visits.likeness import looks_like
 from rejoin.visits.links import join_path
 from rejoin.visits.models import TelehealthConsent, Visit, VisitTurn
 from tests.apps.scene import START, minutes
@@ -178,6 +180,46 @@ def test_nobody_goes_by_the_name_of_whoever_leads_or_of_somebody_who_is_there(
     assert evening.check_in(evening.ada, name=f"{name} B").status_code == 303
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ben, LCSW",
+        "Ben (host)",
+        "Ben 2",
+        "be n",
+        "b\u0435\u0578",
+        "\u0299\u025bn",
+        "Zoe (Host)",
+        "Facilitator",
+    ],
+)
+def test_nobody_passes_for_whoever_leads_by_a_word_more_or_a_letter_drawn_alike(
+    evening: Evening, name: str
+) -> None:
+    evening.scene.ben.__class__.objects.filter(pk=evening.scene.ben.pk).update(name="Ben")
+    assert evening.check_in(evening.ada, name=name).status_code == 422
+    assert not Visit.objects.filter(patient=evening.ada).exists()
+
+
+@pytest.mark.parametrize("name", ["Ben K.", "Benita", "Hostetler"])
+def test_somebody_with_the_leaders_first_name_adds_an_initial(evening: Evening, name: str) -> None:
+    evening.scene.ben.__class__.objects.filter(pk=evening.scene.ben.pk).update(name="Ben")
+    assert evening.check_in(evening.ada, name=name).status_code == 303
+
+
+def test_names_that_look_alike_are_one_and_those_that_sound_otherwise_are_two() -> None:
+    alike = [
+        ("A|ice", "Alice"),
+        ("S\u0251rah", "Sarah"),
+        ("\u0410\u04cfice", "Alice"),
+        ("Zo\u00eb", "zoe"),
+        ("\u0578ina", "nina"),
+    ]
+    assert all(looks_like(one) == looks_like(other) for one, other in alike)
+    assert looks_like("राम") != looks_like("रीम")
+    assert looks_like("พ่อ") != looks_like("พอ")
+
+
 def test_a_name_is_not_taken_over_from_inside_either_and_her_own_stays_hers(evening: Evening) -> None:
     let_in(evening)
     evening.check_in(evening.eve)
@@ -312,6 +354,14 @@ def test_a_locked_room_takes_nobody_new_but_whoever_lost_her_line(evening: Eveni
     theirs = Visit.objects.get(patient=evening.eve)
     host.post(f"{base(evening)}admit", {"visit": theirs.pk})
     assert Client().post(f"{evening.link(evening.eve)}grant").status_code == 200
+
+
+@pytest.mark.parametrize("no", ["no", "false", "off", "0", ""])
+def test_a_form_that_says_no_to_the_lock_opens_the_room(evening: Evening, no: str) -> None:
+    host = client_of(evening.scene.ben)
+    for word, locked in (("yes", True), (no, False)):
+        assert host.post(f"{base(evening)}lock", {"locked": word}).status_code == 200
+        assert is_locked(evening.session.pk) is locked
 
 
 def test_somebody_let_in_before_the_lock_who_never_came_waits_outside(evening: Evening) -> None:

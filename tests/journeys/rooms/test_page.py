@@ -114,6 +114,14 @@ def test_a_page_that_did_not_come_whole_is_asked_for_again_by_itself_and_then_sa
     page.route("**/room/start.js*", lambda route: route.abort("internetdisconnected"))
     page.reload()
     page.get_by_text("This page has not come through whole.").wait_for(timeout=20_000)
+    page.unroute("**/room/start.js*")
+    page.add_init_script(NOTHING_IS_KEPT)
+    page.reload()
+    page.locator("#room-check[aria-busy=false]").wait_for()
+    page.locator("#room-late").wait_for(state="detached")
+    page.route("**/room/tiles.js*", lambda route: route.abort("internetdisconnected"), times=1)
+    page.reload()
+    page.get_by_text("This page has not come through whole.").wait_for()
 
 
 def test_whoever_has_neither_camera_nor_microphone_may_listen_and_write(
@@ -160,6 +168,10 @@ def test_whoever_was_alone_for_longer_than_a_token_holds_sees_the_next_one_who_c
     assert len(grants) == 2
 
 
+NOTHING_IS_KEPT = """
+for (const each of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, each, { get() { throw new DOMException("", "SecurityError"); } });
+"""
 LATER = """
 const own = performance.now.bind(performance);
 window.later = 0;

@@ -49,7 +49,11 @@ export function close(kind) {
 
 export function choose(kind, id) {
   chosen[kind] = id;
-  localStorage.setItem(KEPT, JSON.stringify(chosen));
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(chosen));
+  } catch {
+    // It holds for this time alone.
+  }
 }
 
 // Names are there only after one was opened; until then there is nothing to choose between.

@@ -1,14 +1,31 @@
 // The page of a room is many files. Where one of them does not come (a phone that changes from one network to another
-// breaks whatever is under way), the page is asked for again by itself, twice; then she is told, and asks herself.
+// breaks whatever is under way), the page is asked for again by itself, twice; then she is told, and asks herself. Where
+// the browser keeps nothing (storage is blocked), nobody could count: she is told at once.
 const KEPT = "rejoin-room-loads";
 const PAUSES = [500, 3000]; // milliseconds before each time
 
-const times = () => Number(sessionStorage.getItem(KEPT) ?? 0);
+function times() {
+  try {
+    return Number(sessionStorage.getItem(KEPT) ?? 0);
+  } catch {
+    return PAUSES.length;
+  }
+}
+
+function keep(count) {
+  try {
+    if (count) sessionStorage.setItem(KEPT, count);
+    else sessionStorage.removeItem(KEPT);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function start() {
   try {
     await import("./main.js");
-    sessionStorage.removeItem(KEPT);
+    keep(0);
     document.getElementById("room-late").remove();
   } catch (fault) {
     console.error(fault);
@@ -17,13 +34,13 @@ async function start() {
 }
 
 function again() {
-  const pause = PAUSES[times()];
-  if (pause === undefined) {
-    sessionStorage.removeItem(KEPT);
+  const before = times();
+  const pause = PAUSES[before];
+  if (pause === undefined || !keep(before + 1)) {
+    keep(0);
     document.getElementById("room-late").classList.add("is-now");
     return;
   }
-  sessionStorage.setItem(KEPT, times() + 1);
   setTimeout(() => location.reload(), pause);
 }
 

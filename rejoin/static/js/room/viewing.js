@@ -29,7 +29,11 @@ export function begin() {
 
 export function choose(change) {
   Object.assign(view, change);
-  localStorage.setItem(KEPT, JSON.stringify(view));
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(view));
+  } catch {
+    // It holds for this time alone.
+  }
   changed();
 }
 
