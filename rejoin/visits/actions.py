@@ -12,7 +12,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
 from rejoin.visits import telling
-from rejoin.visits.likeness import looks_like
+from rejoin.visits.likeness import looks_like, passes_for, says_she_leads
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from rejoin.visits.telling import tell
 from rejoin.visits.vocabulary import Turn, VisitState
@@ -228,7 +228,9 @@ def pass_on_caption(*, visit: Visit, text: str) -> None:
 def _not_taken(name: str, session_id: int, patient_id: int) -> str:
     """What the name looks like. It is whoever leads there, or somebody else's who is on her way in: `Refusal`."""
     looks = looks_like(name)
-    leads = any(looks == looks_like(leader[:LONGEST_NAME]) for (leader,) in select(LEADERS, [session_id]))
+    leads = any(passes_for(name, leader[:LONGEST_NAME]) for (leader,) in select(LEADERS, [session_id]))
+    if says_she_leads(name):
+        raise Refusal("visit.leads", "Only whoever leads is called that here. Choose another.")
     if leads or select(IS_CALLED, [session_id, looks, patient_id])[0][0]:
         raise Refusal(TAKEN, SENTENCES[TAKEN])
     return looks

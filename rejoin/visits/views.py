@@ -24,7 +24,7 @@ from rejoin.visits.vocabulary import Door
 
 GONE = 410
 SEE_OTHER = 303
-BESIDE = {"check_in.call_back": "call_back", TAKEN: "name"}
+BESIDE = {"check_in.call_back": "call_back", TAKEN: "name", "visit.leads": "name", "visit.name": "name"}
 """By what was refused: the field beside which it is said."""
 SHUT = {Door.OVER: GONE, Door.CANCELLED: GONE}
 
