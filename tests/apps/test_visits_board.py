@@ -180,13 +180,18 @@ def test_a_nudge_by_hand_waits_while_the_engine_says_nothing(evening: Evening, h
 def test_whoever_allows_no_message_is_called_instead(evening: Evening, host: Client) -> None:
     scene = evening.scene
     dora = scene.admit("dora", sms=False, phone="+15550107")
+    scene.consent(dora, "push", granted=False)
     evening.at(START + minutes(1))
     seat = _seated(evening, dora)
     host.post(f"{base(evening)}nudge", {"seat": seat})
     sweep_nudges(now=START + minutes(1))
-    assert HandNudge.objects.get().state in ("no_channel", "queued")
+    assert HandNudge.objects.get().state == "no_channel"
+    assert not Message.objects.filter(patient=dora).exists()
     told = part(board(evening, host), "Not here")
-    assert "tel:+15550107" in told
+    hers = told.partition("dora")[2].partition("</li>")[0]
+    assert "No nudge: she allows no message, or none can reach her. Call her." in hers
+    assert "tel:+15550107" in hers
+    assert "Nudge now" not in hers
 
 
 def test_somebody_on_the_phone_is_there_by_the_hosts_word_and_is_no_miss(
