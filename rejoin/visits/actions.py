@@ -250,10 +250,23 @@ def _as_shown(visit: Visit, shown: str) -> None:
 
 def _decide(visit: Visit, state: VisitState, turn: Turn, verb: str, by: Actor, at: datetime) -> None:
     Visit.objects.filter(pk=visit.pk).update(
-        state=state.value, decided_at=at, decided_by=str(by), hand_up_at=None
+        state=state.value,
+        decided_at=at,
+        decided_by=str(by),
+        hand_up_at=None,
+        looks_like=_goes_by(visit, state),
     )
     visit.state = state.value
     _turned(visit, turn, verb, visit.session.program_id, by, at)
+
+
+def _goes_by(visit: Visit, state: VisitState) -> str:
+    """What is kept free for her: whoever does not come in goes by no name. Let in after all, by hers, unless it is taken."""
+    if state is not VisitState.ADMITTED:
+        return ""
+    looks = looks_like(visit.display_name)
+    taken = not visit.looks_like and select(IS_CALLED, [visit.session_id, looks, visit.patient_id])[0][0]
+    return "" if taken else visit.looks_like or looks
 
 
 def _change(visit: Visit, verb: str, by: Actor, at: datetime, **columns: object) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from rejoin.common.afterwards import afterwards
@@ -31,6 +32,8 @@ LARGEST_BODY: Final = 4096
 NO: Final = ("", "no", "false", "off", "0")
 """In a form, where a word stands for yes or no."""
 PACE: Final = Pace()
+NAMES: Final = Pace(most=5, seconds=300.0)
+"""So many names that are somebody else's: whoever tries more is asking who is there. Ours."""
 CONFLICT, LOCKED = 409, 423
 STATUS: Final = {
     Answer.CHECK_IN: CONFLICT,
@@ -43,6 +46,7 @@ STATUS: Final = {
     Answer.AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 IN_ROOM: Final = "SELECT ref, name, host, hand_up, muted FROM rejoin_in_room(%s)"
+TOO_MANY_NAMES: Final = "That were many names. Wait a few minutes, or call us."
 NO_STORE: Final = {"Cache-Control": "no-store"}
 Answering = Callable[[HttpRequest, Visitor], HttpResponse]
 
@@ -97,13 +101,22 @@ def caption(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def name(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST name {"name"}: what the others see of her."""
-    actions.name_herself(
-        visit=_own(visitor),
-        display_name=str(sent_in(request).get("name", "")),
-        by=visitor.by,
-        at=visitor.at,
-    )
+    visit, told = _own(visitor), str(sent_in(request).get("name", ""))
+    if NAMES.is_spent(visitor.base):
+        raise Refusal("visit.names", TOO_MANY_NAMES)
+    try:
+        with transaction.atomic():
+            actions.name_herself(visit=visit, display_name=told, by=visitor.by, at=visitor.at)
+    except Refusal as refusal:
+        count_name(visitor, refusal)
+        raise
     return _done()
+
+
+def count_name(visitor: Visitor, refusal: Refusal) -> None:
+    """A name that is somebody else's counts: so many of them, and she is asked to wait."""
+    if refusal.code == actions.TAKEN and not visitor.host:
+        NAMES.take(visitor.base)
 
 
 def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001 - as above

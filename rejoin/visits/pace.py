@@ -19,8 +19,10 @@ REMEMBERED: Final = 10_000
 class Pace:
     """Counts what each visitor sent lately."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(
+        self, *, most: int = MOST, seconds: float = SECONDS, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._now, self._most, self._seconds = now, most, seconds
         self._sent: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -30,11 +32,17 @@ class Pace:
         with self._lock:
             sent = self._sent.setdefault(who, deque())
             self._sent.move_to_end(who)
-            while sent and now - sent[0] > SECONDS:
+            while sent and now - sent[0] > self._seconds:
                 sent.popleft()
             if len(self._sent) > REMEMBERED:
                 self._sent.popitem(last=False)
-            if len(sent) >= MOST:
+            if len(sent) >= self._most:
                 return False
             sent.append(now)
             return True
+
+    def is_spent(self, who: str) -> bool:
+        """Whether she has sent as many as she may. It counts nothing."""
+        now = self._now()
+        with self._lock:
+            return sum(now - each <= self._seconds for each in self._sent.get(who, ())) >= self._most

@@ -20,7 +20,7 @@ from rejoin.visits.headers import open_to_room
 from rejoin.visits.live import follow
 from rejoin.visits.present import Welcome, present_form, present_room, present_welcome
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import Door
+from rejoin.visits.vocabulary import Door, VisitState
 
 GONE = 410
 SEE_OTHER = 303
@@ -41,7 +41,7 @@ def welcome(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @link_page("POST")
 def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What she says of where she is. What is not right is said beside it; who drives parks first."""
-    if visitor.door is not Door.OPEN or not answers.PACE.take(visitor.base):
+    if visitor.door is not Door.OPEN or _is_turned_away(visitor) or not answers.PACE.take(visitor.base):
         return _back(visitor)
     form = present_form(visitor, request.POST)
     if not form.is_valid():
@@ -50,10 +50,14 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         barred = _note_driving(visitor, form)
         parks = _page(request, present_welcome(visitor, form=form, parks=True))
         return _ending_connections(visitor, parks) if barred else parks
+    if answers.NAMES.is_spent(visitor.base):
+        form.add_error("name", answers.TOO_MANY_NAMES)
+        return _page(request, present_welcome(visitor, form=form), status=422)
     try:
         with transaction.atomic():  # of a check-in that is refused nothing stands
             barred = _take(visitor, form)
     except Refusal as refusal:
+        answers.count_name(visitor, refusal)
         form.add_error(BESIDE.get(refusal.code), refusal.message)
         return _page(request, present_welcome(visitor, form=form), status=422)
     return _ending_connections(visitor, _back(visitor)) if barred else _back(visitor)
@@ -62,7 +66,7 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @link_page("GET", "HEAD")
 def moved(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """She is somewhere else now, or wrote it wrong: she is asked again."""
-    if visitor.door is not Door.OPEN:
+    if visitor.door is not Door.OPEN or _is_turned_away(visitor):
         return _back(visitor)
     return _page(request, present_welcome(visitor, form=present_form(visitor)))
 
@@ -101,6 +105,12 @@ def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> Ht
     shown = {"room": present_room(visitor, called), "base": visitor.base, "host": visitor.host}
     response: HttpResponse = open_to_room(TemplateResponse(request, "visits/room.html", shown))
     return response
+
+
+def _is_turned_away(visitor: Visitor) -> bool:
+    """Whoever was not let in, or put out, is asked nothing more, and tries no names."""
+    visit = visitor.visit
+    return visit is not None and visit.state in (VisitState.REFUSED.value, VisitState.REMOVED.value)
 
 
 def _take(visitor: Visitor, form: CheckInForm) -> bool:

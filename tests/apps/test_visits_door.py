@@ -12,7 +12,7 @@ from rejoin.common.actors import patient_actor
 from rejoin.followup.models import Step
 from rejoin.people.models import Contact
 from rejoin.rooms.engines.port import Connection
-from rejoin.visits.actions import is_locked
+from rejoin.visits.actions import admit, is_locked, refuse
 from rejoin.visits.likeness import looks_like
 from rejoin.visits.links import join_path
 from rejoin.visits.models import TelehealthConsent, Visit, VisitTurn
@@ -218,6 +218,43 @@ def test_names_that_look_alike_are_one_and_those_that_sound_otherwise_are_two() 
     assert all(looks_like(one) == looks_like(other) for one, other in alike)
     assert looks_like("राम") != looks_like("रीम")
     assert looks_like("พ่อ") != looks_like("พอ")
+
+
+def test_whoever_was_not_let_in_tries_no_names_and_keeps_none_from_anybody(evening: Evening) -> None:
+    evening.check_in(evening.ada, name="Zoe")
+    visit = Visit.objects.get()
+    by = {"by": evening.scene.as_ben(), "at": START}
+    refuse(visit=visit, **by)
+    answer = evening.check_in(evening.ada, name="Eve")
+    assert (answer.status_code, answer["Location"]) == (303, evening.link(evening.ada))
+    assert Client().get(f"{evening.link(evening.ada)}moved").status_code == 303
+    assert (Visit.objects.get().display_name, Visit.objects.get().looks_like) == ("Zoe", "")
+    assert evening.check_in(evening.eve, name="Zoe").status_code == 303
+    admit(visit=Visit.objects.get(patient=evening.ada), **by)
+    assert Visit.objects.get(patient=evening.ada).looks_like == ""
+    Visit.objects.filter(patient=evening.eve).update(looks_like="")
+    admit(visit=Visit.objects.get(patient=evening.ada), **by)
+    assert Visit.objects.get(patient=evening.ada).looks_like == "zoe"
+
+
+def test_whoever_tries_name_after_name_is_asked_to_wait(evening: Evening) -> None:
+    evening.check_in(evening.eve, name="Zoe")
+    for _ in range(5):
+        assert "Somebody else is called that" in told(evening.check_in(evening.ada, name="Zoe"))
+    free = evening.check_in(evening.ada, name="Nora")
+    assert free.status_code == 422
+    assert "That were many names." in told(free)
+    let_in_by = {"by": evening.scene.as_ben(), "at": START}
+    admit(visit=Visit.objects.get(patient=evening.eve), **let_in_by)
+    assert Client().post(f"{evening.link(evening.eve)}name", {"name": "Zoe B"}).status_code == 200
+
+
+def test_from_inside_she_tries_no_more_names_either(evening: Evening) -> None:
+    let_in(evening)
+    evening.check_in(evening.eve)
+    link = evening.link(evening.ada)
+    told_of = [Client().post(f"{link}name", {"name": "e"}).json()["state"] for _ in range(6)]
+    assert told_of == ["no_two_of_a_name_in_a_room"] * 5 + ["visit.names"]
 
 
 def test_a_name_is_not_taken_over_from_inside_either_and_her_own_stays_hers(evening: Evening) -> None:
