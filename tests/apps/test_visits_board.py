@@ -698,3 +698,47 @@ def test_whoever_was_turned_away_hears_nothing_by_machine_and_somebody_is_asked_
         "nudge.turned_away",
         "She came and was not let in: call her.",
     )
+
+
+def test_today_says_that_somebody_waits_and_nobody_who_leads_is_in_to_the_coordinator_too(
+    evening: Evening, host: Client
+) -> None:
+    coordinator = client_of(evening.scene.hire("cleo", "coordinator"))
+
+    def today(after: int) -> list[str]:
+        at = START + minutes(after)
+        at_the_door(evening, after)
+        heard(evening, at)
+        return [" ".join(each.get("/today/").content.decode().split()) for each in (host, coordinator)]
+
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    evening.scene.watched(evening.session)
+    assert ["Nobody who leads is in the room" in each for each in today(2)] == [False, False]
+    told = today(5)
+    assert ["Nobody who leads is in the room, 4 min after she came: reach ben of" in each for each in told] == [
+        True,
+        True,
+    ]
+    assert (
+        Client()
+        .post(f"{evening.link(evening.ada)}here")
+        .json()["words"]
+        .startswith("Your facilitator is not")
+    )
+    host.post(f"{base(evening)}grant")
+    ben = Visit.objects.get(staff=evening.scene.ben)
+    evening.engine.here = {Connection(conn=f"{ben.ref}.1", ref=ben.ref)}
+    polling.look_at(evening.engine, evening.room, expected=3, now=START + minutes(6))
+    assert ["Nobody who leads is in the room" in each for each in today(6)] == [False, False]
+    sees = Client().post(f"{evening.link(evening.ada)}here").json()["words"]
+    assert sees == "Your facilitator sees that you are here, and lets you in."
+
+
+def test_after_the_end_the_door_says_that_the_session_is_over(evening: Evening) -> None:
+    evening.at(START + minutes(200))
+    evening.check_in(evening.ada)
+    told = " ".join(Client().get(evening.link(evening.ada)).content.decode().split())
+    assert "This session is over" in told
+    assert "If nobody lets you in now, call us." in told
+    assert "sees that you are here" not in told

@@ -223,7 +223,7 @@ def test_names_that_look_alike_are_one_and_those_that_sound_otherwise_are_two() 
 def test_whoever_was_not_let_in_tries_no_names_and_keeps_none_from_anybody(evening: Evening) -> None:
     evening.check_in(evening.ada, name="Zoe")
     visit = Visit.objects.get()
-    by = {"by": evening.scene.as_ben(), "at": START}
+    by: Any = {"by": evening.scene.as_ben(), "at": START}
     refuse(visit=visit, **by)
     answer = evening.check_in(evening.ada, name="Eve")
     assert (answer.status_code, answer["Location"]) == (303, evening.link(evening.ada))
@@ -244,7 +244,7 @@ def test_whoever_tries_name_after_name_is_asked_to_wait(evening: Evening) -> Non
     free = evening.check_in(evening.ada, name="Nora")
     assert free.status_code == 422
     assert "That were many names." in told(free)
-    let_in_by = {"by": evening.scene.as_ben(), "at": START}
+    let_in_by: Any = {"by": evening.scene.as_ben(), "at": START}
     admit(visit=Visit.objects.get(patient=evening.eve), **let_in_by)
     assert Client().post(f"{evening.link(evening.eve)}name", {"name": "Zoe B"}).status_code == 200
 

@@ -25,10 +25,13 @@ from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
 from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
+from rejoin.rooms.register import STAFF_REF
 
 CARDS: Final = 12
 """Sessions on a page with everybody in them; more are a page further."""
 LINES: Final = 20
+SOON: Final = 3
+"""Whole minutes somebody may wait at the door before it is said that nobody is there to let her in. Ours."""
 ABSENT: Final = (
     Where.MISSING,
     Where.NOT_ADMITTED,
@@ -73,6 +76,8 @@ class SessionShown:
     """Seats of patients that whoever asks may not see."""
     waiting: int
     """Who stand at the door and are not let in."""
+    unled: int
+    """Whole minutes that the first of them has waited while nobody who leads is in; 0: it is not so, or not yet for long."""
     unheard: bool
     """It is in a room of our own whose engine was not heard of for a minute."""
     can_enter: bool
@@ -182,9 +187,18 @@ def _running(
         here=tuple(here),
         not_seen=max(line.seats - len(seats), 0),
         waiting=sum(now.where is Where.WAITING for now, _ in placed),
+        unled=_unled([now.since for now, _ in placed if now.where is Where.WAITING and now.since], room, at),
         unheard=room is not None and not room.is_heard(at) and not never_tells(room.provider),
         can_enter=may_enter(asking, line),
     )
+
+
+def _unled(since: Sequence[datetime], room: WhoIsIn | None, at: datetime) -> int:
+    """How long the first of those who stand at the door since then has waited for somebody who leads to come in, in minutes."""
+    if not since or room is None or not room.is_heard(at) or any(map(STAFF_REF.fullmatch, room.refs)):
+        return 0
+    waited = int((at - min(since)).total_seconds()) // 60
+    return waited if waited >= SOON else 0
 
 
 def _seat(
