@@ -78,9 +78,10 @@ def take_in_concluded(
 def end_with_engine(room: HostedRoom, *, by: Actor, at: datetime) -> None:
     """Nobody asks the room's engine any more: whoever was in there is taken to have gone when it was last heard.
 
-    What it told itself beats this, also should it tell so only now.
+    What it told itself beats this, also should it tell so only now. Of one that could never be asked nobody knows more:
+    her time counts until now.
     """
-    heard_at = room.engine_seen_at or room.made_at
+    heard_at = room.engine_seen_at or at
     gone = [
         Contradiction(conn, here=False, since=max(heard_at, joined_at + A_MOMENT))
         for conn, joined_at in sorted(conns_told(room, now=at).items())

@@ -152,10 +152,12 @@ def joined(engine: str, room: str, ref: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("heard_for", [8, None])
 @pytest.mark.parametrize(("before", "after"), [("livekit", "janus"), ("janus", "livekit")])
 def test_whoever_was_in_the_room_of_the_engine_of_before_has_gone_when_it_was_last_heard(
-    before: str, after: str
+    before: str, after: str, heard_for: int | None
 ) -> None:
+    """Where it was never asked who is in: until the move."""
     rooms = Rooms()
     ada = rooms.patient("ada")
     session = rooms.session(ada, room="")
@@ -164,12 +166,12 @@ def test_whoever_was_in_the_room_of_the_engine_of_before_has_gone_when_it_was_la
     rooms.hear(joined(before, str(room.name), ref), provider=before)
     read_all(EVENING)
     assert spans(session, ada) == [(EVENING, None)]
-    last_heard = EVENING + 8 * MINUTE
-    HostedRoom.objects.update(engine_seen_at=last_heard)
     moved_at = EVENING + 10 * MINUTE
+    last_heard = EVENING + heard_for * MINUTE if heard_for else None
+    HostedRoom.objects.update(engine_seen_at=last_heard)
     assert host_upcoming(after, by=ENGINE, at=moved_at) == 1
     read_all(moved_at)
-    assert spans(session, ada) == [(EVENING, last_heard)]
+    assert spans(session, ada) == [(EVENING, last_heard or moved_at)]
 
 
 def test_a_room_that_another_worker_has_moved_meanwhile_keeps_the_name_it_got() -> None:
