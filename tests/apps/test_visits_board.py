@@ -341,7 +341,9 @@ def test_nothing_is_opened_against_her_while_she_stands_at_the_door(evening: Eve
     assert Client().post(f"{evening.link(evening.ada)}leave").status_code == 200
     looked(evening, 20)
     assert Case.objects.filter(patient=evening.ada).count() == 1
-    assert "came to the door, and went again" in part(board(evening, host), "Not here")
+    hers = part(board(evening, host), "Not here").partition("eve")[0]
+    assert "came to the door, and went again" in hers
+    assert ("silent" in hers, "Let in" in hers) == (False, False)
     at_the_door(evening, 21)
     told = part(board(evening, host), "Waiting to come in")
     assert "ada" in told

@@ -231,7 +231,7 @@ class _Placed(NamedTuple):
     @property
     def silent_since(self) -> datetime | None:
         door, visit = self.seat.facts.door, self.visit
-        waits = door is not None and visit is not None and visit.state == VisitState.WAITING
+        waits = visit is not None and visit.state == VisitState.WAITING and not visit.went_from_the_door
         return door.seen_at if door is not None and waits and not door.stands(self.at) else None
 
     @property
