@@ -718,7 +718,9 @@ def test_today_says_that_somebody_waits_and_nobody_who_leads_is_in_to_the_coordi
     evening.scene.watched(evening.session)
     assert ["Nobody who leads is in the room" in each for each in today(2)] == [False, False]
     told = today(5)
-    assert ["Nobody who leads is in the room, 4 min after she came: reach ben of" in each for each in told] == [
+    assert [
+        "Nobody who leads is in the room, 4 min after she came: reach ben of" in each for each in told
+    ] == [
         True,
         True,
     ]
