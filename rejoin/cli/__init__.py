@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rejoin import __version__
 from rejoin.cli import programs, running
 from rejoin.cli.demo import demo
+from rejoin.cli.makeup import makeup
 from rejoin.cli.patients import patient
 from rejoin.cli.refusing import refuse, say
 from rejoin.cli.rooms import rooms
@@ -148,7 +149,7 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
 policy.add_command(programs.publish)
 for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
-for _command in (programs.import_, programs.export, programs.program, staff, patient, waiting, demo, rooms):
+for _command in (programs.import_, programs.export, programs.program, staff, patient, waiting, demo, rooms, makeup):
     main.add_command(_command)
 
 

@@ -15,8 +15,13 @@ def breaks_table(problem: Problem) -> bool:
 
 
 class BadInput(Exception):
-    """The folder is refused; one problem a line."""
+    """The folder is refused; one problem a line. `more` were found and are not listed."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda each: (not breaks_table(each), each)))
+    def __init__(self, problems: Sequence[Problem], *, more: int = 0) -> None:
+        told = sorted(set(problems), key=lambda each: (not breaks_table(each), each))
+        if more:
+            told.append(
+                Problem(file="folder", line=1, field="problems", message=f"{more} more are not listed")
+            )
+        self.problems = tuple(told)
         super().__init__("\n".join(str(problem) for problem in self.problems))
