@@ -209,8 +209,9 @@ def _rows_of_parquet(path: Path) -> Iterator[Cells]:
             "SELECT * FROM read_parquet(?, hive_partitioning = false)", [glob.escape(str(path))]
         )
         head = [each[0].strip().lower() for each in asked.description]
-        while values := asked.fetchone():
-            yield _Row(zip(head, map(_text, values), strict=True))
+        while rows := asked.fetchmany(10_000):
+            for values in rows:
+                yield _Row(zip(head, map(_text, values), strict=True))
 
 
 def _text(value: Any) -> str:

@@ -28,6 +28,7 @@ class Bounds:
 
 MINUTES: Final = Bounds(-FARTHEST, FARTHEST, "is an impossible time")
 NOT_NEGATIVE: Final = Bounds(0, MANY, f"must be from 0 to {MANY}")
+STEPS: Final = Bounds(0, 1000, "must be from 0 to 1000")
 RISK: Final = Bounds(0, 3, "must be from 0 to 3")
 HOUR: Final = Bounds(0, 23, "must be from 0 to 23")
 OFFSET: Final = Bounds(-1440, 1440, "must be minutes from -1440 to 1440")

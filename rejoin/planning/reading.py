@@ -13,7 +13,7 @@ import numpy as np
 from rejoin.domain.kernel import Problem
 from rejoin.domain.makeup.problem import Instance, Ints, Kind, Longs, Missed, Patients, Slots, State
 from rejoin.planning import columns as read
-from rejoin.planning.columns import HOUR, MINUTES, NOT_NEGATIVE, OFFSET, RISK, Codes, Sets
+from rejoin.planning.columns import HOUR, MINUTES, NOT_NEGATIVE, OFFSET, RISK, STEPS, Codes, Sets
 from rejoin.planning.params import read_params
 from rejoin.planning.tables import Complaints, Sheet, read_sheet
 from rejoin.planning.taken import check_taken
@@ -198,7 +198,7 @@ class _Reading:
             pod=read.words(sheet, "pod", space("pod")),
             seats=seats,
             soft=np.minimum(soft, seats),
-            closed_steps=read.numbers(sheet, "closed_steps", NOT_NEGATIVE, default=0),
+            closed_steps=read.numbers(sheet, "closed_steps", STEPS, default=0),
         )
         sheet.forget()
         return slots
