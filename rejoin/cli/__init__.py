@@ -149,7 +149,9 @@ def lint(file: Path, schedule: Path | None, as_json: bool) -> None:
 policy.add_command(programs.publish)
 for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
-for _command in (programs.import_, programs.export, programs.program, staff, patient, waiting, demo, rooms, makeup):
+for _command in (programs.import_, programs.export, programs.program):
+    main.add_command(_command)
+for _command in (staff, patient, waiting, demo, rooms, makeup):
     main.add_command(_command)
 
 
