@@ -1,13 +1,16 @@
 """Make-up planning on folders of files: no platform and no database."""
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from rich.console import Console
 
-from rejoin.cli.refusing import NOT_WELL, refusing
+from rejoin.cli.refusing import NOT_WELL, refuse, refusing
+from rejoin.domain.kernel import Problem
 
 if TYPE_CHECKING:
     from rejoin.planning.checking import Verdict
@@ -16,6 +19,74 @@ if TYPE_CHECKING:
 @click.group()
 def makeup() -> None:
     """Make-up sessions, planned from a folder of files (docs/contracts/makeup.md)."""
+
+
+@makeup.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the plan to this CSV file.",
+)
+@click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(min=1),
+    default=240.0,
+    show_default=True,
+    help="Seconds until the best plan so far is taken.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes; default: as many as there are processors."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON (docs/contracts/makeup.md).")
+def solve(folder: Path, out: Path, seconds: float, workers: int | None, as_json: bool) -> None:
+    """Plan make-ups for FOLDER, and say how much better any plan could be at most."""
+    with refusing():
+        from rejoin.planning.answers import solve as solve_folder
+        from rejoin.planning.answers import write_plan
+
+        if not out.resolve().parent.is_dir():
+            refuse([Problem(file=str(out), line=1, field="--out", message="its folder does not exist")])
+        with Console(stderr=True).status("reading") as status:
+
+            def tell(what: str, part: int) -> None:
+                status.update(f"{what}: {part}")
+
+            instance, plan, answer = solve_folder(
+                folder, seconds=seconds, workers=workers or os.cpu_count() or 1, tell=tell
+            )
+        write_plan(instance, plan, out)
+    if as_json:
+        _print(answer)
+    else:
+        _tell_plan(answer, out)
+
+
+@makeup.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--missed", "missed_id", required=True, metavar="ID", help="The missed session.")
+@click.option("-n", "most", type=click.IntRange(1, 50), default=3, show_default=True, help="How many offers.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON (docs/contracts/makeup.md).")
+def offers(folder: Path, missed_id: str, most: int, as_json: bool) -> None:
+    """The best ways back for one missed session of FOLDER, and why not others."""
+    with refusing():
+        from rejoin.planning.answers import offers as offers_for
+
+        answer = offers_for(folder, missed_id, most=most)
+    if as_json:
+        _print(answer)
+        return
+    for each in answer["offers"]:
+        why = ", ".join(f"{part['reason']} {part['points']:+}" for part in each["because"])
+        click.echo(
+            f"{each['rank']}. {each['slot_id']} ({each['kind']}, {each['part_of_day']}), minute {each['start']}: {why}"
+        )
+    if not answer["offers"]:
+        click.echo("Nothing that is planned can stand for it.")
+    for each in answer["near_misses"]:
+        click.echo(f"not {each['slot_id']}: {'; '.join(each['because'])}")
 
 
 @makeup.command()
@@ -34,7 +105,7 @@ def check(folder: Path, plan: Path, as_json: bool) -> None:
         read_instance(folder)  # whatever is wrong with the folder is told with file, line and field
         verdict = check_plan(folder, plan)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode(verdict.as_document()) + b"\n")
+        _print(verdict.as_document())
     else:
         _tell(verdict)
     if not verdict.ok:
@@ -54,3 +125,21 @@ def _tell(verdict: "Verdict") -> None:
     broken = len(verdict.violations)
     told = f"{broken} violation{'' if broken == 1 else 's'}"
     click.echo("every rule is kept" if verdict.ok else f"the plan cannot stand: {told}")
+
+
+def _print(answer: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+
+
+def _tell_plan(answer: dict[str, Any], out: Path) -> None:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in answer["by_kind"].items())
+    lost = len(answer["unplaced"])
+    click.echo(
+        f"{answer['recovered']} missed sessions have a make-up ({kinds}), {answer['recovered_high_risk']} of them of "
+        f"patients at high risk; {answer['full_weeks']} weeks made whole; {lost} without one"
+    )
+    click.echo(
+        f"worth {answer['objective']:,} points; no plan is worth more than {answer['bound']:,.0f} "
+        f"(gap {100 * answer['gap']:.3f}%); {answer['wall_s']:.1f} s, {answer['peak_rss_mb']:.0f} MB"
+    )
+    click.echo(f"Written to {out}")
