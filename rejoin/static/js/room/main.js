@@ -10,6 +10,7 @@ import { fetchEngine } from "./engine.js";
 import { follow, stopFollowing } from "./follow.js";
 import { Line } from "./line.js";
 import * as meeting from "./meeting.js";
+import { onParting } from "./parting.js";
 import { part, partOut } from "./parts.js";
 import { askForPeople, onPeople, people } from "./people.js";
 import { sizeOf } from "./sending.js";
@@ -21,8 +22,7 @@ import * as view from "./viewing.js";
 // The board is fetched by those alone who lead.
 const isHost = document.getElementById("room").dataset.host === "true";
 const hosting = isHost ? await import("./hosting.js") : { refresh: () => {}, showLock: () => {} };
-let inside = false;
-let atTheDoor = false;
+let [inside, atTheDoor] = [false, false];
 
 const { here, gone, media } = meeting;
 const line = new Line(
@@ -106,16 +106,11 @@ onPeople(() => {
 });
 meeting.onMeeting(looksAt);
 view.onView(looksAt);
-view.begin();
-settings.begin();
+for (const each of [view, settings]) each.begin();
 controls.begin(give, () => sizeOf(view.view.quality));
 document.querySelector("[data-go]").addEventListener("click", begin);
 document.querySelector("[data-leave]").addEventListener("click", leave);
-addEventListener("pagehide", () => {
-  if (line.connection || atTheDoor) tellOnTheWayOut("leave");
-  line.leave();
-});
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+onParting(() => line.connection || atTheDoor, () => line.leave());
 hosting.refresh();
 if (!isHost) check.stand((name, answer) => { check.end(); stateOf(name, answer); });
 check.begin().then(() => {
