@@ -92,6 +92,11 @@ SENTENCES = {
     "visits_visit_seat_id_key": "You are on your way in already: load this page again.",
     "one_visit_of_somebody_a_session": "You are on your way in already: load this page again.",
     "no_two_of_a_name_in_a_room": "Somebody else is called that here. Add an initial, or choose another.",
+    # Make-ups
+    "a_one_to_one_lasts_a_quarter_to_two_hours": "A one-to-one lasts a quarter of an hour at least and two hours at most.",
+    "an_opening_ends_after_it_starts": "Time for one-to-ones ends after it starts.",
+    "makeups_extrasession_session_id_key": "This is an extra session already.",
+    "two_are_kept_apart": "Name two different people.",
     # Where she is
     "a_check_in_says_where": "Write where she is: the address, or at least the state.",
 }

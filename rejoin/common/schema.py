@@ -188,10 +188,16 @@ WEB_CALLS = {
     "rejoin_is_called": "whether a name is taken in a room, to whoever has a seat there",
     "rejoin_is_led": "whether somebody who leads is in a room, to whoever has a seat there",
     "rejoin_is_everywhere": "whether these are all programs there are",
+    "rejoin_kept_from": "groups and sessions that are not for a patient of hers, and not because of whom",
+    "rejoin_makeup_busy": "when an opening of a program of hers is not free",
+    "rejoin_makeup_slots": "what a program of hers holds, and how many more may come to it",
     "rejoin_near_of": "doors of pages ask what policies ask",
     "rejoin_patients_called": "numbers alone, whose rows are seen elsewhere",
+    "rejoin_room_for": "whether one more may come: yes or no",
+    "rejoin_seat_prices": "of a program of hers, by session",
     "rejoin_seats_within": "as above",
     "rejoin_sessions_to_attest": "as above",
+    "rejoin_take_offer": "gives whoever an offer was made to the seat of that offer, or says that it is gone",
     "rejoin_wide_of": "as rejoin_near_of",
 }
 """Functions that act as the tables' owner and that the web calls, each with why that tells nobody anything."""

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "rejoin.rooms",
     "rejoin.attendance",
     "rejoin.visits",
+    "rejoin.makeups",
     "rejoin.outreach",
     "rejoin.followup",
     "rejoin.longwork",

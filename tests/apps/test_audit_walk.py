@@ -48,6 +48,7 @@ NO_ACTIONS = {
     "rejoin.followup.sweep.sweep_cases": "as above",
     "rejoin.followup.sweep.sweep_statuses": "as above",
     "rejoin.followup.nudging.sweep_nudges": "as above",
+    "rejoin.makeups.ledgers.sweep_ledgers": "as above",
     "rejoin.visits.actions.note_microphone": "what her page has on her tile; a work note that tells of nothing she did",
     "rejoin.visits.actions.still_here": "when a page of hers last asked: a work note",
     "rejoin.rooms.sweep._read_new": "as above",

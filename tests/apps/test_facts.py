@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -48,7 +49,8 @@ from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Seri
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.models import Heard, HostedRoom, Identity, RawEvent, Revisit, Room, Stranger
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
-from tests.apps import team_rows, test_constraints
+from tests.apps import makeups_rows, team_rows, test_constraints
+from tests.apps.makeups_rows import ROWS, MakeupRows
 from tests.apps.scene import START, Scene
 
 APPS = (
@@ -57,6 +59,7 @@ APPS = (
     "audit",
     "common",
     "followup",
+    "makeups",
     "outreach",
     "people",
     "programs",
@@ -306,6 +309,10 @@ def policy(given: Given) -> object:
     return given.policy
 
 
+def a_row(make: Callable[[MakeupRows], object], given: Given) -> object:
+    return make(MakeupRows(given.scene, given.seat))
+
+
 NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "attendance_checkin": Given.check_in,
     "attendance_dayclose": Given.day_close,
@@ -344,6 +351,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "visits_visit": Given.the_visit,
     "visits_visitturn": Given.visit_turn,
     **team_rows.NEVER_CHANGED,
+    **{table: partial(a_row, make) for table, make in ROWS.items()},
 }
 """A row in every table that keeps facts, or what facts are read from."""
 
@@ -377,6 +385,8 @@ def test_every_table_of_facts_refuses_changes() -> None:
         "rooms_hostedroom",
         "visits_visit",
         "followup_handnudge",
+        "makeups_debt",
+        "makeups_opening",
     } == set(kept_columns())
 
 
@@ -647,8 +657,12 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "programs_session_seats_min_check": lambda g: g.second_session(seats_min=-1),
     "programs_session_seats_taken_check": lambda g: g.second_session(seats_taken=-1),
     **team_rows.WRONG,
+    **{rule: partial(a_row, make) for rule, make in makeups_rows.WRONG.items()},
 }
-STRICTER = {"programs_group_maximum_check": "group_maximum_is_not_under_minimum"}
+STRICTER = {
+    "programs_group_maximum_check": "group_maximum_is_not_under_minimum",
+    **makeups_rows.STRICTER,
+}
 """Stands behind a rule that refuses all that it would, and is asked first."""
 
 RULES = """

@@ -31,10 +31,11 @@ from rejoin.common.seeing import ASK, SomebodyAsks, seen_by_patient, seen_by_sta
 from rejoin.domain.attendance import Status
 from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
-from rejoin.followup.models import HandNudge, PromiseOutcome, Review, ReviewEvent
+from rejoin.followup.models import Case, HandNudge, PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
+from rejoin.makeups import schema as makeups_schema
 from rejoin.operations.serving import CONNECTIONS
 from rejoin.outreach.models import MessageEvent, PushSubscription, Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent, record_stop
@@ -56,6 +57,7 @@ from rejoin.rooms.models import (
 )
 from rejoin.visits import schema as visits_schema
 from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
+from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.team_rows import TeamRows
 from tests.apps.walking import EXAMPLES, Stage
@@ -66,6 +68,7 @@ WEB_WRITES = (
     | schema_team.WEB_WRITES
     | schema_team.HAND_NUDGES
     | longwork_schema.WEB_WRITES
+    | makeups_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
 )
@@ -73,6 +76,7 @@ WEB_READS = (
     *schema.WEB_READS,
     *schema_team.WEB_READS,
     *rooms_schema.WEB_READS,
+    *makeups_schema.WEB_READS,
     "programs_brokenglass",
     "programs_guarded",
 )
@@ -135,11 +139,13 @@ OF_THE_SESSION = {
     *("attendance_watch", "rooms_heard", "rooms_revisit", "rooms_sessionevidence", "rooms_stranger"),
     "rooms_snapshot",
     "programs_series",
+    *("makeups_extraproposal", "makeups_extrasession", "makeups_seatprice"),
 }
 # Among the team: what they say and record about her here, she does not read.
 OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
     *("followup_task", "followup_taskevent", "followup_handnudge"),
+    *("makeups_keptapart", "makeups_proposal"),
 }
 # Files of long work: whoever asked for it sees them, as long as they are kept.
 OF_WHOEVER_ASKED = {"longwork_piece"}
@@ -234,7 +240,7 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
     ReviewEvent.objects.create(
         review=review, patient=patient, turn="decided", decision="x", at=at, by="staff:1"
     )
-    TeamRows(scene, case).all()
+    kept_beside(scene, case)
     assert MessageEvent.objects.filter(message__patient=patient).exists()
     delivery = VendorDelivery.objects.create(
         vendor="twilio", event_id=patient.name, kind="inbound", received_at=at, body=b"{}", read_at=at
@@ -278,6 +284,14 @@ def live_through(scene: Scene, patient: Patient, *, day: int) -> None:
         staff=ben, patient=patient, reason="covering", words="Tonight", until_at=at + OPEN_FOR, at=at, by="x"
     )
     BrokenGlassSeen.objects.create(glass=glass, at=at, by="staff:1")
+
+
+def kept_beside(scene: Scene, case: Case) -> None:
+    """What the team and make-ups keep of her; and she is kept apart from somebody without a name or a place."""
+    TeamRows(scene, case).all()
+    made_up = MakeupRows(scene, case.seat)
+    made_up.all()
+    made_up.kept_apart(other_one=Patient.objects.create(external_id=f"X{case.pk}", timezone="UTC"))
 
 
 @pytest.fixture(scope="module")
@@ -759,7 +773,7 @@ def test_a_connection_forgets_who_was_asking(ending: str, rows: Rows, raw: psyco
 
 
 def seen_now() -> set[str]:
-    return set(Patient.objects.values_list("name", flat=True))
+    return set(Patient.objects.exclude(name="").values_list("name", flat=True))
 
 
 def who_asks() -> tuple[Any, ...]:
@@ -892,6 +906,7 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("operations.import_folder", "operations.export_folder"),
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),
     *("longwork.end", "longwork.empty"),
+    *("makeups.keep_ledgers", "makeups.keep_plan", "makeups.propose_extras"),
     *("rooms.host", "rooms.close_hosted", "rooms.reopen_hosted", "rooms.move_hosted", "rooms.keep_snapshot"),
 }
 # By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass).

@@ -37,6 +37,10 @@ from rejoin.longwork.actions import ask_for_work, empty_old_files, end_work, sto
 from rejoin.longwork.enclosures import NewFile
 from rejoin.longwork.models import Work
 from rejoin.longwork.vocabulary import Kind, Part, State
+from rejoin.makeups import actions as makeups
+from rejoin.makeups import vocabulary as makeup_words
+from rejoin.makeups.models import Offer
+from rejoin.makeups.world import worlds_of_program
 from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
@@ -64,6 +68,8 @@ from rejoin.rooms.sweep import read_events
 from rejoin.rooms.vocabulary import ReadState, SettledAs
 from rejoin.visits import actions as visits
 from rejoin.visits.models import Visit as RoomVisit
+from tests.apps.makeups_rows import MakeupRows
+from tests.apps.makeups_scene import NEXT_DAY, FakePlan, Owing
 from tests.apps.scene import LETTERS, START, Scene, minutes
 from tests.builders.folder import FolderBuilder
 
@@ -1123,3 +1129,160 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     asked = nudge_by_hand(seat=stage.seat, **stage.desk(START))
     return partial(send_nudges, [asked.pk], **stage.engine(START))
+
+
+# Make-ups
+
+
+def _offered(stage: Stage) -> tuple[Owing, list[Offer]]:
+    """She missed an evening, and another group has room."""
+    owing = Owing(stage.scene)
+    assert owing.missed
+    owing.other_group()
+    owing.hour(days=3)
+    return owing, owing.offers()
+
+
+@example("makeups.keep_ledgers")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    seats = [each.pk for each in owing.missed]
+    return partial(makeups.keep_ledgers, seats=seats, by=ENGINE, at=NEXT)
+
+
+@example("makeups.offer")
+def _(stage: Stage) -> Act:
+    owing, _ = _offered(stage)
+    return partial(makeups.offer_make_ups, seat=owing.missed[0], **owing.desk())
+
+
+@example("makeups.accept_offer")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    return partial(makeups.accept_offer, offer=offers[0], **owing.desk())
+
+
+@example("makeups.decline_offer")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    return partial(makeups.decline_offer, offer=offers[0], **owing.desk())
+
+
+@example("makeups.none_of_these")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    return partial(makeups.none_of_these, choice=offers[0].choice, **owing.desk())
+
+
+@example("makeups.withdraw_offer")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    return partial(
+        makeups.withdraw_offer, offer=offers[0], why=makeup_words.Withdrawn.SEAT_NEEDED, **owing.desk()
+    )
+
+
+@example("makeups.withdraw_stale")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    session = next(each.session for each in offers if each.session)
+    programs.cancel_session(session=session, **owing.desk())
+    return partial(makeups.withdraw_stale, **owing.desk())
+
+
+@example("makeups.expire_offers")
+def _(stage: Stage) -> Act:
+    owing, _ = _offered(stage)
+    return partial(makeups.expire_offers, **owing.desk(NEXT))
+
+
+@example("makeups.wait_for")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    seat = owing.missed[0]
+    return partial(makeups.wait_for, seat=seat, session=owing.other_group(), **owing.desk())
+
+
+@example("makeups.stop_waiting")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    asked = {"seat": owing.missed[0], "session": owing.other_group(), **owing.desk()}
+    makeups.wait_for(**asked)
+    return partial(makeups.stop_waiting, **asked)
+
+
+@example("makeups.back_fill")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    makeups.wait_for(seat=owing.missed[0], session=owing.other_group(), **owing.desk())
+    return partial(makeups.back_fill, **owing.desk())
+
+
+@example("makeups.open_time")
+def _(stage: Stage) -> Act:
+    return partial(
+        makeups.open_time,
+        program=stage.scene.program,
+        staff=stage.scene.ben,
+        starts_at=LATER,
+        ends_at=LATER + timedelta(hours=1),
+        **stage.desk(),
+    )
+
+
+@example("makeups.close_opening")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    return partial(makeups.close_opening, opening=owing.hour(), **owing.desk())
+
+
+@example("makeups.mark_extra")
+def _(stage: Stage) -> Act:
+    return partial(makeups.mark_extra, session=stage.session, **stage.desk())
+
+
+@example("makeups.keep_apart")
+def _(stage: Stage) -> Act:
+    other = stage.scene.admit("eve", sms=False)
+    return partial(
+        makeups.keep_apart, program=stage.scene.program, one=stage.ada, other=other, **stage.desk()
+    )
+
+
+@example("makeups.waive")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    why = makeup_words.WaiverReason.PROGRAM_FAULT
+    return partial(makeups.waive, seat=owing.missed[0], why=why, **owing.desk())
+
+
+@example("makeups.catch_up")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    return partial(makeups.catch_up, seat=owing.missed[0], **owing.desk())
+
+
+@example("makeups.keep_plan")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    assert owing.missed
+    owing.other_group()
+    (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
+    return partial(makeups.keep_plan, world=world, plan=FakePlan.of(world), **stage.engine(NEXT_DAY))
+
+
+@example("makeups.propose_extras")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene, names=("ada", "eve", "bob"))
+    assert owing.missed
+    (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
+    placed = FakePlan.of(world).slot
+    return partial(makeups.propose_extras, world=world, placed=placed, **stage.engine(NEXT_DAY))
+
+
+@example("makeups.decide_extra")
+def _(stage: Stage) -> Act:
+    proposal = MakeupRows(stage.scene, stage.seat).extra_proposal(session=None)
+    return partial(
+        makeups.decide_extra, proposal=proposal, turn=makeup_words.ExtraTurn.SET_ASIDE, **stage.desk()
+    )

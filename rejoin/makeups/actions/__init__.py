@@ -1,0 +1,50 @@
+"""What is done about a missed session: offers and their answers, seats to wait for, time made for it, debts let go."""
+
+from rejoin.makeups.actions.answering import (
+    Accepted,
+    Word,
+    accept_offer,
+    decline_offer,
+    none_of_these,
+)
+from rejoin.makeups.actions.capacity import (
+    close_opening,
+    keep_apart,
+    mark_extra,
+    open_time,
+)
+from rejoin.makeups.actions.debts import catch_up, waive
+from rejoin.makeups.actions.offers import (
+    expire_offers,
+    offer_make_ups,
+    withdraw_offer,
+    withdraw_stale,
+)
+from rejoin.makeups.actions.plans import decide_extra, keep_plan, propose_extras
+from rejoin.makeups.actions.waiting import back_fill, stop_waiting, wait_for
+from rejoin.makeups.ledgers import keep_ledgers
+
+__all__ = [
+    "Accepted",
+    "Word",
+    "accept_offer",
+    "back_fill",
+    "catch_up",
+    "close_opening",
+    "decide_extra",
+    "decline_offer",
+    "expire_offers",
+    "keep_apart",
+    "keep_ledgers",
+    "keep_plan",
+    "mark_extra",
+    "none_of_these",
+    "offer_make_ups",
+    "open_time",
+    "propose_extras",
+    "stop_waiting",
+    "wait_for",
+    "waive",
+    "withdraw_offer",
+    "withdraw_stale",
+]

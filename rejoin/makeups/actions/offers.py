@@ -1,0 +1,246 @@
+"""Three ways back, in different parts of her day: made, withdrawn, expired by the clock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from rejoin.audit.trail import action, nothing_to_tell, record, record_all
+from rejoin.common.actors import Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.refusals import refusing
+from rejoin.common.rows import select
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.makeup.offering import Option, options
+from rejoin.makeups.caps import too_many
+from rejoin.makeups.models import Booking, Choice, Offer, OfferTurn
+from rejoin.makeups.querysets import latest_turn
+from rejoin.makeups.reading import Owed, owed_in
+from rejoin.makeups.vocabulary import MODES, Turn, Withdrawn
+from rejoin.makeups.world import NOTICE, Slot, World, policy_of, window_of, world_of_patient
+from rejoin.programs.models import Seat
+from rejoin.programs.seating import hold_patients, release_seats
+from rejoin.programs.vocabulary import Release
+
+MOST: Final = 3
+LOOKED_AT: Final = 8
+"""Options that are asked of the wall clock before three are found that hold."""
+OPEN_FOR: Final = timedelta(hours=4)
+"""So long she has to choose, and a seat is kept for her; less where it begins sooner. Ours: no rule was found."""
+ROOM_FOR = "SELECT rejoin_room_for(%s, %s, %s, %s, %s, %s)"
+STALE = """
+SELECT offer.id, offer.patient_id, coalesce(booking.seat_id, 0), session.program_id
+  FROM makeups_offer AS offer JOIN programs_session AS session ON session.id = offer.session_id
+  LEFT JOIN makeups_booking AS booking ON booking.offer_id = offer.id
+ WHERE offer.starts_at > %s AND (session.held <> 'scheduled' OR session.starts_at <> offer.starts_at)
+   AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned
+                    WHERE turned.offer_id = offer.id AND turned.turn IN ('declined', 'expired', 'withdrawn'))
+   AND (booking.id IS NULL OR session.held <> 'scheduled')
+ ORDER BY offer.id LIMIT 500
+"""
+
+
+@action("makeups.offer")
+def offer_make_ups(*, seat: Seat, by: Actor, at: datetime) -> list[Offer]:
+    """Up to three ways back for a missed session, best first, instead of those she had open; none where none fits.
+
+    `Refusal` where nothing is owed for it, or where it has its make-up already.
+    """
+    hold_patients([seat.patient_id])
+    program_id = seat.session.program_id
+    policy, _ = policy_of(program_id, seat.session.starts_at)
+    owed = _owed(seat, program_id, at - window_of(policy), at)
+    if is_booked(seat):
+        raise Refusal("makeup.booked", "This session has its make-up already.")
+    withdraw_all(Offer.objects.filter(seat=seat).open_at(at), why=Withdrawn.RENEWED, by=by, at=at)
+    world = world_of_patient(owed, program_id=program_id, now=at)
+    row = world.row_of(seat.pk)
+    found = (
+        []
+        if row is None
+        else options(world.instance, world.index, world.book, row, most=LOOKED_AT, price=world.prices)
+    )
+    made = give_choice(seat, world, found, by=by, at=at)
+    if not made:
+        nothing_to_tell("makeups.offer")
+    return made
+
+
+def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor, at: datetime) -> list[Offer]:
+    """Write those of the options that hold by the wall clock, up to three, as one choice. Inside an action."""
+    zone = world.zones[seat.patient_id] if found else None
+    kept: list[tuple[Option, Slot]] = []
+    for option in found:
+        slot = world.slots[option.slot]
+        if (
+            zone is not None
+            and not too_many(
+                patient_id=seat.patient_id,
+                zone=zone,
+                policy=world.policy,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
+            )
+            and has_room(slot, besides=seat.patient_id, at=at)
+        ):
+            kept.append((option, slot))
+        if len(kept) == MOST:
+            break
+    if not kept:
+        return []
+    until = min(at + OPEN_FOR, *(slot.starts_at - NOTICE for _, slot in kept))
+    choice = Choice.objects.create(
+        seat=seat,
+        patient_id=seat.patient_id,
+        program_id=world.program_id,
+        expires_at=max(until, at + timedelta(minutes=1)),
+        at=at,
+        by=str(by),
+    )
+    made = [_offer(choice, world, rank, option, slot) for rank, (option, slot) in enumerate(kept)]
+    with refusing():
+        for each in made:
+            each.save(force_insert=True)
+    turn_all(made, Turn.OFFERED, by=by, at=at)
+    record(
+        "makeups.offer",
+        f"choice:{choice.pk}",
+        by=by,
+        at=at,
+        patient=seat.patient_id,
+        program=world.program_id,
+    )
+    return made
+
+
+def _offer(choice: Choice, world: World, rank: int, option: Option, slot: Slot) -> Offer:
+    price = float(world.prices[option.slot])
+    scarce = price > 0 or not world.prices.any()
+    return Offer(
+        choice=choice,
+        seat_id=choice.seat_id,
+        patient_id=choice.patient_id,
+        session_id=slot.session_id,
+        opening_id=slot.opening_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        kind=slot.kind.value,
+        service=slot.service,
+        module=slot.module,
+        rank=rank,
+        part_of_day=option.part_of_day,
+        worth=option.value,
+        price=price,
+        repairs=sorted(world.rules.modes[MODES[slot.kind]]),
+        because=option.parts,
+        held=rank == 0 and scarce,
+        expires_at=choice.expires_at,
+        at=choice.at,
+        by=choice.by,
+    )
+
+
+def has_room(slot: Slot, *, besides: int, at: datetime) -> bool:
+    """Asked under the lock of whoever gives seats there: it holds until this is over."""
+    ((room,),) = select(
+        ROOM_FOR, [slot.session_id, slot.opening_id, slot.starts_at, slot.ends_at, besides, at]
+    )
+    return bool(room)
+
+
+@action("makeups.withdraw_offer")
+def withdraw_offer(*, offer: Offer, why: Withdrawn, by: Actor, at: datetime) -> None:
+    """It no longer stands, and the reason is kept. What was booked by it is given back; the debt stays open."""
+    hold_patients([offer.patient_id])
+    turn = latest_turn(offer.pk)
+    if turn not in (Turn.OFFERED, Turn.ACCEPTED):
+        raise Refusal("makeup.over", "This offer is over already.")
+    if turn == Turn.ACCEPTED:
+        seats = list(Booking.objects.filter(offer=offer).values_list("seat_id", flat=True))
+        release_seats(seats, why=Release.RESCHEDULED, by=by, at=at, reason=why.value)
+    turn_all([offer], Turn.WITHDRAWN, by=by, at=at, reason=why.value)
+    _tell("makeups.withdraw_offer", offer, by, at, why.value)
+
+
+@action("makeups.withdraw_stale")
+def withdraw_stale(*, by: Actor, at: datetime) -> int:
+    """Offers and bookings of sessions that were called off, and offers of sessions that were moved."""
+    rows = select(STALE, [at])
+    columns = ("at", "by", "offer", "patient", "turn", "reason")
+    why = Withdrawn.SESSION_OFF.value
+    insert_rows(
+        OfferTurn,
+        columns,
+        [(at, str(by), offer, patient, Turn.WITHDRAWN.value, why) for offer, patient, _, _ in rows],
+        then="ON CONFLICT DO NOTHING",
+    )
+    record_all(
+        [
+            ("makeups.withdraw_stale", f"offer:{offer}", patient, program, why)
+            for offer, patient, _, program in rows
+        ],
+        by=by,
+        at=at,
+    )
+    if not rows:
+        nothing_to_tell("makeups.withdraw_stale")
+    return len(rows)
+
+
+@action("makeups.expire_offers")
+def expire_offers(*, by: Actor, at: datetime) -> int:
+    """Write down which offers ran out. The clock has ended them already: nobody accepts one in between."""
+    due = list(Offer.objects.overdue(at).order_by("pk").select_related("choice")[:500])
+    turn_all(due, Turn.EXPIRED, by=by, at=at)
+    record_all(
+        [
+            ("makeups.expire_offers", f"offer:{each.pk}", each.patient_id, each.choice.program_id, "")
+            for each in due
+        ],
+        by=by,
+        at=at,
+    )
+    if not due:
+        nothing_to_tell("makeups.expire_offers")
+    return len(due)
+
+
+def withdraw_all(offers: Iterable[Offer], *, why: Withdrawn, by: Actor, at: datetime) -> None:
+    """Inside an action that tells of it."""
+    turn_all(list(offers), Turn.WITHDRAWN, by=by, at=at, reason=why.value)
+
+
+def turn_all(offers: Sequence[Offer], turn: Turn, *, by: Actor, at: datetime, reason: str = "") -> None:
+    """Append a turn to each. One that took it already, or was answered otherwise, stays as it is."""
+    insert_rows(
+        OfferTurn,
+        ("at", "by", "offer", "patient", "turn", "reason"),
+        [(at, str(by), each.pk, each.patient_id, turn.value, reason) for each in offers],
+        then="ON CONFLICT DO NOTHING",
+    )
+
+
+def is_booked(seat: Seat) -> bool:
+    """Whether a make-up stands for this missed seat that is still to come, or was come to."""
+    return Booking.objects.filter(missed=seat, seat__occupies=True).exists()
+
+
+def _owed(seat: Seat, program_id: int, since: datetime, at: datetime) -> Owed:
+    mine = owed_in(program_id, since=since, now=at, patients=[seat.patient_id])
+    owed = next((each for each in mine if each.seat_id == seat.pk), None)
+    if owed is None:
+        raise Refusal(
+            "makeup.not_owed", "Nothing is owed for this session, or its time to make it up is over."
+        )
+    return owed
+
+
+def _tell(verb: str, offer: Offer, by: Actor, at: datetime, reason: str = "") -> None:
+    record(
+        verb,
+        f"offer:{offer.pk}",
+        by=by,
+        at=at,
+        patient=offer.patient_id,
+        program=offer.choice.program_id,
+        reason=reason,
+    )

@@ -1,0 +1,140 @@
+"""Seats that are waited for, and given on when one comes free."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from rejoin.audit.trail import action, nothing_to_tell, record, record_all
+from rejoin.common.actors import Actor
+from rejoin.common.rows import select
+from rejoin.domain.attendance import Held
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.makeup.eligible import eligible
+from rejoin.domain.makeup.offering import Option, made_of, part_of_day
+from rejoin.makeups.actions.answering import waits_of
+from rejoin.makeups.actions.offers import give_choice, is_booked
+from rejoin.makeups.models import Offer, Waiting
+from rejoin.makeups.reading import owed_in
+from rejoin.makeups.vocabulary import WaitTurn
+from rejoin.makeups.world import NOTICE, World, policy_of, window_of, world_of_patient
+from rejoin.programs.models import Seat, Session
+from rejoin.programs.seating import hold_patients
+
+# Who waits, in the order they began to: a seat that comes free goes to the first for whom it can stand.
+WHO_WAITS = """
+SELECT word.session_id, word.seat_id, word.patient_id, session.program_id, session.starts_at, session.held, session.free
+  FROM (SELECT DISTINCT ON (said.session_id, said.seat_id) said.session_id, said.seat_id, said.patient_id, said.turn, said.id
+          FROM makeups_waiting AS said ORDER BY said.session_id, said.seat_id, said.id DESC) AS word
+  JOIN (SELECT own.*, coalesce(own.seats_max, 99) > own.seats_taken AS free FROM programs_session AS own) AS session
+       ON session.id = word.session_id
+ WHERE word.turn = 'waiting' AND (session.free OR session.held <> 'scheduled' OR session.starts_at <= %s)
+ ORDER BY word.session_id, word.id LIMIT 200
+"""
+
+
+@action("makeups.wait_for")
+def wait_for(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Waiting:
+    """She waits for a seat in a session that is full, for this missed one; a seat that comes free is offered to her."""
+    hold_patients([seat.patient_id])
+    if session.held != Held.SCHEDULED.value or session.starts_at <= at + NOTICE:
+        raise Refusal("makeup.too_late", "This session begins too soon to wait for, or is not held.")
+    if is_booked(seat):
+        raise Refusal("makeup.booked", "This session has its make-up already.")
+    if session.pk in waits_of(seat.pk):
+        raise Refusal("makeup.waits", "She waits for it already.")
+    waiting = _turn(session.pk, seat, WaitTurn.WAITING, by, at)
+    record(
+        "makeups.wait_for",
+        f"waiting:{waiting.pk}",
+        by=by,
+        at=at,
+        patient=seat.patient_id,
+        program=session.program_id,
+    )
+    return waiting
+
+
+@action("makeups.stop_waiting")
+def stop_waiting(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Waiting:
+    """She waits for it no more."""
+    hold_patients([seat.patient_id])
+    if session.pk not in waits_of(seat.pk):
+        raise Refusal("makeup.waits_not", "She does not wait for it.")
+    waiting = _turn(session.pk, seat, WaitTurn.LEFT, by, at)
+    record(
+        "makeups.stop_waiting",
+        f"waiting:{waiting.pk}",
+        by=by,
+        at=at,
+        patient=seat.patient_id,
+        program=session.program_id,
+    )
+    return waiting
+
+
+@action("makeups.back_fill")
+def back_fill(*, by: Actor, at: datetime) -> int:
+    """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to."""
+    told: list[tuple[str, str, int | None, int | None, str]] = []
+    for session_id, seat_id, patient, program, starts_at, held, _ in select(WHO_WAITS, [at]):
+        seat = Seat.objects.select_related("session").get(pk=seat_id)
+        over = held != Held.SCHEDULED.value or starts_at <= at + NOTICE
+        if over:
+            waiting = _turn(session_id, seat, WaitTurn.GONE, by, at)
+        else:
+            offers = _offer_it(seat, session_id, by=by, at=at)
+            if not offers:
+                continue
+            waiting = _turn(session_id, seat, WaitTurn.OFFERED, by, at, offer=offers[0])
+        told.append(("makeups.back_fill", f"waiting:{waiting.pk}", patient, program, waiting.turn))
+    record_all(told, by=by, at=at)
+    if not told:
+        nothing_to_tell("makeups.back_fill")
+    return len(told)
+
+
+def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[Offer]:
+    """The one session, held for her; nothing where it may not stand for hers, or another has it by now."""
+    hold_patients([seat.patient_id])
+    program_id = seat.session.program_id
+    policy, _ = policy_of(program_id, seat.session.starts_at)
+    own = owed_in(program_id, since=at - window_of(policy), now=at, patients=[seat.patient_id])
+    owed = next((each for each in own if each.seat_id == seat.pk), None)
+    if owed is None or is_booked(seat):
+        return []
+    world = world_of_patient(owed, program_id=program_id, now=at)
+    found = option_at(world, seat.pk, session_id)
+    return give_choice(seat, world, found, by=by, at=at)
+
+
+def option_at(world: World, seat_id: int, session_id: int) -> list[Option]:
+    """This session as the only option of the missed seat; none where it does not fit it."""
+    row = world.row_of(seat_id)
+    place = next((at for at, each in enumerate(world.slots) if each.session_id == session_id), None)
+    if row is None or place is None:
+        return []
+    pairs = eligible(world.instance, world.index, np.array([row], np.int32))
+    at = np.flatnonzero(pairs.slot == place)
+    if not len(at) or world.book.why_not(row, place):
+        return []
+    return [
+        Option(
+            slot=place,
+            value=int(pairs.value[at[0]]),
+            part_of_day=part_of_day(world.instance, row, place),
+            parts=made_of(world.instance, row, place),
+        )
+    ]
+
+
+def _turn(session_id: int, seat: Seat, turn: WaitTurn, by: Actor, at: datetime, **columns: Any) -> Waiting:
+    return Waiting.objects.create(
+        session_id=session_id,
+        seat=seat,
+        patient_id=seat.patient_id,
+        turn=turn.value,
+        at=at,
+        by=str(by),
+        **columns,
+    )

@@ -1,0 +1,70 @@
+"""Whether one more make-up is too many for her, by her wall clock and her program's week: asked when it is offered, and
+again when she accepts."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rejoin.common.rows import select
+from rejoin.domain.kernel import Reason, local_day, local_midnight
+from rejoin.domain.makeup.ledger import MOST_MINUTES, over_caps, over_ceiling
+from rejoin.domain.policy import Policy
+from rejoin.domain.policy.history import week_start
+
+# Her hours of the week: what was delivered of what is over, and the length of what is to come. A break is not service.
+MINUTES = """
+SELECT coalesce(sum(CASE
+           WHEN status.status IN ('attended', 'partial') THEN coalesce((outcome.told->>'minutes')::numeric,
+                extract(epoch FROM upper(seat.span) - lower(seat.span)) / 60 - pause.minutes)
+           WHEN status.status IS NULL OR status.status = 'unrecorded'
+                THEN extract(epoch FROM upper(seat.span) - lower(seat.span)) / 60 - pause.minutes
+           ELSE 0 END), 0)::int
+  FROM programs_seat AS seat
+  JOIN programs_session AS session ON session.id = seat.session_id
+  LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id AND NOT status.provisional
+  LEFT JOIN attendance_outcome AS outcome ON outcome.seat_id = status.seat_id AND outcome.number = status.number
+  CROSS JOIN LATERAL (
+        SELECT CASE WHEN %(breaks_count)s THEN 0 ELSE coalesce(sum(extract(
+               epoch FROM (pair->>1)::timestamptz - (pair->>0)::timestamptz)) / 60, 0) END AS minutes
+          FROM jsonb_array_elements(session.breaks) AS pair) AS pause
+ WHERE seat.patient_id = %(patient)s AND seat.occupies
+   AND lower(seat.span) >= %(from)s AND lower(seat.span) < %(to)s
+"""
+MAKE_UPS = """
+SELECT lower(seat.span) FROM makeups_booking AS booking JOIN programs_seat AS seat ON seat.id = booking.seat_id
+ WHERE booking.patient_id = %(patient)s AND seat.occupies AND lower(seat.span) >= %(from)s AND lower(seat.span) < %(to)s
+"""
+
+
+def too_many(
+    *, patient_id: int, zone: ZoneInfo, policy: Policy, starts_at: datetime, ends_at: datetime
+) -> Reason | None:
+    """Why she may not have a make-up then beside those she has; None: she may.
+
+    Days and weeks are counted where she is; the week begins on the policy's day.
+    """
+    day = local_day(starts_at, zone)
+    first = week_start(day, week_starts_on=policy.hours.week_starts_on)
+    week = {
+        "patient": patient_id,
+        "from": local_midnight(first, zone),
+        "to": local_midnight(first + timedelta(days=7), zone),
+        "breaks_count": policy.presence.breaks_count,
+    }
+    starts = [row[0] for row in select(MAKE_UPS, week)]
+    rules = policy.makeup
+    capped = over_caps(
+        that_day=sum(local_day(each, zone) == day for each in starts),
+        that_week=len(starts),
+        max_per_day=rules.max_per_day if rules else None,
+        max_per_week=rules.max_per_week if rules else None,
+        cite=rules.cite if rules else None,
+    )
+    if capped is not None:
+        return capped
+    ((minutes,),) = select(MINUTES, week)
+    most = policy.hours.max_per_week
+    return over_ceiling(
+        minutes=minutes,
+        more=(ends_at - starts_at) // timedelta(minutes=1),
+        most=MOST_MINUTES if most is None else int(most * 60),
+    )

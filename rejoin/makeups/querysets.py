@@ -1,0 +1,55 @@
+"""Questions about offers and openings."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
+
+from rejoin.makeups.vocabulary import Turn
+
+if TYPE_CHECKING:
+    from rejoin.makeups.models import Offer, Opening  # noqa: F401 - the rows' own types
+
+
+class OpeningQuerySet(models.QuerySet["Opening"]):
+    """Times for one-to-ones."""
+
+    def ahead(self, now: datetime) -> "OpeningQuerySet":
+        return self.filter(closed_at=None, ends_at__gt=now)
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """What was offered."""
+
+    def with_turn(self) -> "OfferQuerySet":
+        """Each with `turn`, the latest, and `turned_at` and `turn_reason`."""
+        latest = _turns().order_by("-id")
+        return self.annotate(
+            turn=Subquery(latest.values("turn")[:1]),
+            turned_at=Subquery(latest.values("at")[:1]),
+            turn_reason=Subquery(latest.values("reason")[:1]),
+        )
+
+    def open_at(self, now: datetime) -> "OfferQuerySet":
+        """Neither answered nor withdrawn, and not expired by the clock, whoever has said so yet."""
+        turned = _turns().exclude(turn=Turn.OFFERED.value)
+        return self.filter(~Exists(turned), expires_at__gt=now)
+
+    def overdue(self, now: datetime) -> "OfferQuerySet":
+        """Expired by the clock, and nobody has written it down."""
+        turned = _turns().exclude(turn=Turn.OFFERED.value)
+        return self.filter(~Exists(turned), expires_at__lte=now)
+
+
+def latest_turn(offer_id: int) -> str:
+    """The word that holds of an offer."""
+    from rejoin.makeups.models import OfferTurn
+
+    return OfferTurn.objects.filter(offer=offer_id).latest("pk").turn
+
+
+def _turns() -> "models.QuerySet[models.Model]":
+    from rejoin.makeups.models import OfferTurn
+
+    return OfferTurn.objects.filter(offer=OuterRef("pk"))
