@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("rejoin.accounts.entrance")),
     path("", include("rejoin.accounts.urls")),
     path("me/", include("rejoin.portal.urls")),
+    path("", include("rejoin.portal.makeup_urls")),
     path("", include("rejoin.visits.urls")),
     path("", include("rejoin.console.urls")),
     path("", include("rejoin.outreach.urls")),

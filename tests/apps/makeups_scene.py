@@ -13,7 +13,7 @@ from rejoin.domain.makeup.offering import options
 from rejoin.domain.makeup.problem import Ints
 from rejoin.makeups.actions import offer_make_ups, open_time
 from rejoin.makeups.ledgers import sweep_ledgers
-from rejoin.makeups.models import Offer, Opening
+from rejoin.makeups.models import Choice, Offer, Opening
 from rejoin.makeups.world import World
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Group, Seat, Session, SessionStaff
@@ -46,7 +46,7 @@ class Owing:
     @cached_property
     def missed(self) -> list[Seat]:
         """Nobody came."""
-        session = self.scene.session(*self.patients)
+        session = self.scene.session(*self.patients, seats_max=None)
         self.scene.watched(session)
         self.run(NEXT_DAY)
         return list(Seat.objects.filter(session=session).order_by("pk"))
@@ -87,6 +87,33 @@ class Owing:
 
     def offers(self, seat: Seat | None = None, at: datetime = NEXT_DAY) -> list[Offer]:
         return offer_make_ups(seat=seat or self.missed[0], **self.desk(at))
+
+    def shown(self, seat: Seat, session: Session, at: datetime = NEXT_DAY) -> Offer:
+        """The session as she was shown it among others: nothing is held for her."""
+        choice = Choice.objects.create(
+            seat=seat,
+            patient_id=seat.patient_id,
+            program=self.scene.program,
+            expires_at=at + DAY,
+            at=at,
+            by="system:engine",
+        )
+        return Offer.objects.create(
+            choice=choice,
+            seat=seat,
+            patient_id=seat.patient_id,
+            session=session,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            kind="cohort",
+            rank=1,
+            part_of_day="evening",
+            worth=100,
+            held=False,
+            expires_at=choice.expires_at,
+            at=at,
+            by=choice.by,
+        )
 
     def desk(self, at: datetime = NEXT_DAY) -> dict[str, Any]:
         clock.simulate(shown_at=at, rate=0)

@@ -1,0 +1,121 @@
+"""What pages show of make-ups, each in a fixed number of questions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from rejoin.common.rows import select
+from rejoin.domain.makeup.ledger import Account
+from rejoin.makeups.ledgers import open_amounts
+from rejoin.makeups.models import Booking, Debt, Offer, OfferTurn
+from rejoin.makeups.vocabulary import Declined, Turn
+
+BOARD = """
+SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.starts_at, session.service, session.module,
+       coalesce(own.name, ''), sums.content, sums.count, sums.hours, sums.billing,
+       booked.starts_at, offers.open, offers.asked, proposed.starts_at
+  FROM (SELECT entry.seat_id, coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'content'), 0)::int AS content,
+               coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'count'), 0)::int AS count,
+               coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'hours'), 0)::int AS hours,
+               coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'billing'), 0)::int AS billing
+          FROM makeups_ledgerentry AS entry
+         WHERE %(seats)s::bigint[] IS NULL OR entry.seat_id = ANY(%(seats)s) GROUP BY 1) AS sums
+  JOIN makeups_debt AS debt ON debt.seat_id = sums.seat_id
+  JOIN programs_seat AS seat ON seat.id = debt.seat_id
+  JOIN programs_session AS session ON session.id = seat.session_id
+  JOIN people_patient AS patient ON patient.id = debt.patient_id
+  LEFT JOIN programs_group AS own ON own.id = session.group_id
+  LEFT JOIN LATERAL (
+        SELECT lower(sits.span) AS starts_at FROM makeups_booking AS booking
+          JOIN programs_seat AS sits ON sits.id = booking.seat_id AND sits.occupies
+         WHERE booking.missed_id = debt.seat_id ORDER BY booking.id DESC LIMIT 1) AS booked ON true
+  LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE latest.turn = 'offered' AND offer.expires_at > %(now)s)::int AS open,
+               bool_or(latest.turn = 'declined' AND latest.reason = 'none_of_these') AS asked
+          FROM makeups_offer AS offer
+          JOIN LATERAL (SELECT turned.turn, turned.reason FROM makeups_offerturn AS turned
+                         WHERE turned.offer_id = offer.id ORDER BY turned.id DESC LIMIT 1) AS latest ON true
+         WHERE offer.seat_id = debt.seat_id) AS offers ON true
+  LEFT JOIN LATERAL (
+        SELECT planned.starts_at FROM makeups_proposal AS planned
+         WHERE planned.seat_id = debt.seat_id AND planned.starts_at > %(now)s
+           AND planned.run_id = (SELECT max(run.id) FROM makeups_planrun AS run WHERE run.program_id = session.program_id)
+         ORDER BY planned.id DESC LIMIT 1) AS proposed ON true
+ WHERE (%(program)s::bigint IS NULL OR session.program_id = %(program)s)
+   AND (%(seats)s::bigint[] IS NOT NULL OR sums.content > 0 OR sums.count > 0 OR sums.hours > 0)
+ ORDER BY session.starts_at, debt.seat_id LIMIT %(most)s
+"""
+MOST = 500
+
+
+class OwedRow(NamedTuple):
+    """One missed session on the planner's board."""
+
+    ref: str
+    seat_id: int
+    patient_ref: str
+    patient_id: int
+    missed_at: datetime
+    service: str
+    module: str
+    group: str
+    content: int
+    count: int
+    minutes: int
+    days: int
+    booked_at: datetime | None
+    """When her make-up is, if she has one."""
+    open_offers: int
+    asked_for_a_person: bool | None
+    """She said that none of the times works; None: nothing was offered yet."""
+    proposed_at: datetime | None
+    """When the latest plan would have it, and nobody has offered it."""
+
+
+def owed_board(*, program_id: int, now: datetime, most: int = MOST) -> list[OwedRow]:
+    """Who is owed what in a program, oldest first: what is open of her patients, as whoever asks may see."""
+    asked = {"program": program_id, "seats": None, "now": now, "most": most}
+    return [OwedRow(*row) for row in select(BOARD, asked)]
+
+
+def owed_of_seats(seat_ids: Collection[int], *, now: datetime) -> dict[int, OwedRow]:
+    """The same of these missed seats, settled ones too; by seat."""
+    asked = {"program": None, "seats": list(seat_ids), "now": now, "most": MOST}
+    return {row[1]: OwedRow(*row) for row in select(BOARD, asked)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where she stands with one missed session."""
+
+    missed_at: datetime
+    open: dict[Account, int]
+    booking: Booking | None
+    offers: tuple[Offer, ...]
+    """Open ones, best first."""
+    asked_for_a_person: bool
+    """None of the last ones worked for her, and somebody looks for another way."""
+
+    @property
+    def is_settled(self) -> bool:
+        return not any(amount > 0 for account, amount in self.open.items() if account is not Account.BILLING)
+
+
+def standing_of(debt: Debt, *, now: datetime) -> Standing:
+    """Behind her own door, or the staff's."""
+    booking = (
+        Booking.objects.filter(missed=debt.seat_id, seat__occupies=True)
+        .select_related("offer", "seat__session")
+        .order_by("-pk")
+        .first()
+    )
+    last = OfferTurn.objects.filter(offer__seat=debt.seat_id).order_by("-pk").first()
+    return Standing(
+        missed_at=debt.seat.session.starts_at,
+        open=open_amounts(debt.seat_id),
+        booking=booking,
+        offers=tuple(Offer.objects.filter(seat=debt.seat_id).open_at(now).order_by("rank", "pk")),
+        asked_for_a_person=last is not None
+        and (last.turn, last.reason) == (Turn.DECLINED.value, Declined.NONE_OF_THESE.value),
+    )
