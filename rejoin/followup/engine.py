@@ -11,9 +11,12 @@ from rejoin.common import clock
 from rejoin.common.actors import ENGINE
 from rejoin.common.rows import execute
 from rejoin.followup.hearing import sweep_messages, sweep_replies
+from rejoin.followup.makeups import sweep_make_up_requests
 from rejoin.followup.nudging import sweep_nudges
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
+from rejoin.makeups.ledgers import sweep_ledgers
+from rejoin.makeups.sweep import sweep_offers
 from rejoin.outreach.channels.port import Channel
 from rejoin.outreach.inbox import read_deliveries
 from rejoin.outreach.sending import give_up_waiting, look_up_unsure, send_due, worker_name
@@ -27,12 +30,15 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("rooms.read", lambda now: read_events(now=now)),
     ("outreach.read", lambda now: read_deliveries(now=now)),
     ("attendance.sessions", lambda now: sweep_sessions(now=now)),
+    ("makeups.ledgers", lambda now: sweep_ledgers(now=now)),
+    ("makeups.offers", lambda now: sweep_offers(now=now)),
     ("followup.statuses", lambda now: sweep_statuses(now=now)),
     ("followup.nudges", lambda now: sweep_nudges(now=now)),
     ("followup.messages", lambda now: sweep_messages(now=now)),
     ("followup.replies", lambda now: sweep_replies(now=now)),
     ("followup.cases", lambda now: sweep_cases(now=now)),
     ("followup.patients", lambda now: sweep_patients(now=now)),
+    ("followup.make_ups", lambda now: sweep_make_up_requests(now=now)),
 )
 ANOTHER_TIME = ("40001", "40P01", "55P03")
 """Two transactions in each other's way (serialization, deadlock, lock): the next pass asks again."""

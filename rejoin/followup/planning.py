@@ -26,7 +26,7 @@ LAST_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
 STALE_AFTER = timedelta(hours=12)
 ENGINES = "system:"
 ESCALATES = "escalation:"
-OUTLIVING = (Origin.APOLOGY, Origin.REPLY, Origin.ESCALATION)
+OUTLIVING = (Origin.APOLOGY, Origin.REPLY, Origin.ESCALATION, Origin.MAKE_UP)
 """What does not end with the case: words are read and amends made all the same. An escalation ends with its step."""
 
 

@@ -42,6 +42,8 @@ class Origin(Word):
     PROMISE = "promise"
     """A promised return that was not kept."""
     APOLOGY = "apology"
+    MAKE_UP = "make_up"
+    """None of the times she was offered works for her."""
 
 
 class StepState(Word):

@@ -7,6 +7,7 @@ from typing import Final
 from rejoin.common.actors import Actor
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
+from rejoin.makeups.links import makeup_urls
 from rejoin.outreach.ways import lead_about
 from rejoin.programs.models import Seat
 from rejoin.visits.links import join_url
@@ -20,8 +21,11 @@ SELECT seat.id FROM programs_seat AS seat JOIN programs_session AS session ON se
 
 
 def ways_of_cases(abouts: set[str], by: Actor, at: datetime) -> Mapping[str, str]:
+    """Into the session while it runs; once it is over, to the times at which it can be made up for."""
     cases = [int(each.removeprefix("case:")) for each in abouts]
-    return _ways(dict(select(OF_CASES, [cases])), by, at)
+    seats = dict(select(OF_CASES, [cases]))
+    later = makeup_urls(seats.values())
+    return {about: later[seat] for about, seat in seats.items() if seat in later} | _ways(seats, by, at)
 
 
 def ways_of_nudges(abouts: set[str], by: Actor, at: datetime) -> Mapping[str, str]:

@@ -52,6 +52,7 @@ ORIGINS: Final = MappingProxyType(
         "disposition": "a clinician says how she is",
         "promise": "a promised return that was not kept",
         "apology": "she was told she was missed, and was not: say sorry",
+        "make_up": "none of the times to make it up works for her: find one with her",
     }
 )
 LATE: Final[Mapping[str, str]] = MappingProxyType(

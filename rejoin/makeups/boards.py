@@ -61,7 +61,8 @@ class OwedRow(NamedTuple):
     module: str
     group: str
     content: int
-    count: int
+    sessions: int
+    """In the account of count."""
     minutes: int
     days: int
     booked_at: datetime | None

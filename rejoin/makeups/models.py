@@ -149,6 +149,7 @@ class Offer(Fact):
             models.Index(fields=["opening", "expires_at"], condition=Q(held=True), name="offer_held_opening"),
             models.Index(fields=["seat"], name="offer_by_seat"),
             models.Index(fields=["expires_at"], name="offer_by_expiry"),
+            models.Index(fields=["starts_at"], name="offer_by_start"),
         ]
 
 
@@ -169,6 +170,11 @@ class OfferTurn(Fact):
                 name="an_offer_is_answered_once",
             ),
             models.UniqueConstraint(fields=["offer", "turn"], name="an_offer_takes_a_turn_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["at"], condition=Q(reason="none_of_these"), name="offer_turn_asks_for_a_person"
+            )
         ]
 
 

@@ -1,7 +1,7 @@
 """Questions about offers and openings."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
@@ -10,6 +10,9 @@ from rejoin.makeups.vocabulary import Turn
 
 if TYPE_CHECKING:
     from rejoin.makeups.models import Offer, Opening  # noqa: F401 - the rows' own types
+
+
+A_MONTH: Final = timedelta(days=30)
 
 
 class OpeningQuerySet(models.QuerySet["Opening"]):
@@ -37,9 +40,9 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(~Exists(turned), expires_at__gt=now)
 
     def overdue(self, now: datetime) -> "OfferQuerySet":
-        """Expired by the clock, and nobody has written it down."""
+        """Expired by the clock within a month, and nobody has written it down."""
         turned = _turns().exclude(turn=Turn.OFFERED.value)
-        return self.filter(~Exists(turned), expires_at__lte=now)
+        return self.filter(~Exists(turned), expires_at__lte=now, expires_at__gt=now - A_MONTH)
 
 
 def latest_turn(offer_id: int) -> str:

@@ -928,6 +928,7 @@ DESK = sorted(
         "hear",
         "take_replies",
         "send_nudges",
+        "ask_for_a_time",
     )
     and verb != "followup.look_for_patterns"
 )

@@ -28,6 +28,7 @@ from rejoin.domain.attendance import Status
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
+from rejoin.followup.makeups import ask_for_a_time
 from rejoin.followup.models import Case, Review, Step, Task
 from rejoin.followup.nudging import nudge_by_hand, send_nudges
 from rejoin.followup.patterns import look_at_patients
@@ -1172,6 +1173,13 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     owing, offers = _offered(stage)
     return partial(makeups.none_of_these, choice=offers[0].choice, **owing.desk())
+
+
+@example("followup.ask_for_a_time")
+def _(stage: Stage) -> Act:
+    _, offers = _offered(stage)
+    makeups.none_of_these(choice=offers[0].choice, **stage.engine(NEXT_DAY))
+    return partial(ask_for_a_time, **stage.engine(NEXT_DAY))
 
 
 @example("makeups.withdraw_offer")

@@ -13,24 +13,27 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.eligible import eligible
 from rejoin.domain.makeup.offering import Option, made_of, part_of_day
 from rejoin.makeups.actions.answering import waits_of
-from rejoin.makeups.actions.offers import give_choice, is_booked
+from rejoin.makeups.actions.offers import ROOM_FOR, give_choice, is_booked
 from rejoin.makeups.models import Offer, Waiting
 from rejoin.makeups.reading import owed_in
+from rejoin.makeups.schema import LIVE_HOLD
 from rejoin.makeups.vocabulary import WaitTurn
 from rejoin.makeups.world import NOTICE, World, policy_of, window_of, world_of_patient
 from rejoin.programs.models import Seat, Session
 from rejoin.programs.seating import hold_patients
 
 # Who waits, in the order they began to: a seat that comes free goes to the first for whom it can stand.
-WHO_WAITS = """
-SELECT word.session_id, word.seat_id, word.patient_id, session.program_id, session.starts_at, session.held, session.free
+WHO_WAITS = f"""
+SELECT word.session_id, word.seat_id, word.patient_id, session.program_id, session.starts_at, session.held
   FROM (SELECT DISTINCT ON (said.session_id, said.seat_id) said.session_id, said.seat_id, said.patient_id, said.turn, said.id
           FROM makeups_waiting AS said ORDER BY said.session_id, said.seat_id, said.id DESC) AS word
-  JOIN (SELECT own.*, coalesce(own.seats_max, 99) > own.seats_taken AS free FROM programs_session AS own) AS session
-       ON session.id = word.session_id
- WHERE word.turn = 'waiting' AND (session.free OR session.held <> 'scheduled' OR session.starts_at <= %s)
+  JOIN programs_session AS session ON session.id = word.session_id
+  CROSS JOIN (SELECT %(at)s::timestamptz AS moment) AS clock
+ WHERE word.turn = 'waiting' AND (session.held <> 'scheduled' OR session.starts_at <= %(soon)s
+    OR coalesce(session.seats_max, 99) > session.seats_taken + (
+        SELECT count(*) FROM makeups_offer AS offer WHERE offer.session_id = session.id AND {LIVE_HOLD}))
  ORDER BY word.session_id, word.id LIMIT 200
-"""
+"""  # noqa: S608 - our own words
 
 
 @action("makeups.wait_for")
@@ -77,21 +80,33 @@ def stop_waiting(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Wa
 def back_fill(*, by: Actor, at: datetime) -> int:
     """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to."""
     told: list[tuple[str, str, int | None, int | None, str]] = []
-    for session_id, seat_id, patient, program, starts_at, held, _ in select(WHO_WAITS, [at]):
+    for session_id, seat_id, patient, program, starts_at, held in select(
+        WHO_WAITS, {"at": at, "soon": at + NOTICE}
+    ):
         seat = Seat.objects.select_related("session").get(pk=seat_id)
         over = held != Held.SCHEDULED.value or starts_at <= at + NOTICE
         if over:
             waiting = _turn(session_id, seat, WaitTurn.GONE, by, at)
         else:
             offers = _offer_it(seat, session_id, by=by, at=at)
-            if not offers:
+            if offers:
+                waiting = _turn(session_id, seat, WaitTurn.OFFERED, by, at, offer=offers[0])
+            elif _is_full(session_id, at):  # whoever waited longer has it now
                 continue
-            waiting = _turn(session_id, seat, WaitTurn.OFFERED, by, at, offer=offers[0])
+            else:
+                waiting = _turn(session_id, seat, WaitTurn.GONE, by, at)
         told.append(("makeups.back_fill", f"waiting:{waiting.pk}", patient, program, waiting.turn))
     record_all(told, by=by, at=at)
     if not told:
         nothing_to_tell("makeups.back_fill")
     return len(told)
+
+
+def _is_full(session_id: int, at: datetime) -> bool:
+    session = Session.objects.get(pk=session_id)
+    asked = [session_id, None, session.starts_at, session.ends_at, 0, at]
+    ((room,),) = select(ROOM_FOR, asked)
+    return not room
 
 
 def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[Offer]:
