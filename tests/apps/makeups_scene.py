@@ -9,12 +9,14 @@ import numpy as np
 
 from rejoin.common import clock
 from rejoin.common.actors import staff_actor
+from rejoin.domain.makeup.book import facts_of
+from rejoin.domain.makeup.eligible import index_of
 from rejoin.domain.makeup.offering import options
-from rejoin.domain.makeup.problem import Ints
+from rejoin.domain.makeup.problem import Instance, Ints
+from rejoin.domain.makeup.solving import book_of_taken
 from rejoin.makeups.actions import offer_make_ups, open_time
 from rejoin.makeups.ledgers import sweep_ledgers
 from rejoin.makeups.models import Choice, Offer, Opening
-from rejoin.makeups.world import World
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Group, Seat, Session, SessionStaff
 from tests.apps.scene import START, Scene
@@ -124,19 +126,23 @@ class Owing:
 class FakePlan:
     """What a planner would answer that puts whoever comes first into the first slot that fits."""
 
-    slot: Ints
+    slot_of: dict[int, int]
     price: np.ndarray
     objective: float = 100.0
     bound: float = 125.0
     method: str = "first come"
-    seconds: float = 0.1
 
     @classmethod
-    def of(cls, world: World, price: float = 7.0) -> "FakePlan":
-        slot = np.full(len(world.missed), -1, np.int32)
-        for row in range(len(world.missed)):
-            found = options(world.instance, world.index, world.book, row, most=1)
+    def of(cls, instance: Instance, price: float = 7.0) -> "FakePlan":
+        index, facts = index_of(instance), facts_of(instance)
+        book = book_of_taken(instance, facts)
+        for row in range(len(instance.missed.ids)):
+            found = options(instance, index, book, row, most=1)
             if found:
-                world.book.put(row, found[0].slot)
-            slot[row] = world.book.slot_of.get(row, -1)
-        return cls(slot=slot, price=np.full(len(world.slots), price))
+                book.put(row, found[0].slot)
+        return cls(slot_of=dict(book.slot_of), price=np.full(len(instance.slots.ids), price))
+
+
+def nowhere(count: int) -> Ints:
+    """So many, and none has a place."""
+    return np.full(count, -1, np.int32)

@@ -12,6 +12,7 @@ from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.makeups import sweep_make_up_requests
 from rejoin.followup.models import Step
 from rejoin.followup.ways import ways_of_cases
+from rejoin.makeups import replanning
 from rejoin.makeups.actions import (
     Word,
     accept_offer,
@@ -42,7 +43,7 @@ from rejoin.people.models import Licence
 from rejoin.programs.actions import cancel_session, release_seat
 from rejoin.programs.models import Seat
 from rejoin.programs.vocabulary import Release
-from tests.apps.makeups_scene import DAY, NEXT_DAY, FakePlan, Owing
+from tests.apps.makeups_scene import DAY, NEXT_DAY, FakePlan, Owing, nowhere
 from tests.apps.scene import START
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +250,7 @@ def test_a_plan_is_kept_as_prices_and_proposals_and_moves_nothing() -> None:
     first = owing.offers()[0]
     accept_offer(offer=first, **owing.desk())
     (world,) = worlds_of_program(owing.scene.program.pk, now=NEXT_DAY)
-    plan = FakePlan.of(world)
+    plan = FakePlan.of(world.instance)
     run = keep_plan(world=world, plan=plan, **ENGINES)
     assert (run.missed, run.placed, round(run.gap, 2)) == (3, 2, 0.2)
     assert [each.patient for each in Proposal.objects.all()] == [owing.patients[1]]
@@ -258,7 +259,6 @@ def test_a_plan_is_kept_as_prices_and_proposals_and_moves_nothing() -> None:
     assert Offer.objects.count() == 1
     (offer,) = offer_make_ups(seat=owing.missed[1], **owing.desk())
     assert (offer.price, offer.held) == (7, True)
-    assert propose_extras(world=world, placed=plan.slot, **ENGINES) == []
 
 
 def test_where_a_seat_costs_nothing_none_is_held() -> None:
@@ -267,7 +267,7 @@ def test_where_a_seat_costs_nothing_none_is_held() -> None:
     owing.other_group()
     owing.hour()
     (world,) = worlds_of_program(owing.scene.program.pk, now=NEXT_DAY)
-    plan = FakePlan.of(world)
+    plan = FakePlan.of(world.instance)
     plan.price[[each.session_id is not None for each in world.slots]] = 0
     keep_plan(world=world, plan=plan, **ENGINES)
     assert [(each.price, each.held) for each in owing.offers()] == [(0, False), (7, False)]
@@ -277,10 +277,9 @@ def test_many_who_owe_the_same_are_put_before_a_person_once() -> None:
     owing = Owing(names=("ada", "eve", "bob"))
     assert owing.missed
     (world,) = worlds_of_program(owing.scene.program.pk, now=NEXT_DAY)
-    nowhere = FakePlan.of(world).slot
-    (proposal,) = propose_extras(world=world, placed=nowhere, **ENGINES)
+    (proposal,) = propose_extras(world=world, placed=nowhere(3), **ENGINES)
     assert proposal.owed == 3
-    assert propose_extras(world=world, placed=nowhere, **ENGINES) == []
+    assert propose_extras(world=world, placed=nowhere(3), **ENGINES) == []
     with pytest.raises(Refusal, match="taken up with a session"):
         decide_extra(proposal=proposal, turn=ExtraTurn.TAKEN_UP, **owing.desk())
     decide_extra(proposal=proposal, turn=ExtraTurn.SET_ASIDE, **owing.desk())
@@ -300,3 +299,37 @@ def test_the_board_tells_who_is_owed_what_and_what_came_of_it() -> None:
     ]
     assert owed_of_seats([hers.pk], now=NEXT_DAY)[hers.pk].asked_for_a_person is None
     assert not PlanRun.objects.exists()
+
+
+def test_at_night_a_program_is_planned_once_and_again_when_a_session_is_called_off() -> None:
+    owing = Owing(names=("ada", "eve", "bob"))
+    assert owing.missed
+    green = owing.other_group(seats_max=2)
+    asked: Any = {"planner": FakePlan.of, "fewest": 2}
+    assert replanning.replan_due(now=NEXT_DAY, **asked) == 1
+    assert replanning.replan_due(now=NEXT_DAY, **asked) == 0
+    assert replanning.replan_due(now=NEXT_DAY + DAY / 2, **asked) == 0
+    accept_offer(offer=owing.offers()[0], **owing.desk())
+    cancel_session(session=green, **owing.desk(NEXT_DAY + timedelta(hours=1)))
+    sweep_offers(now=NEXT_DAY + timedelta(hours=1))
+    assert replanning.replan_due(now=NEXT_DAY + timedelta(hours=2), **asked) == 1
+    assert replanning.replan_due(now=NEXT_DAY + DAY, **asked) == 1
+    assert replanning.programs_to_plan(NEXT_DAY + 2 * DAY) == []
+
+
+def test_where_no_plan_comes_none_is_kept() -> None:
+    owing = Owing()
+    assert owing.missed
+    assert replanning.replan_due(now=NEXT_DAY, planner=lambda _: None, fewest=1) == 0
+    assert not PlanRun.objects.exists()
+
+
+def test_the_planner_of_the_product_finds_a_plan_for_what_there_is() -> None:
+    owing = Owing(names=("ada", "eve"))
+    assert owing.missed
+    owing.other_group(seats_max=1)
+    assert replanning.replan_due(now=NEXT_DAY, fewest=1) == 1
+    run = PlanRun.objects.get()
+    assert (run.missed, run.placed) == (2, 1)
+    assert run.objective <= run.bound
+    assert Proposal.objects.count() == 1

@@ -70,7 +70,7 @@ from rejoin.rooms.vocabulary import ReadState, SettledAs
 from rejoin.visits import actions as visits
 from rejoin.visits.models import Visit as RoomVisit
 from tests.apps.makeups_rows import MakeupRows
-from tests.apps.makeups_scene import NEXT_DAY, FakePlan, Owing
+from tests.apps.makeups_scene import NEXT_DAY, FakePlan, Owing, nowhere
 from tests.apps.scene import LETTERS, START, Scene, minutes
 from tests.builders.folder import FolderBuilder
 
@@ -1276,7 +1276,7 @@ def _(stage: Stage) -> Act:
     assert owing.missed
     owing.other_group()
     (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
-    return partial(makeups.keep_plan, world=world, plan=FakePlan.of(world), **stage.engine(NEXT_DAY))
+    return partial(makeups.keep_plan, world=world, plan=FakePlan.of(world.instance), **stage.engine(NEXT_DAY))
 
 
 @example("makeups.propose_extras")
@@ -1284,7 +1284,7 @@ def _(stage: Stage) -> Act:
     owing = Owing(stage.scene, names=("ada", "eve", "bob"))
     assert owing.missed
     (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
-    placed = FakePlan.of(world).slot
+    placed = nowhere(3)
     return partial(makeups.propose_extras, world=world, placed=placed, **stage.engine(NEXT_DAY))
 
 

@@ -1,6 +1,7 @@
 """What a plan came to: kept beside what nobody can exceed, as prices and proposals. Nothing that stands is moved by it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -25,11 +26,11 @@ NOUGHT: Final = 0.5
 
 
 class Plan(Protocol):
-    """What a planner answers."""
+    """What a planner answers (`rejoin.planning.crew`)."""
 
     @property
-    def slot(self) -> Ints:
-        """By missed session; -1 where it has none."""
+    def slot_of(self) -> Mapping[int, int]:
+        """By missed session, both by their places in the instance; what stood before is in it."""
 
     @property
     def price(self) -> np.ndarray:
@@ -41,15 +42,13 @@ class Plan(Protocol):
     def bound(self) -> float: ...
     @property
     def method(self) -> str: ...
-    @property
-    def seconds(self) -> float: ...
 
 
 @action("makeups.keep_plan")
-def keep_plan(*, world: World, plan: Plan, by: Actor, at: datetime) -> PlanRun:
+def keep_plan(*, world: World, plan: Plan, seconds: float = 0.0, by: Actor, at: datetime) -> PlanRun:
     """Keep a plan: what it reached, what seats cost, and what it would offer to whoever has nothing yet."""
     taken = set(world.instance.taken_missed.tolist())
-    placed = [(row, int(slot)) for row, slot in enumerate(plan.slot) if slot >= 0]
+    placed = sorted(plan.slot_of.items())
     run = PlanRun.objects.create(
         program_id=world.program_id,
         policy_version=world.policy.version,
@@ -60,7 +59,7 @@ def keep_plan(*, world: World, plan: Plan, by: Actor, at: datetime) -> PlanRun:
         objective=round(plan.objective),
         bound=plan.bound,
         gap=max(0.0, (plan.bound - plan.objective) / plan.bound) if plan.bound > 0 else 0.0,
-        seconds=plan.seconds,
+        seconds=seconds,
         at=at,
         by=str(by),
     )
@@ -71,7 +70,7 @@ def keep_plan(*, world: World, plan: Plan, by: Actor, at: datetime) -> PlanRun:
         [
             (*who, world.program_id, *world.slots[slot].key, float(price))
             for slot, price in enumerate(plan.price)
-            if price > NOUGHT
+            if price >= NOUGHT
         ],
     )
     new = [each for each in placed if each[0] not in taken]
