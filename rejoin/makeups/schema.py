@@ -26,6 +26,17 @@ LIVE_HOLD = """
 offer.held AND offer.expires_at > moment
     AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
 """
+OF_A_GROUP = """
+held.program_id = place AND held.starts_at >= since AND held.starts_at < until AND held.ends_at <= until
+AND held.held = 'scheduled' AND held.kind = 'group' AND NOT held.by_name
+AND NOT EXISTS (SELECT FROM makeups_extrasession AS marked WHERE marked.session_id = held.id)
+"""
+# Of a service and a module, by time: what one patient is offered is found among all that is held.
+BY_CONTENT = """
+CREATE INDEX session_by_content ON programs_session (program_id, service, module, starts_at)
+ WHERE held = 'scheduled' AND kind = 'group';
+"""
+DROP_BY_CONTENT = "DROP INDEX session_by_content"
 MAY_ASK_OF_PROGRAM = """
 (rejoin_asker() IS NULL OR place = ANY(rejoin_programs()) OR EXISTS (
     SELECT FROM programs_enrolment AS own WHERE own.patient_id = rejoin_patient() AND own.program_id = place))
@@ -43,14 +54,25 @@ RETURNS TABLE (session_id bigint, opening_id bigint, starts_at timestamptz, ends
                service text, module text, group_id bigint, track_id bigint, closed boolean, leader bigint, states text[],
                seats int) LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH extra AS (
+        SELECT session.id FROM makeups_extrasession AS marked JOIN programs_session AS session ON session.id = marked.session_id
+         WHERE session.program_id = place AND session.starts_at >= since AND session.ends_at <= until
+           AND session.held = 'scheduled'),
+    wanted AS (
+        SELECT held.id, false AS is_extra FROM programs_session AS held
+         WHERE of_service IS NULL AND {OF_A_GROUP}
+         UNION ALL
+        SELECT held.id, false FROM programs_session AS held
+         WHERE held.service = of_service AND held.module = of_module AND {OF_A_GROUP}
+         UNION ALL
+        SELECT extra.id, true FROM extra)
     SELECT session.id, NULL::bigint, session.starts_at, session.ends_at, 0,
-           CASE WHEN extra.id IS NULL THEN 'cohort' ELSE 'extra' END, session.service, session.module,
+           CASE WHEN wanted.is_extra THEN 'extra' ELSE 'cohort' END, session.service, session.module,
            session.group_id, own.track_id, coalesce(NOT own.is_open AND own.began_on <= moment::date, false),
            leads.staff_id, licensed.states,
            greatest(0, coalesce(session.seats_max, own.maximum, 99) - session.seats_taken - kept.seats)::int
-      FROM programs_session AS session
+      FROM wanted JOIN programs_session AS session ON session.id = wanted.id
       LEFT JOIN programs_group AS own ON own.id = session.group_id
-      LEFT JOIN makeups_extrasession AS extra ON extra.session_id = session.id
       LEFT JOIN LATERAL (
             SELECT min(leader.staff_id) AS staff_id FROM programs_sessionstaff AS leader
              WHERE leader.session_id = session.id AND leader.released_at IS NULL AND leader.role = 'facilitator') AS leads ON true
@@ -62,10 +84,7 @@ RETURNS TABLE (session_id bigint, opening_id bigint, starts_at timestamptz, ends
       LEFT JOIN LATERAL (
             SELECT count(*) AS seats FROM makeups_offer AS offer WHERE offer.session_id = session.id AND {LIVE_HOLD}) AS kept
             ON true
-     WHERE session.program_id = place AND session.starts_at >= since AND session.ends_at <= until
-       AND session.held = 'scheduled' AND session.kind = 'group' AND (extra.id IS NOT NULL OR NOT session.by_name)
-       AND (of_service IS NULL OR extra.id IS NOT NULL OR (session.service = of_service AND session.module = of_module))
-       AND {MAY_ASK_OF_PROGRAM}
+     WHERE {MAY_ASK_OF_PROGRAM}
      UNION ALL
     SELECT NULL, opening.id, opening.starts_at, opening.ends_at, opening.minutes, 'individual', '', '', NULL, NULL, false,
            opening.staff_id, CASE WHEN cardinality(opening.states) > 0 THEN opening.states::text[] END, 1

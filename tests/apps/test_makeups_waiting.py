@@ -114,6 +114,20 @@ def test_a_seat_that_is_needed_is_taken_back_with_its_reason() -> None:
         withdraw_offer(offer=offer, why=Withdrawn.SEAT_NEEDED, **owing.desk())
 
 
+def test_a_one_to_one_nobody_comes_to_gives_her_clinician_the_time_back() -> None:
+    owing = Owing(names=("ada", "eve"))
+    mine, hers = owing.missed
+    owing.hour(length=50)
+    (offer,) = owing.offers(mine)
+    booking = accept_offer(offer=offer, **owing.desk()).booking
+    assert booking is not None
+    assert owing.offers(hers) == []
+    release_seat(seat=booking.seat, reason=Release.REQUESTED, **owing.desk())
+    assert sweep_offers(now=NEXT_DAY) == 1
+    assert sweep_offers(now=NEXT_DAY) == 0
+    assert len(owing.offers(hers)) == 1
+
+
 def test_two_who_are_kept_apart_are_not_seated_together() -> None:
     owing = Owing()
     assert owing.missed

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             schema.SLOTS + schema.BUSY + schema.KEPT_FROM + schema.PRICES + schema.ROOM_FOR + schema.TAKE,
             schema.DROPS,
         ),
+        RunSQL(schema.BY_CONTENT, schema.DROP_BY_CONTENT),
         RunSQL(schema.WAKES, schema.DROP_WAKES),
         close_functions(),
     ]
