@@ -17,7 +17,7 @@ help:
 	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
 	@echo "make test-apps      the platform, on a PostgreSQL that starts with the tests"
 	@echo "make test-deep      a day of 10,000 seats under 500 faults (an hour), fuzzing, long property runs"
-	@echo "make bench          what it costs: seats through the command, bursts, the live board, our own engine's events, every page with 100,000 patients"
+	@echo "make bench          what it costs: seats through the command, bursts, the live board, our own engine's events, every page with 100,000 patients, the last seats of a session"
 	@echo "make shape          our functions and files beside the anchors'"
 	@echo "make docs           write the generated pages anew"
 
@@ -85,6 +85,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.ear
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.ways_back
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .

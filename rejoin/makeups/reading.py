@@ -51,7 +51,7 @@ SELECT seat.patient_id, lower(seat.span), upper(seat.span), session.service, ses
  ORDER BY seat.patient_id, 2
 """
 SLOTS = """
-SELECT * FROM rejoin_makeup_slots(%(program)s, %(since)s, %(until)s, %(now)s, %(service)s, %(module)s)
+SELECT * FROM rejoin_makeup_slots(%(program)s, %(since)s, %(until)s, %(now)s, %(service)s, %(module)s, %(most)s)
  ORDER BY starts_at, session_id, opening_id
 """
 BUSY = "SELECT * FROM rejoin_makeup_busy(%(program)s, %(now)s, %(until)s, %(now)s)"

@@ -49,7 +49,8 @@ MAY_ASK_OF_PATIENT = """
 # how many more may come, and of nobody who does. Seats are counted by who is expected then, held ones among them.
 SLOTS = f"""
 CREATE FUNCTION rejoin_makeup_slots(
-    place bigint, since timestamptz, until timestamptz, moment timestamptz, of_service text, of_module text)
+    place bigint, since timestamptz, until timestamptz, moment timestamptz, of_service text, of_module text,
+    most int)
 RETURNS TABLE (session_id bigint, opening_id bigint, starts_at timestamptz, ends_at timestamptz, minutes int, kind text,
                service text, module text, group_id bigint, track_id bigint, closed boolean, leader bigint, states text[],
                seats int) LANGUAGE sql STABLE
@@ -62,8 +63,10 @@ RETURNS TABLE (session_id bigint, opening_id bigint, starts_at timestamptz, ends
         SELECT held.id, false AS is_extra FROM programs_session AS held
          WHERE of_service IS NULL AND {OF_A_GROUP}
          UNION ALL
-        SELECT held.id, false FROM programs_session AS held
-         WHERE held.service = of_service AND held.module = of_module AND {OF_A_GROUP}
+        (SELECT held.id, false FROM programs_session AS held
+          WHERE held.service = of_service AND held.module = of_module AND {OF_A_GROUP}
+            AND held.seats_taken < coalesce(held.seats_max, 99)
+          ORDER BY held.starts_at, held.id LIMIT most)
          UNION ALL
         SELECT extra.id, true FROM extra)
     SELECT session.id, NULL::bigint, session.starts_at, session.ends_at, 0,
@@ -235,7 +238,7 @@ DROP FUNCTION rejoin_room_for(bigint, bigint, timestamptz, timestamptz, bigint, 
 DROP FUNCTION rejoin_seat_prices(bigint);
 DROP FUNCTION rejoin_kept_from(bigint[], timestamptz);
 DROP FUNCTION rejoin_makeup_busy(bigint, timestamptz, timestamptz, timestamptz);
-DROP FUNCTION rejoin_makeup_slots(bigint, timestamptz, timestamptz, timestamptz, text, text);
+DROP FUNCTION rejoin_makeup_slots(bigint, timestamptz, timestamptz, timestamptz, text, text, int);
 """
 # An outcome is told, or told anew: the ledger of that seat is kept again, or of the one that its make-up stands for.
 # Whoever attended without ever having owed anything asks for nothing.

@@ -133,12 +133,15 @@ def window_of(policy: Policy) -> timedelta:
     return (policy.makeup and policy.makeup.window) or WINDOW
 
 
-def world_of_patient(missed: Owed, *, program_id: int, now: datetime) -> World:
-    """What there is for one of her missed sessions, and what stands for her others."""
+def world_of_patient(missed: Owed, *, program_id: int, now: datetime, most: int | None = None) -> World:
+    """What there is for one of her missed sessions, and what stands for her others.
+
+    Of other groups' sessions on the same those with seats left; `most` of them, the soonest.
+    """
     policy, book = policy_of(program_id, missed.starts_at)
     own = reading.owed_in(program_id, since=now - window_of(policy), now=now, patients=[missed.patient_id])
     rows = [each for each in own if _same_policy(each, policy, book)]
-    return _world(program_id, policy, rows, now, of=missed)
+    return _world(program_id, policy, rows, now, of=missed, most=most)
 
 
 def worlds_of_program(program_id: int, *, now: datetime) -> list[World]:
@@ -162,7 +165,15 @@ def _same_policy(owed: Owed, policy: Policy, book: PolicyBooks) -> bool:
     return book.in_force(local_day(owed.starts_at, book.timezone)).version == policy.version
 
 
-def _world(program_id: int, policy: Policy, owed: Sequence[Owed], now: datetime, *, of: Owed | None) -> World:
+def _world(
+    program_id: int,
+    policy: Policy,
+    owed: Sequence[Owed],
+    now: datetime,
+    *,
+    of: Owed | None,
+    most: int | None = None,
+) -> World:
     until = now + window_of(policy)
     asked: dict[str, Any] = {
         "program": program_id,
@@ -172,6 +183,7 @@ def _world(program_id: int, policy: Policy, owed: Sequence[Owed], now: datetime,
         "until": until,
         "service": of and of.service,
         "module": of and of.module,
+        "most": most,
     }
     patients = {row[0]: Known(*row) for row in select(reading.PATIENTS, asked)}
     missed = tuple(each for each in owed if each.patient_id in patients)

@@ -24,6 +24,9 @@ from rejoin.programs.vocabulary import Release
 MOST: Final = 3
 LOOKED_AT: Final = 8
 """Options that are asked of the wall clock before three are found that hold."""
+SOONEST: Final = 300
+"""Of sessions on the same with seats left, so many are looked at first; all of them only where these do not give three.
+What is later is worth less by itself, and where there are so many a seat costs nobody anything. Ours."""
 OPEN_FOR: Final = timedelta(hours=4)
 """So long she has to choose, and a seat is kept for her; less where it begins sooner. Ours: no rule was found."""
 ROOM_FOR = "SELECT rejoin_room_for(%s, %s, %s, %s, %s, %s)"
@@ -52,17 +55,21 @@ def offer_make_ups(*, seat: Seat, by: Actor, at: datetime) -> list[Offer]:
     if is_booked(seat):
         raise Refusal("makeup.booked", "This session has its make-up already.")
     withdraw_all(Offer.objects.filter(seat=seat).open_at(at), why=Withdrawn.RENEWED, by=by, at=at)
-    world = world_of_patient(owed, program_id=program_id, now=at)
-    row = world.row_of(seat.pk)
-    found = (
-        []
-        if row is None
-        else options(world.instance, world.index, world.book, row, most=LOOKED_AT, price=world.prices)
-    )
+    world, found = _found(owed, program_id, at, most=SOONEST)
+    if len(found) < MOST and len(world.slots) >= SOONEST:
+        world, found = _found(owed, program_id, at, most=None)
     made = give_choice(seat, world, found, by=by, at=at)
     if not made:
         nothing_to_tell("makeups.offer")
     return made
+
+
+def _found(owed: Owed, program_id: int, at: datetime, *, most: int | None) -> tuple[World, list[Option]]:
+    world = world_of_patient(owed, program_id=program_id, now=at, most=most)
+    row = world.row_of(owed.seat_id)
+    if row is None:
+        return world, []
+    return world, options(world.instance, world.index, world.book, row, most=LOOKED_AT, price=world.prices)
 
 
 def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor, at: datetime) -> list[Offer]:

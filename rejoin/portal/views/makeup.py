@@ -5,10 +5,12 @@ of her door, since it is found among sessions that are not hers to see; what she
 """
 
 import functools
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -32,6 +34,9 @@ from rejoin.visits.pace import Pace
 
 SEE_OTHER = 303
 PACE = Pace()
+TURNS: Final = threading.BoundedSemaphore(8)
+"""So many are answered at once; the others wait here and not for a connection, which nobody waits for longer than some
+seconds: when hundreds take the last seats in one moment each is answered, and other pages have connections left."""
 REASONS = {each.value: each for each in Declined if each is not Declined.NONE_OF_THESE}
 
 
@@ -57,21 +62,25 @@ def by_link(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
         @never_cache
         @functools.wraps(view)
         def answer(request: HttpRequest, token: str) -> HttpResponse:
-            debt = debt_of(token)
-            if debt is None or request.method not in methods:
-                raise Http404
-            asking = Asking(debt=debt, at=clock.now())
-            try:
-                return view(request, asking)
-            except Refusal as refusal:
-                if refusal.code == "not_found":
-                    raise Http404 from refusal
-                messages.error(request, refusal.message)
-                return _back(asking)
+            with TURNS:
+                debt = debt_of(token)
+                if debt is None or request.method not in methods:
+                    raise Http404
+                return _answer(request, view, Asking(debt=debt, at=clock.now()))
 
         return answer
 
     return wrap
+
+
+def _answer(request: HttpRequest, view: View, asking: Asking) -> HttpResponse:
+    try:
+        return view(request, asking)
+    except Refusal as refusal:
+        if refusal.code == "not_found":
+            raise Http404 from refusal
+        messages.error(request, refusal.message)
+        return _back(asking)
 
 
 @by_link("GET", "HEAD")
