@@ -502,7 +502,7 @@ def _free(made: _Making, sittings: Mapping[int, Sequence[Sitting]]) -> list[tupl
     found: list[tuple[int, int, int]] = []
     for key, known in made.patients.items():
         if known.timezone not in days:
-            days[known.timezone] = _waking(ZoneInfo(known.timezone), made.now, made.until)
+            days[known.timezone] = waking(ZoneInfo(known.timezone), made.now, made.until)
         hers = sittings.get(key, ())
         for start, end in days[known.timezone]:
             found += [
@@ -512,7 +512,7 @@ def _free(made: _Making, sittings: Mapping[int, Sequence[Sitting]]) -> list[tupl
     return found
 
 
-def _waking(zone: ZoneInfo, now: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+def waking(zone: ZoneInfo, now: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
     day, last = local_day(now, zone), local_day(until, zone)
     found = []
     while day <= last:

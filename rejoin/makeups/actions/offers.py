@@ -78,17 +78,15 @@ def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor,
     kept: list[tuple[Option, Slot]] = []
     for option in found:
         slot = world.slots[option.slot]
-        if (
-            zone is not None
-            and not too_many(
-                patient_id=seat.patient_id,
-                zone=zone,
-                policy=world.policy,
-                starts_at=slot.starts_at,
-                ends_at=slot.ends_at,
-            )
-            and has_room(slot, besides=seat.patient_id, at=at)
-        ):
+        too_many_then = zone is None or too_many(
+            patient_id=seat.patient_id,
+            zone=zone,
+            policy=world.policy,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+        )
+        # The first may be held: asked again under the lock. Of the others whoever accepts first has the seat.
+        if not too_many_then and (kept or has_room(slot, besides=seat.patient_id, at=at)):
             kept.append((option, slot))
         if len(kept) == MOST:
             break
