@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rejoin.attendance.actions import record_whereabouts
-from rejoin.common.actors import ENGINE
+from rejoin.common.actors import ENGINE, staff_actor
+from rejoin.common.seeing import seen_by_staff
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.makeups import sweep_make_up_requests
@@ -39,9 +40,10 @@ from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.sweep import sweep_offers
 from rejoin.makeups.vocabulary import ExtraTurn, Turn, WaiverReason, Withdrawn
 from rejoin.makeups.world import worlds_of_program
+from rejoin.outreach.wording import Letterhead, render
 from rejoin.people.models import Licence
 from rejoin.programs.actions import cancel_session, release_seat
-from rejoin.programs.models import Seat
+from rejoin.programs.models import CareTeamMember, Seat
 from rejoin.programs.vocabulary import Release
 from tests.apps.makeups_scene import DAY, NEXT_DAY, FakePlan, Owing, nowhere
 from tests.apps.scene import START
@@ -75,6 +77,69 @@ def test_whoever_waited_in_vain_is_told() -> None:
     assert Waiting.objects.latest("pk").turn == "gone"
     with pytest.raises(Refusal, match="does not wait"):
         stop_waiting(seat=seat, session=green, **owing.desk())
+
+
+def test_a_free_seat_that_cannot_stand_for_hers_is_not_waited_for_any_longer() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    other = owing.other_group(module="something else")
+    wait_for(seat=seat, session=other, **owing.desk())
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    assert Waiting.objects.latest("pk").turn == "gone"
+
+
+def test_whoever_has_a_time_by_now_waits_no_more() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    full = owing.other_group(owing.scene.admit("eve", sms=False), seats_max=1)
+    owing.other_group(days=3)
+    wait_for(seat=seat, session=full, **owing.desk())
+    accept_offer(offer=owing.offers()[0], **owing.desk())
+    assert Waiting.objects.latest("pk").turn == "left"
+    with pytest.raises(Refusal, match="has its make-up already"):
+        wait_for(seat=seat, session=full, **owing.desk())
+
+
+def test_who_waits_longest_has_the_seat_and_the_next_goes_on_waiting() -> None:
+    owing = Owing(names=("ada", "eve"))
+    bob = owing.scene.admit("bob", sms=False)
+    owing.scene.group.enrolment_set.filter(patient=bob).update(group=None)
+    mine, hers = owing.missed
+    green = owing.other_group(bob, seats_max=1)
+    for seat in (hers, mine):
+        wait_for(seat=seat, session=green, **owing.desk())
+    release_seat(seat=Seat.objects.get(patient=bob, session=green), reason=Release.REQUESTED, **owing.desk())
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    assert Offer.objects.get().seat == hers
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 0
+
+
+def test_a_counselor_who_sees_her_own_patients_offers_them_what_there_is_for_all() -> None:
+    owing = Owing(names=("ada", "eve"))
+    mine, hers = owing.missed
+    dana = owing.scene.hire("dana", "counselor")
+    CareTeamMember.objects.create(
+        patient=owing.patients[0],
+        program=owing.scene.program,
+        staff=dana,
+        role="therapist",
+        from_at=START - DAY,
+        from_by="staff:1",
+    )
+    owing.other_group(seats_max=1)
+    hour = owing.hour(length=50)
+    owing.offers(hers)  # the one seat is kept for her
+    with seen_by_staff(dana.pk):
+        (offer,) = offer_make_ups(seat=mine, by=staff_actor(dana.pk), at=NEXT_DAY)
+        assert offer.opening == hour
+        assert accept_offer(offer=offer, by=staff_actor(dana.pk), at=NEXT_DAY).word is Word.TAKEN
+
+
+def test_the_way_back_may_stand_in_a_message() -> None:
+    owing = Owing()
+    link = f"https://rejoin.example{makeup_path(Debt.objects.get(seat=owing.missed[0]).ref)}"
+    letterhead = Letterhead(organisation="Harbor Office", phone="555-0100", portal_url=link)
+    assert link in render("checking_in", form="email", language="en", letterhead=letterhead).body
 
 
 def test_nobody_waits_twice_or_for_what_begins_too_soon() -> None:
