@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,17 +21,9 @@ from typing import Final
 import numpy as np
 
 from rejoin.domain.makeup.block import Floats
+from rejoin.domain.makeup.joining import Ended, ended
 from rejoin.domain.makeup.problem import Instance, Ints
-from rejoin.domain.makeup.solving import (
-    Common,
-    Found,
-    Prepared,
-    Work,
-    at_most,
-    common_prices,
-    merged,
-    prepared,
-)
+from rejoin.domain.makeup.solving import Found, Prepared, Whole, Work, at_most, merged, prepared
 from rejoin.domain.makeup.worth import worth_of
 
 FOR_THE_REST: Final = 0.1
@@ -69,15 +61,25 @@ class Plan:
 
 @dataclass(slots=True)
 class _Heard:
-    """What the parts have told so far."""
+    """What has been told so far."""
 
     found: dict[int, Found] = field(default_factory=dict)
-    common: dict[int, Common] = field(default_factory=dict)
-    """By band: its common prices."""
-    bounds: dict[int, float] = field(default_factory=dict)
-    """By part of a band: at those prices."""
+    """By part."""
+    ends: dict[int, Ended] = field(default_factory=dict)
+    """By part of a band."""
+    whole: dict[int, Found] = field(default_factory=dict)
+    """By band."""
+    asked: set[int] = field(default_factory=set)
+    """Bands that somebody solves as a whole, or has."""
+    idle: list[Connection] = field(default_factory=list)
     peak: dict[int, int] = field(default_factory=dict)
-    cpu: float = 0.0
+    """Memory by process, in KiB."""
+
+    def plans(self, ready: Prepared) -> list[Found]:
+        """The best of each part: of a band its own, where there is one."""
+        bands = {number for number, each in self.whole.items() if len(each.missed)}
+        parts = [each for each in self.found.values() if ready.parts[each.part].band not in bands]
+        return [*parts, *(self.whole[number] for number in sorted(bands))]
 
 
 def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambda *_: None) -> Plan:
@@ -87,7 +89,7 @@ def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambd
     ready = prepared(instance)
     tell("prepared", len(ready.parts))
     heard = _solved(ready, until, workers, tell)
-    slot_of = merged(ready, heard.found.values())
+    slot_of = merged(ready, heard.plans(ready))
     new = [(missed, slot) for missed, slot in slot_of.items() if missed not in ready.book.slot_of]
     added: Ints = np.array(new, np.int32).reshape(-1, 2)
     objective = ready.left.worth + worth_of(instance, ready.left, added[:, 0], added[:, 1])
@@ -98,7 +100,7 @@ def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambd
         bound=max(float(objective), ready.left.worth + _bound(ready, heard)),
         eligible_pairs=ready.eligible_pairs,
         priced_pairs=ready.eligible_pairs - len(ready.pairs) + sum(len(part.pairs) for part in ready.parts),
-        method="+".join(sorted({each.how for each in heard.found.values()})) or "greedy",
+        method="+".join(sorted({each.how for each in heard.plans(ready)})) or "greedy",
         price=_prices(ready, heard),
         peak_rss_mb=peak / 1024,
         cpu_s=_cpu() - before,
@@ -115,23 +117,23 @@ def _bound(ready: Prepared, heard: _Heard) -> float:
     total = 0.0
     for part in ready.parts:
         if part.band < 0:
-            total += heard.found[part.number].bound if part.number in heard.found else at_most(ready, part)
+            total += (
+                heard.found[part.number].bound if part.number in heard.found else at_most(ready, part.pairs)
+            )
     for number, band in enumerate(ready.bands):
-        if number in heard.common and all(each in heard.bounds for each in band.parts):
-            total += heard.common[number].worth + sum(heard.bounds[each] for each in band.parts)
-        else:
-            total += sum(at_most(ready, ready.parts[each]) for each in band.parts)
+        total += heard.whole[number].bound if number in heard.whole else at_most(ready, band.pairs)
     return total
 
 
 def _prices(ready: Prepared, heard: _Heard) -> Floats:
     out = np.zeros(len(ready.instance.slots.ids))
-    for each in heard.found.values():
-        out[each.group_slot] = np.maximum(out[each.group_slot], each.group_price)
-        out[each.clique_slot] = np.maximum(out[each.clique_slot], each.clique_price)
-    for number, common in heard.common.items():
-        shared = ready.bands[number].shares.shared
-        out[shared] = common.price[shared]
+    wholes = set(heard.whole)
+    for each in [
+        *(each for each in heard.found.values() if ready.parts[each.part].band not in wholes),
+        *heard.whole.values(),
+    ]:
+        out[each.group_slot] = each.group_price
+        out[each.clique_slot] = each.clique_price
     return out
 
 
@@ -139,16 +141,16 @@ def _solved(ready: Prepared, until: float, workers: int, tell: Tell) -> _Heard:
     heard = _Heard()
     context = multiprocessing.get_context("fork")
     lines: dict[Connection, BaseProcess] = {}
-    line_of: dict[int, Connection] = {}
     try:
         for numbers in _shared_out(ready, workers):
             ours, theirs = context.Pipe()
-            process: BaseProcess = context.Process(target=_work, args=(ready, numbers, theirs, until), daemon=True)
+            process: BaseProcess = context.Process(
+                target=_work, args=(ready, numbers, theirs, until), daemon=True
+            )
             process.start()
             theirs.close()
             lines[ours] = process
-            line_of |= dict.fromkeys(numbers, ours)
-        _listen(ready, heard, lines, line_of, until, tell)
+        _listen(ready, heard, lines, until, tell)
     finally:
         for line, process in lines.items():
             process.kill()
@@ -158,12 +160,7 @@ def _solved(ready: Prepared, until: float, workers: int, tell: Tell) -> _Heard:
 
 
 def _listen(
-    ready: Prepared,
-    heard: _Heard,
-    lines: dict[Connection, BaseProcess],
-    line_of: dict[int, Connection],
-    until: float,
-    tell: Tell,
+    ready: Prepared, heard: _Heard, lines: dict[Connection, BaseProcess], until: float, tell: Tell
 ) -> None:
     """Until all are done, or gone, or the time is over."""
     working = set(lines)
@@ -173,30 +170,47 @@ def _listen(
             pid = lines[line].pid or 0
             heard.peak[pid] = max(heard.peak.get(pid, 0), _peak_of(pid))
             try:
-                number, told = line.recv()
+                told = line.recv()
             except (EOFError, ConnectionError):
                 working.discard(line)
-                continue
-            if isinstance(told, Found):
-                heard.found[number] = told
-                tell(told.how, number)
-                _ask_at_prices(ready, heard, number, line_of)
             else:
-                heard.bounds[number] = told
-                tell("bound", number)
+                if isinstance(told, Idle):
+                    heard.idle.append(line)
+                else:
+                    _keep(heard, *told)
+                    tell(told[0].how, told[0].part)
+            _give(ready, heard, busy=len(working) - len(heard.idle))
 
 
-def _ask_at_prices(ready: Prepared, heard: _Heard, number: int, line_of: dict[int, Connection]) -> None:
-    """Once all parts of a band have a plan: what it can be worth at most, at common prices."""
-    which = ready.parts[number].band
-    if which < 0 or which in heard.common:
+def _keep(heard: _Heard, found: Found, end: Ended | None) -> None:
+    if found.part < 0:
+        before = heard.whole.get(-1 - found.part)
+        bound = found.bound if before is None else min(found.bound, before.bound)
+        heard.whole[-1 - found.part] = replace(found, bound=bound)
         return
-    band = ready.bands[which]
-    if all(each in heard.found for each in band.parts):
-        heard.common[which] = common_prices(ready, band, [heard.found[each] for each in band.parts])
-        for each in band.parts:
-            with suppress(OSError):  # whoever is gone has told what it could
-                line_of[each].send((each, heard.common[which].price))
+    heard.found[found.part] = found
+    if end is not None:
+        heard.ends[found.part] = end
+
+
+def _give(ready: Prepared, heard: _Heard, *, busy: int) -> None:
+    """To whoever has nothing to do: the largest band whose parts have all ended; word that nothing more comes, once
+    every band is somebody's or nobody is busy who could end a part."""
+    while heard.idle:
+        able = [
+            number
+            for number, band in enumerate(ready.bands)
+            if number not in heard.asked and all(each in heard.ends for each in band.parts)
+        ]
+        if not able and busy and len(heard.asked) < len(ready.bands):
+            return
+        line, given = heard.idle.pop(0), None
+        if able:
+            chosen = max(able, key=lambda number: len(ready.bands[number].pairs))
+            heard.asked.add(chosen)
+            given = chosen, [heard.ends[each] for each in ready.bands[chosen].parts]
+        with suppress(OSError):  # whoever is gone has told what it could
+            line.send(given)
 
 
 def _peak_of(pid: int) -> int:
@@ -218,20 +232,27 @@ def _shared_out(ready: Prepared, workers: int) -> list[list[int]]:
     return [numbers for numbers in out if numbers]
 
 
+class Idle:
+    """Said by whoever has nothing to do."""
+
+
 def _work(ready: Prepared, numbers: Sequence[int], line: Connection, until: float) -> None:
-    """In a process of its own: parts that share first, for others wait for their prices."""
+    """In a process of its own: its parts, those of bands first, for the whole waits for them; then bands."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # HiGHS says its name there, where our answer goes
-    kept: dict[int, Work] = {}
-    with suppress(BrokenPipeError):
+
+    def left() -> float:
+        return until - time.monotonic()
+
+    with suppress(BrokenPipeError, EOFError):
         for number in sorted(numbers, key=lambda each: ready.parts[each].band < 0):
             work = Work(ready, ready.parts[number])
-            for found in work.steps(lambda: until - time.monotonic()):
-                line.send((number, found))
-            if work.part.shared is not None:
-                kept[number] = work
-        while kept:
-            number, price = line.recv()
-            line.send((number, kept.pop(number).at_prices(price)))
+            for found in work.steps(left):
+                line.send((found, ended(work.relaxation) if work.part.shared is not None else None))
+        line.send(Idle())
+        while (given := line.recv()) is not None:
+            for found in Whole(ready, *given).steps(left):
+                line.send((found, None))
+            line.send(Idle())
     line.close()
     os._exit(0)

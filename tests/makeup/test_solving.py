@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from ortools.sat.python import cp_model
 
 from rejoin.domain.makeup import solving
 from rejoin.domain.makeup.book import Book, facts_of
+from rejoin.domain.makeup.joining import ended
 from rejoin.domain.makeup.problem import Instance, Kind
-from rejoin.domain.makeup.relaxation import Relaxation
+from rejoin.domain.makeup.relaxation import Relaxation, best
 from rejoin.domain.makeup.rounding import rounded, settled
-from rejoin.domain.makeup.solving import Work, at_most, common_prices, merged, prepared
+from rejoin.domain.makeup.solving import Found, Prepared, Whole, Work, merged, prepared
 from rejoin.domain.makeup.standing import left_by, weeks_of
 from rejoin.domain.makeup.worth import worth_of
 from rejoin.planning import crew
@@ -183,44 +184,78 @@ def test_parts_that_share_what_there_is_come_to_one_plan_and_one_bound(
     in_parts = plan(instance, seconds=30, workers=2)
     judged(folder, instance, in_parts)
     assert in_parts.objective <= whole.objective <= in_parts.bound
-    assert in_parts.gap < 0.1
+    assert in_parts.gap < 5e-3
+    assert "joined" in in_parts.method
     assert (in_parts.price > 0).any()
 
 
-def test_parts_in_this_process_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    instance = drawn(tmp_path, size=400, seed=5, apart=0.3)
-    whole = plan(instance, seconds=30, workers=1).objective
-    monkeypatch.setattr(solving, "LARGEST", 60)
-    monkeypatch.setattr(solving, "EXACT", 0)
+def parts_and_whole(
+    instance: Instance, left: Callable[[], float]
+) -> tuple[Prepared, list[list[Found]], list[list[Found]]]:
+    """What each part and each band tells, one after the other in this process."""
     ready = prepared(instance)
     works = [Work(ready, part) for part in ready.parts]
-    found = {work.part.number: list(work.steps(lambda: 20.0))[-1] for work in works}
-    bound = sum(found[part.number].bound for part in ready.parts if part.band < 0)
-    for band in ready.bands:
-        common = common_prices(ready, band, [found[number] for number in band.parts])
-        bound += common.worth + sum(works[number].at_prices(common.price) for number in band.parts)
-    assert worth(instance, merged(ready, found.values())) <= whole <= bound + 1e-6
-    assert all(each.bound <= at_most(ready, ready.parts[number]) + 1e-6 for number, each in found.items())
+    parts = [list(work.steps(left)) for work in works]
+    wholes = []
+    for number, band in enumerate(ready.bands):
+        ends = [ended(works[each].relaxation) for each in band.parts]
+        wholes.append(list(Whole(ready, number, ends).steps(left)))
+    return ready, parts, wholes
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_parts_put_together_begin_where_they_ended_and_are_as_good_as_the_whole(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = drawn(tmp_path, size=500, seed=seed, apart=0.3)
+    whole = plan(instance, seconds=30, workers=1)
+    monkeypatch.setattr(solving, "LARGEST", 60)
+    monkeypatch.setattr(solving, "ROUGHLY", 1e-6)
+    ready, parts, wholes = parts_and_whole(instance, lambda: 20.0)
+    alone = [told[-1] for part, told in zip(ready.parts, parts, strict=True) if part.band < 0]
+    bounds = [min(each.bound for each in told) for told in wholes]
+    assert len(bounds) > 1
+    assert all(told[0].how == "shared" and told[-1].how == "joined" for told in wholes)
+    together = merged(ready, [*alone, *(told[-1] for told in wholes)])
+    assert (
+        worth(instance, together) <= whole.objective <= sum(bounds) + sum(each.bound for each in alone) + 1e-6
+    )
+    assert sum(bounds) + sum(each.bound for each in alone) == pytest.approx(whole.bound, rel=5e-3)
+    assert worth(instance, together) == pytest.approx(whole.objective, rel=5e-3)
+    at_first = sum(told[0].bound for told in wholes) + sum(each.bound for each in alone)
+    assert whole.objective <= at_first + 1e-6
+
+
+def test_without_time_a_whole_is_looked_at_once_and_what_its_parts_found_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = drawn(tmp_path, size=500, seed=5)
+    monkeypatch.setattr(solving, "LARGEST", 60)
+    clock = iter(range(10_000, 0, -1))
+    monkeypatch.setattr(solving, "AS_LONG", 10_000)
+    ready, _, wholes = parts_and_whole(instance, lambda: float(next(clock)))
+    assert ready.bands
+    assert all([each.how for each in told] == ["shared", "shared", "joined"] for told in wholes)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_bound_holds_at_any_prices(tmp_path: Path, seed: int) -> None:
     instance = drawn(tmp_path, size=60, seed=7, apart=0.5)
-    best = plan(instance, seconds=20, workers=1).objective
+    highest = plan(instance, seconds=20, workers=1).objective
     block = block_for(instance)
     rows = rows_for(block)
-    relaxation = Relaxation(rows, block.value)
+    relaxation = Relaxation(rows, best(block, block.value, 5))
     relaxation.run(close=1e-6)
-    assert best <= relaxation.bound + 1e-6
+    assert highest <= relaxation.bound + 1e-6
     rng = np.random.default_rng(seed)
     noisy = np.maximum(0, relaxation.dual + rng.normal(0, 20, len(relaxation.dual)))
-    assert best <= rows.bound(noisy, rows.reduced(noisy)) + 1e-6
+    assert highest <= rows.bound(noisy, rows.reduced(noisy)) + 1e-6
 
 
 def test_whole_numbers_are_looked_for_no_longer_than_there_is_time(tmp_path: Path) -> None:
     block = block_for(drawn(tmp_path, size=100, seed=3))
     rows = rows_for(block)
-    relaxation = Relaxation(rows, block.value)
+    relaxation = Relaxation(rows, best(block, block.value, 5))
     relaxation.run(close=1e-6)
     found = rounded(rows, settled(relaxation), seconds=0, among=np.arange(len(block)), gap=0.0)
     assert len(found.pairs) == 0

@@ -1,5 +1,7 @@
 """The linear relaxation of a block, by columns and rows that come in when they matter (HiGHS)."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import highspy
@@ -7,8 +9,8 @@ import numpy as np
 
 from rejoin.domain.makeup.block import Block, Floats
 from rejoin.domain.makeup.eligible import Pairs
-from rejoin.domain.makeup.problem import Longs
-from rejoin.domain.makeup.rows import TINY, Rows
+from rejoin.domain.makeup.problem import Ints, Longs
+from rejoin.domain.makeup.rows import TINY, Late, Rows
 
 FIRST_COLUMNS: Final = 5
 MORE_COLUMNS: Final = 3
@@ -18,42 +20,59 @@ FEASIBLE: Final = 2
 """HiGHS' word for a solution that keeps every row."""
 
 
-class Relaxation:
-    """Kept between solutions: it goes on from where it stood when seats get prices."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Where columns and rows stand, in HiGHS' numbers."""
 
-    def __init__(self, rows: Rows, worth: Floats) -> None:
-        """`worth` by pair says which columns to begin with."""
+    columns: Ints
+    rows: Ints
+
+
+class Relaxation:
+    """Columns and rows come in round by round; between rounds `bound` holds, by `dual` and `reduced`."""
+
+    def __init__(self, rows: Rows, pairs: Longs, basis: Basis | None = None) -> None:
+        """Begins with these pairs as columns, with whatever late rows there are, and at the basis if there is one."""
         self.rows = rows
         self.model = model_of(rows)
-        self._known = 0
         self.pairs = np.empty(0, np.int64)
         self.inside = np.zeros(len(rows.block), bool)
-        self._bring(best(rows.block, worth, FIRST_COLUMNS))
+        late, rows.late = rows.late, Late()
+        self._bring(pairs)
+        rows.late = late
+        self._known = add_rows(self.model, rows, pairs, 0)
+        if basis is not None:
+            self.model.setBasis(_basis_of(basis))
         self.x = self.z = self.dual = self.reduced = np.empty(0)
         self.objective = self.bound = 0.0
 
     def run(self, *, close: float) -> None:
-        """Until nothing outside would do better by more than the share `close` of all: `bound` then holds, and `dual`
-        and `reduced` are what it holds by."""
+        """Until nothing outside would do better by more than the share `close` of all."""
+        for _ in self.rounds(close=close):
+            pass
+
+    def rounds(self, *, close: float) -> Iterator[float]:
+        """The same, and after each round what no plan is worth more than."""
         for _ in range(MOST_ROUNDS):
             self.model.run()
             self._read()
+            yield self.bound
             broken = self.rows.bring_in(self.pairs, self.x, self.z)
-            self._known = add_rows(self.model, self.rows, self.pairs, self._known)
             wanted = self._wanted()
             if not broken and self.bound - self.objective <= close * max(1.0, abs(self.objective)):
                 return
+            self._known = add_rows(self.model, self.rows, self.pairs, self._known)
             self._bring(wanted)
             if not broken and not len(wanted):
                 return
 
-    def sell(self, rows: Longs, price: Floats, seats: Floats) -> None:
-        """From now on seats of these group slots (positions in `rows.groups`) have a price, and no number but `seats`."""
-        for row, cost, most in zip(rows.tolist(), price.tolist(), seats.tolist(), strict=True):
-            self.model.changeRowBounds(self.rows.B + row, -INF, 0.0)
-            self.model.changeColBounds(row, 0.0, most)
-            self.model.changeColCost(row, -cost)
-        self.rows.seats[rows], self.rows.soft[rows], self.rows.over[rows] = seats, 0.0, -price
+    def basis(self) -> Basis:
+        """After the last round."""
+        stands = self.model.getBasis()
+        return Basis(
+            columns=np.array([int(each) for each in stands.col_status], np.int32),
+            rows=np.array([int(each) for each in stands.row_status], np.int32),
+        )
 
     def _read(self) -> None:
         solution = self.model.getSolution()
@@ -77,6 +96,15 @@ class Relaxation:
         add_pairs(self.model, self.rows, pairs)
         self.inside[pairs] = True
         self.pairs = np.concatenate([self.pairs, pairs])
+
+
+def _basis_of(basis: Basis) -> highspy.HighsBasis:
+    words = {int(each): each for each in highspy.HighsBasisStatus.__members__.values()}
+    made = highspy.HighsBasis()
+    made.col_status = [words[each] for each in basis.columns.tolist()]
+    made.row_status = [words[each] for each in basis.rows.tolist()]
+    made.valid = made.alien = True  # parts that share seats leave more in it than there are rows
+    return made
 
 
 def best(block: Block | Pairs, worth: Floats, most: int) -> Longs:

@@ -19,11 +19,10 @@ class Shares:
     """Slots that more than one track wants, or that exclude one that is."""
 
 
-def shares_of(
-    instance: Instance, band: Block, seats: Ints, soft: Ints, track: Ints, wanted: Floats
-) -> Shares:
-    """`track` by pair counts from nought; `wanted` by pair is how much of its missed session wants it."""
-    tracks, count = int(track.max(initial=0)) + 1, len(instance.slots.ids)
+def shares_of(band: Block, seats: Ints, soft: Ints, wanted: Floats, track: Ints, tracks: int) -> Shares:
+    """`track` by pair, of so many; `wanted` by pair is how much of its missed session wants it."""
+    instance = band.instance
+    count = len(instance.slots.ids)
     demand = np.zeros((tracks, count))
     np.add.at(demand, (track, band.slot), wanted + 1e-6)
     individual = instance.slots.kind == Kind.INDIVIDUAL
@@ -59,7 +58,7 @@ def split(total: Ints, demand: Floats) -> Ints:
     return np.asarray(whole + (place < missing), np.int32)
 
 
-def one_price(prices: Floats, seats: Ints) -> Floats:
+def one_price(prices: Floats, seats: Floats) -> Floats:
     """The tracks' prices of a seat, weighted by how many seats each has; nan where a track does not want it."""
     weight = np.where(np.isnan(prices), 0.0, seats + 1e-3)
     total = np.where(np.isnan(prices), 0.0, prices * weight).sum(axis=0)

@@ -15,12 +15,13 @@ import numpy as np
 from rejoin.domain.makeup.block import KEYED, Block, Floats, Left, block_of
 from rejoin.domain.makeup.book import Book, Facts, facts_of
 from rejoin.domain.makeup.eligible import Index, Pairs, eligible, index_of
+from rejoin.domain.makeup.joining import Ended, Joint
 from rejoin.domain.makeup.prices import first_prices
 from rejoin.domain.makeup.problem import Flags, Instance, Ints, Kind, Longs
-from rejoin.domain.makeup.relaxation import Relaxation, best
+from rejoin.domain.makeup.relaxation import FIRST_COLUMNS, Relaxation, best
 from rejoin.domain.makeup.rounding import Rounded, Settled, near, rounded, settled
 from rejoin.domain.makeup.rows import Rows
-from rejoin.domain.makeup.sharing import Shares, one_price, shares_of
+from rejoin.domain.makeup.sharing import shares_of
 from rejoin.domain.makeup.standing import left_by, some_of, still_open
 from rejoin.domain.makeup.worth import worth_of
 
@@ -28,8 +29,10 @@ LARGEST: Final = 15_000
 """Missed sessions of a part; an age with more is cut by track."""
 EXACT: Final = 20_000
 """Pairs of a part that is solved to the end."""
-CLOSE, CLOSE_ENOUGH = 1e-5, 3e-4
-"""How near the best prices a relaxation comes, as a share: of a part by itself, of one that shares."""
+CLOSE, CLOSE_ENOUGH, ROUGHLY = 1e-5, 5e-4, 2e-2
+"""How near the best prices a relaxation comes, as a share: of a part by itself, of parts together, of one that shares."""
+AS_LONG: Final = 1.5
+"""Another round is begun where there is this much more time than the last one took."""
 GAP: Final = 1e-4
 GOOD_ENOUGH: Final = 5e-4
 """A plan of a large part this near its bound is not looked at any longer: next week's declines weigh more."""
@@ -55,12 +58,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Parts that share slots: what they share, and all there is of it."""
+    """Parts that share slots, and all their pairs together."""
 
-    shares: Shares
-    seats: Ints
-    soft: Ints
+    pairs: Pairs
     parts: tuple[int, ...]
+    begins: tuple[tuple[int, int], ...]
+    """Where the missed sessions and the pairs of each part begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,7 @@ class Found:
     missed: Ints
     slot: Ints
     bound: float
-    """No plan of this part with its seats is worth more."""
-    priced: int
-    """Pairs that the bound looked at."""
+    """No plan of this part with its seats is worth more; of a band (`part` -1 - its number), no plan at all."""
     how: str
     group_slot: Ints
     group_price: Floats
@@ -183,7 +184,7 @@ def _cut(instance: Instance, left: Left, pairs: Pairs, parts: list[Part], bands:
         np.arange(len(runs), dtype=np.int32),
         [int(pairs.first[high] - pairs.first[low]) for low, high in runs],
     )
-    shares = shares_of(instance, whole, left.seats, left.soft, of_pair, wanted)
+    shares = shares_of(whole, left.seats, left.soft, wanted, of_pair, len(runs))
     shared = np.zeros(len(instance.slots.ids), bool)
     shared[shares.shared] = True
     begin = len(parts)
@@ -200,11 +201,12 @@ def _cut(instance: Instance, left: Left, pairs: Pairs, parts: list[Part], bands:
                 band=len(bands),
             )
         )
-    bands.append(Band(shares=shares, seats=left.seats, soft=left.soft, parts=tuple(range(begin, len(parts)))))
+    begins = tuple((low, int(pairs.first[low])) for low, _ in runs)
+    bands.append(Band(pairs=pairs, parts=tuple(range(begin, len(parts))), begins=begins))
 
 
 class Work:
-    """One part, from its relaxation to its bound at common prices."""
+    """One part by itself."""
 
     def __init__(self, prepared: Prepared, part: Part) -> None:
         self.part = part
@@ -212,115 +214,79 @@ class Work:
         slots = self.block.slots
         shared = None if part.shared is None else part.shared[slots]
         self.rows = Rows(self.block, part.seats[slots], part.soft[slots], shared)
-        self.relaxation: Relaxation | None = None
+        worth = part.worth
+        if worth is None:
+            worth, _ = first_prices(self.block, part.seats[slots])
+        self.relaxation = Relaxation(self.rows, best(self.block, worth, FIRST_COLUMNS))
 
     def steps(self, left: Callable[[], float]) -> Iterator[Found]:
         """Better and better: each is a whole plan of the part. `left` tells how many seconds there are still; the solver
         keeps to them as far as it does."""
-        worth = self.part.worth
-        if worth is None:
-            worth, _ = first_prices(self.block, self.rows.block.left.seats[self.block.slots])
-        relaxation = self.relaxation = Relaxation(self.rows, worth)
-        relaxation.run(close=CLOSE if self.part.shared is None else CLOSE_ENOUGH)
-        known = settled(relaxation)
-        found = rounded(
-            self.rows, known, seconds=LEAVE * left(), among=near(self.rows, known), gap=GAP, keep=True
-        )
-        bound = relaxation.bound
+        self.relaxation.run(close=CLOSE if self.part.shared is None else ROUGHLY)
+        known = settled(self.relaxation)
+        among = near(self.rows, known)
+        found = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=GAP, keep=True)
+        bound = self.relaxation.bound
         yield self._found(found.pairs, bound, known, "relaxed")
-        if self.part.shared is not None:
-            return
         exact = len(self.block) <= EXACT
-        if not exact and bound - self._worth(found) <= GOOD_ENOUGH * bound:
+        if self.part.shared is not None or (not exact and bound - self._worth(found) <= GOOD_ENOUGH * bound):
             return
-        among = np.arange(len(self.block)) if exact else near(self.rows, known)
-        better = rounded(
-            self.rows, known, seconds=LEAVE * left(), among=among, gap=0.0 if exact else GAP, start=found
-        )
+        among, gap = (np.arange(len(self.block)), 0.0) if exact else (among, GAP)
+        better = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=gap, start=found)
         bound = bound if better.bound is None else min(bound, better.bound)
         yield self._found(better.pairs, bound, known, "exact" if exact else "rounded")
 
     def _worth(self, found: Rounded) -> float:
-        pairs = found.pairs
-        return worth_of(
-            self.block.instance,
-            self.block.left,
-            self.block.rows[self.block.at[pairs]],
-            self.block.slot[pairs],
-        )
-
-    def at_prices(self, price: Floats) -> float:
-        """What no plan of this part can exceed where seats of shared slots cost this much, by slot."""
-        relaxation, slots, rows = self.relaxation, self.block.slots, self.rows
-        assert relaxation is not None
-        assert self.part.shared is not None
-        sold = np.flatnonzero(self.part.shared[slots[rows.groups]])
-        own = slots[rows.groups[sold]]
-        relaxation.sell(sold, price[own], self.block.left.seats[own].astype(float))
-        relaxation.run(close=CLOSE_ENOUGH)
-        return relaxation.bound
+        block, pairs = self.block, found.pairs
+        return worth_of(block.instance, block.left, block.rows[block.at[pairs]], block.slot[pairs])
 
     def _found(self, pairs: Longs, bound: float, known: Settled, how: str) -> Found:
-        block, rows = self.block, self.rows
-        return Found(
-            part=self.part.number,
-            missed=block.rows[block.at[pairs]],
-            slot=block.slot[pairs],
-            bound=bound,
-            priced=len(block),
-            how=how,
-            group_slot=block.slots[rows.groups],
-            group_price=known.dual[rows.B : rows.C],
-            clique_slot=block.slots[block.clique_at],
-            clique_price=known.dual[rows.C : rows.Y],
-        )
+        return _found(self.rows, self.part.number, pairs, bound, known.dual, how)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
-    """One price by slot for all parts of a band, and what the shared seats are worth at it."""
-
-    price: Floats
-    worth: float
-
-
-def common_prices(prepared: Prepared, band: Band, found: Sequence[Found]) -> Common:
-    """`found` of each of the band's parts, in their order."""
-    slots = prepared.instance.slots
-    count = len(slots.ids)
-    shared = np.zeros(count, bool)
-    shared[band.shares.shared] = True
-    seat = np.full((len(found), count), np.nan)
-    clique = np.zeros(count)
-    for k, each in enumerate(found):
-        seat[k, each.group_slot] = each.group_price
-        own = shared[each.clique_slot]
-        clique[each.clique_slot[own]] = np.maximum(clique[each.clique_slot[own]], each.clique_price[own])
-    price = np.zeros(count)
-    price[shared] = one_price(seat[:, shared], band.shares.seats[:, shared])
-    group = shared & (slots.kind != Kind.INDIVIDUAL)
-    over = prepared.instance.weights.over_soft_target
-    more = np.maximum(0, price + over) * (band.seats - band.soft)
-    worth = float((price * band.soft + more)[group].sum() + price[shared & ~group].sum() + clique.sum())
-    return Common(price=price + _of_cliques(prepared.instance, clique), worth=worth)
+def _found(rows: Rows, part: int, pairs: Longs, bound: float, dual: Floats, how: str) -> Found:
+    block = rows.block
+    return Found(
+        part=part,
+        missed=block.rows[block.at[pairs]],
+        slot=block.slot[pairs],
+        bound=bound,
+        how=how,
+        group_slot=block.slots[rows.groups],
+        group_price=dual[rows.B : rows.C],
+        clique_slot=block.slots[block.clique_at],
+        clique_price=dual[rows.C : rows.Y],
+    )
 
 
-def _of_cliques(instance: Instance, clique: Floats) -> Floats:
-    """By individual slot: the prices of all starts within it, of its block."""
-    slots = instance.slots
-    out = np.zeros(len(clique))
-    blocks = np.unique(slots.block[clique > 0])
-    own = np.flatnonzero((slots.kind == Kind.INDIVIDUAL) & np.isin(slots.block, blocks) & (slots.block >= 0))
-    own = own[np.lexsort((slots.start[own], slots.block[own]))]
-    for low, high in _runs(slots.block[own]):
-        some = own[low:high]
-        within = (slots.start[some][:, None] <= slots.start[some]) & (
-            slots.start[some] < slots.end[some][:, None]
-        )
-        out[some] = within @ clique[some]
-    alone = np.flatnonzero((clique > 0) & (slots.block < 0))
-    out[alone] = clique[alone]
-    return out
+class Whole:
+    """A band, from where its parts ended."""
+
+    def __init__(self, prepared: Prepared, number: int, ends: Sequence[Ended]) -> None:
+        band = prepared.bands[number]
+        self.part = -1 - number
+        block = block_of(prepared.instance, prepared.left, band.pairs)
+        self.rows = Rows(block, prepared.left.seats[block.slots], prepared.left.soft[block.slots])
+        self.joint = Joint(self.rows, ends, band.begins)
+
+    def steps(self, left: Callable[[], float]) -> Iterator[Found]:
+        """First what no plan can exceed at the parts' prices, then at better ones, and at last a plan."""
+        nothing = np.empty(0, np.int64)
+        dual = self.joint.prices()
+        bound = self.rows.bound(dual, self.rows.reduced(dual))
+        yield _found(self.rows, self.part, nothing, bound, dual, "shared")
+        relaxation = self.joint.relaxation()
+        before = left()
+        for each in relaxation.rounds(close=CLOSE_ENOUGH):
+            bound = min(bound, each)
+            yield _found(self.rows, self.part, nothing, bound, relaxation.dual, "shared")
+            took, before = before - left(), left()
+            if before < AS_LONG * took:
+                break
+        known = settled(relaxation)
+        among = near(self.rows, known)
+        found = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=GAP, keep=True)
+        yield _found(self.rows, self.part, found.pairs, bound, known.dual, "joined")
 
 
 def merged(prepared: Prepared, found: Iterable[Found]) -> dict[int, int]:
@@ -352,9 +318,9 @@ def fill(prepared: Prepared, book: Book) -> None:
             book.put(row, place)
 
 
-def at_most(prepared: Prepared, part: Part) -> float:
-    """What no plan of a part can exceed, without solving anything: the best of each, and every week whole."""
-    block = block_of(prepared.instance, prepared.left, part.pairs)
+def at_most(prepared: Prepared, pairs: Pairs) -> float:
+    """What no plan of these pairs can exceed, without solving anything: the best of each, and every week whole."""
+    block = block_of(prepared.instance, prepared.left, pairs)
     some = np.diff(block.first) > 0
     best_values = (
         np.maximum(np.maximum.reduceat(block.value, block.first[:-1][some]), 0).sum() if some.any() else 0.0
