@@ -82,7 +82,7 @@ class _MadeUp:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Missed:
+class KnownDebt:
     """A missed session with all its ledger is kept from."""
 
     seat_id: int
@@ -136,7 +136,7 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
     rows: list[tuple[Any, ...]] = []
     looks: dict[int, datetime | None] = dict.fromkeys(seats)
     for missed in known:
-        wanted = _wanted(missed)
+        wanted = should_stand(missed)
         left = balance((key[0], amount) for key, amount in wanted.items())
         open_ = any(amount > 0 for amount in left.values())
         if open_ and not missed.never_expires and not missed.awaits_a_make_up:
@@ -177,7 +177,7 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
         nothing_to_tell("makeups.keep_ledgers")
 
 
-def _wanted(missed: _Missed) -> dict[Key, int]:
+def should_stand(missed: KnownDebt) -> dict[Key, int]:
     """Every entry that should stand, by its key."""
     came = _came(missed.session, missed.outcome, missed.policy)
     owed = {} if missed.owes_nothing else owed_by(came)
@@ -220,14 +220,14 @@ def _came(session: Session, outcome: Outcome, policy: Policy) -> Came:
     )
 
 
-def _gathered(seats: Sequence[int]) -> list[_Missed]:
+def _gathered(seats: Sequence[int]) -> list[KnownDebt]:
     rows = select(MISSED, [list(seats)])
     books = books_of({row[1] for row in rows})
-    found: dict[int, _Missed] = {}
+    found: dict[int, KnownDebt] = {}
     for row in rows:
         session, book = as_session(row), books[row[1]]
         seat, patient, told, released, stands_for = row[11:16]
-        found[seat] = _Missed(
+        found[seat] = KnownDebt(
             seat_id=seat,
             patient_id=patient,
             program_id=row[1],

@@ -1,18 +1,20 @@
 """Ways back: what is offered, held, taken, declined, expired, withdrawn; and the ledger that follows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account
+from rejoin.makeups import ledgers
 from rejoin.makeups.actions import Word, accept_offer, decline_offer, expire_offers
 from rejoin.makeups.ledgers import open_amounts
-from rejoin.makeups.models import Booking, Offer
+from rejoin.makeups.models import Booking, Debt, Offer
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.vocabulary import Declined, Turn
+from rejoin.programs.models import PolicyVersion
 from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
-from tests.apps.scene import START, minutes
+from tests.apps.scene import LETTERS, START, minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +118,43 @@ def test_a_debt_ends_when_its_window_does() -> None:
     owing.run(START + 8 * DAY)
     assert set(open_amounts(seat.pk).values()) == {0}
     assert set(seat.ledger.filter(what="expired").values_list("reason", flat=True)) == {"window_over"}
+
+
+def test_where_every_absence_is_to_be_made_up_no_debt_runs_out() -> None:
+    owing = Owing()
+    text = (
+        LETTERS["a"].read_text().replace("version: 3", "version: 9").replace("2026-01-01", "2026-10-01")
+        + "overlays: [court.yaml]\n"
+    )
+    PolicyVersion.objects.create(
+        program=owing.scene.program,
+        version=9,
+        effective=(date(2026, 10, 1), None),
+        text=text,
+        opens_on=["missed"],
+        at=START - DAY,
+        by="staff:1",
+    )
+    seat = owing.missed[0]
+    owing.run(START + 30 * DAY)
+    assert open_amounts(seat.pk)[Account.CONTENT] == 1
+
+
+def test_a_ledger_that_cannot_be_kept_waits_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    owing = Owing(names=("ada", "eve"))
+    mine, hers = owing.missed
+    Debt.objects.update(next_look_at=NEXT_DAY)
+    kept = ledgers.should_stand
+
+    def stumble(missed: ledgers.KnownDebt) -> object:
+        if missed.seat_id == mine.pk:
+            raise LookupError
+        return kept(missed)
+
+    monkeypatch.setattr(ledgers, "should_stand", stumble)
+    while ledgers.sweep_ledgers(now=NEXT_DAY):
+        pass
+    waits, done = Debt.objects.get(seat=mine), Debt.objects.get(seat=hers)
+    assert (waits.failures, waits.error, done.failures) == (1, "LookupError", 0)
+    assert waits.next_look_at is not None
+    assert waits.next_look_at > NEXT_DAY

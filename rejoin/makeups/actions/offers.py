@@ -29,6 +29,7 @@ SOONEST: Final = 300
 What is later is worth less by itself, and where there are so many a seat costs nobody anything. Ours."""
 OPEN_FOR: Final = timedelta(hours=4)
 """So long she has to choose, and a seat is kept for her; less where it begins sooner. Ours: no rule was found."""
+AT_ONCE: Final = 500
 ROOM_FOR = "SELECT rejoin_room_for(%s, %s, %s, %s, %s, %s)"
 STALE = """
 SELECT offer.id, offer.patient_id, coalesce(booking.seat_id, 0), session.program_id
@@ -194,7 +195,11 @@ def withdraw_stale(*, by: Actor, at: datetime) -> int:
 @action("makeups.expire_offers")
 def expire_offers(*, by: Actor, at: datetime) -> int:
     """Write down which offers ran out. The clock has ended them already: nobody accepts one in between."""
-    due = list(Offer.objects.overdue(at).order_by("pk").select_related("choice")[:500])
+    overdue = Offer.objects.overdue(at)
+    hold_patients(set(overdue.order_by("pk").values_list("patient_id", flat=True)[:AT_ONCE]))
+    due = list(
+        overdue.order_by("pk").select_related("choice")[:AT_ONCE]
+    )  # an answer under way has come in by now
     turn_all(due, Turn.EXPIRED, by=by, at=at)
     record_all(
         [
