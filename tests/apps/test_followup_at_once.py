@@ -92,8 +92,8 @@ def test_a_task_that_two_finish_is_finished_once_and_stays_so_when_it_is_given_m
         lambda: finish_task(task=task, by=scene.as_ben(), at=NOW),
         lambda: finish_task(task=task, by=by, at=NOW),
     )
-    assert told[1] == "done"
-    assert told[0] in ("a_task_ends_once", "task.ended")
+    assert told.count("done") == 1
+    assert {*told} - {"done"} <= {"a_task_ends_once", "task.ended"}  # at the same moment, or just after
     assert TaskEvent.objects.filter(task=task, turn="done").count() == 1
     at_once(lambda: give_task(task=task, owner=scene.supervisor, by=by, at=NOW))
     assert not Task.objects.open().exists()
@@ -104,7 +104,7 @@ def test_a_note_that_she_acknowledges_in_two_windows_is_acknowledged_once() -> N
     note = say(case=case, words="Please call", asks=scene.coordinator, by=scene.as_ben(), at=NOW)
     by = staff_actor(scene.coordinator.pk)
     told = at_once(*[lambda: acknowledge(note=note, by=by, at=NOW)] * 2)
-    assert told[1] == "done"
-    assert told[0] in ("a_note_is_acknowledged_once", "note.seen")
+    assert told.count("done") == 1
+    assert {*told} - {"done"} <= {"a_note_is_acknowledged_once", "note.seen"}
     assert CaseNoteSeen.objects.count() == 1
     assert not CaseNote.objects.filter(waits=True).exists()
