@@ -26,7 +26,7 @@ from rejoin.domain.makeup.problem import Instance, Ints
 from rejoin.domain.makeup.solving import Found, Prepared, Whole, Work, at_most, merged, prepared
 from rejoin.domain.makeup.worth import worth_of
 
-FOR_THE_REST: Final = 0.1
+FOR_THE_REST: Final = 0.05
 """Of the time: for putting the parts together."""
 GROWS: Final = 1.2
 """A part with twice the pairs takes this power of two as long; what is shared out is time."""
