@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from rejoin.domain.makeup.block import Floats
-from rejoin.domain.makeup.problem import Flags, Ints, Longs
+from rejoin.domain.makeup.problem import Ints, Longs
 from rejoin.domain.makeup.relaxation import Basis, Relaxation
-from rejoin.domain.makeup.rows import OF_CONFLICT, TINY, Late, Rows
+from rejoin.domain.makeup.rows import OF_CONFLICT, Late, Rows
 from rejoin.domain.makeup.sharing import one_price
 
 NEARLY: Final = 15.0
@@ -32,8 +32,6 @@ class Ended:
 
     pairs: Longs
     pair_status: Ints
-    idle: Flags
-    """Pairs that are in the basis and hold nothing."""
     groups: Ints
     seats: Ints
     group_status: Ints
@@ -62,8 +60,6 @@ def ended(relaxation: Relaxation) -> Ended:
     pairs = relaxation.pairs[: len(basis.columns) - rows.columns]
     status = basis.columns[rows.columns :]
     behind = relaxation.reduced[pairs] - relaxation.dual[: rows.B][block.at[pairs]]
-    held = np.zeros(len(pairs))
-    held[: len(relaxation.x)] = relaxation.x[: len(pairs)]
     kept = (status == BASIC) | (behind > -NEARLY)
     some = np.flatnonzero(rows.row_of_exact >= 0)
     _, first = np.unique(rows.row_of_exact[some], return_index=True)
@@ -71,7 +67,6 @@ def ended(relaxation: Relaxation) -> Ended:
     return Ended(
         pairs=pairs[kept],
         pair_status=status[kept],
-        idle=((status == BASIC) & (held < TINY))[kept],
         groups=block.slots[rows.groups],
         seats=rows.seats.astype(np.int32),
         group_status=basis.rows[rows.B : rows.C],
@@ -113,19 +108,16 @@ class Joint:
         self.late_dual: list[Floats] = []
         self.pairs: list[Longs] = []
         self.pair_status: list[Ints] = []
-        self.idle: list[Flags] = []
         for part, begin in zip(parts, begins, strict=True):
             self._take(part, *begin)
         self._share(parts)
 
     def relaxation(self) -> Relaxation:
-        """It goes on from where the parts ended. Of what is in the basis and holds nothing so much goes out of it as
-        the parts together have more in theirs than there are rows."""
-        rows = np.concatenate([self.row_status, *self.late_status])
-        pairs = np.concatenate(self.pair_status)
-        more = sum(int((each == BASIC).sum()) for each in (rows, pairs, self.column_status)) - len(rows)
-        pairs[np.flatnonzero(np.concatenate(self.idle))[: max(0, more)]] = LOWER
-        basis = Basis(columns=np.concatenate([self.column_status, pairs]), rows=rows)
+        """It goes on from where the parts ended."""
+        basis = Basis(
+            columns=np.concatenate([self.column_status, *self.pair_status]),
+            rows=np.concatenate([self.row_status, *self.late_status]),
+        )
         return Relaxation(self.rows, np.concatenate(self.pairs), basis)
 
     def prices(self) -> Floats:
@@ -151,7 +143,6 @@ class Joint:
         self.row_status[exact], self.dual[exact] = part.exact_status, part.dual[f:end]
         self.pairs.append(part.pairs + pair)
         self.pair_status.append(part.pair_status)
-        self.idle.append(part.idle)
         self._take_late(part, pair, week)
 
     def _take_individual(self, part: Ended, end: int) -> None:
