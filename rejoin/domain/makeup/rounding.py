@@ -63,20 +63,10 @@ def rounded(
     A bound is known where `among` is all pairs and nothing was kept. It may take longer than `seconds`: whoever cannot
     wait runs it where it can be ended.
     """
-    model = model_of(rows)
-    add_pairs_without_late(model, rows, among)
-    late = add_rows(model, rows, among, 0)
-    _make_whole(model, rows, len(among), gap)
-    inside = np.zeros(len(rows.block))
-    inside[known.pairs] = known.x
-    if keep:
-        stays = np.flatnonzero(inside[among] > 1 - TINY).astype(np.int32) + rows.columns
-        model.changeColsBounds(len(stays), stays, np.ones(len(stays)), np.ones(len(stays)))
-    found, bound = (
-        start or Rounded(pairs=np.empty(0, np.int64), head=np.zeros(rows.columns), bound=None),
-        None,
-    )
+    model, late = _program(rows, known, among=among, gap=gap, keep=keep)
+    found = start or Rounded(pairs=np.empty(0, np.int64), head=np.zeros(rows.columns), bound=None)
     everything = len(among) == len(rows.block) and not keep
+    bound = np.inf
     for _ in range(AGAIN):
         if model.getRunTime() >= seconds:
             break
@@ -84,25 +74,45 @@ def rounded(
             _begin_with(model, rows, among, found)
         model.setOptionValue("time_limit", seconds)
         model.run()
-        info = model.getInfo()
-        objective = info.objective_function_value
-        if everything and np.isfinite(info.mip_dual_bound):
-            # nodes within the gap are dropped unseen: the bound it tells may be low by as much
-            holds = max(info.mip_dual_bound, objective) + gap * abs(objective)
-            bound = holds if bound is None else min(holds, bound)
-        if info.primal_solution_status != FEASIBLE:
+        bound = min(bound, _holds(model, gap))
+        if model.getInfo().primal_solution_status != FEASIBLE:
             break
         values = np.array(model.getSolution().col_value)
         x, head = values[rows.columns :], values[: rows.columns]
         broken = rows.bring_in(among, x, head[rows.columns - len(rows.need) :])
         late = add_rows(model, rows, among, late)
-        if (
-            not broken or start is None
-        ):  # what breaks something is better than nothing, not than a plan that does not
+        # what breaks something is better than nothing, and worse than a plan that does not
+        if not broken or start is None:
             found = Rounded(pairs=among[x > 0.5], head=head, bound=None)
         if not broken:
             break
-    return Rounded(pairs=found.pairs, head=found.head, bound=bound)
+    known_bound = everything and bound < np.inf
+    return Rounded(pairs=found.pairs, head=found.head, bound=bound if known_bound else None)
+
+
+def _program(
+    rows: Rows, known: Settled, *, among: Longs, gap: float, keep: bool
+) -> tuple[highspy.Highs, int]:
+    """Over these pairs, with the late rows there are; and how many those are."""
+    model = model_of(rows)
+    add_pairs_without_late(model, rows, among)
+    late = add_rows(model, rows, among, 0)
+    _make_whole(model, rows, len(among), gap)
+    if keep:
+        inside = np.zeros(len(rows.block))
+        inside[known.pairs] = known.x
+        stays = np.flatnonzero(inside[among] > 1 - TINY).astype(np.int32) + rows.columns
+        model.changeColsBounds(len(stays), stays, np.ones(len(stays)), np.ones(len(stays)))
+    return model, late
+
+
+def _holds(model: highspy.Highs, gap: float) -> float:
+    """What nothing in the program can exceed. HiGHS drops nodes within the gap unseen, and the bound it tells may then
+    be low by as much; where it found nothing at all, it dropped nothing."""
+    info = model.getInfo()
+    found = info.primal_solution_status == FEASIBLE
+    objective = info.objective_function_value if found else -np.inf
+    return float(max(info.mip_dual_bound, objective) + (gap * abs(objective) if found else 0.0))
 
 
 def near(rows: Rows, known: Settled, nearly: float = NEARLY) -> Longs:
