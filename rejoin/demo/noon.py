@@ -22,6 +22,7 @@ from rejoin.people.models import Staff
 from rejoin.programs.actions import add_program, schedule_session
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import Group, Program, Session
+from rejoin.visits.words import STATES
 
 BEN: Final = "ben"
 """Leads the group."""
@@ -40,60 +41,6 @@ LASTS: Final = timedelta(minutes=90)
 ALONE: Final = 7_345_210
 """Any number: two who look at once begin one session."""
 NEW_YORK: Final = "timezone: America/New_York"
-# Wherever somebody says she is while she tries it, ben may treat her there.
-STATES: Final = [
-    "AL",
-    "AK",
-    "AZ",
-    "AR",
-    "CA",
-    "CO",
-    "CT",
-    "DE",
-    "DC",
-    "FL",
-    "GA",
-    "HI",
-    "ID",
-    "IL",
-    "IN",
-    "IA",
-    "KS",
-    "KY",
-    "LA",
-    "ME",
-    "MD",
-    "MA",
-    "MI",
-    "MN",
-    "MS",
-    "MO",
-    "MT",
-    "NE",
-    "NV",
-    "NH",
-    "NJ",
-    "NM",
-    "NY",
-    "NC",
-    "ND",
-    "OH",
-    "OK",
-    "OR",
-    "PA",
-    "RI",
-    "SC",
-    "SD",
-    "TN",
-    "TX",
-    "UT",
-    "VT",
-    "VA",
-    "WA",
-    "WV",
-    "WI",
-    "WY",
-]
 
 
 def zone_of_noon(at: datetime) -> str:
@@ -175,7 +122,8 @@ def _write_folder(folder: Path, zone: str, *, since: str) -> None:
             *((f"N-{number}", "sms", "true", f"{since}T10:00") for number, _ in enumerate(patients, 11)),
         ],
     )
-    states = "; ".join(STATES)
+    # Wherever somebody says she is while she tries it, ben may treat her there.
+    states = "; ".join(code for code, _ in STATES)
     write_table(
         folder / "staff.csv",
         [
