@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.aggregates import ArrayAgg
-
+from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.policy import Policy, PolicyBook
 from rejoin.policies.loading import book_from_texts
@@ -20,8 +20,8 @@ class Book:
     program_id: int
     pages: PolicyBook
     timezone: ZoneInfo
-    ids: tuple[int, ...]
-    """Of the versions, ascending: what tells whether another was published since."""
+    edition: tuple[str, ...]
+    """What is stored of each version, told short: another one tells that this was read from something else."""
     by_number: Mapping[int, int]
 
     def in_force(self, day: date) -> Policy:
@@ -33,13 +33,22 @@ class Book:
         return self.by_number[policy.version]
 
 
+EDITIONS: Final = """
+SELECT program_id, concat(id, ' ', md5(concat(text, overlays)))
+  FROM programs_policyversion WHERE program_id = ANY(%s) ORDER BY program_id, id
+"""
+
 _shelf: dict[int, Book] = {}
 
 
 def books_of(program_ids: Iterable[int]) -> dict[int, Book]:
     """The books of programs that have a policy: one cheap query, two when something was published."""
     published = _published(set(program_ids))
-    stale = [each for each, ids in published.items() if each not in _shelf or _shelf[each].ids != ids]
+    stale = {
+        each: edition
+        for each, edition in published.items()
+        if each not in _shelf or _shelf[each].edition != edition
+    }
     if stale:
         _shelf.update(_read_books(stale))
     return {each: _shelf[each] for each in published}
@@ -53,28 +62,29 @@ def book_of(program_id: int) -> Book:
     return book
 
 
-def _published(program_ids: set[int]) -> dict[int, tuple[int, ...]]:
-    found = (
-        PolicyVersion.objects.filter(program_id__in=program_ids)
-        .values_list("program_id")
-        .annotate(ids=ArrayAgg("id", order_by="id"))
-    )
-    return {program_id: tuple(ids) for program_id, ids in found}
+def _published(program_ids: set[int]) -> dict[int, tuple[str, ...]]:
+    """The edition of each. The keys alone would not do: a database put back from a copy gives them out once more."""
+    editions: dict[int, list[str]] = {}
+    for program_id, edition in select(EDITIONS, [list(program_ids)]):
+        editions.setdefault(program_id, []).append(edition)
+    return {program_id: tuple(each) for program_id, each in editions.items()}
 
 
-def _read_books(program_ids: Iterable[int]) -> dict[int, Book]:
+def _read_books(published: Mapping[int, tuple[str, ...]]) -> dict[int, Book]:
     versions: dict[int, list[PolicyVersion]] = {}
-    for version in PolicyVersion.objects.filter(program_id__in=program_ids).order_by("id"):
+    for version in PolicyVersion.objects.filter(program_id__in=published).order_by("id"):
         versions.setdefault(version.program_id, []).append(version)
-    return {program_id: _bind(program_id, bound) for program_id, bound in versions.items()}
+    return {
+        program_id: _bind(program_id, bound, published[program_id]) for program_id, bound in versions.items()
+    }
 
 
-def _bind(program_id: int, versions: list[PolicyVersion]) -> Book:
+def _bind(program_id: int, versions: list[PolicyVersion], edition: tuple[str, ...]) -> Book:
     pages = book_from_texts((version.text, version.overlays) for version in versions)
     return Book(
         program_id=program_id,
         pages=pages,
         timezone=pages.versions[0][0].timezone,
-        ids=tuple(version.pk for version in versions),
+        edition=edition,
         by_number={version.version: version.pk for version in versions},
     )

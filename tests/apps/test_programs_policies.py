@@ -14,9 +14,11 @@ from rejoin.programs.actions import publish_policy
 from rejoin.programs.books import book_of, books_of
 from rejoin.programs.models import PolicyVersion, Program
 from tests.apps.town import DAY, EVENING, HOUR, NOW, WHO, a_group, a_patient, a_program, a_session
+from tests.journeys.serving import empty_database
 
 pytestmark = pytest.mark.django_db
 A = (SHIPPED / "a-sud-commercial-evening.yaml").read_text()
+C = (SHIPPED / "c-adolescent-mh-virtual.yaml").read_text()
 TODAY = date(2026, 10, 5)
 
 
@@ -192,3 +194,15 @@ def test_everybody_is_told_of_a_session_only_once_whatever_overlays_do(program: 
     with pytest.raises(Refusal) as refused:
         publish_policy(program=program, text=A + "overlays: [court.yaml]\n", **WHO)
     assert refused.value.message.count("zero_slack") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_put_back_gives_its_keys_out_again_and_no_old_policy_is_taken_for_the_new() -> None:
+    read = []
+    for text in (A, C):
+        empty_database()
+        program = a_program()
+        published = publish_policy(program=program, text=text, **WHO)
+        policy = book_of(program.pk).in_force(TODAY)
+        read.append((program.pk, published.pk, len(policy.requirements)))
+    assert read == [(1, 1, 0), (1, 1, 1)]
