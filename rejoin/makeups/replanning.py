@@ -6,7 +6,9 @@ offered from then on, and proposals for people; nothing that was offered or acce
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,7 +21,7 @@ from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.makeup.problem import Instance
 from rejoin.makeups.actions.plans import Plan, keep_plan, propose_extras
 from rejoin.makeups.models import PlanRun
-from rejoin.makeups.world import worlds_of_program
+from rejoin.makeups.world import World, worlds_of_program
 from rejoin.planning.apart import plan_apart
 
 log = logging.getLogger("rejoin.makeups")
@@ -70,32 +72,63 @@ def replan_due(*, now: datetime, planner: Planner | None = None, fewest: int = F
     """Plan what is due. One worker at a time a program; how many plans were kept."""
     kept = 0
     for program_id in programs_to_plan(now, fewest=fewest):
-        ((mine,),) = select(TURN, [program_id])
-        if not mine:
-            continue
-        try:
-            kept += len(replan(program_id, planner=planner or in_a_process, by=ENGINE, at=now))
-        finally:
-            select(LET_GO, [program_id])
+        with turn(program_id) as mine:
+            if mine:
+                kept += len(replan(program_id, planner=planner or in_a_process, by=ENGINE, at=now))
     return kept
+
+
+@contextmanager
+def turn(program_id: int) -> Iterator[bool]:
+    """Whether it is ours to plan that program now: one at a time does."""
+    ((mine,),) = select(TURN, [program_id])
+    try:
+        yield bool(mine)
+    finally:
+        if mine:
+            select(LET_GO, [program_id])
 
 
 def replan(program_id: int, *, planner: Planner, by: Actor, at: datetime) -> list[PlanRun]:
     """One plan for each version of the policy that something open falls under. Where no plan came, none is kept."""
-    runs = []
-    for world in worlds_of_program(program_id, now=at):
+    return keep_plans(find_plans(worlds_of_program(program_id, now=at), planner=planner), by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPlan:
+    """What a planner made of one world, and in how long."""
+
+    world: World
+    plan: Plan
+    seconds: float
+
+
+def find_plans(worlds: Sequence[World], *, planner: Planner) -> list[FoundPlan]:
+    """Nothing is written by it: it may take as long as it takes."""
+    found = []
+    for world in worlds:
         begun = time.monotonic()
         plan = planner(world.instance)
         if plan is None:
-            log.warning("makeups.no_plan", extra={"row_id": program_id})
+            log.warning("makeups.no_plan", extra={"row_id": world.program_id})
             continue
-        runs.append(keep_plan(world=world, plan=plan, seconds=time.monotonic() - begun, by=by, at=at))
-        placed = np.full(len(world.missed), -1, np.int32)
-        for missed, slot in plan.slot_of.items():
+        found.append(FoundPlan(world=world, plan=plan, seconds=time.monotonic() - begun))
+    return found
+
+
+def keep_plans(found: Sequence[FoundPlan], *, by: Actor, at: datetime) -> list[PlanRun]:
+    """Prices and proposals of each, and where many have nowhere to go, word of it."""
+    runs = []
+    for each in found:
+        runs.append(keep_plan(world=each.world, plan=each.plan, seconds=each.seconds, by=by, at=at))
+        placed = np.full(len(each.world.missed), -1, np.int32)
+        for missed, slot in each.plan.slot_of.items():
             placed[missed] = slot
-        propose_extras(world=world, placed=placed, by=by, at=at)
+        propose_extras(world=each.world, placed=placed, by=by, at=at)
     return runs
 
 
-def in_a_process(instance: Instance) -> Plan | None:
-    return plan_apart(instance, seconds=SECONDS, workers=WORKERS)
+def in_a_process(
+    instance: Instance, *, seconds: float = SECONDS, meanwhile: Callable[[], None] = lambda: None
+) -> Plan | None:
+    return plan_apart(instance, seconds=seconds, workers=WORKERS, meanwhile=meanwhile)

@@ -27,6 +27,8 @@ class Right(Word):
     """Say who an unmatched participant was."""
     SUPERVISE = "supervise"
     """Everything overdue; decide reviews; hand out cases of nobody."""
+    PLAN = "plan"
+    """Make-ups of the whole program: time made for them, extra sessions, plans, and what of a plan is offered."""
     GOVERN = "govern"
     """Publish policies, bring records in, take records out."""
     PRIVACY = "privacy"
@@ -42,10 +44,10 @@ RIGHTS: Final = MappingProxyType(
         Role.THERAPIST: _TEAM,
         Role.TEAM: _TEAM,
         Role.OUTREACH_WORKER: frozenset({Right.FOLLOW_UP, Right.CARE}),
-        Role.COORDINATOR: frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE, Right.SETTLE}),
+        Role.COORDINATOR: frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE, Right.SETTLE, Right.PLAN}),
         Role.CLINICIAN: frozenset({*_TEAM, Right.SETTLE}),
-        Role.SUPERVISOR: frozenset({*_TEAM, Right.SETTLE, Right.SUPERVISE}),
-        Role.DIRECTOR: frozenset({Right.GOVERN, Right.SUPERVISE}),
+        Role.SUPERVISOR: frozenset({*_TEAM, Right.SETTLE, Right.SUPERVISE, Right.PLAN}),
+        Role.DIRECTOR: frozenset({Right.GOVERN, Right.SUPERVISE, Right.PLAN}),
         Role.PRIVACY_OFFICER: frozenset({Right.PRIVACY}),
         Role.BILLING: frozenset[Right](),
     }
