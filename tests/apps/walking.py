@@ -1157,6 +1157,13 @@ def _(stage: Stage) -> Act:
     return partial(makeups.offer_make_ups, seat=owing.missed[0], **owing.desk())
 
 
+@example("makeups.offer_this")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    key = (offers[1].session_id, offers[1].opening_id, offers[1].starts_at)
+    return partial(makeups.offer_this, seat=owing.missed[0], key=key, **owing.desk())
+
+
 @example("makeups.accept_offer")
 def _(stage: Stage) -> Act:
     owing, offers = _offered(stage)
@@ -1173,6 +1180,14 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     owing, offers = _offered(stage)
     return partial(makeups.none_of_these, choice=offers[0].choice, **owing.desk())
+
+
+@example("makeups.give_back")
+def _(stage: Stage) -> Act:
+    owing, offers = _offered(stage)
+    booking = makeups.accept_offer(offer=offers[0], **owing.desk()).booking
+    assert booking is not None
+    return partial(makeups.give_back, booking=booking, **owing.desk())
 
 
 @example("followup.ask_for_a_time")

@@ -5,8 +5,10 @@ from rejoin.makeups.actions.answering import (
     Word,
     accept_offer,
     decline_offer,
+    give_back,
     none_of_these,
 )
+from rejoin.makeups.actions.by_hand import offer_this
 from rejoin.makeups.actions.capacity import (
     close_opening,
     keep_apart,
@@ -34,12 +36,14 @@ __all__ = [
     "decide_extra",
     "decline_offer",
     "expire_offers",
+    "give_back",
     "keep_apart",
     "keep_ledgers",
     "keep_plan",
     "mark_extra",
     "none_of_these",
     "offer_make_ups",
+    "offer_this",
     "open_time",
     "propose_extras",
     "stop_waiting",

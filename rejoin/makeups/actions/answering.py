@@ -15,7 +15,9 @@ from rejoin.makeups.models import Booking, Choice, Offer, Waiting
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.vocabulary import Declined, Turn, WaitTurn, Withdrawn
 from rejoin.makeups.world import policy_of
-from rejoin.programs.seating import hold_patients
+from rejoin.programs.models import Seat
+from rejoin.programs.seating import hold_patients, release_seats
+from rejoin.programs.vocabulary import Release
 
 TAKE = "SELECT seat, answer FROM rejoin_take_offer(%s, %s)"
 
@@ -124,6 +126,24 @@ def none_of_these(*, choice: Choice, by: Actor, at: datetime) -> None:
         patient=choice.patient_id,
         program=choice.program_id,
     )
+
+
+@action("makeups.give_back")
+def give_back(*, booking: Booking, by: Actor, at: datetime) -> None:
+    """She cannot come then after all: the seat is free again, what is owed stays open, and nothing counts against her.
+
+    `Refusal` once it has begun, or where it was given back before.
+    """
+    hold_patients([booking.patient_id])
+    seat = Seat.objects.select_related("session").get(pk=booking.seat_id)
+    if not seat.occupies:
+        raise Refusal("makeup.over", "This time was given back already.")
+    if seat.session.starts_at <= at:
+        raise Refusal("makeup.begun", "This session has begun already.")
+    why = Withdrawn.GIVEN_BACK.value
+    release_seats([seat.pk], why=Release.RESCHEDULED, by=by, at=at, reason=why)
+    turn_all([booking.offer], Turn.WITHDRAWN, by=by, at=at, reason=why)
+    _tell("makeups.give_back", booking.offer, by, at, why)
 
 
 def _refuse_too_many(offer: Offer) -> None:
