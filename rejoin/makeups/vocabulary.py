@@ -57,8 +57,6 @@ class Withdrawn(Word):
     NOT_OWED = "not_owed"
     RENEWED = "renewed"
     """She asked again, and has others to choose from."""
-    GIVEN_BACK = "given_back"
-    """She had taken it, and cannot come then after all."""
     CANNOT_COME = "cannot_come"
     """She cannot come then after all: her debt stays open, and she may have another."""
 

@@ -140,7 +140,7 @@ def give_back(*, booking: Booking, by: Actor, at: datetime) -> None:
         raise Refusal("makeup.over", "This time was given back already.")
     if seat.session.starts_at <= at:
         raise Refusal("makeup.begun", "This session has begun already.")
-    why = Withdrawn.GIVEN_BACK.value
+    why = Withdrawn.CANNOT_COME.value
     release_seats([seat.pk], why=Release.RESCHEDULED, by=by, at=at, reason=why)
     turn_all([booking.offer], Turn.WITHDRAWN, by=by, at=at, reason=why)
     _tell("makeups.give_back", booking.offer, by, at, why)
