@@ -133,15 +133,18 @@ def window_of(policy: Policy) -> timedelta:
     return (policy.makeup and policy.makeup.window) or WINDOW
 
 
-def world_of_patient(missed: Owed, *, program_id: int, now: datetime, most: int | None = None) -> World:
+def world_of_patient(
+    missed: Owed, *, program_id: int, now: datetime, most: int | None = None, whole: bool = False
+) -> World:
     """What there is for one of her missed sessions, and what stands for her others.
 
-    Of other groups' sessions on the same those with seats left; `most` of them, the soonest.
+    Of other groups' sessions on the same those with seats left; `most` of them, the soonest. The `whole` of it are all
+    sessions of the program, full ones too: where somebody asks why not that one.
     """
     policy, book = policy_of(program_id, missed.starts_at)
     own = reading.owed_in(program_id, since=now - window_of(policy), now=now, patients=[missed.patient_id])
     rows = [each for each in own if _same_policy(each, policy, book)]
-    return _world(program_id, policy, rows, now, of=missed, most=most)
+    return _world(program_id, policy, rows, now, of=None if whole else missed, most=most)
 
 
 def worlds_of_program(program_id: int, *, now: datetime) -> list[World]:

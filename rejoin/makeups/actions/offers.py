@@ -49,10 +49,8 @@ def offer_make_ups(*, seat: Seat, by: Actor, at: datetime) -> list[Offer]:
 
     `Refusal` where nothing is owed for it, or where it has its make-up already.
     """
-    hold_patients([seat.patient_id])
     program_id = seat.session.program_id
-    policy, _ = policy_of(program_id, seat.session.starts_at)
-    owed = _owed(seat, program_id, at - window_of(policy), at)
+    owed = owed_for(seat, at)
     if is_booked(seat):
         raise Refusal("makeup.booked", "This session has its make-up already.")
     withdraw_all(Offer.objects.filter(seat=seat).open_at(at), why=Withdrawn.RENEWED, by=by, at=at)
@@ -234,8 +232,12 @@ def is_booked(seat: Seat) -> bool:
     return Booking.objects.filter(missed=seat, seat__occupies=True).exists()
 
 
-def _owed(seat: Seat, program_id: int, since: datetime, at: datetime) -> Owed:
-    mine = owed_in(program_id, since=since, now=at, patients=[seat.patient_id])
+def owed_for(seat: Seat, at: datetime) -> Owed:
+    """The missed session as what there is is asked for it, held until the transaction ends; refused where nothing is open."""
+    hold_patients([seat.patient_id])
+    program_id = seat.session.program_id
+    policy, _ = policy_of(program_id, seat.session.starts_at)
+    mine = owed_in(program_id, since=at - window_of(policy), now=at, patients=[seat.patient_id])
     owed = next((each for each in mine if each.seat_id == seat.pk), None)
     if owed is None:
         raise Refusal(

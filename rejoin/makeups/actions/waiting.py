@@ -127,8 +127,11 @@ def option_at(world: World, seat_id: int, session_id: int) -> list[Option]:
     """This session as the only option of the missed seat; none where it does not fit it."""
     row = world.row_of(seat_id)
     place = next((at for at, each in enumerate(world.slots) if each.session_id == session_id), None)
-    if row is None or place is None:
-        return []
+    return [] if row is None or place is None else option_in(world, row, place)
+
+
+def option_in(world: World, row: int, place: int) -> list[Option]:
+    """The slot as the only option of the missed session, both by their places in the world; none where it does not fit."""
     pairs = eligible(world.instance, world.index, np.array([row], np.int32))
     at = np.flatnonzero(pairs.slot == place)
     if not len(at) or world.book.why_not(row, place):
