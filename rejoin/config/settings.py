@@ -153,6 +153,8 @@ LONG_WORK = {
     "import": "rejoin.operations.bringing.bring_in",
     "export": "rejoin.operations.taking_out.take_out",
     "replay": "rejoin.longwork.replaying.replay",
+    "plan": "rejoin.longwork.making_up.plan",
+    "what_if": "rejoin.longwork.making_up.try_extras",
 }
 
 LANGUAGE_CODE = "en-us"

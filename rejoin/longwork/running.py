@@ -24,7 +24,7 @@ from rejoin.longwork.enclosures import NewFile, body_of
 from rejoin.longwork.models import Enclosure, Work
 from rejoin.longwork.problems import as_file
 from rejoin.longwork.progress import GivenBack, Progress, Stopped, told_beside
-from rejoin.longwork.vocabulary import Part, State
+from rejoin.longwork.vocabulary import OF_MAKE_UPS, Part, State
 from rejoin.outreach.sending import worker_name
 from rejoin.programs.models import StaffRole
 from rejoin.programs.rights import Right, rights_of
@@ -114,7 +114,8 @@ def _may(work: Work) -> bool:
     held = StaffRole.objects.filter(
         program=work.program, staff=work.asked_by, ended_at__isnull=True, from_at__lte=clock.now()
     )
-    return any(Right.GOVERN in rights_of(role) for role in held.values_list("role", flat=True))
+    needs = Right.PLAN if work.kind in OF_MAKE_UPS else Right.GOVERN
+    return any(needs in rights_of(role) for role in held.values_list("role", flat=True))
 
 
 def _do(work: Work, do: Do) -> None:

@@ -12,6 +12,14 @@ class Kind(Word):
     """A program's folder or one of its tables, taken out."""
     REPLAY = "replay"
     """A program's history, decided again under another policy."""
+    PLAN = "plan"
+    """A program's make-ups, planned now."""
+    WHAT_IF = "what_if"
+    """The same with extra sessions that nobody has scheduled."""
+
+
+OF_MAKE_UPS = (Kind.PLAN, Kind.WHAT_IF)
+"""Asked for by whoever plans make-ups; all else by whoever governs the program."""
 
 
 class State(Word):

@@ -34,6 +34,8 @@ KINDS: Final = {
     WorkKind.IMPORT: "Bringing in a folder",
     WorkKind.EXPORT: "Taking records out",
     WorkKind.REPLAY: "Replay of a policy",
+    WorkKind.PLAN: "Plan of make-ups",
+    WorkKind.WHAT_IF: "What extra sessions would change",
 }
 DID: Final = {
     "people.add_patient": "patients added",
