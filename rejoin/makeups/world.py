@@ -147,11 +147,13 @@ def world_of_patient(
     return _world(program_id, policy, rows, now, of=None if whole else missed, most=most)
 
 
-def worlds_of_program(program_id: int, *, now: datetime) -> list[World]:
-    """One for each version of the policy that some open missed session falls under."""
+def worlds_of_program(
+    program_id: int, *, now: datetime, patients: Sequence[int] | None = None
+) -> list[World]:
+    """One for each version of the policy that some open missed session falls under: of everybody, or of these patients."""
     book = book_of(program_id)
     widest = max(window_of(version) for version, _ in _versions(book))
-    rows = reading.owed_in(program_id, since=now - widest, now=now)
+    rows = reading.owed_in(program_id, since=now - widest, now=now, patients=patients)
     by_policy: dict[int, tuple[Policy, list[Owed]]] = {}
     for each in rows:
         policy = book.in_force(local_day(each.starts_at, book.timezone))

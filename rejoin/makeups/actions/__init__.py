@@ -23,6 +23,7 @@ from rejoin.makeups.actions.offers import (
     withdraw_stale,
 )
 from rejoin.makeups.actions.plans import decide_extra, keep_plan, propose_extras
+from rejoin.makeups.actions.publishing import publish_plan
 from rejoin.makeups.actions.waiting import back_fill, stop_waiting, wait_for
 from rejoin.makeups.ledgers import keep_ledgers
 
@@ -46,6 +47,7 @@ __all__ = [
     "offer_this",
     "open_time",
     "propose_extras",
+    "publish_plan",
     "stop_waiting",
     "wait_for",
     "waive",

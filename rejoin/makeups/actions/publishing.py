@@ -1,0 +1,180 @@
+"""What a plan proposes becomes offers, when a person says so. Nothing that was offered, answered or booked moves by it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rejoin.audit.trail import action, record
+from rejoin.common.actors import Actor
+from rejoin.common.refusals import refuse_machines
+from rejoin.common.rows import select
+from rejoin.domain.kernel import Refusal, Word
+from rejoin.domain.makeup.offering import options
+from rejoin.makeups.actions.offers import LOOKED_AT, give_choice, has_room
+from rejoin.makeups.actions.waiting import option_in
+from rejoin.makeups.caps import too_many
+from rejoin.makeups.models import Offer, PlanRun, Proposal
+from rejoin.makeups.world import NOTICE, Slot, World, worlds_of_program
+from rejoin.programs.models import Program
+from rejoin.programs.seating import hold_patients
+
+AT_ONCE: Final = 100
+"""So many are published in one go: a request is over within seconds. Ours."""
+# Since the plan was made somebody offered her times for it, or it has its make-up.
+SINCE: Final = """
+SELECT DISTINCT ON (choice.seat_id) choice.seat_id, choice.by FROM makeups_choice AS choice
+ WHERE choice.seat_id = ANY(%(seats)s)
+   AND (choice.at > %(planned)s OR choice.expires_at > %(now)s AND EXISTS (
+        SELECT FROM makeups_offer AS offer WHERE offer.choice_id = choice.id AND offer.expires_at > %(now)s
+           AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')))
+ ORDER BY choice.seat_id, choice.id DESC
+"""
+BOOKED: Final = """
+SELECT DISTINCT booking.missed_id FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
+ WHERE booking.missed_id = ANY(%s) AND sits.occupies
+"""
+
+
+class Fate(Word):
+    """What came of publishing one proposal."""
+
+    OFFERED = "offered"
+    SEAT_GONE = "seat_gone"
+    """The seat went since, or she sits elsewhere by now. Nothing was offered."""
+    ALREADY = "already"
+    """She was offered times since the plan was made, by whoever it was."""
+    BOOKED = "booked"
+    NOT_OWED = "not_owed"
+    """Nothing of it is open any more, or its time is over."""
+    TOO_MANY = "too_many"
+    """It would be more make-ups than her policy has in a day or week, or more hours than anybody has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One proposal, and what came of it."""
+
+    seat_id: int
+    patient_id: int
+    fate: Fate
+    by: str = ""
+    """Who offered her something already."""
+    offers: tuple[Offer, ...] = ()
+
+
+def latest_runs(program_id: int) -> list[PlanRun]:
+    """The plans that were made at once, the last time: one for each version of the policy that something falls under."""
+    last = PlanRun.objects.filter(program=program_id).order_by("-pk").first()
+    if last is None:
+        return []
+    return list(PlanRun.objects.filter(program=program_id, at=last.at, by=last.by).order_by("pk"))
+
+
+@action("makeups.publish_plan")
+def publish_plan(
+    *, program: Program, seen: int, proposals: Collection[int], by: Actor, at: datetime
+) -> list[Published]:
+    """Offer each of these patients what the latest plan has for her, with others behind it.
+
+    `seen` is the last of the plans that whoever publishes looked at: `Refusal` where there is a newer one. What was
+    offered since is left as it is and told, so that two who publish at once are told of each other.
+    """
+    refuse_machines(by, what="publishes a plan")
+    runs = latest_runs(program.pk)
+    if not runs or runs[-1].pk != seen:
+        raise Refusal("plan.newer", "There is a newer plan by now. Look at it, and publish that.")
+    asked = Proposal.objects.filter(run__in=runs, pk__in=proposals).order_by("patient_id", "pk")
+    chosen = list(asked.select_related("seat__session")[: AT_ONCE + 1])
+    if not chosen:
+        raise Refusal("plan.nothing", "Choose at least one of the proposals.")
+    if len(chosen) > AT_ONCE:
+        raise Refusal("plan.many", f"Publish at most {AT_ONCE} at once.")
+    hold_patients({each.patient_id for each in chosen})
+    publishing = _Publishing.of(program.pk, chosen, runs[-1], by, at)
+    told = [publishing.publish(each) for each in chosen]
+    offered = sum(each.fate is Fate.OFFERED for each in told)
+    record(
+        "makeups.publish_plan",
+        f"plan:{seen}",
+        by=by,
+        at=at,
+        program=program.pk,
+        reason=f"{offered} of {len(chosen)} offered",
+    )
+    return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Publishing:
+    """What is known once these patients' rows are held: none of them is offered anything else meanwhile."""
+
+    worlds: Sequence[World]
+    since: Mapping[int, str]
+    booked: frozenset[int]
+    by: Actor
+    at: datetime
+
+    @classmethod
+    def of(
+        cls, program_id: int, chosen: Sequence[Proposal], run: PlanRun, by: Actor, at: datetime
+    ) -> "_Publishing":
+        seats = [each.seat_id for each in chosen]
+        return cls(
+            worlds=worlds_of_program(
+                program_id, now=at, patients=sorted({each.patient_id for each in chosen})
+            ),
+            since=dict(select(SINCE, {"seats": seats, "planned": run.at, "now": at})),
+            booked=frozenset(row[0] for row in select(BOOKED, [seats])),
+            by=by,
+            at=at,
+        )
+
+    def publish(self, proposal: Proposal) -> Published:
+        fate, offers = self._tried(proposal)
+        return Published(
+            seat_id=proposal.seat_id,
+            patient_id=proposal.patient_id,
+            fate=fate,
+            by=self.since.get(proposal.seat_id, "") if fate is Fate.ALREADY else "",
+            offers=tuple(offers),
+        )
+
+    def _tried(self, proposal: Proposal) -> tuple[Fate, list[Offer]]:
+        if proposal.seat_id in self.booked:
+            return Fate.BOOKED, []
+        if proposal.seat_id in self.since:
+            return Fate.ALREADY, []
+        for world in self.worlds:
+            row = world.row_of(proposal.seat_id)
+            if row is not None:
+                return self._offered(world, row, proposal)
+        return Fate.NOT_OWED, []
+
+    def _offered(self, world: World, row: int, proposal: Proposal) -> tuple[Fate, list[Offer]]:
+        """The planned slot first, and what else suits her behind it."""
+        key = (proposal.session_id, proposal.opening_id, proposal.starts_at)
+        place = next((place for place, each in enumerate(world.slots) if each.key == key), None)
+        planned = option_in(world, row, place) if place is not None else []
+        if place is None or not planned or not self._has_room(world.slots[place], proposal):
+            return Fate.SEAT_GONE, []
+        if self._is_too_many(world, world.slots[place], proposal):
+            return Fate.TOO_MANY, []
+        others = options(world.instance, world.index, world.book, row, most=LOOKED_AT, price=world.prices)
+        found = [*planned, *(each for each in others if each.slot != place)]
+        made = give_choice(proposal.seat, world, found, by=self.by, at=self.at)
+        world.book.put(row, place)
+        return Fate.OFFERED, made
+
+    def _has_room(self, slot: Slot, proposal: Proposal) -> bool:
+        return slot.starts_at > self.at + NOTICE and has_room(slot, besides=proposal.patient_id, at=self.at)
+
+    def _is_too_many(self, world: World, slot: Slot, proposal: Proposal) -> bool:
+        too_many_then = too_many(
+            patient_id=proposal.patient_id,
+            zone=world.zones[proposal.patient_id],
+            policy=world.policy,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+        )
+        return too_many_then is not None
