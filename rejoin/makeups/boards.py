@@ -14,7 +14,7 @@ from rejoin.makeups.vocabulary import Declined, Turn
 BOARD = """
 SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.starts_at, session.service, session.module,
        coalesce(own.name, ''), sums.content, sums.count, sums.hours, sums.billing,
-       booked.starts_at, offers.open, offers.asked, proposed.starts_at
+       booked.starts_at, offers.open, offers.asked, proposed.starts_at, offers.until_at, waits.starts_at
   FROM (SELECT entry.seat_id, coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'content'), 0)::int AS content,
                coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'count'), 0)::int AS count,
                coalesce(sum(entry.amount) FILTER (WHERE entry.account = 'hours'), 0)::int AS hours,
@@ -32,7 +32,8 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
          WHERE booking.missed_id = debt.seat_id ORDER BY booking.id DESC LIMIT 1) AS booked ON true
   LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE latest.turn = 'offered' AND offer.expires_at > %(now)s)::int AS open,
-               bool_or(latest.turn = 'declined' AND latest.reason = 'none_of_these') AS asked
+               bool_or(latest.turn = 'declined' AND latest.reason = 'none_of_these') AS asked,
+               max(offer.expires_at) FILTER (WHERE latest.turn = 'offered' AND offer.expires_at > %(now)s) AS until_at
           FROM makeups_offer AS offer
           JOIN LATERAL (SELECT turned.turn, turned.reason FROM makeups_offerturn AS turned
                          WHERE turned.offer_id = offer.id ORDER BY turned.id DESC LIMIT 1) AS latest ON true
@@ -40,8 +41,17 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
   LEFT JOIN LATERAL (
         SELECT planned.starts_at FROM makeups_proposal AS planned
          WHERE planned.seat_id = debt.seat_id AND planned.starts_at > %(now)s
-           AND planned.run_id = (SELECT max(run.id) FROM makeups_planrun AS run WHERE run.program_id = session.program_id)
+           AND planned.run_id IN (SELECT run.id FROM makeups_planrun AS run WHERE run.program_id = session.program_id
+                AND run.at = (SELECT max(latest.at) FROM makeups_planrun AS latest
+                               WHERE latest.program_id = session.program_id))
          ORDER BY planned.id DESC LIMIT 1) AS proposed ON true
+  LEFT JOIN LATERAL (
+        SELECT full_one.starts_at FROM makeups_waiting AS word
+          JOIN programs_session AS full_one ON full_one.id = word.session_id AND full_one.starts_at > %(now)s
+         WHERE word.seat_id = debt.seat_id AND word.turn = 'waiting' AND NOT EXISTS (
+               SELECT FROM makeups_waiting AS later WHERE later.seat_id = word.seat_id
+                  AND later.session_id = word.session_id AND later.id > word.id)
+         ORDER BY full_one.starts_at LIMIT 1) AS waits ON true
  WHERE (%(program)s::bigint IS NULL OR session.program_id = %(program)s)
    AND (%(seats)s::bigint[] IS NOT NULL OR sums.content > 0 OR sums.count > 0 OR sums.hours > 0)
  ORDER BY session.starts_at, debt.seat_id LIMIT %(most)s
@@ -72,6 +82,10 @@ class OwedRow(NamedTuple):
     """She said that none of the times works; None: nothing was offered yet."""
     proposed_at: datetime | None
     """When the latest plan would have it, and nobody has offered it."""
+    offers_until: datetime | None
+    """The last of the open offers runs out then."""
+    waits_for: datetime | None
+    """When a full session begins that she waits for a seat in."""
 
 
 def owed_board(*, program_id: int, now: datetime, most: int = MOST) -> list[OwedRow]:
@@ -82,7 +96,7 @@ def owed_board(*, program_id: int, now: datetime, most: int = MOST) -> list[Owed
 
 def owed_of_seats(seat_ids: Collection[int], *, now: datetime) -> dict[int, OwedRow]:
     """The same of these missed seats, settled ones too; by seat."""
-    asked = {"program": None, "seats": list(seat_ids), "now": now, "most": MOST}
+    asked = {"program": None, "seats": list(seat_ids), "now": now, "most": max(len(seat_ids), 1)}
     return {row[1]: OwedRow(*row) for row in select(BOARD, asked)}
 
 
