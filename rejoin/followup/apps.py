@@ -10,8 +10,11 @@ class FollowupConfig(AppConfig):
         from rejoin.followup.hearing import listen
         from rejoin.followup.nudging import ABOUT, still_wanted_nudges
         from rejoin.followup.ways import lead
+        from rejoin.followup.ways_back import ABOUT as WAYS_BACK
+        from rejoin.followup.ways_back import still_wanted_ways_back
         from rejoin.outreach.wanted import ask_about
 
         listen()
         lead()
         ask_about(ABOUT, still_wanted_nudges)
+        ask_about(WAYS_BACK, still_wanted_ways_back)

@@ -15,6 +15,7 @@ from rejoin.followup.makeups import sweep_make_up_requests
 from rejoin.followup.nudging import sweep_nudges
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
+from rejoin.followup.ways_back import sweep_ways_back
 from rejoin.makeups.ledgers import sweep_ledgers
 from rejoin.makeups.sweep import sweep_offers
 from rejoin.outreach.channels.port import Channel
@@ -39,6 +40,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("followup.cases", lambda now: sweep_cases(now=now)),
     ("followup.patients", lambda now: sweep_patients(now=now)),
     ("followup.make_ups", lambda now: sweep_make_up_requests(now=now)),
+    ("followup.ways_back", lambda now: sweep_ways_back(now=now)),
 )
 ANOTHER_TIME = ("40001", "40P01", "55P03")
 """Two transactions in each other's way (serialization, deadlock, lock): the next pass asks again."""

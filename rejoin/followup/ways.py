@@ -7,6 +7,7 @@ from typing import Final
 from rejoin.common.actors import Actor
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
+from rejoin.followup.ways_back import ABOUT, ways_of_makeups
 from rejoin.makeups.links import makeup_urls
 from rejoin.outreach.ways import lead_about
 from rejoin.programs.models import Seat
@@ -36,6 +37,7 @@ def lead() -> None:
     """Tell outreach where its messages lead."""
     lead_about("case", ways_of_cases)
     lead_about("nudge", ways_of_nudges)
+    lead_about(ABOUT, ways_of_makeups)
 
 
 def _ways(seats: Mapping[str, int], by: Actor, at: datetime) -> dict[str, str]:

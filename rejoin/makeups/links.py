@@ -1,7 +1,10 @@
-"""The link that leads her from a message to her ways back. It names nobody: a reference made at random, signed."""
+"""The link that leads her from a message to her ways back. It names nobody: a reference made at random, signed, and so
+short that a text of 160 characters has room for it beside whom it is from and how to hear no more."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -12,6 +15,8 @@ from rejoin.makeups.models import Debt
 
 SALT: Final = "rejoin.makeups.choose"
 LONGEST: Final = 200
+SIGNED: Final = 16
+"""Characters of the signature that are kept, 96 bits: nobody guesses one, and the reference is itself made at random."""
 # Something is open that she can make up: a lost day alone is nobody's to come back for.
 OPEN = """
 SELECT debt.seat_id, debt.ref::text FROM makeups_debt AS debt
@@ -20,8 +25,17 @@ SELECT debt.seat_id, debt.ref::text FROM makeups_debt AS debt
 """
 
 
+class _Signer(Signer):
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        return super().signature(value, key)[:SIGNED]
+
+
+def _signer() -> Signer:
+    return _Signer(salt=SALT, sep=".")
+
+
 def token_of(ref: object) -> str:
-    return Signer(salt=SALT, sep=".").sign(str(ref))
+    return _signer().sign(urlsafe_b64encode(UUID(str(ref)).bytes).rstrip(b"=").decode())
 
 
 def makeup_path(ref: object) -> str:
@@ -39,7 +53,7 @@ def debt_of(token: str) -> Debt | None:
     if len(token) > LONGEST:
         return None
     try:
-        ref = Signer(salt=SALT, sep=".").unsign(token)
+        ref = UUID(bytes=urlsafe_b64decode(_signer().unsign(token) + "=="))
     except BadSignature:
         return None
     found: Debt | None = (

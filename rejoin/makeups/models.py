@@ -255,12 +255,15 @@ class Debt(models.Model):
     next_look_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.CharField(max_length=200, blank=True, default="", db_default="")
+    untold = models.BooleanField(default=True, db_default=True)
+    """A work marker: nobody has led her to her ways back yet, or found that she cannot be (`followup.ways_back`)."""
 
     class Meta:
         indexes: ClassVar = [
             models.Index(
                 fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="debt_to_look_at"
-            )
+            ),
+            models.Index(fields=["seat"], condition=Q(untold=True), name="debt_untold"),
         ]
 
 

@@ -40,7 +40,7 @@ from rejoin.outreach.channels.port import (
 from rejoin.outreach.outbox import Move, move_messages
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.wanted import Wanted, still_wanted
-from rejoin.outreach.ways import CARRIED_BY, ways_in
+from rejoin.outreach.ways import carries, ways_in
 from rejoin.outreach.wording import Letterhead, Rendered, render
 from rejoin.people.actions import record_stop
 from rejoin.people.consents import consents_of
@@ -142,7 +142,7 @@ def claim_messages(limit: int, channels: set[str], *, by: Actor, at: datetime) -
     rows = [Due(*row) for row in select(CLAIM, [at, at, limit])]
     wanted = still_wanted((each.about for each in rows), at)
     consents = consents_of({each.patient_id for each in rows}, at)
-    ways = ways_in((each.about for each in rows if each.channel in CARRIED_BY), by=by, at=at)
+    ways = ways_in((each.about for each in rows if carries(each.channel, each.template)), by=by, at=at)
     moves: list[Move] = []
     held: list[tuple[int, datetime]] = []
     ready: list[Claimed] = []
@@ -339,7 +339,7 @@ def _make_ready(due: Due, way: str | None) -> Claimed | Move:
 
 def _words(due: Due, way: str | None) -> Rendered:
     """With the way in, where there is one and it can stand in a message; else without: it goes out all the same."""
-    if way is not None and due.channel in CARRIED_BY:
+    if way is not None and carries(due.channel, due.template):
         with suppress(Refusal):
             return _rendered(due, way)
     return _rendered(due, None)

@@ -7,10 +7,16 @@ from typing import Final
 from rejoin.common.actors import Actor
 
 CARRIED_BY: Final = frozenset({"email", "secure_message"})
-"""A text has no room for it, and a notice is read over somebody's shoulder."""
+"""A text has seldom room for it, and a notice is read over somebody's shoulder."""
+WHOLE_POINT: Final = frozenset({"ways_back"})
+"""Messages that are there for their way in: a text of them is short enough to hold it."""
 WaysIn = Callable[[set[str], Actor, datetime], Mapping[str, str]]
 """Of these abouts, the addresses of those that lead somewhere now."""
 _asked: dict[str, WaysIn] = {}
+
+
+def carries(channel: str, template: str) -> bool:
+    return channel in CARRIED_BY or (channel == "sms" and template in WHOLE_POINT)
 
 
 def lead_about(word: str, ways: WaysIn) -> None:

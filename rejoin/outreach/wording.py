@@ -113,6 +113,17 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Template]]] = {
             note="Pensamos en usted y nos alegrará hablar cuando le venga bien. No tiene que explicar nada.",
         ),
     },
+    # There are times to choose from, behind the address that comes with it.
+    "ways_back": {
+        "en": Template(
+            sms="{organisation}: pick a time that suits you at {portal} or call {phone}. STOP to opt out.",
+            note="There are a few times you can choose from, whenever it suits you. One tap is enough.",
+        ),
+        "es": Template(
+            sms="{organisation}: elija una hora en {portal} o llame al {phone}. STOP para no recibir textos.",
+            note="Hay algunas horas entre las que puede elegir, cuando le venga bien. Basta con un toque.",
+        ),
+    },
     # She said that she would be back; this is the day.
     "promised_return": {
         "en": Template(

@@ -929,6 +929,7 @@ DESK = sorted(
         "take_replies",
         "send_nudges",
         "ask_for_a_time",
+        "tell_ways_back",
     )
     and verb != "followup.look_for_patterns"
 )

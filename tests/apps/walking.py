@@ -34,6 +34,7 @@ from rejoin.followup.nudging import nudge_by_hand, send_nudges
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
+from rejoin.followup.ways_back import tell_ways_back
 from rejoin.longwork.actions import ask_for_work, empty_old_files, end_work, stop_work, take_file
 from rejoin.longwork.enclosures import NewFile
 from rejoin.longwork.models import Work
@@ -1195,6 +1196,15 @@ def _(stage: Stage) -> Act:
     _, offers = _offered(stage)
     makeups.none_of_these(choice=offers[0].choice, **stage.engine(NEXT_DAY))
     return partial(ask_for_a_time, **stage.engine(NEXT_DAY))
+
+
+@example("followup.tell_ways_back")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    for patient in owing.patients:
+        stage.scene.consent(patient, "sms")
+    assert owing.missed
+    return partial(tell_ways_back, **stage.engine(NEXT_DAY))
 
 
 @example("makeups.withdraw_offer")

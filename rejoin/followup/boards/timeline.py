@@ -49,7 +49,7 @@ SELECT happened.at, happened.kind, happened.id, coalesce(staff.name, ''), happen
     UNION ALL
     SELECT state_at, 'message', id, 'system:engine', jsonb_build_object('channel', channel, 'template', template,
            'state', state, 'error', error, 'body', body), 2
-      FROM outreach_message WHERE about = 'case:' || %(case)s::text
+      FROM outreach_message WHERE about IN ('case:' || %(case)s::text, 'makeup:' || %(seat)s::text)
     UNION ALL
     SELECT reply.at, 'reply', reply.id, 'patient:' || reply.patient_id, jsonb_build_object('channel', channel,
            'text', text, 'unread', unread, 'meaning', meaning), 3
@@ -125,6 +125,7 @@ def case_timeline(case: Case) -> tuple[Happening, ...]:
     """Events, steps with why, attempts, messages and replies, findings, promises, notes and safety steps, in order."""
     asked = {
         "case": case.pk,
+        "seat": case.seat_id,
         "patient": case.patient_id,
         "from": case.opened_at,
         "until": case.closed_at,
