@@ -24,7 +24,7 @@ def case_for(staff: Staff, ref: UUID, *, now: datetime) -> Case:
     """A case of a patient whose chart `staff` may see, in a program she works in."""
     found = (
         Case.objects.filter(in_relation_to(staff, now), ref=ref, program__in=_programs(staff, now))
-        .select_related("patient", "program", "session", "owner")
+        .select_related("patient", "program", "session", "seat", "owner")
         .first()
     )
     if found is None:

@@ -4,16 +4,21 @@ from datetime import datetime
 from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
-from rejoin.makeups.models import Choice, Debt, Offer
+from rejoin.makeups.models import Booking, Choice, Debt, Offer
 
 NOT_HERE = "There is nothing here that you may see."
 
 
 def offer_of(debt: Debt, ref: str) -> Offer:
     """An offer for this missed session, by the reference a form sent."""
+    return offer_for(debt.seat_id, ref)
+
+
+def offer_for(seat_id: int, ref: str) -> Offer:
+    """An offer for this missed seat, which came through a door of its own."""
     found: Offer | None = None
     if (asked := _uuid(ref)) is not None:
-        found = Offer.objects.filter(seat=debt.seat_id, ref=asked).select_related("choice").first()
+        found = Offer.objects.filter(seat=seat_id, ref=asked).select_related("choice").first()
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     return found
@@ -21,9 +26,22 @@ def offer_of(debt: Debt, ref: str) -> Offer:
 
 def open_choice_of(debt: Debt, *, now: datetime) -> Choice:
     """What she has to choose from now."""
-    offer = (
-        Offer.objects.filter(seat=debt.seat_id).open_at(now).select_related("choice").order_by("-pk").first()
+    return choice_for(debt.seat_id, now=now)
+
+
+def booking_for(seat_id: int) -> Booking:
+    """The make-up that stands for this missed seat."""
+    found: Booking | None = (
+        Booking.objects.filter(missed=seat_id, seat__occupies=True).select_related("offer__choice").first()
     )
+    if found is None:
+        raise Refusal("makeup.not_booked", "No make-up stands for this session any more.")
+    return found
+
+
+def choice_for(seat_id: int, *, now: datetime) -> Choice:
+    """What she has to choose from now for this missed seat."""
+    offer = Offer.objects.filter(seat=seat_id).open_at(now).select_related("choice").order_by("-pk").first()
     if offer is None:
         raise Refusal("makeup.over", "These times are over. Look again for others.")
     return offer.choice

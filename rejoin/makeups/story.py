@@ -181,5 +181,5 @@ def story_of(seat: Seat) -> Story:
 
 def _offered(row: Sequence[object]) -> Offered:
     told = Offered._make(row)
-    because = msgspec.json.decode(told.because, type=dict[str, int])  # type: ignore[arg-type] # as text
+    because = msgspec.json.decode(str(told.because), type=dict[str, int])
     return told._replace(kind=SlotKind(told.kind), turn=Turn(told.turn), because=because)
