@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rejoin.makeups.free_time import waking, without
 from rejoin.makeups.reading import Found, Sitting, owed_in
 from rejoin.makeups.replanning import last_night
-from rejoin.makeups.world import times_in, waking, without, world_of_patient
+from rejoin.makeups.slots import times_in
+from rejoin.makeups.world import world_of_patient
 from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
 from tests.apps.scene import START
 
