@@ -57,6 +57,22 @@ def debt_by_ref(ref: UUID) -> Debt:
     return found
 
 
+def opening_by_ref(ref: UUID) -> Opening:
+    """Somebody's time for one-to-ones, behind the door of whoever asks. Who may close it the page asks."""
+    found: Opening | None = Opening.objects.filter(ref=ref).select_related("program", "staff").first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
+def extra_proposal(number: int) -> ExtraProposal:
+    """A proposal to hold an extra session, behind the door of whoever asks."""
+    found: ExtraProposal | None = ExtraProposal.objects.filter(pk=number).first()
+    if found is None:
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

@@ -7,7 +7,6 @@ could not be held is refused as it would be, and what holds in a plan of it hold
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
 from django.db import transaction
@@ -15,18 +14,15 @@ from django.db import transaction
 from rejoin.common.actors import Actor
 from rejoin.domain.kernel import Refusal
 from rejoin.makeups.actions.capacity import mark_extra
+from rejoin.makeups.actions.plans import decide_extra
+from rejoin.makeups.models import ExtraProposal
 from rejoin.makeups.replanning import Planner, find_plans
+from rejoin.makeups.vocabulary import ExtraTurn
 from rejoin.makeups.world import World, worlds_of_program
 from rejoin.people.models import Staff
 from rejoin.programs.actions import schedule_session
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import Program, Session
-
-MOST_WAYS: Final = 2
-"""So many are put beside each other."""
-MOST_SESSIONS: Final = 3
-"""In one of them."""
-
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
     """A session that might be held for people to make up."""
@@ -132,6 +128,29 @@ def what_if(
     return WhatIf(
         owed=before.owed, placed=len(before.place), gap=before.gap, ways=tuple(would), come=tuple(come)
     )
+
+
+def schedule_way(
+    program: Program, way: Way, *, names: Sequence[str], by: Actor, at: datetime
+) -> list[Session]:
+    """Schedule its sessions in earnest, all of them or none, and take up what was proposed of the same content.
+
+    `names`, one a session, tell the same sending again: `Refusal` where one of them is there already.
+    """
+    with transaction.atomic():
+        if Session.objects.filter(program=program, external_id__in=names).exists():
+            raise Refusal("extra.scheduled", "These sessions are scheduled already.")
+        made = [
+            hold_extra(program, each, external_id=name, by=by, at=at)
+            for each, name in zip(way, names, strict=True)
+        ]
+        for session in made:
+            proposal = ExtraProposal.objects.filter(
+                program=program, service=session.service, module=session.module
+            ).order_by("pk").last()
+            if proposal is not None and proposal.turn == ExtraTurn.PROPOSED.value:
+                decide_extra(proposal=proposal, turn=ExtraTurn.TAKEN_UP, session=session, by=by, at=at)
+    return made
 
 
 def hold_extra(program: Program, extra: Extra, *, external_id: str, by: Actor, at: datetime) -> Session:
