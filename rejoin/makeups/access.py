@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
-from rejoin.makeups.models import Booking, Choice, Debt, Offer
+from rejoin.makeups.models import Booking, Choice, Debt, ExtraProposal, Offer, Opening
 
 NOT_HERE = "There is nothing here that you may see."
 
