@@ -50,9 +50,7 @@ def try_extras(job: Job) -> None:
     told = what_if(
         job.work.program,
         ways,
-        planner=partial(
-            replanning.in_a_process, seconds=WHAT_IF_SECONDS, meanwhile=job.progress.check
-        ),
+        planner=partial(replanning.in_a_process, seconds=WHAT_IF_SECONDS, meanwhile=job.progress.check),
         by=staff_actor(job.work.asked_by_id),
         at=clock.now(),
         tell=lambda done: job.progress.say(words[done], done=done, total=len(ways) + 1),

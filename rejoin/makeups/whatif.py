@@ -24,6 +24,7 @@ from rejoin.programs.actions import schedule_session
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import Program, Session
 
+
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
     """A session that might be held for people to make up."""
 
@@ -145,9 +146,11 @@ def schedule_way(
             for each, name in zip(way, names, strict=True)
         ]
         for session in made:
-            proposal = ExtraProposal.objects.filter(
-                program=program, service=session.service, module=session.module
-            ).order_by("pk").last()
+            proposal = (
+                ExtraProposal.objects.filter(program=program, service=session.service, module=session.module)
+                .order_by("pk")
+                .last()
+            )
             if proposal is not None and proposal.turn == ExtraTurn.PROPOSED.value:
                 decide_extra(proposal=proposal, turn=ExtraTurn.TAKEN_UP, session=session, by=by, at=at)
     return made
