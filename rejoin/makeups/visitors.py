@@ -34,9 +34,9 @@ VISITORS: Final = """
 SELECT booking.seat_id, booking.patient_id, patient.timezone, booking.kind, booking.missed_id, missed.starts_at,
        coalesce(own.name, ''), missed.kind, missed.module, missed.service,
        here.group_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM programs_seat AS before JOIN programs_session AS then ON then.id = before.session_id
+            SELECT FROM programs_seat AS before JOIN programs_session AS earlier ON earlier.id = before.session_id
               JOIN attendance_seatstatus AS came ON came.seat_id = before.id AND came.status IN ('attended', 'partial')
-             WHERE before.patient_id = booking.patient_id AND then.group_id = here.group_id AND then.starts_at < here.starts_at)
+             WHERE before.patient_id = booking.patient_id AND earlier.group_id = here.group_id AND earlier.starts_at < here.starts_at)
   FROM makeups_booking AS booking JOIN programs_seat AS seat ON seat.id = booking.seat_id AND seat.released_at IS NULL
   JOIN programs_session AS here ON here.id = seat.session_id
   JOIN people_patient AS patient ON patient.id = booking.patient_id
