@@ -1,0 +1,60 @@
+"""Minors, guardians and families: whose word it takes, and what may be shown to whom. What nobody knows, closes."""
+
+from rejoin.domain.consent.by_state import AS_SHIPPED, MAJORITIES, MINORS
+from rejoin.domain.consent.family import (
+    Access,
+    Closing,
+    Needed,
+    Signed,
+    Signer,
+    Youth,
+    age_on,
+    guardian_access,
+    whose_care_consent,
+    whose_word_to_show,
+)
+from rejoin.domain.consent.law import (
+    ADULT_FROM,
+    Basis,
+    Condition,
+    Confirmation,
+    Law,
+    Majority,
+    MinorRule,
+    Reading,
+    Service,
+    adult_from,
+    read_rule,
+)
+from rejoin.domain.consent.showing import NEVER_SHOWN, SHOWN_BY, About, Item
+
+__all__ = [
+    "ADULT_FROM",
+    "AS_SHIPPED",
+    "MAJORITIES",
+    "MINORS",
+    "NEVER_SHOWN",
+    "SHOWN_BY",
+    "About",
+    "Access",
+    "Basis",
+    "Closing",
+    "Condition",
+    "Confirmation",
+    "Item",
+    "Law",
+    "Majority",
+    "MinorRule",
+    "Needed",
+    "Reading",
+    "Service",
+    "Signed",
+    "Signer",
+    "Youth",
+    "adult_from",
+    "age_on",
+    "guardian_access",
+    "read_rule",
+    "whose_care_consent",
+    "whose_word_to_show",
+]
