@@ -29,9 +29,10 @@ def schedule_session(
 ) -> Session:
     """One session, with its seats and whoever leads it; the first of `leaders` is its facilitator.
 
-    With `patients` only they are expected; else its group is, as its places stand on that day.
+    With `patients` only they are expected; else its group is, as its places stand on that day. One that is for whoever
+    is booked into it, and for nobody yet, says so itself (`NewSession.by_name`).
     """
-    session = _fitted(program, session, by_name=bool(patients))
+    session = _fitted(program, session, by_name=bool(patients) or session.by_name)
     with refusing():
         made = intake.insert_sessions(program.pk, [session], by=by, at=at)[session.external_id]
         insert_seats([Pair(made, patient.pk) for patient in patients], booked=True)
