@@ -1,23 +1,30 @@
 """Sessions that would stand for hers if they were not full: she may wait for a seat in them. Asked outside of her door."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.offering import near_misses
-from rejoin.makeups.actions.waiting import waits_of
 from rejoin.makeups.reading import owed_in
 from rejoin.makeups.world import policy_of, window_of, world_of_patient
-from rejoin.programs.models import Seat
+from rejoin.programs.models import Seat, Session
 
 MOST: Final = 3
 LOOKED_AT: Final = 30
 """So many that are nearest to what she needs are asked about. Ours."""
 ONLY_FULL: Final = ("seats",)
 """Nothing else keeps it from standing for hers."""
+TOLD: Final = """
+SELECT id, ref::text, starts_at, ends_at FROM programs_session WHERE id = ANY(%s) ORDER BY starts_at, id LIMIT %s
+"""
 WAITED_FOR: Final = """
-SELECT session.id, session.ref::text, session.starts_at, session.ends_at FROM programs_session AS session
- WHERE session.id = ANY(%s) AND session.held = 'scheduled' AND session.starts_at > %s ORDER BY session.starts_at
+SELECT session.id, session.ref::text, session.starts_at, session.ends_at
+  FROM (SELECT DISTINCT ON (said.session_id) said.session_id, said.turn FROM makeups_waiting AS said
+         WHERE said.seat_id = %s ORDER BY said.session_id, said.id DESC) AS word
+  JOIN programs_session AS session ON session.id = word.session_id
+ WHERE word.turn = 'waiting' AND session.held = 'scheduled' AND session.starts_at > %s ORDER BY session.starts_at, session.id
 """
 
 
@@ -42,15 +49,27 @@ def full_for(seat: Seat, *, now: datetime) -> list[FullSession]:
         return []
     near = near_misses(world.instance, world.index, world.book, row, most=LOOKED_AT)
     full = {world.slots[each.slot].session_id for each in near if each.because == ONLY_FULL}
-    waited = waits_of(seat.pk)
-    return _told([each for each in full if each is not None and each not in waited], now)[:MOST]
+    waited = {each.session_id for each in waited_for(seat, now=now)}
+    return [FullSession(*row) for row in select(TOLD, [sorted(full - waited - {None}), MOST])]
 
 
 def waited_for(seat: Seat, *, now: datetime) -> list[FullSession]:
     """Those to come in which she waits for a seat."""
-    waited = waits_of(seat.pk)
-    return _told(waited, now) if waited else []
+    return [FullSession(*row) for row in select(WAITED_FOR, [seat.pk, now])]
 
 
-def _told(session_ids: list[int], now: datetime) -> list[FullSession]:
-    return [FullSession(*row) for row in select(WAITED_FOR, [session_ids, now])]
+def full_session_of(seat: Seat, ref: str, *, now: datetime) -> Session:
+    """One that she may wait for, by the reference a form sent."""
+    return _one_of(full_for(seat, now=now), ref)
+
+
+def waited_session_of(seat: Seat, ref: str, *, now: datetime) -> Session:
+    """One that she waits for, by the reference a form sent."""
+    return _one_of(waited_for(seat, now=now), ref)
+
+
+def _one_of(sessions: Sequence[FullSession], ref: str) -> Session:
+    found = next((each for each in sessions if each.ref == ref), None)
+    if found is None:
+        raise Refusal("makeup.changed", "This has changed meanwhile. Look again at what there is now.")
+    return Session.objects.get(pk=found.session_id)

@@ -1,7 +1,9 @@
 """From a message, by one tap: up to three ways back; yes, not this one, or none of these.
 
-Nobody signs in here: the link is what she has, and it is of one missed session. What there is for her is found outside
-of her door, since it is found among sessions that are not hers to see; what she is shown is read behind it.
+Nobody signs in here: the link is what she has, and it is of one missed session. To open it is to read: whatever fetches
+addresses out of messages before she does finds where she stands, and nothing is looked for, offered or kept by it (ADR 20).
+What there is for her is found outside of her door, since it is found among sessions that are not hers to see; what she is
+shown is read behind it.
 """
 
 import functools
@@ -11,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,13 +24,23 @@ from rejoin.common import clock
 from rejoin.common.actors import Actor, patient_actor
 from rejoin.common.seeing import seen_by_patient
 from rejoin.domain.kernel import Refusal
-from rejoin.makeups.access import offer_of, open_choice_of
-from rejoin.makeups.actions import accept_offer, decline_offer, none_of_these, offer_make_ups
-from rejoin.makeups.boards import standing_of
+from rejoin.makeups.access import booking_for, offer_of, open_choice_of
+from rejoin.makeups.actions import (
+    accept_offer,
+    decline_offer,
+    give_back,
+    none_of_these,
+    offer_make_ups,
+    stop_waiting,
+    wait_for,
+)
+from rejoin.makeups.full import full_for, full_session_of, waited_for, waited_session_of
 from rejoin.makeups.links import debt_of, makeup_path
 from rejoin.makeups.models import Debt
 from rejoin.makeups.vocabulary import Declined
-from rejoin.portal.present.makeup import present_ways
+from rejoin.portal.present.calendar_entry import CONTENT_TYPE, calendar_of, taken_for
+from rejoin.portal.present.makeup import State, present_ways, read_hers
+from rejoin.visits.links import join_path
 from rejoin.visits.pace import Pace
 
 SEE_OTHER = 303
@@ -38,6 +49,23 @@ TURNS: Final = threading.BoundedSemaphore(8)
 """So many are answered at once; the others wait here and not for a connection, which nobody waits for longer than some
 seconds: when hundreds take the last seats in one moment each is answered, and other pages have connections left."""
 REASONS = {each.value: each for each in Declined if each is not Declined.NONE_OF_THESE}
+IN_PLACE: Final = "X-In-Place"
+"""Header of a page that looks by itself: it is answered with what was found, without another way there and back."""
+LOOKED: Final = "looked"
+TOLD: Final = {
+    "makeup.over": "over",
+    "makeup.booked": "booked",
+    "makeup.begun": "begun",
+    "makeup.not_booked": "over",
+    "makeup.waits": "waits",
+    "makeup.waits_not": "left",
+    "makeup.too_late": "gone",
+    "makeup.changed": "changed",
+    "makeup.max_per_day": "makeup.max_per_day",
+    "makeup.max_per_week": "makeup.max_per_week",
+    "hours.max_per_week": "hours.max_per_week",
+}
+"""Refusals that the page tells her in words of its own, by what stands in its address then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +107,26 @@ def _answer(request: HttpRequest, view: View, asking: Asking) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise Http404 from refusal
-        messages.error(request, refusal.message)
-        return _back(asking)
+        if refusal.code not in TOLD:
+            messages.error(request, refusal.message)
+        return _back(asking, said=TOLD.get(refusal.code, ""))
 
 
 @by_link("GET", "HEAD")
 def choose(request: HttpRequest, asking: Asking) -> HttpResponse:
-    """Where she stands, and what there is for her now."""
-    if request.method == "GET" and PACE.take(str(asking.debt.ref)):
-        _look_anew(asking)
-    with seen_by_patient(asking.debt.patient_id):
-        program = asking.debt.seat.session.program
-        shown = present_ways(
-            standing_of(asking.debt, now=asking.at),
-            said=request.GET.get("said", ""),
-            zone=ZoneInfo(asking.debt.patient.timezone),
-            call_back=program.call_back,
-            program=program.neutral_name,
-        )
-        paths = {"ways": shown, "base": makeup_path(asking.debt.ref), "zone": shown.zone}
-        return TemplateResponse(request, "portal/makeup.html", paths).render()
+    """Where she stands. Nothing is done by it."""
+    said = request.GET.get("said", "")
+    return _page(request, asking, said=said, looked=said == LOOKED)
+
+
+@by_link("POST")
+def look(request: HttpRequest, asking: Asking) -> HttpResponse:
+    """Find what there is for her now; the page asks for it by itself where it has a script, and has a button where not."""
+    if PACE.take(str(asking.debt.ref)):
+        _look_anew(asking, again="again" in request.POST)
+    if IN_PLACE in request.headers:
+        return _page(request, asking, said="", looked=True)
+    return _back(asking, said=LOOKED)
 
 
 @by_link("POST")
@@ -125,13 +153,74 @@ def none(request: HttpRequest, asking: Asking) -> HttpResponse:  # noqa: ARG001 
     return _back(asking, said="none")
 
 
-def _look_anew(asking: Asking) -> None:
-    """Find ways back where she has none open, has no time yet, and has asked for no person."""
-    standing = standing_of(asking.debt, now=asking.at)
-    if standing.booking or standing.offers or standing.asked_for_a_person or standing.is_settled:
-        return
-    with suppress(Refusal):  # nothing is owed any more, or there is no policy: the page says so
-        offer_make_ups(seat=asking.debt.seat, by=asking.by, at=asking.at)
+@by_link("POST")
+def back(request: HttpRequest, asking: Asking) -> HttpResponse:  # noqa: ARG001 - as all views have it
+    """She cannot come after all: somebody else may have her seat, and she has others to choose from."""
+    give_back(booking=booking_for(asking.debt.seat_id), by=asking.by, at=asking.at)
+    return _back(asking, said="given_back")
+
+
+@by_link("POST")
+def wait(request: HttpRequest, asking: Asking) -> HttpResponse:
+    """She waits for a seat in a session that is full; one that came free meanwhile is found by looking again."""
+    session = full_session_of(asking.debt.seat, request.POST.get("session", ""), now=asking.at)
+    wait_for(seat=asking.debt.seat, session=session, by=asking.by, at=asking.at)
+    return _back(asking, said="waits")
+
+
+@by_link("POST")
+def leave(request: HttpRequest, asking: Asking) -> HttpResponse:
+    """She waits for it no more."""
+    session = waited_session_of(asking.debt.seat, request.POST.get("session", ""), now=asking.at)
+    stop_waiting(seat=asking.debt.seat, session=session, by=asking.by, at=asking.at)
+    return _back(asking, said="left")
+
+
+@by_link("POST")
+def join(request: HttpRequest, asking: Asking) -> HttpResponse:  # noqa: ARG001 - as all views have it
+    """To the door of the session she took, by the same link that messages may carry."""
+    booking = booking_for(asking.debt.seat_id)
+    return redirect(join_path(booking.seat, by=asking.by, at=asking.at))
+
+
+@by_link("GET", "HEAD")
+def calendar(request: HttpRequest, asking: Asking) -> HttpResponse:  # noqa: ARG001 - as all views have it
+    """What she took, for her own calendar; what she gave back, to be taken out of it."""
+    with seen_by_patient(asking.debt.patient_id):
+        taken = taken_for(asking.debt.seat_id)
+    if taken is None:
+        raise Http404
+    program = asking.debt.seat.session.program
+    entry = calendar_of(taken, title=program.neutral_name, now=asking.at)
+    headers = {"Content-Disposition": 'inline; filename="appointment.ics"'}
+    return HttpResponse(entry, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _page(request: HttpRequest, asking: Asking, *, said: str, looked: bool) -> HttpResponse:
+    """What is hers is read behind her door; which sessions are full is found outside of it."""
+    debt, now = asking.debt, asking.at
+    with seen_by_patient(debt.patient_id):
+        hers = read_hers(debt, now=now, looked=looked)
+    may_wait = hers.state in (State.LOOK, State.CHOOSE, State.ASKED, State.NONE)
+    shown = present_ways(
+        hers,
+        debt,
+        now=now,
+        said=said,
+        full=full_for(debt.seat, now=now) if hers.state is State.NONE else (),
+        waiting=waited_for(debt.seat, now=now) if may_wait else (),
+    )
+    paths = {"ways": shown, "say": shown.say, "base": makeup_path(debt.ref)}
+    return TemplateResponse(request, "portal/makeup.html", paths).render()
+
+
+def _look_anew(asking: Asking, *, again: bool) -> None:
+    """Find ways back where she has none open and no time yet. Once she has asked for a person she says it: `again`."""
+    with seen_by_patient(asking.debt.patient_id):
+        state = read_hers(asking.debt, now=asking.at, looked=False).state
+    if state is State.LOOK or (state is State.ASKED and again):
+        with suppress(Refusal):  # nothing is owed any more, or there is no policy: the page says so
+            offer_make_ups(seat=asking.debt.seat, by=asking.by, at=asking.at)
 
 
 def _back(asking: Asking, *, said: str = "") -> HttpResponse:

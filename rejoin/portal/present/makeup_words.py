@@ -1,0 +1,240 @@
+"""All that her page of ways back says, in one place: another language is another class with the same names.
+
+Plain words, about as a ten-year-old reads; nothing blames, and nothing says what kind of session it was.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rejoin.domain.kernel import local_day
+from rejoin.makeups.vocabulary import Declined, SlotKind
+
+A_WEEK: Final = 7
+NOON, EVENING = 12, 17
+"""Hours on her wall clock at which the afternoon and the evening begin."""
+LONG: Final = 120
+"""Minutes from which on hours are said."""
+
+
+class English:
+    """The page in English. Methods are for what is put together; all take instants and her zone."""
+
+    language: Final = "en"
+
+    # Looking
+    look_heading = "Let us find you a time"
+    look_text = "Nothing is booked until you say so."
+    look_button = "Show me times"
+    looking = "Looking for times that fit you…"
+    look_failed = "That did not work. Please tap the button to try again."
+    look_again = "Look again"
+
+    # Choosing
+    choose_heading = "Pick a time that works for you"
+    accept = "I will come"
+    decline = "Not this one"
+    why = "What is in the way? You do not have to say."
+    none = "None of these work for me"
+    none_text = "That is all right. A person from your team will call you and look for a time with you."
+    none_button = "Please call me"
+    elsewhere = "Your phone shows another time than this page."
+    free_now = "Free right now. We cannot keep this one, so take it soon if you want it."
+
+    # What was taken
+    calendar = "Add to my calendar"
+    same_way = "You come in the same way as to your other sessions."
+    join = "Join now"
+    on_now_heading = "It is on now"
+    come_in = "Come in whenever you can, late or not."
+    cannot = "I cannot come after all"
+    cannot_text = (
+        "That happens. We will give your seat to somebody else, and you can pick another time right away. "
+        "It does not count against you."
+    )
+    cannot_button = "Give this time back"
+    past_heading = "This time is over"
+    past_text = "If anything is still open, your team will talk with you about it."
+
+    # Where there is nothing to choose
+    asked_heading = "Somebody will call you"
+    asked_again = "Show me times again"
+    asked_nothing_to_do = "You do not need to do anything now."
+    none_heading = "No free time right now"
+    none_found = (
+        "We looked, and there is no free time that fits you. Your place in your own group is still yours."
+    )
+    full_heading = "These are full"
+    full_text = "If a seat comes free, we can keep it for you for a few hours. You will find it on this page."
+    wait = "Keep me a seat if one comes free"
+    waiting_heading = "You are on the list"
+    waiting_text = "If a seat comes free, we keep it for you for a few hours. You will find it on this page."
+    stop_waiting = "Take me off the list"
+    settled_heading = "You are all set"
+    over_heading = "Just come to your next session"
+    over_text = "The time to make up for it has run out. Your place is still yours."
+
+    # A person
+    person_heading = "Talk to a person"
+
+    kinds: Mapping[str, str] = MappingProxyType(
+        {
+            SlotKind.COHORT: "With another group",
+            SlotKind.EXTRA: "An extra session",
+            SlotKind.INDIVIDUAL: "One-to-one",
+        }
+    )
+    reasons: Mapping[str, str] = MappingProxyType(
+        {
+            Declined.TIME: "The time does not work",
+            Declined.GROUP: "I would not like that group",
+            Declined.RATHER_ONE_TO_ONE: "I would like to talk one-to-one",
+            Declined.OTHER: "Something else",
+            Declined.UNSAID: "I would rather not say",
+        }
+    )
+    said: Mapping[str, str] = MappingProxyType(
+        {
+            "taken": "It is yours.",
+            "gone": "That seat has just gone to somebody else.",
+            "over": "That time is not open any more.",
+            "clash": "You have another session at that time, so we did not book it.",
+            "booked": "You have a time already. Here it is.",
+            "declined": "Thank you for telling us. It is off your list.",
+            "none": "Thank you for telling us.",
+            "given_back": "Thank you for telling us. That time is free for somebody else now.",
+            "begun": "It has begun already.",
+            "changed": "Something has changed since you looked. This is how it is now.",
+            "makeup.max_per_day": "You already make up for a session that day, and your plan has no room for one more. "
+            "A time on another day works.",
+            "makeup.max_per_week": "Your plan has no room for one more that week. "
+            "A time in another week works, or call us.",
+            "hours.max_per_week": "That week would have more hours than your plan allows. "
+            "A time in another week works, or call us.",
+            "waits": "You are on the list.",
+            "left": "You are off the list.",
+        }
+    )
+    still_free = "These are still free:"
+    """After a seat has gone, where others are left."""
+
+    months = (
+        *("January", "February", "March", "April", "May", "June", "July"),
+        *("August", "September", "October", "November", "December"),
+    )
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    zones: Mapping[str, str] = MappingProxyType(
+        {
+            "America/New_York": "Eastern Time",
+            "America/Detroit": "Eastern Time",
+            "America/Chicago": "Central Time",
+            "America/Denver": "Mountain Time",
+            "America/Phoenix": "Mountain Time",
+            "America/Los_Angeles": "Pacific Time",
+            "America/Anchorage": "Alaska Time",
+            "Pacific/Honolulu": "Hawaii Time",
+            "America/Puerto_Rico": "Atlantic Time",
+        }
+    )
+
+    def instead(self, missed: datetime, zone: ZoneInfo) -> str:
+        """What it is about, and no more than its day."""
+        return f"Any of these can stand in for your session on {self.on(missed, zone)}."
+
+    def instead_of(self, missed: datetime, zone: ZoneInfo) -> str:
+        return f"It stands in for your session on {self.on(missed, zone)}."
+
+    def settled(self, missed: datetime, zone: ZoneInfo) -> str:
+        return f"There is nothing to make up for your session on {self.on(missed, zone)}."
+
+    def about(self, missed: datetime, zone: ZoneInfo) -> str:
+        return f"This is about your session on {self.on(missed, zone)}."
+
+    def see_you(self, starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+        spoken = self.headline(starts_at, now, zone)
+        return f"See you {spoken if spoken.startswith(self.days) else spoken[0].lower() + spoken[1:]}"
+
+    def headline(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
+        """As one would say it: "Tomorrow evening", "Friday morning"."""
+        day, today = local_day(at, zone), local_day(now, zone)
+        part = self.part(at.astimezone(zone))
+        ahead = (day - today) // timedelta(days=1)
+        if ahead <= 1:
+            return f"Tomorrow {part}" if ahead else f"This {part}"
+        spoken = f"{self.days[day.weekday()]} {part}"
+        return spoken if ahead < A_WEEK else f"{spoken}, in {ahead} days"
+
+    def part(self, local: datetime) -> str:
+        return "morning" if local.hour < NOON else "afternoon" if local.hour < EVENING else "evening"
+
+    def on(self, at: datetime, zone: ZoneInfo) -> str:
+        return self._day(local_day(at, zone))
+
+    def hours(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+        """From when to when: "6 to 9 p.m."."""
+        first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
+        begin, end = self.time(first), self.time(last)
+        half = begin.rpartition(" ")[2]
+        same = half.endswith(".m.") and half == end.rpartition(" ")[2] and first.date() == last.date()
+        return f"{begin.removesuffix(f' {half}') if same else begin} to {end}"
+
+    def time(self, local: datetime) -> str:
+        if (local.hour, local.minute) in ((0, 0), (12, 0)):
+            return "noon" if local.hour else "midnight"
+        minutes = f":{local.minute:02}" if local.minute else ""
+        return f"{local.hour % 12 or 12}{minutes} {'a.m.' if local.hour < NOON else 'p.m.'}"
+
+    def moment(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
+        """ "8 p.m. today", "noon on Friday"."""
+        day, today = local_day(at, zone), local_day(now, zone)
+        ahead = (day - today) // timedelta(days=1)
+        when = {0: "today", 1: "tomorrow"}.get(ahead)
+        spoken = when or (f"on {self.days[day.weekday()]}" if ahead < A_WEEK else f"on {self._day(day)}")
+        return f"{self.time(at.astimezone(zone))} {spoken}"
+
+    def length(self, minutes: int) -> str:
+        if minutes < LONG:
+            return f"{minutes} minutes"
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} hours" + (f" {rest} minutes" if rest else "")
+
+    def kept(self, until: datetime, now: datetime, zone: ZoneInfo) -> str:
+        return f"We keep this seat for you until {self.moment(until, now, zone)}."
+
+    def zone(self, zone: ZoneInfo) -> str:
+        city = zone.key.rpartition("/")[2].replace("_", " ")
+        name = self.zones.get(zone.key)
+        return f"All times are {name}, as in {city}." if name else f"All times are as in {city}."
+
+    def content(self) -> str:
+        return "Covers what you missed"
+
+    def count(self) -> str:
+        return "Counts as a session"
+
+    def minutes(self, minutes: int) -> str:
+        return f"Adds {self.length(minutes)} to your hours"
+
+    def will_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+        """By when, as far as it is known."""
+        until = f" by {self.moment(by, now, zone)}" if by and by > now else ""
+        return f"A person from your team will call you{until} and look for a time with you."
+
+    def next_session(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+        return f"Your next session is on {self.on(starts_at, zone)}, {self.hours(starts_at, ends_at, zone)}."
+
+    def call(self, number: str) -> str:
+        return f"Call {number}"
+
+    def _day(self, day: date) -> str:
+        return f"{self.days[day.weekday()]} {day.day} {self.months[day.month - 1]}"
+
+
+SPOKEN: Final[Mapping[str, English]] = MappingProxyType({"en": English()})
+"""By a patient's language; English where there is no other yet."""
+
+
+def words_in(language: str) -> English:
+    return SPOKEN.get(language, SPOKEN["en"])
