@@ -7,12 +7,14 @@ could not be held is refused as it would be, and what holds in a plan of it hold
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 from django.db import transaction
 
 from rejoin.common.actors import Actor
 from rejoin.domain.kernel import Refusal
+from rejoin.domain.makeup.ledger import Mode
 from rejoin.makeups.actions.capacity import mark_extra
 from rejoin.makeups.actions.plans import decide_extra
 from rejoin.makeups.models import ExtraProposal
@@ -23,6 +25,11 @@ from rejoin.people.models import Staff
 from rejoin.programs.actions import schedule_session
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import Program, Session
+
+NO_SUCH_MODE: Final = (
+    "The program's policy gives nothing back for an extra session (makeup.modes has no extra_group): nobody would come to "
+    "one. Open a time for one-to-ones, or have the policy changed."
+)
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,10 +109,14 @@ def what_if(
 ) -> WhatIf:
     """The same plan without and with each of the ways. `tell` is called with how many of them are done.
 
-    `Refusal` where one of the sessions could not be held: its leader has another then, or it is over.
+    `Refusal` where one of the sessions could not be held: its leader has another then, or it is over; and where the
+    policy gives nothing back for an extra session.
     """
     tell(0)
-    before = _planned(worlds_of_program(program.pk, now=at), [], planner)
+    worlds = worlds_of_program(program.pk, now=at)
+    if worlds and not any(Mode.EXTRA in each.rules.modes for each in worlds):
+        raise Refusal("whatif.mode", NO_SUCH_MODE)
+    before = _planned(worlds, [], planner)
     would: list[Would] = []
     come: list[WouldCome] = []
     for number, way in enumerate(ways):
@@ -171,6 +182,7 @@ def hold_extra(program: Program, extra: Extra, *, external_id: str, by: Actor, a
             ends_at=extra.ends_at,
             service=extra.service,
             module=extra.module,
+            by_name=True,
             seats_min=1,
             seats_max=extra.seats,
         ),

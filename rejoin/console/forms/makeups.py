@@ -115,7 +115,6 @@ class WhatIfForms:
             (key, " · ".join(each for each in pair if each) or "Any content") for key, pair in by_key.items()
         ]
         self.at = at
-        self.fault = ""
         self.rows = [
             ExtraForm(
                 sent,
@@ -135,23 +134,20 @@ class WhatIfForms:
         """All of them, and what only all of them together can say."""
         if not all([row.is_valid() for row in self.rows]):  # noqa: C419 - every one is to say what is wrong with it
             return False
-        for row in self._filled:
-            if row.extra.starts_at <= self.at:
-                row.add_error("on", "It begins later than now.")
-        if len(self.ways) == 0:
-            self.fault = "Fill in at least one session."
-        return not self.fault and all(not row.errors for row in self.rows)
+        early = [row for row in self._filled if row.extra.starts_at <= self.at]
+        for row in early:
+            row.add_error("on", "It begins later than now.")
+        return not early
 
     @property
     def errors(self) -> list[tuple[str, str]]:
         """Where to go, and what is wrong there."""
-        found = [
+        return [
             (f"id_{row.prefix}-{name}", f"Session {number}, {row.fields[name].label}: {error}")
             for number, row in enumerate(self.rows, start=1)
             for name, errors in row.errors.items()
             for error in errors
         ]
-        return [*found, *([("id_s0-content", self.fault)] if self.fault else [])]
 
     @property
     def ways(self) -> list[Way]:
