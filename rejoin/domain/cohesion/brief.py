@@ -1,6 +1,6 @@
 """Before a session: who comes back and what they missed. After it: who was missed, for the team's eyes alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ class AwayFor:
     days: int | None
     """Days of the program's calendar since then."""
     units: tuple[str, ...]
-    """What was covered while she was not there, oldest first, each once."""
+    """What was covered while she was not there and she has not made up, oldest first, each once."""
     because: tuple[Reason, ...]
 
 
@@ -83,10 +83,18 @@ class AfterNote:
     because: tuple[Reason, ...]
 
 
-def tell_away(patient: str, sessions: Sequence[GroupSession], *, until: datetime, zone: ZoneInfo) -> AwayFor:
+def tell_away(
+    patient: str,
+    sessions: Sequence[GroupSession],
+    *,
+    until: datetime,
+    zone: ZoneInfo,
+    made_up: Collection[str] = (),
+) -> AwayFor:
     """How long she has been away at `until`. `sessions` are all of the group in her time, oldest first and over.
 
-    What she sat in as a visitor counts as having been seen; a session she was not expected to is none of hers.
+    What she sat in as a visitor counts as having been seen; a session she was not expected to is none of hers. Units in
+    `made_up` she has caught up with since.
     """
     away, unrecorded, last_seen_at = 0, 0, None
     units: list[str] = []
@@ -99,7 +107,7 @@ def tell_away(patient: str, sessions: Sequence[GroupSession], *, until: datetime
             break
         if seat.known:
             away += 1
-            units[:0] = session.units
+            units[:0] = [unit for unit in session.units if unit not in made_up]
         unrecorded += seat.unrecorded
     days = None if last_seen_at is None else (local_day(until, zone) - local_day(last_seen_at, zone)).days
     since = "she has not been here yet" if days is None else f"last seen {days} days ago"
@@ -115,19 +123,28 @@ def tell_away(patient: str, sessions: Sequence[GroupSession], *, until: datetime
     )
 
 
-def prepare_brief(ahead: Ahead, sessions: Iterable[GroupSession], *, zone: ZoneInfo) -> Brief:
+def prepare_brief(
+    ahead: Ahead,
+    sessions: Iterable[GroupSession],
+    *,
+    zone: ZoneInfo,
+    made_up: Mapping[str, Collection[str]] | None = None,
+) -> Brief:
     """The brief for `ahead`, from the group's sessions before it: all of them, or somebody known seems new.
 
-    Whoever is known not to come is in the expected size and nowhere else.
+    Whoever is known not to come is in the expected size and nowhere else. `made_up`: units by patient that she has
+    caught up with.
     """
+    closed = made_up or {}
     over = _over(sessions, ahead.starts_at)
     coming = sorted((seat for seat in ahead.seats if not seat.away), key=lambda seat: seat.patient)
-    greeted = [
-        Return(patient=seat.patient, reentry=reentry, away=away)
-        for seat in coming
-        for away in (tell_away(seat.patient, over, until=ahead.starts_at, zone=zone),)
-        if (reentry := choose_reentry(away, visitor=seat.visitor)) is not None
-    ]
+    greeted = []
+    for seat in coming:
+        units = closed.get(seat.patient, ())
+        away = tell_away(seat.patient, over, until=ahead.starts_at, zone=zone, made_up=units)
+        reentry = choose_reentry(away, visitor=seat.visitor)
+        if reentry is not None:
+            greeted.append(Return(patient=seat.patient, reentry=reentry, away=away))
     new = [each for each in greeted if each.reentry is Reentry.NEW]
     visiting = [each for each in greeted if each.reentry is Reentry.VISITOR]
     known = count_together(recent(over, before=ahead.starts_at))

@@ -3,8 +3,9 @@
 An entry changes nothing until a person of the program has read today's statute and confirmed it (`law.Confirmation`).
 A state or a service that is not here has no entry on purpose: nobody was certain of its age or its citation, a bill
 that would change it was under way (Ohio 5122.04, South Carolina 63-5-340), or its statute names no age and leaves
-to judgement who is meant (among others Florida, Maine, Minnesota, New York, North Carolina, Texas, Virginia). There the
-default holds, and it is closed. A program that knows better adds an entry of its own with its citation.
+to judgement who is meant (among others Florida, Maine, Minnesota, New York, North Carolina, Texas, Virginia), or what
+it allows is narrower than a program (Illinois: eight sessions; Kentucky: counselling by physicians). There the default
+holds, and it is closed. A program that knows better adds an entry of its own with its citation.
 
 An intensive outpatient program is outpatient care in every entry; a statute that allows a few visits only is left out,
 since such a program would be past them within weeks.
@@ -52,13 +53,15 @@ MINORS: Final = (
         service=Service.SUBSTANCE_USE,
         from_age=12,
         cite="Cal. Fam. Code 6929",
-        covers="Medical care and counselling for a problem with drugs or alcohol. Medicines that replace narcotics have "
-        "rules of their own.",
-        telling="The plan involves her guardian where the professional finds that appropriate.",
-        basis=Basis.SUMMARY,
-        read_at="https://jaapl.org/content/35/3/317/tab-figures-data",
-        as_of="a table of 2007",
-        before_confirming="what it says of medicines by age, and of a guardian who asks for the care herself",
+        covers="Medical care, and counselling under a contract with the state or a county, for a problem with drugs or "
+        "alcohol. Medicines that replace narcotics have rules of their own.",
+        telling="The plan involves her guardian where the professional finds that appropriate; attempts and reasons are "
+        "written down.",
+        basis=Basis.TEXT,
+        read_at="https://law.onecle.com/california/family/6929.html",
+        as_of="an undated copy, of before 2019",
+        before_confirming="whether the program's counselling is under such a contract, what it says of medicines by age, "
+        "and of a guardian who asks for the care herself",
         checked_on=READ_ON,
     ),
     MinorRule(
@@ -73,6 +76,19 @@ MINORS: Final = (
         basis=Basis.TEXT,
         read_at="https://colorado.public.law/statutes/crs_12-245-203.5",
         as_of="2024 session",
+        checked_on=READ_ON,
+    ),
+    MinorRule(
+        state="DE",
+        service=Service.SUBSTANCE_USE,
+        from_age=14,
+        cite="16 Del. C. 2210(b)",
+        covers="Voluntary nonresidential treatment by a licensed treatment facility. A guardian may consent as well.",
+        basis=Basis.TEXT,
+        read_at="https://e.casetext.com/statute/delaware-code/title-16-health-and-safety/part-ii-regulatory-provisions-"
+        "concerning-public-health/chapter-22-substance-abuse-treatment-act/section-2210-voluntary-treatment-for-substance-"
+        "abuse",
+        as_of="2024 session, chapter 510",
         checked_on=READ_ON,
     ),
     MinorRule(
@@ -266,11 +282,13 @@ MINORS: Final = (
         from_age=12,
         cite="Wis. Stat. 51.47",
         covers="Prevention, assessment and treatment of the abuse of alcohol or other drugs by a physician or a health care "
-        "facility, within the limits of its subsection (2).",
+        "facility. No surgery, no inpatient care but a short detoxification, and not every controlled substance.",
+        telling="The attorney general's opinion of 1988 (77 Op. Att'y Gen. 187): of outpatient services information is given "
+        "with the minor's consent alone. The statute also speaks of telling a guardian as soon as practicable.",
         basis=Basis.SUMMARY,
-        read_at="the Legislative Reference Bureau's analysis of a bill on 51.47, docs.legis.wisconsin.gov",
-        as_of="the statute as it stood before that bill",
-        before_confirming="the limits of subsection (2), and whether her guardian has to be told afterwards",
+        read_at="https://e.casetext.com/case/opinion-no-oag-42-7",
+        as_of="1988, and the Legislative Reference Bureau's analyses of 1995 and 1997",
+        before_confirming="the limits of subsection (2), and when her guardian has to be told",
         checked_on=READ_ON,
     ),
 )  # fmt: skip

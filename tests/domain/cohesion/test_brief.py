@@ -130,6 +130,17 @@ def test_a_brief_tells_who_comes_back_longest_away_first_who_is_new_and_who_sits
     assert brief.because[-1].text.startswith("3 come back, 1 are new, 1 sit in; 11 pairs have not met")
 
 
+def test_what_she_has_made_up_since_is_not_told_as_missed() -> None:
+    sessions = evenings(units={1: ("Sleep", "Trust"), 2: ("Triggers",)}, ada="amm", eve="amm")
+    brief = prepare_brief(
+        ahead(*seats("ada", "eve"), number=3), sessions, zone=NEW_YORK, made_up={"ada": {"Trust", "Triggers"}}
+    )
+    assert [(each.patient, each.away.sessions, each.away.units) for each in brief.returning] == [
+        ("ada", 2, ("Sleep",)),
+        ("eve", 2, ("Sleep", "Trust", "Triggers")),
+    ]
+
+
 def test_whoever_will_not_come_is_in_the_size_and_nowhere_else() -> None:
     sessions = evenings(ada="aaa", eve="amm", fay="aaa")
     expected = (*seats("ada", "fay"), Expected(patient="eve", away=True))

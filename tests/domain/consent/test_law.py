@@ -110,7 +110,7 @@ def test_the_ages_are_those_that_were_read() -> None:
         14: "HI NM OR PA ",
         16: "MT NJ ",
     }
-    assert ages[Service.SUBSTANCE_USE] == {12: "CA IL MA VT WI ", 13: "WA ", 14: "NM OR "}
+    assert ages[Service.SUBSTANCE_USE] == {12: "CA IL MA VT WI ", 13: "WA ", 14: "DE NM OR "}
 
 
 def test_there_is_one_entry_a_state_and_service_in_order() -> None:
