@@ -104,9 +104,9 @@ def judge_quorum(
     if size.at_most < minimum:
         enough, said = Enough.SHORT, f"{size.at_most} at most"
     elif size.steady < minimum:
-        enough, said = Enough.OPEN, f"{size.steady} who always come, {size.at_most} at most"
+        enough, said = Enough.OPEN, f"{size.steady} who came every time lately, {size.at_most} at most"
     else:
-        enough, said = Enough.COVERED, f"{size.steady} who always come"
+        enough, said = Enough.COVERED, f"{size.steady} who came every time lately"
     text = f"{said}; the group needs {minimum}"
     return Quorum(
         enough=enough,
