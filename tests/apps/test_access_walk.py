@@ -50,6 +50,7 @@ GET: dict[str, set[str]] = {
     "words": OWN_LISTS,
     "cases": OWN_LISTS,
     "case": CASES,
+    "case_makeup": CASES,
     "case_safety": CASES,
     "overdue": {"supervisor", "director", "cleo"},
     "huddle": OWN_LISTS,
@@ -90,6 +91,21 @@ POST: dict[str, set[str]] = {
     "case_record_safety": TEAM,
     "case_disclose": TEAM,
     "case_task": CASES,
+    **{
+        f"case_makeup_{what}": TEAM
+        for what in (
+            "find",
+            "accept",
+            "decline",
+            "none",
+            "cancel",
+            "caught_up",
+            "waive",
+            "wait",
+            "stop",
+            "book",
+        )
+    },
     "review_decide": {"supervisor", "director"},
     "task_done": CASES,
     "handoff": OWN_LISTS,

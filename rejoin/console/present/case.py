@@ -21,6 +21,7 @@ from rejoin.console.forms.cases import (
     SayForm,
     TaskForm,
 )
+from rejoin.console.present.case_makeup import MakeUpShown, present_make_up
 from rejoin.console.present.worklist import BY_TAP, with_acts
 from rejoin.followup import words
 from rejoin.followup.actions.asking import may_dispose
@@ -36,6 +37,7 @@ from rejoin.followup.boards import (
 from rejoin.followup.models import Case
 from rejoin.followup.safety import Location, SafetyContact, contacts_for_safety, location_of
 from rejoin.followup.staleness import Change, version_of
+from rejoin.makeups.staleness import MakeUpChange
 from rejoin.programs.rights import Right
 
 TONES: Final = {
@@ -118,7 +120,8 @@ class CaseShown:
     forms: tuple[Form, ...]
     location: Location
     contacts: tuple[SafetyContact, ...]
-    changes: tuple[Change, ...]
+    make_up: MakeUpShown
+    changes: tuple[Change | MakeUpChange, ...]
     """What happened since she opened the page whose form came back."""
     may_follow_up: bool
     needs_finding: bool
@@ -129,9 +132,10 @@ def present_case(
     case: Case,
     *,
     sent: tuple[str, forms.Form] | None = None,
-    changes: tuple[Change, ...] = (),
+    sent_make_up: tuple[str, forms.Form] | None = None,
+    changes: tuple[Change | MakeUpChange, ...] = (),
 ) -> CaseShown:
-    """The page of `case`. `sent`: the form that came back, by its name."""
+    """The page of `case`. `sent`: the form that came back, by its name; `sent_make_up`: one about its make-up."""
     at = asking.at
     steps = worklist_rows(
         [case.program_id], now=at, wanted=WorkWanted(case=case.pk), page=Slice(limit=20)
@@ -162,6 +166,7 @@ def present_case(
         forms=_forms(asking, case, steps, contacts, sent) if may else (),
         location=location_of(case.patient, at),
         contacts=contacts,
+        make_up=present_make_up(asking, case, sent=sent_make_up),
         changes=changes,
         may_follow_up=may,
         needs_finding=case.elevated and not found,

@@ -1,6 +1,6 @@
 """A session's sheet: everybody in it with what the room saw, and what is proposed to be attested."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,11 +12,14 @@ from rejoin.attendance.models import DayClose
 from rejoin.attendance.sheets import ATTESTABLE
 from rejoin.console.door import Asking
 from rejoin.console.forms.sheets import Sheet
+from rejoin.console.present.makeup_words import REPAIRS, amount, listed
 from rejoin.console.present.room import may_enter
 from rejoin.console.present.words import MODES, NOTICE_REASONS, STATUSES, TONES, WHERE, in_words, session_name
 from rejoin.domain.attendance import Held, Status
 from rejoin.domain.kernel import Interval, local_day, merge
+from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.glances import Glance, glances
+from rejoin.makeups.visitors import Visitor, visitors_of
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Program, Session
 from rejoin.programs.rights import Right
@@ -32,6 +35,30 @@ class Choice:
     word: str
     key: str
     chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody here makes up for another session."""
+
+    it: Visitor
+    name: str
+    missed: str
+    """What she missed: its group, or its kind."""
+    day: str
+    """Its day, where the program is: "Monday"."""
+    knows: tuple[tuple[str, int], ...]
+    """Who of those expected here she sat with lately, and how often."""
+    repays: str
+    """What of it attesting that she was there for all of it repays, in words; "" for nothing."""
+    repaid: str
+    caps: tuple[str, ...]
+
+    @property
+    def is_at_a_cap(self) -> bool:
+        """With this one she has as many as the policy lets her have."""
+        it = self.it
+        return it.that_day == it.most_a_day or it.that_week == it.most_a_week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +82,7 @@ class Row:
     case: Glance | None
     flags: tuple[str, ...]
     """In words."""
+    visit: Visit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +94,10 @@ class SheetShown:
     how: str
     zone: ZoneInfo
     rows: tuple[Row, ...]
+    """The group's own people, and then who makes up here."""
+    most: int | None
+    """Seats there are; None: nobody has said."""
+    closed_group: bool
     not_seen: int
     strangers: int
     can_attest: bool
@@ -86,6 +118,14 @@ class SheetShown:
         return NOTICE_REASONS
 
     @property
+    def visits(self) -> list[Visit]:
+        return [row.visit for row in self.rows if row.visit]
+
+    @property
+    def own(self) -> int:
+        return len(self.rows) - len(self.visits)
+
+    @property
     def errors(self) -> list[Row]:
         return [row for row in self.rows if row.error]
 
@@ -101,12 +141,16 @@ def present_sheet(
     names = names_of(each.marked_by for each in seats)
     closed, blocking = _day(session, at)
     over = session.ends_at <= at
+    visits = _visits(session, seats)
+    seats = sorted(seats, key=lambda each: each.id in visits)
     return SheetShown(
         line=line,
         name=session_name(line.group, line.kind),
         how=MODES.get(line.mode, line.mode),
         zone=ZoneInfo(session.program.timezone),
-        rows=tuple(_row(each, at, looks.get(each.id), names, sent) for each in seats),
+        rows=tuple(_row(each, at, looks.get(each.id), names, sent, visits.get(each.id)) for each in seats),
+        most=session.seats_max or (session.group.maximum if session.group else None),
+        closed_group=_is_closed(session),
         not_seen=max(line.seats - len(seats), 0),
         strangers=Stranger.objects.open().filter(session=session).count(),
         can_attest=over
@@ -126,8 +170,55 @@ def present_sheet(
     )
 
 
+def _is_closed(session: Session) -> bool:
+    """Its group takes nobody in any more."""
+    group, day = session.group, local_day(session.starts_at, ZoneInfo(session.program.timezone))
+    return bool(group and not group.is_open and group.began_on and group.began_on <= day)
+
+
+def _visits(session: Session, seats: Sequence[SeatLine]) -> dict[int, Visit]:
+    """Who of them makes up here, by seat."""
+    if not seats:
+        return {}
+    names = {each.patient_id: each.name for each in seats}
+    found = visitors_of(session.pk, seats[0].facts.session, program_id=session.program_id, here=names)
+    zone = ZoneInfo(session.program.timezone)
+    return {each.seat_id: _visit(each, names, zone) for each in found}
+
+
+def _visit(it: Visitor, names: Mapping[int, str], zone: ZoneInfo) -> Visit:
+    counts = ((it.that_day, it.most_a_day, "that day"), (it.that_week, it.most_a_week, "that week"))
+    return Visit(
+        it=it,
+        name=names.get(it.patient_id, ""),
+        missed=session_name(it.missed_group, it.missed_kind),
+        day=f"{it.missed_at.astimezone(zone):%A}",
+        knows=tuple((names[other], times) for other, times in it.faces.items() if other in names),
+        repays=_repaid(it.repays),
+        repaid=_repaid(it.repaid),
+        caps=tuple(
+            f"{count}{f' of {most}' if most else ''} {when}"
+            for count, most, when in counts
+            if most or count > 1
+        ),
+    )
+
+
+def _repaid(amounts: Mapping[Account, int]) -> str:
+    return listed(
+        amount(account, amounts[account]) if account is Account.HOURS else REPAIRS[account]
+        for account in Account
+        if account in amounts
+    )
+
+
 def _row(
-    seat: SeatLine, at: datetime, case: Glance | None, names: Mapping[str, str], sent: Sheet | None
+    seat: SeatLine,
+    at: datetime,
+    case: Glance | None,
+    names: Mapping[str, str],
+    sent: Sheet | None,
+    visit: Visit | None,
 ) -> Row:
     now = seat.now(at)
     said = sent.said.get(seat.id, "") if sent else _proposed(seat)
@@ -151,6 +242,7 @@ def _row(
         error=sent.errors.get(seat.id, "") if sent else "",
         case=case,
         flags=tuple(in_words(each) for each in seat.flags),
+        visit=visit,
     )
 
 

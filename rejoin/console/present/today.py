@@ -1,6 +1,6 @@
 """What happens now: sessions with who is here and who is not, what comes next, and sheets that wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,6 +21,7 @@ from rejoin.console.present.words import TONES, WHERE, session_name
 from rejoin.domain.attendance.now import Where
 from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
+from rejoin.makeups.visitors import how_many_make_up
 from rejoin.programs.models import Program
 from rejoin.programs.rights import WIDE
 from rejoin.rooms.hosting import never_tells
@@ -82,6 +83,8 @@ class SessionShown:
     """It is in a room of our own whose engine was not heard of for a minute."""
     can_enter: bool
     """Its room is open, and hers to go into."""
+    make_up: int
+    """Who come here to make up for another session, of those she may see."""
 
     @property
     def sees_nobody(self) -> bool:
@@ -101,6 +104,7 @@ class LineShown:
     name: str
     zone: ZoneInfo
     can_enter: bool
+    make_up: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +143,16 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
     rooms = who_is_in(line.id for line in running)
+    visits = how_many_make_up(line.id for line in (*running, *coming, *attest))
     return Today(
         running=tuple(
-            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), asking)
+            _running(line, zones, seats.get(line.id, ()), looks, rooms.get(line.id), visits, asking)
             for line in running
         ),
         running_count=running_count,
-        coming=_listed(coming, zones, asking),
+        coming=_listed(coming, zones, visits, asking),
         coming_count=coming_count,
-        to_attest=_listed(attest, zones, asking),
+        to_attest=_listed(attest, zones, visits, asking),
         to_attest_count=attest_count,
         mine=mine,
         page=page,
@@ -165,6 +170,7 @@ def _running(
     seats: Sequence[SeatLine],
     looks: dict[int, Glance],
     room: WhoIsIn | None,
+    visits: Mapping[int, int],
     asking: Asking,
 ) -> SessionShown:
     at = asking.at
@@ -190,6 +196,7 @@ def _running(
         unled=_unled([now.since for now, _ in placed if now.where is Where.WAITING and now.since], room, at),
         unheard=room is not None and not room.is_heard(at) and not never_tells(room.provider),
         can_enter=may_enter(asking, line),
+        make_up=visits.get(line.id, 0),
     )
 
 
@@ -232,7 +239,7 @@ def _done(case: Glance | None) -> str:
 
 
 def _listed(
-    lines: Sequence[SessionLine], zones: dict[int, ZoneInfo], asking: Asking
+    lines: Sequence[SessionLine], zones: dict[int, ZoneInfo], visits: Mapping[int, int], asking: Asking
 ) -> tuple[LineShown, ...]:
     return tuple(
         LineShown(
@@ -240,6 +247,7 @@ def _listed(
             name=session_name(each.group, each.kind),
             zone=zones[each.program_id],
             can_enter=may_enter(asking, each),
+            make_up=visits.get(each.id, 0),
         )
         for each in lines
     )

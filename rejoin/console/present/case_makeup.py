@@ -1,0 +1,479 @@
+"""The make-up on a case: what is owed, what was offered and became of it, where she goes instead, and what can be done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+
+from rejoin.console.door import Asking
+from rejoin.console.forms.makeups_case import (
+    CancelForm,
+    CaughtUpForm,
+    DeclineForm,
+    OfferForm,
+    OnMakeUp,
+    SessionForm,
+    TimeForm,
+    WaiveForm,
+    told_time,
+)
+from rejoin.console.present.makeup_words import (
+    ACCOUNTS,
+    CLOSED,
+    KINDS,
+    REASONS,
+    REPAIRS,
+    TONES,
+    TURNS,
+    WAITS,
+    against_this,
+    amount,
+    day_and_time,
+    in_hours,
+    listed,
+    why_this,
+)
+from rejoin.console.present.words import STATUSES
+from rejoin.domain.attendance import Status
+from rejoin.domain.makeup.ledger import Account, What
+from rejoin.domain.makeup.offering import WORDS
+from rejoin.followup.models import Case
+from rejoin.makeups.around import Around, Way
+from rejoin.makeups.staleness import version_of
+from rejoin.makeups.story import Booked, Entry, Offered, Story, Waited, story_of
+from rejoin.makeups.vocabulary import Declined, SlotKind, Turn, WaitTurn
+from rejoin.people.naming import names_of
+from rejoin.programs.models import Seat
+from rejoin.programs.rights import Right
+
+BY_A_PERSON: Final = (What.WAIVED, What.CAUGHT_UP)
+NEARLY: Final = 12
+GROUPS: Final = 12
+Sent = tuple[str, forms.Form]
+MAKERS: Final[Mapping[str, Callable[..., forms.Form]]] = {
+    "find": OnMakeUp,
+    "accept": OfferForm,
+    "decline": DeclineForm,
+    "none": OnMakeUp,
+    "cancel": CancelForm,
+    "caught_up": CaughtUpForm,
+    "waive": WaiveForm,
+    "wait": SessionForm,
+    "stop": SessionForm,
+    "book": TimeForm,
+}
+"""What can be done, by the last part of its address; forms beside each other keep their ids apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountShown:
+    word: str
+    owed: str
+    good: tuple[str, ...]
+    """What closed it, each with how much."""
+    left: str
+    """"" where nothing is."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayShown:
+    """One that she can take now."""
+
+    offer: Offered
+    called: str
+    length: str
+    repairs: str
+    why: tuple[str, ...]
+    against: tuple[str, ...]
+    decline: forms.Form
+    declining: bool
+    """That form was sent, and came back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateShown:
+    """One that was offered, and what became of it."""
+
+    offer: Offered
+    called: str
+    word: str
+    tone: str
+    why: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesOffered:
+    """What was offered at one time."""
+
+    at: datetime
+    who: str
+    fates: tuple[FateShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingShown:
+    it: Booked
+    called: str
+    who: str
+    came: str
+    """What became of it, in words; "" while it is to come."""
+    tone: str
+    repaid: str
+    """What of the missed session it has repaid, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingShown:
+    """What somebody let go, or signed off."""
+
+    at: datetime
+    who: str
+    what: str
+    why: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormShown:
+    name: str
+    title: str
+    button: str
+    form: forms.Form
+    came_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeUpShown:
+    """The part of the page."""
+
+    seen: str
+    state: str
+    """nothing, settled, booked, to_choose, asked, open."""
+    accounts: tuple[AccountShown, ...]
+    until: datetime | None
+    her_zone: ZoneInfo | None
+    """Where her wall shows another time than the program's."""
+    ways: tuple[WayShown, ...]
+    open_until: datetime | None
+    booking: BookingShown | None
+    earlier: tuple[BookingShown, ...]
+    """Bookings that stand no more, or were not come to."""
+    offered: tuple[TimesOffered, ...]
+    waits: tuple[tuple[Waited, str], ...]
+    closings: tuple[ClosingShown, ...]
+    forms: tuple[FormShown, ...]
+    sent: Sent | None
+    """The form that came back."""
+    may_act: bool
+    may_close: bool
+    can_cancel: bool
+
+
+def missed_seat(case: Case) -> Seat:
+    """The case's seat, with the session and the program that came through the same door."""
+    seat: Seat = case.seat
+    seat.session = case.session
+    seat.session.program = case.program
+    return seat
+
+
+def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> MakeUpShown:
+    """`sent`: the form that came back, by its name."""
+    seat, at = missed_seat(case), asking.at
+    story, seen = story_of(seat), version_of(seat.pk)
+    names = names_of(
+        {
+            *(by for each in story.offers for by in (each.given_by, each.turned_by)),
+            *(each.by for each in story.bookings),
+            *(each.by for each in story.entries),
+        }
+    )
+    hers, own = ZoneInfo(case.patient.timezone), ZoneInfo(case.program.timezone)
+    ways = tuple(_way(each, seen, sent) for each in story.offers if each.is_open(at))
+    booking = story.booking
+    may_act, may_close = (asking.may(right, case.program_id) for right in (Right.FOLLOW_UP, Right.CARE))
+    can_cancel = booking is not None and booking.starts_at > at
+    return MakeUpShown(
+        seen=seen,
+        state=_state(story, ways, at),
+        accounts=tuple(_account(each, story) for each in Account if story.total(each, What.OWED)),
+        until=story.until,
+        her_zone=hers if at.astimezone(hers).utcoffset() != at.astimezone(own).utcoffset() else None,
+        ways=ways,
+        open_until=ways[0].offer.expires_at if ways else None,
+        booking=_booking(booking, story, names) if booking else None,
+        earlier=tuple(_booking(each, story, names) for each in story.bookings if each is not booking),
+        offered=_offered(story, names, at),
+        waits=tuple((each, WAITS[each.turn]) for each in story.waits if each.turn is not WaitTurn.LEFT),
+        closings=_closings(story.entries, names),
+        forms=_forms(story, seen, sent, can_cancel=can_cancel and may_act, may_close=may_close),
+        sent=sent,
+        may_act=may_act,
+        may_close=may_close,
+        can_cancel=can_cancel,
+    )
+
+
+def make_form(name: str, sent: QueryDict | None = None, *, seen: str = "", **initial: str) -> forms.Form:
+    """One of the forms about a make-up, empty or as it was sent."""
+    return MAKERS[name](sent, auto_id=f"makeup_{name}_%s", initial={"seen": seen, **initial})
+
+
+def _state(story: Story, ways: tuple[WayShown, ...], at: datetime) -> str:
+    if not story.entries:
+        return "nothing"
+    if story.booking and story.booking.ends_at > at:
+        return "booked"
+    if not story.is_open:
+        return "settled"
+    if ways:
+        return "to_choose"
+    last = max(story.offers, key=lambda each: each.turned_at, default=None)
+    return "asked" if last and last.reason == Declined.NONE_OF_THESE else "open"
+
+
+def _account(account: Account, story: Story) -> AccountShown:
+    left = story.total(account)
+    good = tuple(
+        f"{amount(account, -closed)} {word}" if account is Account.HOURS else word
+        for what, word in CLOSED.items()
+        if (closed := story.total(account, what))
+    )
+    return AccountShown(
+        word=ACCOUNTS[account],
+        owed=amount(account, story.total(account, What.OWED)),
+        good=good,
+        left=amount(account, left) if left > 0 else "",
+        note="A make-up is billed on its own day." if account is Account.BILLING and left > 0 else "",
+    )
+
+
+def _way(offer: Offered, seen: str, sent: Sent | None) -> WayShown:
+    came_back = sent is not None and sent[0] == "decline" and sent[1].data.get("offer") == str(offer.ref)
+    decline = sent[1] if sent and came_back else make_form("decline", seen=seen, offer=str(offer.ref))
+    decline.auto_id = f"decline_{offer.id}_%s"
+    return WayShown(
+        offer=offer,
+        called=called(offer.kind, offer.group, offer.leaders),
+        length=in_hours(int((offer.ends_at - offer.starts_at).total_seconds()) // 60),
+        repairs=repairs(offer.repairs),
+        why=why_this(offer.because),
+        against=against_this(offer.because),
+        decline=decline,
+        declining=came_back,
+    )
+
+
+def repairs(accounts: object) -> str:
+    """What a way repays, in words, in the order of the accounts."""
+    known = set(accounts) if isinstance(accounts, (list, tuple)) else set()
+    return listed(word for account, word in REPAIRS.items() if account in known)
+
+
+def called(kind: SlotKind, group: str, leaders: object = ()) -> str:
+    """A way back by its group, or by what it is and with whom."""
+    who = list(leaders) if isinstance(leaders, (list, tuple)) else []
+    if kind is SlotKind.INDIVIDUAL:
+        return f"One-to-one with {who[0]}" if who else "One-to-one"
+    name = group or "A session"
+    return f"{name} ({KINDS[kind]})" if kind is SlotKind.EXTRA else name
+
+
+def _fate(offer: Offered, names: Mapping[str, str], at: datetime) -> FateShown:
+    turn = Turn.EXPIRED if offer.turn is Turn.OFFERED and not offer.is_open(at) else offer.turn
+    return FateShown(
+        offer=offer,
+        called=called(offer.kind, offer.group, offer.leaders),
+        word=TURNS[turn],
+        tone=TONES[turn],
+        why=REASONS.get(offer.reason, "") if offer.reason != Declined.UNSAID else "",
+        who=names.get(offer.turned_by, "") if turn in (Turn.ACCEPTED, Turn.DECLINED, Turn.WITHDRAWN) else "",
+    )
+
+
+def _offered(story: Story, names: Mapping[str, str], at: datetime) -> tuple[TimesOffered, ...]:
+    """All that was offered and is open no more, by when it was; and what she was shown with it."""
+    found = []
+    for _, group in groupby(story.offers, key=lambda each: each.choice_id):
+        offers = list(group)
+        if any(each.is_open(at) for each in offers) and all(each.turn is Turn.OFFERED for each in offers):
+            continue
+        fates = tuple(_fate(each, names, at) for each in offers if not each.is_open(at))
+        found.append(TimesOffered(at=offers[0].given_at, who=names.get(offers[0].given_by, ""), fates=fates))
+    return tuple(found)
+
+
+def _booking(it: Booked, story: Story, names: Mapping[str, str]) -> BookingShown:
+    repaid = [
+        amount(each.account, -each.amount) if each.account is Account.HOURS else REPAIRS[each.account]
+        for each in story.entries
+        if each.what is What.MADE_UP and each.made_up_at == it.starts_at
+    ]
+    known = Status(it.status) if it.status else None
+    came = STATUSES[known] if known else ""
+    if not it.stands:
+        came = "Given back"
+    minutes = f", {it.minutes} min" if known and it.minutes else ""
+    return BookingShown(
+        it=it,
+        called=called(it.kind, it.group),
+        who=names.get(it.by, ""),
+        came=f"{came}{minutes}" if it.stands else came,
+        tone=f"outcome-{known.value}" if known and it.stands else "is-slash",
+        repaid=listed(repaid),
+    )
+
+
+def _closings(entries: tuple[Entry, ...], names: Mapping[str, str]) -> tuple[ClosingShown, ...]:
+    """What people closed: once each, however many accounts it closed."""
+    found = {
+        (each.at, each.by, each.what): ClosingShown(
+            at=each.at,
+            who=names.get(each.by, ""),
+            what="Let go" if each.what is What.WAIVED else "Caught up on the material",
+            why=REASONS.get(each.reason, ""),
+            words=each.words,
+        )
+        for each in entries
+        if each.what in BY_A_PERSON and not each.by.startswith("system:")
+    }
+    return tuple(found.values())
+
+
+def _forms(
+    story: Story, seen: str, sent: Sent | None, *, can_cancel: bool, may_close: bool
+) -> tuple[FormShown, ...]:
+    titles = {}
+    if can_cancel:
+        titles["cancel"] = ("Give the booked time back", "Give it back")
+    if may_close and story.total(Account.CONTENT) > 0:
+        titles["caught_up"] = ("She caught up on the material", "Sign it off")
+    if may_close and (story.is_open or story.total(Account.BILLING) > 0):
+        titles["waive"] = ("Let go what is left", "Let it go")
+    found = []
+    for name, (title, button) in titles.items():
+        came_back = sent is not None and sent[0] == name
+        form = sent[1] if sent and came_back else make_form(name, seen=seen)
+        found.append(FormShown(name=name, title=title, button=button, form=form, came_back=came_back))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundShown:
+    """A way that fits, or nearly does."""
+
+    way: Way
+    called: str
+    led_by: str
+    length: str
+    repairs: str
+    why: tuple[str, ...]
+    against: tuple[str, ...]
+    """Of what does not fit: the rules it breaks."""
+    time: str
+    """As a form sends it."""
+    can_wait: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningShown:
+    """Somebody's time for one-to-ones, with when in it."""
+
+    who: str
+    length: str
+    repairs: str
+    times: tuple[tuple[str, str], ...]
+    """As a form sends it, and in words."""
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysShown:
+    """The page of all there is."""
+
+    case: Case
+    name: str
+    zone: ZoneInfo
+    her_zone: ZoneInfo | None
+    make_up: MakeUpShown
+    fitting: tuple[FoundShown, ...]
+    openings: tuple[OpeningShown, ...]
+    nearly: tuple[FoundShown, ...]
+    can_choose: bool
+    """Something is owed, nothing is booked, and she may act."""
+
+
+def present_ways(
+    asking: Asking, case: Case, around: Around, *, name: str, sent: Sent | None = None
+) -> WaysShown:
+    """All that there is, each with why it fits or does not."""
+    make_up = present_make_up(asking, case, sent=sent)
+    zone = ZoneInfo(case.program.timezone)
+    waits = {str(each.session_ref) for each, _ in make_up.waits if each.turn is WaitTurn.WAITING}
+    groups = [each for each in around.fitting if not each.is_one_to_one]
+    nearly = [each for each in around.nearly if "content" not in each.broken and "early" not in each.broken]
+    return WaysShown(
+        case=case,
+        name=name,
+        zone=zone,
+        her_zone=make_up.her_zone,
+        make_up=make_up,
+        fitting=tuple(_found(each, waits, asking.at) for each in groups[:GROUPS]),
+        openings=_openings(around, zone, make_up.her_zone),
+        nearly=tuple(_found(each, waits, asking.at) for each in nearly[:NEARLY]),
+        can_choose=make_up.may_act and make_up.booking is None,
+    )
+
+
+def _found(way: Way, waits: set[str], at: datetime) -> FoundShown:
+    slot = way.slot
+    broken = tuple(WORDS[each] for each in way.broken)
+    return FoundShown(
+        way=way,
+        called=called(slot.kind, way.group),
+        led_by=way.leader,
+        length=in_hours(int((slot.ends_at - slot.starts_at).total_seconds()) // 60),
+        repairs=repairs(way.repairs),
+        why=why_this(way.because),
+        against=broken or against_this(way.because),
+        time=told_time(slot.key),
+        can_wait=way.may_be_waited_for(at) and way.session_ref not in waits,
+        waits=way.session_ref in waits,
+    )
+
+
+def _openings(around: Around, zone: ZoneInfo, hers: ZoneInfo | None) -> tuple[OpeningShown, ...]:
+    """One-to-ones by whose time it is, each with its times in order."""
+    by_opening: dict[int, list[Way]] = {}
+    for each in around.fitting:
+        if each.slot.opening_id is not None:
+            by_opening.setdefault(each.slot.opening_id, []).append(each)
+    found = []
+    for number, ways in by_opening.items():
+        ways.sort(key=lambda each: each.slot.starts_at)
+        first = ways[0]
+        found.append(
+            OpeningShown(
+                who=first.leader,
+                length=in_hours(int((first.slot.ends_at - first.slot.starts_at).total_seconds()) // 60),
+                repairs=repairs(first.repairs),
+                times=tuple(
+                    (told_time(each.slot.key), _told(each.slot.starts_at, zone, hers)) for each in ways
+                ),
+                number=number,
+            )
+        )
+    return tuple(found)
+
+
+def _told(at: datetime, zone: ZoneInfo, hers: ZoneInfo | None) -> str:
+    there = f" ({at.astimezone(hers):%H:%M} where she is)" if hers else ""
+    return f"{day_and_time(at, zone)}{there}"
