@@ -112,10 +112,10 @@ def test_a_time_is_told_as_she_would_say_it_with_what_it_is_good_for() -> None:
     assert "can stand in for your session on Wednesday 7 October." in page
     assert "All times are Eastern Time, as in New York." in page
     assert "Tomorrow evening Friday 9 October, 6 to 9 p.m. With another group" in page
-    assert "Covers what you missed Counts as a session Adds 3 hours to your hours" in page
+    assert "Covers what you missed Counts as a session Adds 3 hours to your program hours" in page
     assert "We keep this seat for you until 4 p.m. today." in page
     assert "Tomorrow morning Friday 9 October, 11 to 11:50 a.m. One-to-one" in page
-    assert "Covers what you missed Adds 50 minutes to your hours" in page
+    assert "Covers what you missed Adds 50 minutes to your program hours" in page
 
 
 @pytest.mark.django_db
@@ -281,7 +281,7 @@ def test_what_is_settled_and_what_has_run_out_lead_to_her_next_session() -> None
     waive(seat=mine, why=WaiverReason.CLINICAL, **owing.desk())
     page = Holder(owing, mine).sees()
     assert "You are all set There is nothing to make up" in page
-    assert "Your next session is on Friday 16 October, 6 to 9" in page
+    assert "Your next session is on Friday 16 October, 6 to 9:15 p.m. All times" in page
     owing.run(START + 8 * DAY)
     owing.desk(START + 8 * DAY)
     page = Holder(owing, hers).looks()

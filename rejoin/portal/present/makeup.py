@@ -234,7 +234,7 @@ def present_ways(
         state=state,
         heading=telling.heading(state, stands),
         said=telling.said(said, left=bool(hers.offers)),
-        lead=telling.lead(state, missed),
+        lead=telling.lead(state, missed, len(hers.offers)),
         ways=tuple(telling.way(each, stands) for each in hers.offers),
         booked=telling.booked(stands),
         can_join=hers.can_join,
@@ -278,9 +278,10 @@ class _Telling:
             State.OVER: self.say.over_heading,
         }[state]
 
-    def lead(self, state: State, missed: datetime) -> str:
+    def lead(self, state: State, missed: datetime, times: int) -> str:
+        if state is State.CHOOSE:
+            return self.say.instead(missed, self.zone, times=times)
         tell = {
-            State.CHOOSE: self.say.instead,
             State.BOOKED: self.say.instead_of,
             State.NOW: self.say.instead_of,
             State.SETTLED: self.say.settled,

@@ -41,7 +41,7 @@ class English:
     none_text = "That is all right. A person from your team will call you and look for a time with you."
     none_button = "Please call me"
     elsewhere = "Your phone shows another time than this page."
-    free_now = "Free right now. We cannot keep this one, so take it soon if you want it."
+    free_now = "Free right now, but not kept: somebody else may take it."
 
     # What was taken
     calendar = "Add to my calendar"
@@ -139,9 +139,10 @@ class English:
         }
     )
 
-    def instead(self, missed: datetime, zone: ZoneInfo) -> str:
+    def instead(self, missed: datetime, zone: ZoneInfo, *, times: int) -> str:
         """What it is about, and no more than its day."""
-        return f"Any of these can stand in for your session on {self.on(missed, zone)}."
+        these = "Any of these" if times > 1 else "This"
+        return f"{these} can stand in for your session on {self.on(missed, zone)}."
 
     def instead_of(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"It stands in for your session on {self.on(missed, zone)}."
@@ -215,7 +216,7 @@ class English:
         return "Counts as a session"
 
     def minutes(self, minutes: int) -> str:
-        return f"Adds {self.length(minutes)} to your hours"
+        return f"Adds {self.length(minutes)} to your program hours"
 
     def will_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         """By when, as far as it is known."""
@@ -223,7 +224,8 @@ class English:
         return f"A person from your team will call you{until} and look for a time with you."
 
     def next_session(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-        return f"Your next session is on {self.on(starts_at, zone)}, {self.hours(starts_at, ends_at, zone)}."
+        told = f"Your next session is on {self.on(starts_at, zone)}, {self.hours(starts_at, ends_at, zone)}"
+        return f"{told.removesuffix('.')}."
 
     def call(self, number: str) -> str:
         return f"Call {number}"
