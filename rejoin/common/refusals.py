@@ -95,6 +95,10 @@ SENTENCES = {
     # Make-ups
     "a_one_to_one_lasts_a_quarter_to_two_hours": "A one-to-one lasts a quarter of an hour at least and two hours at most.",
     "an_opening_ends_after_it_starts": "Time for one-to-ones ends after it starts.",
+    "more_is_allowed_for_a_known_reason": "More is allowed for a clinical reason, or where another level of care is ordered.",
+    "more_is_allowed_with_words": "Say in a sentence why more is allowed.",
+    "part_of_day_is_known": "A part of the day is the morning, the afternoon or the evening.",
+    "makeups_ledgerwords_entry_id_key": "Why this was written is said already.",
     "makeups_extrasession_session_id_key": "This is an extra session already.",
     "two_are_kept_apart": "Name two different people.",
     # Where she is

@@ -9,6 +9,7 @@ from rejoin.domain.kernel import Reason, local_day, local_midnight
 from rejoin.domain.makeup.ledger import MOST_MINUTES, over_caps, over_ceiling
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.history import week_start
+from rejoin.makeups.vocabulary import MoreReason
 
 # Her hours of the week: what was delivered of what is over, and the length of what is to come. A break is not service.
 MINUTES = """
@@ -35,13 +36,29 @@ SELECT lower(seat.span) FROM makeups_booking AS booking JOIN programs_seat AS se
 """
 
 
+# What a clinician lets pass for one missed session, until something is booked for it.
+ALLOWED = """
+SELECT more.reason FROM makeups_moreallowed AS more
+ WHERE more.seat_id = %s AND NOT EXISTS (
+       SELECT FROM makeups_booking AS used WHERE used.missed_id = more.seat_id AND used.at >= more.at)
+"""
+
+
 def too_many(
-    *, patient_id: int, zone: ZoneInfo, policy: Policy, starts_at: datetime, ends_at: datetime
+    *,
+    patient_id: int,
+    zone: ZoneInfo,
+    policy: Policy,
+    starts_at: datetime,
+    ends_at: datetime,
+    missed: int | None = None,
 ) -> Reason | None:
     """Why she may not have a make-up then beside those she has; None: she may.
 
-    Days and weeks are counted where she is; the week begins on the policy's day.
+    Days and weeks are counted where she is; the week begins on the policy's day. `missed`: the seat it is to stand for,
+    since a clinician may have let one for it be more than that (`allow_more`).
     """
+    allowed = {MoreReason(reason) for (reason,) in select(ALLOWED, [missed])} if missed else set()
     day = local_day(starts_at, zone)
     first = week_start(day, week_starts_on=policy.hours.week_starts_on)
     week = {
@@ -59,7 +76,7 @@ def too_many(
         max_per_week=rules.max_per_week if rules else None,
         cite=rules.cite if rules else None,
     )
-    if capped is not None:
+    if capped is not None and not allowed:
         return capped
     ((minutes,),) = select(MINUTES, week)
     most = policy.hours.max_per_week
@@ -67,4 +84,5 @@ def too_many(
         minutes=minutes,
         more=(ends_at - starts_at) // timedelta(minutes=1),
         most=MOST_MINUTES if most is None else int(most * 60),
+        overridden=MoreReason.LEVEL_OF_CARE in allowed,
     )

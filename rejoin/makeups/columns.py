@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from rejoin.common.rows import select
-from rejoin.domain.kernel import local_midnight
+from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.makeup.problem import Instance, Ints, Kind, Longs, Missed, Patients, Slots, Weights
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.document import MakeupRules
 from rejoin.makeups import reading
-from rejoin.makeups.free_time import waking, without
+from rejoin.makeups.free_time import HOURS, Stated, free_hours, standing_on, without
 from rejoin.makeups.reading import Known, Owed, Sitting, Standing
 from rejoin.makeups.slots import NOTICE, Slot
 from rejoin.makeups.vocabulary import SlotKind
@@ -51,6 +51,7 @@ KINDS: Final = {
 }
 CLOSED_STEPS: Final = 2
 """What a visitor costs a closed group, in the objective's steps. Ours."""
+NO_CAP: Final = 99
 PROCESS: Final = "process"
 WITHOUT_STATE: Final = 63
 """A bit that every slot has: where she is nobody knows yet, and she is asked when she comes in."""
@@ -67,6 +68,8 @@ class Making:
     patients: Mapping[int, Known]
     missed: Sequence[Owed]
     slots: Sequence[Slot]
+    more_allowed: bool = False
+    """For the one missed session that is asked about the caps do not count; a whole night's plan keeps to them."""
 
     @cached_property
     def origin(self) -> datetime:
@@ -89,7 +92,10 @@ class Making:
         by_patient: dict[int, list[Sitting]] = defaultdict(list)
         for each in sittings:
             by_patient[each.patient_id].append(each)
-        free = _free(self, by_patient)
+        stated: dict[int, list[Stated]] = defaultdict(list)
+        for row in select(reading.FREE_TIMES, asked):
+            stated[row[0]].append(Stated.read(*row))
+        free = _free(self, by_patient, stated)
         rules = self.policy.makeup or MakeupRules(modes={})
         barred, shut = self._kept_from(asked, codes)
         apart = [
@@ -99,13 +105,13 @@ class Making:
         ]
         return Instance(
             weights=WEIGHTS,
-            max_per_day=rules.max_per_day or 2,
-            max_per_week=rules.max_per_week or 4,
+            max_per_day=NO_CAP if self.more_allowed else rules.max_per_day or 2,
+            max_per_week=NO_CAP if self.more_allowed else rules.max_per_week or 4,
             process=codes.service.get(PROCESS, -1),
             sunday=np.array([self.policy.hours.week_starts_on == SUNDAY]),
             counts_individual=np.array(["hours" in rules.modes.get("individual", ())]),
             counts_extra=np.array(["hours" in rules.modes.get("extra_group", ())]),
-            patients=self._patients(codes),
+            patients=self._patients(codes, stated),
             missed=self._missed(codes, by_patient, rules),
             slots=self._slots(codes, taken),
             free_patient=_ints(each[0] for each in free),
@@ -144,7 +150,7 @@ class Making:
         ]
         return np.array(sorted(found), np.int64)
 
-    def _patients(self, codes: "_Codes") -> Patients:
+    def _patients(self, codes: "_Codes", stated: Mapping[int, Sequence[Stated]]) -> Patients:
         known = list(self.patients.values())
         home = {each.patient_id: each for each in self.missed}
         elevating = self.policy.outreach.elevated_when
@@ -168,9 +174,14 @@ class Making:
             ),
             pod=nothing + 1,
             clinician=_ints(codes.staff.get(each.staff_id, -1) for each in known),
-            preferred_hour=nothing,
+            preferred_hour=_ints(self._hour(each, stated.get(each.patient_id, ())) for each in known),
             slack=nothing + 1,
         )
+
+    def _hour(self, known: Known, stated: Sequence[Stated]) -> int:
+        """That suits her best, as she says by now; -1: none does."""
+        said = standing_on(stated, local_day(self.now, ZoneInfo(known.timezone)))
+        return HOURS[said.prefers] if said else HOURS[""]
 
     def _missed(
         self, codes: "_Codes", sittings: Mapping[int, Sequence[Sitting]], rules: MakeupRules
@@ -276,18 +287,21 @@ class _Codes:
         return out
 
 
-def _free(made: Making, sittings: Mapping[int, Sequence[Sitting]]) -> list[tuple[int, int, int]]:
-    """Her waking hours less her own sessions, as (patient, from, until) in minutes, in order."""
+def _free(
+    made: Making, sittings: Mapping[int, Sequence[Sitting]], stated: Mapping[int, Sequence[Stated]]
+) -> list[tuple[int, int, int]]:
+    """The hours that she gives less her own sessions, as (patient, from, until) in minutes, in order."""
     days: dict[str, list[tuple[datetime, datetime]]] = {}
     found: list[tuple[int, int, int]] = []
     for key, known in made.patients.items():
-        if known.timezone not in days:
-            days[known.timezone] = waking(ZoneInfo(known.timezone), made.now, made.until)
-        hers = sittings.get(key, ())
-        for start, end in days[known.timezone]:
+        zone = known.timezone
+        if key not in stated and zone not in days:
+            days[zone] = free_hours(ZoneInfo(zone), made.now, made.until)
+        hers = free_hours(ZoneInfo(zone), made.now, made.until, stated[key]) if key in stated else days[zone]
+        for start, end in hers:
             found += [
                 (made.place[key], made.minute(begin), made.minute(stop))
-                for begin, stop in without(start, end, hers)
+                for begin, stop in without(start, end, sittings.get(key, ()))
             ]
     return found
 

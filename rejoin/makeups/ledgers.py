@@ -156,11 +156,10 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
                 more,
                 key[2] or None,
                 _reason(key[1]),
-                "",
             )
             for key, more in _difference(missed.stands, wanted)
         ]
-    columns = ("at", "by", "seat", "patient", "account", "what", "amount", "source", "reason", "words")
+    columns = ("at", "by", "seat", "patient", "account", "what", "amount", "source", "reason")
     insert_rows(LedgerEntry, columns, rows)
     execute(LOOKED, [list(looks), list(looks.values())])
     changed = {row[2] for row in rows}

@@ -11,7 +11,7 @@ from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.domain.makeup.ledger import Account, What
 from rejoin.makeups.querysets import OfferQuerySet, OpeningQuerySet
-from rejoin.makeups.vocabulary import ExtraTurn, SlotKind, Turn, WaitTurn
+from rejoin.makeups.vocabulary import ExtraTurn, MoreReason, PartOfDay, SlotKind, Turn, WaitTurn
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
 
@@ -49,6 +49,25 @@ class Opening(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["program", "starts_at"], condition=Q(closed_at=None), name="opening_by_time")
         ]
+
+
+class FreeTime(Fact):
+    """When she says that she can come, week by week on her own clock. Of those that have begun the latest word holds."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="free_times")
+    from_on = models.DateField()
+    """Her day from which it holds."""
+    windows = models.JSONField(default=list)
+    """[weekday, from, until]: Monday is 0, minutes of her wall clock from midnight, 1440 at most. None: whenever she is
+    awake."""
+    prefers = models.CharField(max_length=12, blank=True, default="")
+    """The part of the day that suits her best; "": all alike."""
+
+    class Meta:
+        constraints: ClassVar = [
+            one_of("prefers", PartOfDay, name="part_of_day_is_known", blank=True),
+        ]
+        indexes: ClassVar = [models.Index(fields=["patient", "-id"], name="free_time_latest")]
 
 
 class ExtraSession(Fact):
@@ -223,8 +242,6 @@ class LedgerEntry(Fact):
     source = models.ForeignKey(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     """The make-up's seat, of what it repaid."""
     reason = models.CharField(max_length=24, blank=True, default="")
-    words = models.TextField(blank=True, default="")
-    """Of whoever waived it."""
 
     class Meta:
         verbose_name_plural = "ledger entries"
@@ -240,6 +257,38 @@ class LedgerEntry(Fact):
             models.Index(fields=["seat", "account"], name="ledger_by_seat"),
             models.Index(fields=["patient"], name="ledger_by_patient"),
         ]
+
+
+class LedgerWords(Fact):
+    """Why somebody wrote an entry, in her own words. The staff's alone: the entry itself is the patient's to see."""
+
+    entry = models.OneToOneField(LedgerEntry, on_delete=models.PROTECT, related_name="said")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "ledger words"
+
+
+class MoreAllowed(Fact):
+    """A clinician lets one make-up of a missed session be more than the program's caps, or its hours, allow.
+
+    It serves one acceptance: what is booked after it uses it up.
+    """
+
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="more_allowed")
+    """The missed one."""
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=24)
+    words = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "more allowed"
+        constraints: ClassVar = [
+            one_of("reason", MoreReason, name="more_is_allowed_for_a_known_reason"),
+            models.CheckConstraint(condition=~Q(words=""), name="more_is_allowed_with_words"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["seat", "-id"], name="more_allowed_latest")]
 
 
 class Debt(models.Model):

@@ -9,7 +9,9 @@ from rejoin.common.rows import select
 # What is open, by missed seat. A seat whose make-up is being waited for is open still.
 OWED = """
 SELECT entry.seat_id, entry.patient_id, session.starts_at, session.ends_at, session.service, session.module,
-       session.group_id, own.track_id
+       session.group_id, own.track_id, EXISTS (
+           SELECT FROM makeups_moreallowed AS more WHERE more.seat_id = entry.seat_id
+              AND NOT EXISTS (SELECT FROM makeups_booking AS used WHERE used.missed_id = more.seat_id AND used.at >= more.at))
   FROM makeups_ledgerentry AS entry
   JOIN programs_seat AS seat ON seat.id = entry.seat_id
   JOIN programs_session AS session ON session.id = seat.session_id
@@ -57,6 +59,11 @@ SELECT * FROM rejoin_makeup_slots(%(program)s, %(since)s, %(until)s, %(now)s, %(
 BUSY = "SELECT * FROM rejoin_makeup_busy(%(program)s, %(now)s, %(until)s, %(now)s)"
 KEPT_FROM = "SELECT patient_id, group_id, session_id FROM rejoin_kept_from(%(patients)s, %(now)s)"
 PRICES = "SELECT session_id, opening_id, starts_at, price FROM rejoin_seat_prices(%(program)s)"
+# In the order in which she said it: of what has begun the last holds.
+FREE_TIMES = """
+SELECT patient_id, from_on, windows::text, prefers FROM makeups_freetime WHERE patient_id = ANY(%(patients)s)
+ ORDER BY patient_id, id
+"""
 APART = """
 SELECT patient_id, other_id FROM (
     SELECT DISTINCT ON (said.patient_id, said.other_id) said.patient_id, said.other_id, said.apart
@@ -89,6 +96,8 @@ class Owed(NamedTuple):
     module: str
     group_id: int | None
     track_id: int | None
+    more_allowed: bool = False
+    """A clinician lets one make-up of it be more than the caps allow."""
 
 
 class Known(NamedTuple):

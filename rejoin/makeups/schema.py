@@ -15,6 +15,8 @@ WEB_WRITES = {
     "makeups_ledgerentry": "INSERT",
     "makeups_extraproposal": "INSERT",
 }
+# What came after the first grants.
+SAID_WRITES = dict.fromkeys(("makeups_ledgerwords", "makeups_moreallowed", "makeups_freetime"), "INSERT")
 WEB_READS = ("makeups_debt", "makeups_planrun", "makeups_proposal", "makeups_seatprice")
 STAFF = f"cardinality({PROGRAMS}) > 0"
 TWO = f"({near('patient_id')} OR {near('other_id')}) AND {STAFF}"

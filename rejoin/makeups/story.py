@@ -18,8 +18,9 @@ from rejoin.programs.models import Seat
 MOST = 60
 """Offers of one missed session that are told, the latest first."""
 ENTRIES = """
-SELECT entry.account, entry.what, entry.amount, entry.at, entry."by", entry.reason, entry.words, lower(source.span)
+SELECT entry.account, entry.what, entry.amount, entry.at, entry."by", entry.reason, coalesce(said.words, ''), lower(source.span)
   FROM makeups_ledgerentry AS entry LEFT JOIN programs_seat AS source ON source.id = entry.source_id
+  LEFT JOIN makeups_ledgerwords AS said ON said.entry_id = entry.id
  WHERE entry.seat_id = %s ORDER BY entry.id
 """
 OFFERS = """

@@ -80,6 +80,23 @@ class ExtraTurn(Word):
     SET_ASIDE = "set_aside"
 
 
+class MoreReason(Word):
+    """Why a clinician lets one make-up be more than the caps allow."""
+
+    CLINICAL = "clinical"
+    """It passes the program's own caps of make-ups a day and a week, and never the ceiling of hours."""
+    LEVEL_OF_CARE = "level_of_care"
+    """Another level of care is ordered for her: it passes the ceiling too, which is that of this level."""
+
+
+class PartOfDay(Word):
+    """As her wall clock has it; the words are `domain.makeup.offering.PARTS`."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
 class WaiverReason(Word):
     """Why somebody lets a debt go."""
 

@@ -91,7 +91,15 @@ def world_of_patient(
     policy, book = policy_of(program_id, missed.starts_at)
     own = reading.owed_in(program_id, since=now - window_of(policy), now=now, patients=[missed.patient_id])
     rows = [each for each in own if _same_policy(each, policy, book)]
-    return _world(program_id, policy, rows, now, of=None if whole else missed, most=most)
+    return _world(
+        program_id,
+        policy,
+        rows,
+        now,
+        of=None if whole else missed,
+        most=most,
+        more_allowed=missed.more_allowed,
+    )
 
 
 def worlds_of_program(
@@ -125,6 +133,7 @@ def _world(
     *,
     of: Owed | None,
     most: int | None = None,
+    more_allowed: bool = False,
 ) -> World:
     until = now + window_of(policy)
     asked: dict[str, Any] = {
@@ -143,7 +152,15 @@ def _world(
     slots = slots_of(asked, policy)
     missed, taken = taken_of(missed, slots, standing)
     prices = {row[:3]: row[3] for row in select(reading.PRICES, asked)}
-    making = Making(policy=policy, now=now, until=until, patients=patients, missed=missed, slots=slots)
+    making = Making(
+        policy=policy,
+        now=now,
+        until=until,
+        patients=patients,
+        missed=missed,
+        slots=slots,
+        more_allowed=more_allowed,
+    )
     return World(
         program_id=program_id,
         policy=policy,

@@ -10,8 +10,11 @@ from rejoin.makeups.models import (
     Debt,
     ExtraProposal,
     ExtraSession,
+    FreeTime,
     KeptApart,
     LedgerEntry,
+    LedgerWords,
+    MoreAllowed,
     Offer,
     OfferTurn,
     Opening,
@@ -99,6 +102,18 @@ class MakeupRows:
         given = {"account": "content", "what": "owed", "amount": 1, **SAID, **columns}
         return LedgerEntry.objects.create(seat=self.seat, patient=self.seat.patient, **given)
 
+    def said(self, **columns: Any) -> LedgerWords:
+        entry = columns.pop("entry", None) or self.entry()
+        return LedgerWords.objects.create(entry=entry, patient=self.seat.patient, words="Our fault", **SAID)
+
+    def more_allowed(self, **columns: Any) -> MoreAllowed:
+        given = {"reason": "clinical", "words": "She asked for it", **SAID, **columns}
+        return MoreAllowed.objects.create(seat=self.seat, patient=self.seat.patient, **given)
+
+    def free_time(self, **columns: Any) -> FreeTime:
+        given = {"from_on": START.date(), "windows": [[0, 1080, 1260]], **SAID, **columns}
+        return FreeTime.objects.create(patient=self.seat.patient, **given)
+
     def run(self) -> PlanRun:
         counts = dict.fromkeys(("missed", "slots", "placed", "objective", "bound", "gap", "seconds"), 0)
         return PlanRun.objects.create(
@@ -132,8 +147,11 @@ ROWS: dict[str, Callable[[MakeupRows], object]] = {
     "makeups_debt": MakeupRows.debt,
     "makeups_extraproposal": MakeupRows.extra_proposal,
     "makeups_extrasession": MakeupRows.extra,
+    "makeups_freetime": MakeupRows.free_time,
     "makeups_keptapart": MakeupRows.kept_apart,
     "makeups_ledgerentry": MakeupRows.entry,
+    "makeups_ledgerwords": MakeupRows.said,
+    "makeups_moreallowed": MakeupRows.more_allowed,
     "makeups_offer": MakeupRows.offer,
     "makeups_offerturn": MakeupRows.turn,
     "makeups_opening": MakeupRows.opening,
@@ -185,6 +203,10 @@ def _planned(column: str) -> Callable[[MakeupRows], object]:
     return make
 
 
+def _said_twice(rows: MakeupRows) -> object:
+    return _twice(rows.said, entry=rows.entry())
+
+
 def _bad_debt(rows: MakeupRows) -> object:
     return Debt.objects.create(seat=rows.seat, patient=rows.seat.patient, failures=-1)
 
@@ -220,6 +242,7 @@ WRONG: dict[str, Callable[[MakeupRows], object]] = {
     "makeups_debt_ref_key": _second_debt,
     "makeups_extraproposal_owed_check": lambda r: r.extra_proposal(owed=-1),
     "makeups_extrasession_session_id_key": lambda r: _twice(r.extra),
+    "makeups_ledgerwords_entry_id_key": _said_twice,
     "makeups_offer_rank_check": lambda r: r.offer(rank=-1),
     "makeups_offer_ref_key": lambda r: r.offer(ref=r.offer().ref),
     "makeups_opening_minutes_check": lambda r: r.opening(minutes=-1),
@@ -229,10 +252,13 @@ WRONG: dict[str, Callable[[MakeupRows], object]] = {
         for column in ("missed", "placed", "policy_version", "slots")
     },
     "makeups_waiting_offer_id_key": _waited,
+    "more_is_allowed_for_a_known_reason": lambda r: r.more_allowed(reason="whim"),
+    "more_is_allowed_with_words": lambda r: r.more_allowed(words=""),
     "offer_kind_is_known": lambda r: r.offer(kind="nap"),
     "offer_turn_is_known": lambda r: r.turn(turn="lost"),
     "one_offer_a_rank": _of_one_choice,
     "one_proposal_a_miss": _of_one_run,
+    "part_of_day_is_known": lambda r: r.free_time(prefers="dusk"),
     "opening_closed_by_somebody": lambda r: r.opening(closed_at=START),
     "two_are_kept_apart": lambda r: r.kept_apart(patient=r.seat.patient, other=r.seat.patient),
     "wait_turn_is_known": lambda r: r.waiting(turn="tired"),

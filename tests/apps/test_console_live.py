@@ -213,7 +213,7 @@ people_licence people_patient people_staff programs_careteammember programs_enro
 programs_levelofcare programs_policyversion programs_program programs_series programs_staffrole programs_track
 rooms_heard rooms_hostedroom rooms_identity rooms_mention rooms_rawevent rooms_revisit rooms_room rooms_snapshot rooms_source
 followup_handnudge visits_lock visits_telehealthconsent visits_visitturn
-makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extrasession makeups_keptapart makeups_ledgerentry
+makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extrasession makeups_freetime makeups_keptapart makeups_ledgerentry makeups_ledgerwords makeups_moreallowed
 makeups_offer makeups_offerturn makeups_opening makeups_planrun makeups_proposal makeups_seatprice makeups_waiting
 """
 """Of visits the room's own pages are told, by a channel of their own (`visits.telling`)."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rejoin.makeups.free_time import waking, without
+from rejoin.makeups.free_time import free_hours, without
 from rejoin.makeups.reading import Found, Sitting, owed_in
 from rejoin.makeups.replanning import last_night
 from rejoin.makeups.slots import times_in
@@ -22,7 +22,7 @@ def at(text: str) -> datetime:
 
 def test_her_waking_hours_move_with_her_clock() -> None:
     """On the first of November 2026 clocks go back there."""
-    days = waking(NEW_YORK, at("2026-10-31T12:00"), at("2026-11-02T12:00"))
+    days = free_hours(NEW_YORK, at("2026-10-31T12:00"), at("2026-11-02T12:00"))
     assert [(start, end) for start, end in days] == [
         (at("2026-10-31T12:00"), at("2026-11-01T01:00")),
         (at("2026-11-01T13:00"), at("2026-11-02T02:00")),
@@ -72,6 +72,6 @@ def test_what_there_is_for_one_is_found_in_a_fixed_number_of_questions(
     for days in (2, 3, 4):
         owing.other_group(days=days)
     (owed,) = owed_in(owing.scene.program.pk, since=START, now=NEXT_DAY)
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         world = world_of_patient(owed, program_id=owing.scene.program.pk, now=NEXT_DAY)
     assert len(world.slots) == 3

@@ -69,6 +69,7 @@ WEB_WRITES = (
     | schema_team.HAND_NUDGES
     | longwork_schema.WEB_WRITES
     | makeups_schema.WEB_WRITES
+    | makeups_schema.SAID_WRITES
     | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
 )
@@ -145,7 +146,7 @@ OF_THE_SESSION = {
 OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
     *("followup_task", "followup_taskevent", "followup_handnudge"),
-    *("makeups_keptapart", "makeups_proposal"),
+    *("makeups_keptapart", "makeups_ledgerwords", "makeups_moreallowed", "makeups_proposal"),
 }
 # Files of long work: whoever asked for it sees them, as long as they are kept.
 OF_WHOEVER_ASKED = {"longwork_piece"}

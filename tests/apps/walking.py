@@ -1289,6 +1289,22 @@ def _(stage: Stage) -> Act:
     return partial(makeups.waive, seat=owing.missed[0], why=why, **owing.desk())
 
 
+@example("makeups.allow_more")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    why = makeup_words.MoreReason.CLINICAL
+    staff = stage.scene.ben
+    return partial(
+        makeups.allow_more, seat=owing.missed[0], staff=staff, why=why, words="Her plan", **owing.desk()
+    )
+
+
+@example("makeups.record_free_time")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    return partial(makeups.record_free_time, patient=owing.patients[0], windows=[], **owing.desk())
+
+
 @example("makeups.catch_up")
 def _(stage: Stage) -> Act:
     owing = Owing(stage.scene)
@@ -1311,6 +1327,19 @@ def _(stage: Stage) -> Act:
     (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
     placed = nowhere(3)
     return partial(makeups.propose_extras, world=world, placed=placed, **stage.engine(NEXT_DAY))
+
+
+@example("makeups.publish_plan")
+def _(stage: Stage) -> Act:
+    owing = Owing(stage.scene)
+    assert owing.missed
+    owing.other_group()
+    (world,) = worlds_of_program(stage.scene.program.pk, now=NEXT_DAY)
+    run = makeups.keep_plan(world=world, plan=FakePlan.of(world.instance), **stage.engine(NEXT_DAY))
+    chosen = [each.pk for each in run.proposals.all()]
+    return partial(
+        makeups.publish_plan, program=stage.scene.program, seen=run.pk, proposals=chosen, **owing.desk()
+    )
 
 
 @example("makeups.decide_extra")

@@ -24,6 +24,7 @@ from rejoin.makeups.actions.offers import (
 )
 from rejoin.makeups.actions.plans import decide_extra, keep_plan, propose_extras
 from rejoin.makeups.actions.publishing import publish_plan
+from rejoin.makeups.actions.saying import allow_more, record_free_time
 from rejoin.makeups.actions.waiting import back_fill, stop_waiting, wait_for
 from rejoin.makeups.ledgers import keep_ledgers
 
@@ -31,6 +32,7 @@ __all__ = [
     "Accepted",
     "Word",
     "accept_offer",
+    "allow_more",
     "back_fill",
     "catch_up",
     "close_opening",
@@ -48,6 +50,7 @@ __all__ = [
     "open_time",
     "propose_extras",
     "publish_plan",
+    "record_free_time",
     "stop_waiting",
     "wait_for",
     "waive",

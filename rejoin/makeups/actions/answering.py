@@ -154,6 +154,7 @@ def _refuse_too_many(offer: Offer) -> None:
         policy=policy,
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,
+        missed=offer.seat_id,
     )
     if reason is not None:
         raise Refusal(reason.rule, f"This would be more than her plan allows: {reason.text}.")

@@ -61,6 +61,7 @@ def _why_not(world: World, row: int, place: int, seat: Seat) -> str:
         policy=world.policy,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
+        missed=seat.pk,
     )
     if capped is not None:
         return f"This would be more than her plan allows: {capped.text}."

@@ -11,7 +11,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account, What, caught_up, let_go
 from rejoin.makeups.actions.offers import withdraw_all
 from rejoin.makeups.ledgers import open_amounts
-from rejoin.makeups.models import LedgerEntry, Offer
+from rejoin.makeups.models import LedgerEntry, LedgerWords, Offer
 from rejoin.makeups.vocabulary import WaiverReason, Withdrawn
 from rejoin.programs.models import Seat
 from rejoin.programs.seating import hold_patients
@@ -52,23 +52,21 @@ def _write(  # noqa: PLR0913 - one way of closing accounts, told as the verb
     amounts = closes(open_amounts(seat.pk))
     if not amounts:
         raise Refusal("makeup.settled", "Nothing of this is open.")
-    insert_rows(
+    columns = ("at", "by", "seat", "patient", "account", "what", "amount", "reason")
+    entries = insert_rows(
         LedgerEntry,
-        ("at", "by", "seat", "patient", "account", "what", "amount", "reason", "words"),
+        columns,
         [
-            (
-                at,
-                str(by),
-                seat.pk,
-                seat.patient_id,
-                account.value,
-                what.value,
-                amount,
-                reason,
-                words.strip()[:LONGEST],
-            )
+            (at, str(by), seat.pk, seat.patient_id, account.value, what.value, amount, reason)
             for account, amount in amounts.items()
         ],
+        returning="id",
+    )
+    said = words.strip()[:LONGEST]
+    insert_rows(
+        LedgerWords,
+        ("at", "by", "entry", "patient", "words"),
+        [(at, str(by), entry, seat.patient_id, said) for (entry,) in entries if said],
     )
     record(
         verb,

@@ -83,6 +83,7 @@ def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor,
             policy=world.policy,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
+            missed=seat.pk,
         )
         # The first may be held: asked again under the lock. Of the others whoever accepts first has the seat.
         if not too_many_then and (kept or has_room(slot, besides=seat.patient_id, at=at)):
