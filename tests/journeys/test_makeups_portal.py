@@ -46,7 +46,7 @@ def test_one_tap_shows_three_times_and_the_next_takes_one(signed_in: SignedIn, s
     at_home(page)
     page.goto(path)
     page.get_by_role("heading", name="Pick a time that works for you").wait_for()
-    assert not page.get_by_text("Your phone shows another time").is_visible()
+    assert not page.get_by_text("Your clock shows another time").is_visible()
     assert page.title() == "Pick a time that works for you · Harbor Office"
     assert page.get_by_role("button", name="I will come").count() == 3
     assert Choice.objects.count() == 1
@@ -120,6 +120,6 @@ def test_a_line_that_breaks_is_told_and_the_button_looks_again(signed_in: Signed
     shot(page, "failed")
     page.unroute("**/look")
     page.get_by_role("button", name="Show me times").click()
-    page.get_by_text("Your phone shows another time than this page.").wait_for()
+    page.get_by_text("Your clock shows another time than this page.").wait_for()
     shot(page, "choose-desk")
     find_nothing_wrong(page)

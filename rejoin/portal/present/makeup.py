@@ -104,13 +104,19 @@ class State(Word):
     NOW = "now"
     PAST = "past"
     ASKED = "asked"
+    WAITS = "waits"
+    """She is on the list for a seat, and nothing is open to her meanwhile."""
     NONE = "none"
     SETTLED = "settled"
     OVER = "over"
 
 
-LEADS_ON: Final = (State.ASKED, State.NONE, State.SETTLED, State.OVER, State.PAST)
+LEADS_ON: Final = (State.ASKED, State.WAITS, State.NONE, State.SETTLED, State.OVER, State.PAST)
 """Where her next session is named."""
+LOOKED: Final = "looked"
+"""The word in the address once somebody has looked for times."""
+GOOD: Final = ("taken", "declined", "none", "given_back", "waits", "left")
+"""Words in the address that tell her that what she asked for was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +168,8 @@ class Ways:
     state: State
     heading: str
     said: str
+    """What came of what she did."""
+    good: bool
     lead: str
     ways: tuple[Way, ...]
     booked: Way | None
@@ -178,12 +186,12 @@ class Ways:
     lines: tuple[CrisisLine, ...]
 
 
-def read_hers(debt: Debt, *, now: datetime, looked: bool) -> Hers:
+def read_hers(debt: Debt, *, now: datetime, looked: bool, waits: bool) -> Hers:
     """Behind her door: two questions, and one or two more where the page shows what they ask."""
     asked = {"seat": debt.seat_id, "patient": debt.patient_id, "now": now}
     stands = Stands(*select(STANDS, asked)[0])
     offers = tuple(Open(*row) for row in select(OPEN, asked))
-    state = _state(stands, offers, now, looked=looked)
+    state = _state(stands, offers, now, looked=looked, waits=waits)
     calls = select(CALL, asked) if state is State.ASKED else []
     coming = select(COMING, asked) if state in LEADS_ON else []
     return Hers(
@@ -196,7 +204,7 @@ def read_hers(debt: Debt, *, now: datetime, looked: bool) -> Hers:
     )
 
 
-def _state(stands: Stands, offers: Sequence[Open], now: datetime, *, looked: bool) -> State:
+def _state(stands: Stands, offers: Sequence[Open], now: datetime, *, looked: bool, waits: bool) -> State:
     if stands.booked_from and stands.booked_to:
         begun = stands.booked_from <= now
         return State.PAST if stands.booked_to <= now else State.NOW if begun else State.BOOKED
@@ -204,8 +212,8 @@ def _state(stands: Stands, offers: Sequence[Open], now: datetime, *, looked: boo
         return State.OVER if stands.expired else State.SETTLED
     if offers:
         return State.CHOOSE
-    if stands.asked:
-        return State.ASKED
+    if stands.asked or waits:
+        return State.ASKED if stands.asked else State.WAITS
     return State.NONE if looked else State.LOOK
 
 
@@ -233,7 +241,8 @@ def present_ways(
         say=say,
         state=state,
         heading=telling.heading(state, stands),
-        said=telling.said(said, left=bool(hers.offers)),
+        said=telling.said(said, state),
+        good=said in GOOD,
         lead=telling.lead(state, missed, len(hers.offers)),
         ways=tuple(telling.way(each, stands) for each in hers.offers),
         booked=telling.booked(stands),
@@ -273,6 +282,7 @@ class _Telling:
             State.NOW: self.say.on_now_heading,
             State.PAST: self.say.past_heading,
             State.ASKED: self.say.asked_heading,
+            State.WAITS: self.say.waiting_heading,
             State.NONE: self.say.none_heading,
             State.SETTLED: self.say.settled_heading,
             State.OVER: self.say.over_heading,
@@ -288,9 +298,13 @@ class _Telling:
         }.get(state, self.say.about)
         return tell(missed, self.zone)
 
-    def said(self, word: str, *, left: bool) -> str:
+    def said(self, word: str, state: State) -> str:
         told = self.say.said.get(word, "")
-        return f"{told} {self.say.still_free}" if told and left and word == "gone" else told
+        if word == "gone" and state is State.CHOOSE:
+            return f"{told} {self.say.still_free}"
+        if state is State.WAITS and word in (LOOKED, "waits"):
+            return self.say.nothing_new if word == LOOKED else ""  # the heading says it
+        return told
 
     def way(self, offer: Open, stands: Stands) -> Way:
         kept = self.say.kept(offer.expires_at, self.now, self.zone) if offer.held else self.say.free_now

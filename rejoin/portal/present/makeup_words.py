@@ -15,6 +15,8 @@ from rejoin.makeups.vocabulary import Declined, SlotKind
 A_WEEK: Final = 7
 NOON, EVENING = 12, 17
 """Hours on her wall clock at which the afternoon and the evening begin."""
+TIGHT: Final = "\u00a0"
+"""Between what no line is broken."""
 LONG: Final = 120
 """Minutes from which on hours are said."""
 
@@ -40,7 +42,7 @@ class English:
     none = "None of these work for me"
     none_text = "That is all right. A person from your team will call you and look for a time with you."
     none_button = "Please call me"
-    elsewhere = "Your phone shows another time than this page."
+    elsewhere = "Your clock shows another time than this page."
     free_now = "Free right now, but not kept: somebody else may take it."
 
     # What was taken
@@ -72,6 +74,8 @@ class English:
     waiting_heading = "You are on the list"
     waiting_text = "If a seat comes free, we keep it for you for a few hours. You will find it on this page."
     stop_waiting = "Take me off the list"
+    look_for_others = "Look for other times"
+    nothing_new = "We looked again. Nothing else is free yet."
     settled_heading = "You are all set"
     over_heading = "Just come to your next session"
     over_text = "The time to make up for it has run out. Your place is still yours."
@@ -177,15 +181,15 @@ class English:
         """From when to when: "6 to 9 p.m."."""
         first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
         begin, end = self.time(first), self.time(last)
-        half = begin.rpartition(" ")[2]
-        same = half.endswith(".m.") and half == end.rpartition(" ")[2] and first.date() == last.date()
-        return f"{begin.removesuffix(f' {half}') if same else begin} to {end}"
+        half = begin.rpartition(TIGHT)[2]
+        same = half.endswith(".m.") and half == end.rpartition(TIGHT)[2] and first.date() == last.date()
+        return f"{begin.removesuffix(f'{TIGHT}{half}') if same else begin} to {end}"
 
     def time(self, local: datetime) -> str:
         if (local.hour, local.minute) in ((0, 0), (12, 0)):
             return "noon" if local.hour else "midnight"
         minutes = f":{local.minute:02}" if local.minute else ""
-        return f"{local.hour % 12 or 12}{minutes} {'a.m.' if local.hour < NOON else 'p.m.'}"
+        return f"{local.hour % 12 or 12}{minutes}{TIGHT}{'a.m.' if local.hour < NOON else 'p.m.'}"
 
     def moment(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
         """ "8 p.m. today", "noon on Friday"."""
@@ -231,7 +235,7 @@ class English:
         return f"Call {number}"
 
     def _day(self, day: date) -> str:
-        return f"{self.days[day.weekday()]} {day.day} {self.months[day.month - 1]}"
+        return f"{self.days[day.weekday()]} {day.day}{TIGHT}{self.months[day.month - 1]}"
 
 
 SPOKEN: Final[Mapping[str, English]] = MappingProxyType({"en": English()})

@@ -39,7 +39,7 @@ from rejoin.makeups.links import debt_of, makeup_path
 from rejoin.makeups.models import Debt
 from rejoin.makeups.vocabulary import Declined
 from rejoin.portal.present.calendar_entry import CONTENT_TYPE, calendar_of, taken_for
-from rejoin.portal.present.makeup import State, present_ways, read_hers
+from rejoin.portal.present.makeup import LOOKED, State, present_ways, read_hers
 from rejoin.visits.links import join_path
 from rejoin.visits.pace import Pace
 
@@ -51,7 +51,6 @@ seconds: when hundreds take the last seats in one moment each is answered, and o
 REASONS = {each.value: each for each in Declined if each is not Declined.NONE_OF_THESE}
 IN_PLACE: Final = "X-In-Place"
 """Header of a page that looks by itself: it is answered with what was found, without another way there and back."""
-LOOKED: Final = "looked"
 TOLD: Final = {
     "makeup.over": "over",
     "makeup.booked": "booked",
@@ -125,7 +124,7 @@ def look(request: HttpRequest, asking: Asking) -> HttpResponse:
     if PACE.take(str(asking.debt.ref)):
         _look_anew(asking, again="again" in request.POST)
     if IN_PLACE in request.headers:
-        return _page(request, asking, said="", looked=True)
+        return _page(request, asking, said=LOOKED, looked=True)
     return _back(asking, said=LOOKED)
 
 
@@ -199,17 +198,12 @@ def calendar(request: HttpRequest, asking: Asking) -> HttpResponse:  # noqa: ARG
 def _page(request: HttpRequest, asking: Asking, *, said: str, looked: bool) -> HttpResponse:
     """What is hers is read behind her door; which sessions are full is found outside of it."""
     debt, now = asking.debt, asking.at
+    waiting = waited_for(debt.seat, now=now)
     with seen_by_patient(debt.patient_id):
-        hers = read_hers(debt, now=now, looked=looked)
-    may_wait = hers.state in (State.LOOK, State.CHOOSE, State.ASKED, State.NONE)
-    shown = present_ways(
-        hers,
-        debt,
-        now=now,
-        said=said,
-        full=full_for(debt.seat, now=now) if hers.state is State.NONE else (),
-        waiting=waited_for(debt.seat, now=now) if may_wait else (),
-    )
+        hers = read_hers(debt, now=now, looked=looked, waits=bool(waiting))
+    asks_what_is_full = looked and hers.state in (State.NONE, State.WAITS)
+    full = full_for(debt.seat, now=now) if asks_what_is_full else ()
+    shown = present_ways(hers, debt, now=now, said=said, full=full, waiting=waiting)
     paths = {"ways": shown, "say": shown.say, "base": makeup_path(debt.ref)}
     return TemplateResponse(request, "portal/makeup.html", paths).render()
 
@@ -217,7 +211,7 @@ def _page(request: HttpRequest, asking: Asking, *, said: str, looked: bool) -> H
 def _look_anew(asking: Asking, *, again: bool) -> None:
     """Find ways back where she has none open and no time yet. Once she has asked for a person she says it: `again`."""
     with seen_by_patient(asking.debt.patient_id):
-        state = read_hers(asking.debt, now=asking.at, looked=False).state
+        state = read_hers(asking.debt, now=asking.at, looked=False, waits=False).state
     if state is State.LOOK or (state is State.ASKED and again):
         with suppress(Refusal):  # nothing is owed any more, or there is no policy: the page says so
             offer_make_ups(seat=asking.debt.seat, by=asking.by, at=asking.at)
