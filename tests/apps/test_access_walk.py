@@ -22,6 +22,7 @@ from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.glass import BrokenGlass
 from rejoin.rooms.models import Stranger
 from rejoin.visits.answers import FOR_ALL, FOR_HOSTS
+from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
 from tests.apps.test_console_team import a_reply, a_review
@@ -33,6 +34,7 @@ PEOPLE = ("nobody", "ada", *STAFF)
 TEAM = {"ben", "coordinator", "supervisor"}
 CASES = TEAM | {"director"}
 LISTS = CASES | {"leader"}
+PLANNERS = {"coordinator", "supervisor", "director"}
 ALL_STAFF = set(STAFF)
 OWN_LISTS = LISTS | {"cleo"}
 """Lists are there for whoever has the right anywhere; what is in them is another question (`test_rows.py`)."""
@@ -52,6 +54,11 @@ GET: dict[str, set[str]] = {
     "case": CASES,
     "case_makeup": CASES,
     "case_safety": CASES,
+    "makeups": OWN_LISTS,
+    "makeups_seats": PLANNERS | {"cleo"},
+    "makeups_plan": PLANNERS | {"cleo"},
+    "makeups_what_if": PLANNERS | {"cleo"},
+    "makeups_work": PLANNERS,
     "overdue": {"supervisor", "director", "cleo"},
     "huddle": OWN_LISTS,
     "review": CASES,
@@ -106,6 +113,16 @@ POST: dict[str, set[str]] = {
             "book",
         )
     },
+    "makeups_offer": TEAM,
+    "makeups_open": PLANNERS | {"cleo"},
+    "makeups_close": PLANNERS,
+    "makeups_mark": PLANNERS,
+    "makeups_plan_again": PLANNERS | {"cleo"},
+    "makeups_publish": PLANNERS | {"cleo"},
+    "makeups_what_if": PLANNERS | {"cleo"},
+    "makeups_set_aside": PLANNERS,
+    "makeups_stop": PLANNERS,
+    "makeups_schedule": PLANNERS,
     "review_decide": {"supervisor", "director"},
     "task_done": CASES,
     "handoff": OWN_LISTS,
@@ -157,6 +174,7 @@ def world() -> World:
     staff["cleo"] = other.supervisor
     who: Any = {"by": scene.as_ben(), "at": START + minutes(75)}
     due = START + timedelta(days=2)
+    rows = MakeupRows(scene, case.seat)
     task = add_task(program=scene.program, case=case, words="Ask", owner=scene.ben, due_at=due, **who)
     return World(
         clients={
@@ -187,6 +205,16 @@ def world() -> World:
                 by=staff_actor(staff["director"].pk),
                 at=START + minutes(75),
             ).ref,
+            "planning": ask_for_work(
+                kind=Kind.WHAT_IF,
+                program=scene.program,
+                given={"ways": []},
+                by=staff_actor(scene.coordinator.pk),
+                at=START + minutes(75),
+            ).ref,
+            "debt": rows.debt().ref,
+            "opening": rows.opening().ref,
+            "extra_id": rows.extra_proposal(session=None).pk,
             "glass_id": _a_glass(staff["leader"], ada),
             "program": scene.program.slug,
             "version": scene.policy.version,
@@ -221,9 +249,19 @@ def address(name: str, pattern: URLPattern, world: World, *, missing: bool = Fal
 def _called(name: str, key: str) -> str:
     if key == "ref" and name.startswith("room"):
         return "session"
+    if key == "ref" and name in OF_MAKE_UPS:
+        return OF_MAKE_UPS[name]
     if key == "ref" and name.startswith(("session", "patient", "longwork")):
         return name.partition("_")[0]
     return "handoff" if name == "handoff_read" else key
+
+
+OF_MAKE_UPS = {
+    "makeups_offer": "debt",
+    "makeups_close": "opening",
+    "makeups_mark": "session",
+    **dict.fromkeys(("makeups_work", "makeups_stop", "makeups_schedule"), "planning"),
+}
 
 
 def _nothing(converter: Any) -> Any:
@@ -270,6 +308,7 @@ def wrong_answers(world: World, who: str) -> list[str]:
             answer = ask(address(name, pattern, world))
             missing = ask(address(name, pattern, world, missing=True))
             transaction.savepoint_rollback(before)  # nothing that is done here is there for the next address
+            client.cookies.pop("messages", None)  # nor what was said of it
             if who == "nobody" and (name, method) != ("home", "post"):
                 right = answer.status_code == 302 and answer["Location"].startswith("/account/login/")
             elif (who, name, method) == ("ada", "home", "get"):
