@@ -53,7 +53,7 @@ from rejoin.outreach.outbox import Move
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.people import actions as people
 from rejoin.people.models import Patient
-from rejoin.people.vocabulary import AddressKind, Relation
+from rejoin.people.vocabulary import AddressKind, Language, Relation
 from rejoin.programs import actions as programs
 from rejoin.programs.glass import BrokenGlass
 from rejoin.programs.intake import NewSession
@@ -290,6 +290,13 @@ def _(stage: Stage) -> Act:
 @example("programs.add_group")
 def _(stage: Stage) -> Act:
     return partial(programs.add_group, program=stage.scene.program, name="Green", **stage.desk())
+
+
+@example("programs.say_whom_it_is_for")
+def _(stage: Stage) -> Act:
+    return partial(
+        programs.say_whom_it_is_for, group=stage.scene.group, language=Language.SPANISH, **stage.desk()
+    )
 
 
 @example("programs.give_role")
