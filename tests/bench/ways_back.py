@@ -9,7 +9,7 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.client import HTTPConnection
@@ -26,6 +26,7 @@ ASKED = 300
 AT_ONCE = 500
 SEATS = 40
 CSRF = "a" * 32
+IN_PLACE = {"X-In-Place": "yes"}
 GROUPS = """
 INSERT INTO programs_group (program_id, name, is_open, minimum, maximum)
 SELECT %s, 'G' || number, true, 2, 12 FROM generate_series(1, %s) AS number RETURNING id
@@ -83,11 +84,11 @@ def timed(do: Callable[[], object]) -> float:
 
 
 def shown(port: int, paths: Sequence[str]) -> list[float]:
-    """Seconds of each page: the first look at it finds what there is."""
+    """Seconds of what each page's script asks for: three ways, found, kept and shown."""
 
     def ask(path: str) -> None:
         line = HTTPConnection("127.0.0.1", port, timeout=30)
-        line.request("GET", path)
+        line.request("POST", f"{path}look", *form({}, IN_PLACE))
         answer = line.getresponse()
         if answer.status != 200 or b"I will come" not in answer.read():
             raise SystemExit("nothing was offered")
@@ -97,19 +98,25 @@ def shown(port: int, paths: Sequence[str]) -> list[float]:
     return [timed(partial(ask, path)) for path in paths[1:]]
 
 
-def taken(port: int, asked: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
-    """What each was told, and after how long; all of them send in one moment."""
+def form(fields: Mapping[str, str], more: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
+    """Body and headers of what a browser sends that had the page before it."""
     from django.conf import settings
 
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"{settings.CSRF_COOKIE_NAME}={CSRF}",
+        **(more or {}),
+    }
+    return urlencode({**fields, "csrfmiddlewaretoken": CSRF}), headers
+
+
+def taken(port: int, asked: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
+    """What each was told, and after how long; all of them send in one moment."""
     gate = threading.Barrier(len(asked))
 
     def take(each: tuple[str, str]) -> tuple[str, float]:
         path, offer = each
-        body = urlencode({"offer": offer, "csrfmiddlewaretoken": CSRF})
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Cookie": f"{settings.CSRF_COOKIE_NAME}={CSRF}",
-        }
+        body, headers = form({"offer": offer})
         gate.wait()
         begun = time.perf_counter()
         line = HTTPConnection("127.0.0.1", port, timeout=60)
