@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from rejoin.curricula.lint import readings_in, worst_of  # noqa: E402
+from rejoin.curricula.loading import shipped_courses  # noqa: E402
 from rejoin.domain.consent import MAJORITIES, MINORS, MinorRule  # noqa: E402
 from rejoin.rooms.engines import bigbluebutton, daily, jitsi, livekit, zoom  # noqa: E402
 from rejoin.rooms.engines.janus import adapter as janus  # noqa: E402
@@ -37,6 +40,7 @@ ENGINES = {
     "Zoom, with its dashboard": zoom.DASHBOARD_CAPABILITIES,
 }
 PROVIDERS = ROOT / "docs/video-providers.md"
+CURRICULA = ROOT / "docs/curricula.md"
 FROM_HERE, TO_HERE = "<!-- from the code: make docs -->", "<!-- until here -->"
 
 
@@ -45,7 +49,8 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/policy-vectors.md": vectors_page(),
         ROOT / "docs/contracts/triage.schema.json": schema_page(),
-        PROVIDERS: providers_page(PROVIDERS.read_text()),
+        PROVIDERS: with_table(PROVIDERS.read_text(), engines_table()),
+        CURRICULA: with_table(CURRICULA.read_text(), reading_table()),
         ROOT / "docs/minor-consent.md": minors_page(),
     }
 
@@ -58,11 +63,24 @@ def schema_page() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def providers_page(written: str) -> str:
-    """The page as somebody wrote it, with the table of what each engine can do as the code declares it."""
+def with_table(written: str, table: str) -> str:
+    """The page as somebody wrote it, with what the code says between its two marks."""
     before, _, rest = written.partition(FROM_HERE)
     _, _, after = rest.partition(TO_HERE)
-    return f"{before}{FROM_HERE}\n{engines_table()}\n{TO_HERE}{after}"
+    return f"{before}{FROM_HERE}\n{table}\n{TO_HERE}{after}"
+
+
+def reading_table() -> str:
+    """How hard each curriculum is to read, in each language."""
+    lines = ["| curriculum | language | measured by | median unit | hardest unit |", "|---|---|---|---|---|"]
+    for name, course in shipped_courses().items():
+        for language in course.languages:
+            middle = median(each.figure for each in readings_in(course, language).values())
+            unit, worst = worst_of(course, language)
+            lines.append(
+                f"| {name} | {language} | {worst.scale} | {middle:.1f} | {worst.figure:.1f} ({unit}) |"
+            )
+    return "\n".join(lines)
 
 
 def engines_table() -> str:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from rejoin import __version__
 from rejoin.cli import programs, running
+from rejoin.cli.curriculum import curriculum
 from rejoin.cli.demo import demo
 from rejoin.cli.makeup import makeup
 from rejoin.cli.patients import patient
@@ -151,7 +152,7 @@ for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
 for _command in (programs.import_, programs.export, programs.program):
     main.add_command(_command)
-for _command in (staff, patient, waiting, demo, rooms, makeup):
+for _command in (staff, patient, waiting, demo, rooms, makeup, curriculum):
     main.add_command(_command)
 
 
