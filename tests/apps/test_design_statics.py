@@ -17,6 +17,8 @@ STYLES = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 ROOM_SCRIPTS = sorted((STATIC / "js/room").glob("*.js"))
 """Of one page: what they weigh is measured there (tests/journeys/rooms)."""
+PAGE_SCRIPTS = sorted(each for name in ("portal", "visits") for each in (STATIC / "js" / name).glob("*.js"))
+"""Of one page each."""
 # In markup: what the Content-Security-Policy would stop.
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=[\"']|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"(?:src|href)=[\"']?(?:https?:)?//|@import|url\([\"']?(?:https?:)?//", re.IGNORECASE)
@@ -89,7 +91,7 @@ def test_a_patients_phone_loads_little() -> None:
     assert len(scripts) < 12_000
 
 
-@pytest.mark.parametrize("script", [*SCRIPTS, *ROOM_SCRIPTS], ids=lambda each: each.name)
+@pytest.mark.parametrize("script", [*SCRIPTS, *ROOM_SCRIPTS, *PAGE_SCRIPTS], ids=lambda each: each.name)
 def test_a_script_is_one_behaviour(script: Path) -> None:
     lines = script.read_text().splitlines()
     assert lines[0].startswith("// ")
