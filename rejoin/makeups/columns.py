@@ -22,7 +22,7 @@ from rejoin.domain.policy import Policy
 from rejoin.domain.policy.document import MakeupRules
 from rejoin.makeups import reading
 from rejoin.makeups.free_time import HOURS, Stated, free_hours, standing_on, without
-from rejoin.makeups.reading import Known, Owed, Sitting, Standing
+from rejoin.makeups.reading import Known, Owed, Sitting, Standing, Whom
 from rejoin.makeups.slots import NOTICE, Slot
 from rejoin.makeups.vocabulary import SlotKind
 
@@ -55,6 +55,8 @@ NO_CAP: Final = 99
 PROCESS: Final = "process"
 WITHOUT_STATE: Final = 63
 """A bit that every slot has: where she is nobody knows yet, and she is asked when she comes in."""
+EVERYBODY: Final = 63
+"""The bit of what is for all ages, or in no language that anybody named."""
 SUNDAY: Final = 6
 
 
@@ -87,7 +89,7 @@ class Making:
     def instance(
         self, asked: Mapping[str, Any], standing: Sequence[Standing], taken: Sequence[tuple[int, int]]
     ) -> Instance:
-        codes = _Codes(self)
+        codes = _Codes(self, {row[0]: Whom(*row) for row in select(reading.GROUPS, asked)})
         sittings = [Sitting(*row) for row in select(reading.SEATS, asked)]
         by_patient: dict[int, list[Sitting]] = defaultdict(list)
         for each in sittings:
@@ -164,8 +166,9 @@ class Making:
                 for each in known
             ),
             age=nothing + 1,
-            gender=nothing,
-            languages=np.ones((len(known), 1), np.uint64),
+            gender=_ints(codes.gender.get(each.gender, -1) for each in known),
+            languages=_bits(codes.language.get(each.language, EVERYBODY) for each in known),
+            bands=_bits(codes.band.get(self._band(each, codes), EVERYBODY) for each in known),
             risk=_ints(HIGH if elevating & set(each.flags) else 0 for each in known),
             payer=nothing + 1,
             cohort=_ints(
@@ -177,6 +180,12 @@ class Making:
             preferred_hour=_ints(self._hour(each, stated.get(each.patient_id, ())) for each in known),
             slack=nothing + 1,
         )
+
+    def _band(self, known: Known, codes: "_Codes") -> str:
+        """Hers as it is on file; else that of the group whose session she missed, in which she is already."""
+        groups = (each.group_id or 0 for each in self.missed if each.patient_id == known.patient_id)
+        own = next((codes.whom[each].age_band for each in groups if each in codes.whom), "")
+        return known.age_band or own
 
     def _hour(self, known: Known, stated: Sequence[Stated]) -> int:
         """That suits her best, as she says by now; -1: none does."""
@@ -226,7 +235,7 @@ class Making:
         seats = _ints(each.seats for each in slots)
         for _, slot in taken:
             seats[slot] += 1  # counted as gone, and part of the plan
-        nothing = np.full(len(slots), -1, np.int32)
+        asked = [codes.whom.get(each.group_id or 0, Whom(0)) for each in slots]
         return Slots(
             ids=[
                 f"s{each.session_id}"
@@ -240,9 +249,10 @@ class Making:
             service=_ints(codes.service[each.service] for each in slots),
             module=_ints(codes.module[each.module] for each in slots),
             track=_ints(codes.track[each.track_id] for each in slots),
-            age=nothing + 1,
-            language=nothing + 1,
-            gender=nothing,
+            age=np.zeros(len(slots), np.int32),
+            language=_ints(codes.language.get(whom.language, EVERYBODY) for whom in asked),
+            gender=_ints(codes.gender.get(whom.gender, -1) for whom in asked),
+            band=_ints(codes.band.get(whom.age_band, EVERYBODY) for whom in asked),
             states=codes.licensed(slots),
             clinician=_ints(codes.staff.get(each.leader, -1) for each in slots),
             block=_ints(codes.opening.get(each.opening_id, -1) for each in slots),
@@ -259,8 +269,13 @@ class Making:
 class _Codes:
     """What each column's numbers stand for."""
 
-    def __init__(self, made: Making) -> None:
+    def __init__(self, made: Making, whom: Mapping[int, Whom]) -> None:
         slots = made.slots
+        self.whom = whom
+        """By group, of those that are not for everybody: what they ask for has to be known of her."""
+        self.band = _numbered([each.age_band for each in whom.values() if each.age_band])
+        self.language = _numbered([each.language for each in whom.values() if each.language])
+        self.gender = _numbered([each.gender for each in whom.values() if each.gender])
         named: list[Slot | Owed] = [*slots, *made.missed]
         self.service = _numbered([each.service for each in named])
         self.module = _numbered([each.module for each in named])
@@ -313,6 +328,12 @@ def _offset(zone: str, at: datetime) -> int:
 
 def _ints(values: Iterable[Any]) -> Ints:
     return np.fromiter(values, np.int32)
+
+
+def _bits(values: Iterable[int]) -> np.ndarray:
+    """One word each: this bit, and that of what is for everybody."""
+    listed = np.fromiter(values, np.uint64)
+    return ((np.uint64(1) << listed) | np.uint64(1 << EVERYBODY)).reshape(-1, 1)
 
 
 def _numbered(values: Sequence[Any]) -> dict[Any, int]:

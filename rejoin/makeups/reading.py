@@ -27,7 +27,7 @@ HAVING sum(entry.amount) FILTER (WHERE entry.account = 'content') > 0
 # Where she says she is counts for a day; else what her file says.
 PATIENTS = """
 SELECT patient.id, patient.timezone, upper(coalesce(said.state, patient.state)), care.staff_id, place.until_on,
-       coalesce(flags.codes, '{}')
+       coalesce(flags.codes, '{}'), patient.age_band, patient.gender, patient.language
   FROM people_patient AS patient
   LEFT JOIN LATERAL (
         SELECT told.state FROM attendance_checkin AS told
@@ -59,6 +59,11 @@ SELECT * FROM rejoin_makeup_slots(%(program)s, %(since)s, %(until)s, %(now)s, %(
 BUSY = "SELECT * FROM rejoin_makeup_busy(%(program)s, %(now)s, %(until)s, %(now)s)"
 KEPT_FROM = "SELECT patient_id, group_id, session_id FROM rejoin_kept_from(%(patients)s, %(now)s)"
 PRICES = "SELECT session_id, opening_id, starts_at, price FROM rejoin_seat_prices(%(program)s)"
+# Groups that are not for everybody.
+GROUPS = """
+SELECT id, age_band, language, gender_only FROM programs_group
+ WHERE program_id = %(program)s AND (age_band, language, gender_only) <> ('', '', '')
+"""
 # In the order in which she said it: of what has begun the last holds.
 FREE_TIMES = """
 SELECT patient_id, from_on, windows::text, prefers FROM makeups_freetime WHERE patient_id = ANY(%(patients)s)
@@ -110,6 +115,19 @@ class Known(NamedTuple):
     until_on: date
     """The last day of her places; far away where they are open."""
     flags: list[str]
+    age_band: str
+    """"": not on file, as the others."""
+    gender: str
+    language: str
+
+
+class Whom(NamedTuple):
+    """For whom a group is; "": for everybody."""
+
+    group_id: int
+    age_band: str = ""
+    language: str = ""
+    gender: str = ""
 
 
 class Sitting(NamedTuple):

@@ -21,7 +21,7 @@ from rejoin.people.intake import (
 )
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
 from rejoin.people.staleness import hold_reach
-from rejoin.people.vocabulary import AddressKind, Language, Purpose, Relation
+from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation
 
 
 @action("people.add_patient")
@@ -42,7 +42,7 @@ def add_patient(
 def change_patient(
     *, patient: Patient, by: Actor, at: datetime, **columns: Unpack[PatientColumns]
 ) -> Patient:
-    """Change her name, zone, state, language or preferences."""
+    """Change her name, zone, state, language, age band, gender or preferences."""
     _check_columns(columns)
     with refusing():
         intake.change_patients({patient.pk: columns}, by=by, at=at)
@@ -235,6 +235,10 @@ def _check_columns(columns: PatientColumns) -> None:
     channel = columns.get("preferred_channel", "")
     if channel and channel not in CHANNELS:
         raise Refusal("patient.channel", f"{channel} is not a channel we use.")
+    if columns.get("age_band", "") not in {"", *AgeBand}:
+        raise Refusal("patient.age_band", "This age band is not one of ours.")
+    if columns.get("gender", "") not in {"", *Gender}:
+        raise Refusal("patient.gender", "This is not one of the words we keep.")
 
 
 def _check_language(language: str) -> None:

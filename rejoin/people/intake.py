@@ -25,6 +25,8 @@ PATIENT_COLUMNS = (
     "language",
     "may_leave_voicemail",
     "preferred_channel",
+    "age_band",
+    "gender",
 )
 CONSENT_COLUMNS = ("patient", "contact", "purpose", "channel", "granted", "at", "until_at", "source", "by")
 
@@ -41,6 +43,8 @@ class NewPatient:
     language: str = Language.ENGLISH.value
     may_leave_voicemail: bool = False
     preferred_channel: str = ""
+    age_band: str = ""
+    gender: str = ""
 
 
 class PatientDetails(TypedDict, total=False):
@@ -52,6 +56,8 @@ class PatientDetails(TypedDict, total=False):
     language: str
     may_leave_voicemail: bool
     preferred_channel: str
+    age_band: str
+    gender: str
 
 
 class PatientColumns(PatientDetails, total=False):

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.people.querysets import ConsentQuerySet, PatientQuerySet
-from rejoin.people.vocabulary import AddressKind, Language, Purpose, Relation
+from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation
 
 
 class Patient(models.Model):
@@ -30,11 +30,19 @@ class Patient(models.Model):
     language = models.CharField(max_length=2, default=Language.ENGLISH.value)
     may_leave_voicemail = models.BooleanField(default=False)
     preferred_channel = models.CharField(max_length=20, blank=True)
+    age_band = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """"": not on file."""
+    gender = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """"": not on file."""
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [one_of("language", Language, name="patient_language_is_spoken_here")]
+        constraints: ClassVar = [
+            one_of("language", Language, name="patient_language_is_spoken_here"),
+            one_of("age_band", AgeBand, name="patient_age_band_is_known", blank=True),
+            one_of("gender", Gender, name="patient_gender_is_known", blank=True),
+        ]
 
     def __str__(self) -> str:
         return f"patient {self.pk}"

@@ -8,6 +8,22 @@ class Language(Word):
     SPANISH = "es"
 
 
+class AgeBand(Word):
+    """Whom a group is for by age. A band and no birthday: nothing here needs to know more."""
+
+    ADOLESCENT = "adolescent"
+    ADULT = "adult"
+    OLDER_ADULT = "older_adult"
+
+
+class Gender(Word):
+    """As she says. Asked for only where a group is for some alone."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    NONBINARY = "nonbinary"
+
+
 class AddressKind(Word):
     EMAIL = "email"
     PHONE = "phone"

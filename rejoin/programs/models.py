@@ -12,6 +12,7 @@ from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.domain.attendance import Held, Mode
 from rejoin.people.models import Patient, Staff
+from rejoin.people.vocabulary import AgeBand, Gender, Language
 from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen  # noqa: F401 - tables of this app
 from rejoin.programs.querysets import EnrolmentQuerySet, PolicyVersionQuerySet, SeatQuerySet
 from rejoin.programs.vocabulary import Ending, Kind, Role
@@ -137,9 +138,18 @@ class Group(models.Model):
     minimum = models.PositiveSmallIntegerField(default=2)
     maximum = models.PositiveSmallIntegerField(null=True, blank=True, default=12)
     """None: nobody has set a limit."""
+    age_band = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """Whom it is for; "": for all ages."""
+    language = models.CharField(max_length=2, blank=True, default="", db_default="")
+    """In which it is held; "": nobody has said."""
+    gender_only = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """For whom alone; "": for everybody."""
 
     class Meta:
         constraints: ClassVar = [
+            one_of("age_band", AgeBand, name="group_age_band_is_known", blank=True),
+            one_of("language", Language, name="group_language_is_spoken_here", blank=True),
+            one_of("gender_only", Gender, name="group_gender_is_known", blank=True),
             models.UniqueConstraint(fields=["program", "name"], name="one_group_of_a_name"),
             models.CheckConstraint(
                 condition=Q(maximum__gte=F("minimum")) & Q(maximum__gte=1),

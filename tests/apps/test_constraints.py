@@ -136,6 +136,10 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "patient_language_is_spoken_here": lambda g: Patient.objects.create(
         external_id="x", timezone="UTC", language="fr"
     ),
+    "patient_age_band_is_known": lambda g: Patient.objects.create(
+        external_id="x", timezone="UTC", age_band="toddler"
+    ),
+    "patient_gender_is_known": lambda g: Patient.objects.create(external_id="x", timezone="UTC", gender="?"),
     "address_kind_is_known": lambda g: g.address(kind="fax"),
     "one_live_address_of_a_spelling": lambda g: twice(g.address),
     "address_retired_by_somebody": lambda g: g.address(retired_by="staff:1"),
@@ -159,6 +163,11 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "one_live_role_of_a_kind": lambda g: twice(g.role),
     "role_ended_by_somebody": lambda g: g.role(ended_by="staff:1"),
     "one_group_of_a_name": lambda g: Group.objects.create(program=g.program, name="Blue"),
+    "group_age_band_is_known": lambda g: Group.objects.create(program=g.program, name="Red", age_band="x"),
+    "group_language_is_spoken_here": lambda g: Group.objects.create(
+        program=g.program, name="Red", language="fr"
+    ),
+    "group_gender_is_known": lambda g: Group.objects.create(program=g.program, name="Red", gender_only="?"),
     "group_maximum_is_not_under_minimum": lambda g: Group.objects.create(
         program=g.program, name="Red", minimum=5, maximum=4
     ),

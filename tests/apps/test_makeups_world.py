@@ -72,6 +72,6 @@ def test_what_there_is_for_one_is_found_in_a_fixed_number_of_questions(
     for days in (2, 3, 4):
         owing.other_group(days=days)
     (owed,) = owed_in(owing.scene.program.pk, since=START, now=NEXT_DAY)
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(12):  # type: ignore[operator]
         world = world_of_patient(owed, program_id=owing.scene.program.pk, now=NEXT_DAY)
     assert len(world.slots) == 3

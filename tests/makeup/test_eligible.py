@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from rejoin.domain.makeup import eligible as looked
-from rejoin.domain.makeup.eligible import eligible, index_of, stopped_at
+from rejoin.domain.makeup.book import Book, facts_of
+from rejoin.domain.makeup.eligible import Pairs, eligible, index_of, stopped_at
+from rejoin.domain.makeup.offering import near_misses
 from rejoin.planning.checking import _Checking, _Files
 from rejoin.planning.reading import read_instance
 from tests.builders.planning import write_instance
@@ -100,3 +102,37 @@ def test_why_nothing_fits_is_the_rule_after_which_nothing_was_left(tmp_path: Pat
         folder.row("taken", missed_id="m", slot_id="s", state="declined")
     instance = read_instance(folder.write())
     assert stopped_at(instance, index_of(instance), np.array([0], np.int32)) == [rule]
+
+
+def test_a_slot_for_one_age_is_for_whoever_is_known_to_be_of_it_and_one_for_all_is_for_all(
+    tmp_path: Path,
+) -> None:
+    instance = drawn(tmp_path, size=120, seed=3, apart=0.0)
+    before = pairs_of(instance)
+    people, slots = len(instance.patients.ids), len(instance.slots.ids)
+    bands = np.full((people, 1), 1 << 63 | 1, np.uint64)
+    bands[::2] = 1 << 63  # of every other nothing is known
+    band = np.where(np.arange(slots) % 2, 0, 63).astype(np.int32)
+    told = replace(
+        instance,
+        patients=replace(instance.patients, bands=bands),
+        slots=replace(instance.slots, band=band),
+    )
+    after = pairs_of(told)
+
+    def named(pairs: Pairs) -> set[tuple[int, int]]:
+        return set(zip(pairs.rows[pairs.at].tolist(), pairs.slot.tolist(), strict=True))
+
+    patient = instance.missed.patient
+    wanted = {(m, s) for m, s in named(before) if band[s] == 63 or patient[m] % 2}
+    assert named(after) == wanted
+    assert wanted < named(before)
+    left_out = named(before) - wanted
+    book = Book(instance=told, facts=facts_of(told))
+    misses = {
+        (m, each.slot)
+        for m, _ in left_out
+        for each in near_misses(told, index_of(told), book, m, most=slots)
+        if each.because == ("age",)
+    }
+    assert left_out <= misses

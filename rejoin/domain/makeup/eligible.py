@@ -228,6 +228,7 @@ Narrowing = Callable[[Instance, Index, Ints, Ints], Flags]
 """Which of these pairs (missed session, slot) keep a rule."""
 NARROWING: Final[dict[str, Narrowing]] = {
     "late": lambda i, _, m, s: i.slots.end[s] <= i.missed.deadline[m],
+    "age": lambda i, _, m, s: is_of_age(i, i.missed.patient[m], s),
     "language": lambda i, _, m, s: has_bit(i.patients.languages, i.missed.patient[m], i.slots.language[s]),
     "gender": lambda i, _, m, s: (
         (i.slots.gender[s] < 0) | (i.slots.gender[s] == i.patients.gender[i.missed.patient[m]])
@@ -268,6 +269,12 @@ def has_bit(words: Words, row: Ints | Longs, bit: Ints) -> Flags:
     word = words[row, 0] if words.shape[1] == 1 else words[row, np.maximum(bit, 0) >> 6]
     found: Flags = ((word >> (bit & 63).astype(np.uint64)) & np.uint64(1)) != 0
     return found & (bit >= 0)
+
+
+def is_of_age(instance: Instance, patient: Ints, slot: Ints) -> Flags:
+    """Whether the slot's band is one of hers; where none are told, all are: the lists keep ages apart."""
+    bands, band = instance.patients.bands, instance.slots.band
+    return np.ones(len(slot), bool) if bands is None or band is None else has_bit(bands, patient, band[slot])
 
 
 def is_free(instance: Instance, index: Index, patient: Ints, start: Ints, end: Ints) -> Flags:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from rejoin.domain.makeup.book import Book
-from rejoin.domain.makeup.eligible import Index, eligible, has_bit, is_free, value_of
+from rejoin.domain.makeup.eligible import Index, eligible, has_bit, is_free, is_of_age, value_of
 from rejoin.domain.makeup.problem import DAY, SOONER_STEP, Flags, Instance, Ints, Kind
 
 PRICE_SHARE: Final = 0.5
@@ -176,7 +176,9 @@ RULES: Final[dict[str, Rule]] = {
     "content": _content,
     "early": lambda i, _, m, s: i.slots.start[s] < i.missed.known_at[m],
     "late": lambda i, _, m, s: i.slots.end[s] > i.missed.deadline[m],
-    "age": lambda i, _, m, s: i.slots.age[s] != i.patients.age[i.missed.patient[m]],
+    "age": lambda i, _, m, s: (
+        (i.slots.age[s] != i.patients.age[i.missed.patient[m]]) | ~is_of_age(i, _patient(i, m, s), s)
+    ),
     "licence": lambda i, _, m, s: ~has_bit(i.slots.states, s, i.patients.state[_patient(i, m, s)]),
     "language": lambda i, _, m, s: ~has_bit(i.patients.languages, _patient(i, m, s), i.slots.language[s]),
     "gender": lambda i, _, m, s: (

@@ -73,6 +73,8 @@ class Patients:
     clinician: Ints
     preferred_hour: Ints
     slack: Ints
+    bands: Words | None = None
+    """One bit an age band of slots that she may come to, where `age` alone does not decide (`Slots.band`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ class Slots:
     seats: Ints
     soft: Ints
     closed_steps: Ints
+    band: Ints | None = None
+    """Beside `age`, which is the same or is not: which bit of hers each asks for, where some are for all ages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

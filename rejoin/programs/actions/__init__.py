@@ -10,6 +10,7 @@ from rejoin.programs.actions.programs import (
     end_care_team,
     end_role,
     give_role,
+    say_whom_it_is_for,
     set_crisis_line,
 )
 from rejoin.programs.actions.seats import book_seat, release_seat
@@ -46,6 +47,7 @@ __all__ = [
     "publish_policy",
     "reinstate_session",
     "release_seat",
+    "say_whom_it_is_for",
     "schedule_session",
     "see_broken_glass",
     "set_crisis_line",

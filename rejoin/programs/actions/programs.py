@@ -8,6 +8,7 @@ from rejoin.common.actors import Actor
 from rejoin.common.refusals import refuse_machines, refusing, zone_called
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
+from rejoin.people.vocabulary import AgeBand, Gender, Language
 from rejoin.programs.models import CareTeamMember, Group, Program, StaffRole, Track
 from rejoin.programs.vocabulary import Role
 
@@ -95,6 +96,26 @@ def add_group(  # noqa: PLR0913 - the columns of a group
             maximum=maximum,
         )
     record("programs.add_group", f"group:{group.pk}", by=by, at=at, program=program.pk)
+    return group
+
+
+@action("programs.say_whom_it_is_for")
+def say_whom_it_is_for(
+    *,
+    group: Group,
+    age_band: AgeBand | None = None,
+    language: Language | None = None,
+    gender_only: Gender | None = None,
+    by: Actor,
+    at: datetime,
+) -> Group:
+    """Whom a group is for when somebody comes to make up for a session; None: for everybody. Members stay members."""
+    refuse_machines(by, what="says whom a group is for")
+    group.age_band, group.language, group.gender_only = (
+        each.value if each else "" for each in (age_band, language, gender_only)
+    )
+    group.save(update_fields=["age_band", "language", "gender_only"])
+    record("programs.say_whom_it_is_for", f"group:{group.pk}", by=by, at=at, program=group.program_id)
     return group
 
 
