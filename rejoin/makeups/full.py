@@ -1,4 +1,5 @@
-"""Sessions that would stand for hers if they were not full: she may wait for a seat in them. Asked outside of her door."""
+"""Whether there is to be looked for times for her; and sessions that would stand for hers if they were not full: she may wait
+for a seat in them. Asked outside of her door."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,11 +29,28 @@ SELECT session.id, session.ref::text, session.starts_at, session.ends_at
 """
 
 
+# Whether something is open to her, and whether the last word was that none of it works.
+OPEN_TO_HER: Final = """
+SELECT coalesce(bool_or(latest.turn = 'offered' AND offer.expires_at > %(now)s), false),
+       coalesce((array_agg(latest.reason ORDER BY latest.id DESC))[1] = 'none_of_these', false)
+  FROM makeups_offer AS offer
+  JOIN LATERAL (SELECT turned.id, turned.turn, turned.reason FROM makeups_offerturn AS turned
+                 WHERE turned.offer_id = offer.id ORDER BY turned.id DESC LIMIT 1) AS latest ON true
+ WHERE offer.seat_id = %(seat)s
+"""
+
+
 class FullSession(NamedTuple):
     session_id: int
     ref: str
     starts_at: datetime
     ends_at: datetime
+
+
+def may_look(seat_id: int, *, again: bool, now: datetime) -> bool:
+    """Not while something is open to her; nor once she has asked for a person, unless she asks `again`."""
+    ((is_open, asked),) = select(OPEN_TO_HER, {"seat": seat_id, "now": now})
+    return not is_open and (again or not asked)
 
 
 def full_for(seat: Seat, *, now: datetime) -> list[FullSession]:

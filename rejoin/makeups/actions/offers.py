@@ -11,7 +11,7 @@ from rejoin.common.refusals import refusing
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.offering import Option, options
-from rejoin.makeups.caps import too_many
+from rejoin.makeups.caps import Caps
 from rejoin.makeups.models import Booking, Choice, Offer, OfferTurn
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.reading import Owed, owed_in
@@ -73,18 +73,15 @@ def _found(owed: Owed, program_id: int, at: datetime, *, most: int | None) -> tu
 
 def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor, at: datetime) -> list[Offer]:
     """Write those of the options that hold by the wall clock, up to three, as one choice. Inside an action."""
-    zone = world.zones[seat.patient_id] if found else None
+    if not found:
+        return []
+    caps = Caps(
+        patient_id=seat.patient_id, zone=world.zones[seat.patient_id], policy=world.policy, missed=seat.pk
+    )
     kept: list[tuple[Option, Slot]] = []
     for option in found:
         slot = world.slots[option.slot]
-        too_many_then = zone is None or too_many(
-            patient_id=seat.patient_id,
-            zone=zone,
-            policy=world.policy,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            missed=seat.pk,
-        )
+        too_many_then = caps.why_not(slot.starts_at, slot.ends_at)
         # The first may be held: asked again under the lock. Of the others whoever accepts first has the seat.
         if not too_many_then and (kept or has_room(slot, besides=seat.patient_id, at=at)):
             kept.append((option, slot))
@@ -103,8 +100,7 @@ def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor,
     )
     made = [_offer(choice, world, rank, option, slot) for rank, (option, slot) in enumerate(kept)]
     with refusing():
-        for each in made:
-            each.save(force_insert=True)
+        Offer.objects.bulk_create(made)
     turn_all(made, Turn.OFFERED, by=by, at=at)
     record(
         "makeups.offer",

@@ -34,7 +34,7 @@ from rejoin.makeups.actions import (
     stop_waiting,
     wait_for,
 )
-from rejoin.makeups.full import full_for, full_session_of, waited_for, waited_session_of
+from rejoin.makeups.full import full_for, full_session_of, may_look, waited_for, waited_session_of
 from rejoin.makeups.links import debt_of, makeup_path
 from rejoin.makeups.models import Debt
 from rejoin.makeups.vocabulary import Declined
@@ -209,11 +209,11 @@ def _page(request: HttpRequest, asking: Asking, *, said: str, looked: bool) -> H
 
 
 def _look_anew(asking: Asking, *, again: bool) -> None:
-    """Find ways back where she has none open and no time yet. Once she has asked for a person she says it: `again`."""
-    with seen_by_patient(asking.debt.patient_id):
-        state = read_hers(asking.debt, now=asking.at, looked=False, waits=False).state
-    if state is State.LOOK or (state is State.ASKED and again):
-        with suppress(Refusal):  # nothing is owed any more, or there is no policy: the page says so
+    """Find ways back where she has none open. Once she has asked for a person she says it: `again`."""
+    if may_look(asking.debt.seat_id, again=again, now=asking.at):
+        with suppress(
+            Refusal
+        ):  # she has one by now, nothing is owed any more, or there is no policy: the page says so
             offer_make_ups(seat=asking.debt.seat, by=asking.by, at=asking.at)
 
 
