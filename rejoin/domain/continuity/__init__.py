@@ -17,7 +17,7 @@ from rejoin.domain.continuity.curriculum import (
 )
 from rejoin.domain.continuity.faults import Fault, faults_of, same_name
 from rejoin.domain.continuity.gates import Entry, next_entry, part_begun_by
-from rejoin.domain.continuity.placing import Placed, place_sessions, unit_called, units_in_turn
+from rejoin.domain.continuity.placing import Placed, place_sessions, unit_called, units_by_name, units_in_turn
 from rejoin.domain.continuity.repairs import Happened, Repair, Standing, What, standing_of
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "same_name",
     "standing_of",
     "unit_called",
+    "units_by_name",
     "units_in_turn",
     "what_breaks",
     "who_is_behind",

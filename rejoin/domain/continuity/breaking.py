@@ -7,7 +7,8 @@ import msgspec
 
 from rejoin.domain.attendance import Held, Session
 from rejoin.domain.continuity.curriculum import Curriculum, Kind, Link, Unit, link_between
-from rejoin.domain.continuity.placing import unit_called
+from rejoin.domain.continuity.faults import same_name
+from rejoin.domain.continuity.placing import units_by_name
 from rejoin.domain.kernel import Reason
 
 
@@ -36,7 +37,8 @@ def what_breaks(
     curriculum: Curriculum, missed: Session, schedule: Iterable[Session], *, now: datetime
 ) -> Broken:
     """What missing `missed` breaks in `schedule`, the sessions that she was and is expected in."""
-    unit = unit_called(curriculum, missed.module)
+    named = units_by_name(curriculum)
+    unit = named.get(same_name(missed.module))
     if unit is None:
         text = "its module is no unit of this curriculum: nothing is known to build on it"
         return _nothing(None, Reason(rule="continuity.unknown_module", text=text))
@@ -45,12 +47,12 @@ def what_breaks(
         key=lambda each: (each.starts_at, each.id),
     )
     ahead = [each for each in later if each.starts_at > now]
-    again = next((each for each in ahead if unit_called(curriculum, each.module) == unit), None)
+    again = next((each for each in ahead if named.get(same_name(each.module)) == unit), None)
     if unit.kind is Kind.OPEN:
         text = f"{unit.module} stands by itself: nothing builds on it"
         return _nothing(unit, Reason(rule="continuity.open", text=text), again=again)
-    links = [(each, _link_to(curriculum, unit, each)) for each in later]
-    tied = [(each, link) for each, link in links if link is not None]
+    links = {name: link_between(curriculum, unit, over) for name, over in named.items()}
+    tied = [(each, link) for each in later if (link := links.get(same_name(each.module))) is not None]
     passed = tuple(each for each, _ in tied if each.starts_at <= now)
     needed_for, link = next(((each, link) for each, link in tied if each.starts_at > now), (None, None))
     return Broken(
@@ -61,11 +63,6 @@ def what_breaks(
         again=again,
         because=tuple(_reasons(unit, link, passed, _comes_first(again, needed_for))),
     )
-
-
-def _link_to(curriculum: Curriculum, unit: Unit, session: Session) -> Link | None:
-    over = unit_called(curriculum, session.module)
-    return link_between(curriculum, unit, over) if over is not None else None
 
 
 def _comes_first(again: Session | None, needed_for: Session | None) -> bool:

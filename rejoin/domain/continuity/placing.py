@@ -28,13 +28,14 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[Reason, ...]
 
 
+def units_by_name(curriculum: Curriculum) -> dict[str, Unit]:
+    """Each unit under each of its names, as names are compared (`same_name`): for whoever asks of many sessions."""
+    return {same_name(name): unit for unit in curriculum.units for name in unit.names}
+
+
 def unit_called(curriculum: Curriculum, module: str) -> Unit | None:
     """The unit whose sessions carry this name."""
-    wanted = same_name(module)
-    for unit in curriculum.units:
-        if wanted in map(same_name, unit.names):
-            return unit
-    return None
+    return units_by_name(curriculum).get(same_name(module))
 
 
 def units_in_turn(curriculum: Curriculum, *, first: int, count: int) -> tuple[tuple[int, Unit], ...]:
@@ -51,7 +52,8 @@ def place_sessions(curriculum: Curriculum, sessions: Iterable[Session]) -> tuple
     takes no place: the series goes on where it was.
     """
     by_time = sorted(sessions, key=lambda each: (each.starts_at, each.id))
-    units = [unit_called(curriculum, each.module) for each in by_time]
+    named = units_by_name(curriculum)
+    units = [named.get(same_name(each.module)) for each in by_time]
     taught = [
         unit.id
         for unit, each in zip(units, by_time, strict=True)
