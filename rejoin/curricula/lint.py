@@ -30,6 +30,13 @@ _BLAMING: Final = MappingProxyType(
     }
 )
 """Words that blame, or that make a person out of what she does."""
+_OF_THE_GROUP: Final = MappingProxyType(
+    {
+        "en": r"The group|members?|participants?|some of us",
+        "es": r"El grupo|miembros?|participantes?|algun[oa]s de nosotr[oa]s",
+    }
+)
+"""Words that tell of who was there. What is written for catching up is on the topic alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +69,18 @@ def _look_at(text: UnitText) -> Iterator[tuple[str, str]]:
     for said in _LINES.get(text.language, (NATIONAL_LINE.dialled,)):
         if said not in text.call:
             yield "call", f"does not say {said!r}"
-    blaming = _BLAMING.get(text.language)
     told = " ".join((text.title, text.exercise.title, *text.sentences))
-    for word in re.findall(rf"\b(?:{blaming})\b", told, re.IGNORECASE) if blaming else ():
+    for word in _found(_BLAMING.get(text.language), told, re.IGNORECASE):
         yield "words", f"{word!r} blames, or can be heard so"
+    for word in _found(_OF_THE_GROUP.get(text.language), told):
+        yield "words", f"{word!r} tells of the group, and not of the topic"
     kinds = [type(each) for each in text.check]
     if kinds != [Choice, Choice, Reflection]:
         yield "check", "asks otherwise than two questions with an answer and one to think about"
+
+
+def _found(words: str | None, told: str, flags: re.RegexFlag = re.NOFLAG) -> list[str]:
+    return re.findall(rf"\b(?:{words})\b", told, flags) if words else []
 
 
 def _length(text: UnitText) -> Iterator[tuple[str, str]]:

@@ -61,6 +61,7 @@ def test_nothing_is_said_of_a_curriculum_that_may_be_read(whole: Path) -> None:
             "en ground: words: 'relapsed' blames, or can be heard so",
         ),
         ("en.yaml", "Try it", "Stay clean", "en ground: words: 'Stay clean' blames, or can be heard so"),
+        ("en.yaml", "It matters.", "The group laughed.", "en ground: words: 'The group' tells of the group"),
         ("en.yaml", QUESTION, "", "en ground: check: asks otherwise than two questions"),
         ("es.yaml", "right: 2", "right: 1", "es ground: check and exercise: is built otherwise than in en"),
     ],
