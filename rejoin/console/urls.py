@@ -80,6 +80,7 @@ urlpatterns = [
     path("cases/<uuid:ref>/makeup/cancel", makeups_case.cancel, name="case_makeup_cancel"),
     path("cases/<uuid:ref>/makeup/caught-up", makeups_case.caught_up, name="case_makeup_caught_up"),
     path("cases/<uuid:ref>/makeup/waive", makeups_case.let_go, name="case_makeup_waive"),
+    path("cases/<uuid:ref>/makeup/allow", makeups_case.allow, name="case_makeup_allow"),
     path("cases/<uuid:ref>/makeup/wait", makeups_case.wait, name="case_makeup_wait"),
     path("cases/<uuid:ref>/makeup/stop", makeups_case.stop, name="case_makeup_stop"),
     path("cases/<uuid:ref>/makeup/book", makeups_case.book, name="case_makeup_book"),

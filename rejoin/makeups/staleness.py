@@ -22,7 +22,8 @@ LATEST: Final = """
 SELECT (SELECT coalesce(max(turned.id), 0) FROM makeups_offerturn AS turned JOIN makeups_offer AS offer ON offer.id = turned.offer_id
          WHERE offer.seat_id = %(seat)s),
        (SELECT coalesce(max(id), 0) FROM makeups_waiting WHERE seat_id = %(seat)s),
-       (SELECT coalesce(max(id), 0) FROM makeups_ledgerentry WHERE seat_id = %(seat)s)
+       (SELECT coalesce(max(id), 0) FROM makeups_ledgerentry WHERE seat_id = %(seat)s),
+       (SELECT coalesce(max(id), 0) FROM makeups_moreallowed WHERE seat_id = %(seat)s)
 """
 # Turns that were taken together are one thing that happened.
 SINCE: Final = """
@@ -35,7 +36,9 @@ SELECT at, "by", what, reason, count(*) FROM (
     SELECT at, "by", turn, '' FROM makeups_waiting WHERE seat_id = %(seat)s AND id > %(waits)s
      UNION ALL
     SELECT DISTINCT at, "by", what, reason FROM makeups_ledgerentry
-     WHERE seat_id = %(seat)s AND id > %(entries)s AND what IN ('waived', 'caught_up')) AS happened
+     WHERE seat_id = %(seat)s AND id > %(entries)s AND what IN ('waived', 'caught_up')
+     UNION ALL
+    SELECT at, "by", 'allowed', '' FROM makeups_moreallowed WHERE seat_id = %(seat)s AND id > %(allowed)s) AS happened
  WHERE "by" NOT LIKE 'system:%%' GROUP BY 1, 2, 3, 4 ORDER BY 1
 """
 WORDS: Final = MappingProxyType(
@@ -47,10 +50,11 @@ WORDS: Final = MappingProxyType(
         "waiting": "asked to wait for a seat",
         "left": "ended the wait for a seat",
         "waived": "let go what was open",
+        "allowed": "let one be more than is allowed",
         "caught_up": "signed off what was caught up on",
     }
 )
-PARTS: Final = ("turns", "waits", "entries")
+PARTS: Final = ("turns", "waits", "entries", "allowed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ class StaleMakeUp(Refusal):
 
 
 def version_of(seat_id: int) -> str:
-    """How far things have gone for this missed seat: "12.0.7"."""
+    """How far things have gone for this missed seat: "12.0.7.0"."""
     return ".".join(str(each) for each in select(LATEST, {"seat": seat_id})[0])
 
 

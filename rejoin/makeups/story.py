@@ -57,6 +57,10 @@ SELECT DISTINCT ON (said.session_id) session.ref, session.starts_at, coalesce(ow
  WHERE said.seat_id = %s ORDER BY said.session_id, said.id DESC
 """
 
+ALLOWED = """
+SELECT more.at, more."by", more.reason, more.words FROM makeups_moreallowed AS more WHERE more.seat_id = %s ORDER BY more.id
+"""
+
 
 class Entry(NamedTuple):
     """One entry of the ledger."""
@@ -132,6 +136,15 @@ class Waited(NamedTuple):
     by: str
 
 
+class Allowed(NamedTuple):
+    """A clinician let one make-up for it be more than is allowed."""
+
+    at: datetime
+    by: str
+    reason: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All of it, of one missed seat. Offers and bookings the latest first."""
@@ -140,6 +153,7 @@ class Story:
     offers: tuple[Offered, ...]
     bookings: tuple[Booked, ...]
     waits: tuple[Waited, ...]
+    allowed: tuple[Allowed, ...]
     until: datetime | None
     """When what is open runs out; None: never, a rule wants every absence made up."""
 
@@ -176,6 +190,7 @@ def story_of(seat: Seat) -> Story:
             Waited(ref, begins, group, WaitTurn(turn), at, by)
             for ref, begins, group, turn, at, by in select(WAITS, [seat.pk])
         ),
+        allowed=tuple(Allowed(*row) for row in select(ALLOWED, [seat.pk])),
         until=session.starts_at + window_of(policy) if ends else None,
     )
 

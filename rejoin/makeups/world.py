@@ -96,9 +96,9 @@ def world_of_patient(
         policy,
         rows,
         now,
-        of=None if whole else missed,
+        of=missed,
         most=most,
-        more_allowed=missed.more_allowed,
+        whole=whole,
     )
 
 
@@ -125,6 +125,10 @@ def _same_policy(owed: Owed, policy: Policy, book: PolicyBooks) -> bool:
     return book.in_force(local_day(owed.starts_at, book.timezone)).version == policy.version
 
 
+def _is_kept_time(each: Standing, seat_id: int) -> bool:
+    return each.missed_id == seat_id and each.turn == "offered" and each.session_id is None
+
+
 def _world(
     program_id: int,
     policy: Policy,
@@ -133,8 +137,10 @@ def _world(
     *,
     of: Owed | None,
     most: int | None = None,
-    more_allowed: bool = False,
+    whole: bool = False,
 ) -> World:
+    """`of`: the one that is asked for. Where the `whole` of what there is for it is, a time that is kept for it in an
+    opening is no reason against another."""
     until = now + window_of(policy)
     asked: dict[str, Any] = {
         "program": program_id,
@@ -142,13 +148,15 @@ def _world(
         "now": now,
         "since": now + NOTICE,
         "until": until,
-        "service": of and of.service,
-        "module": of and of.module,
+        "service": of.service if of and not whole else None,
+        "module": of.module if of and not whole else None,
         "most": most,
     }
     patients = {row[0]: Known(*row) for row in select(reading.PATIENTS, asked)}
     missed = tuple(each for each in owed if each.patient_id in patients)
     standing = [Standing(*row) for row in select(reading.STANDING, asked)]
+    if of and whole:
+        standing = [each for each in standing if not _is_kept_time(each, of.seat_id)]
     slots = slots_of(asked, policy)
     missed, taken = taken_of(missed, slots, standing)
     prices = {row[:3]: row[3] for row in select(reading.PRICES, asked)}
@@ -159,7 +167,7 @@ def _world(
         patients=patients,
         missed=missed,
         slots=slots,
-        more_allowed=more_allowed,
+        more_allowed=bool(of and of.more_allowed),
     )
     return World(
         program_id=program_id,

@@ -108,6 +108,7 @@ POST: dict[str, set[str]] = {
             "cancel",
             "caught_up",
             "waive",
+            "allow",
             "wait",
             "stop",
             "book",

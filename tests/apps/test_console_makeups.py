@@ -137,9 +137,10 @@ def test_a_full_session_is_waited_for_and_a_fitting_one_or_an_hour_is_booked_fro
     owing = Owing()
     case = case_of(owing)
     full = owing.other_group(owing.scene.admit("bea", sms=False), seats_max=1, days=3)
-    opening = owing.hour()
+    opening = owing.hour(length=120)
     owing.desk()
     client = client_of(owing.scene.coordinator)
+    send(client, case, "find")  # the hour is kept for her by now, and is no reason against another way
     told = page(client, case, "case_makeup")
     assert "Has no seat left" in told
     assert "Wait for a seat" in told
@@ -148,7 +149,8 @@ def test_a_full_session_is_waited_for_and_a_fitting_one_or_an_hour_is_booked_fro
     assert "She waits for a seat" in page(client, case, "case_makeup")
     assert send(client, case, "wait", session=full.ref).status_code == 422
     assert send(client, case, "stop", session=full.ref).status_code == 302
-    time = f"o{opening.pk}@{opening.starts_at.isoformat()}"
+    send(client, case, "none")
+    time = f"o{opening.pk}@{(opening.starts_at + minutes(60)).isoformat()}"
     assert time in page(client, case, "case_makeup").replace("&#x2B;", "+")
     assert send(client, case, "book", time=time).status_code == 302
     assert Booking.objects.get().kind == "individual"
@@ -303,7 +305,7 @@ def test_a_visitor_who_is_attested_has_repaid_and_the_sheet_and_the_case_say_so(
     owing.scene.watched(green, (ada, green.starts_at, green.ends_at))
     owing.run(green.ends_at + minutes(30))
     told = sheet(client_of(owing.noor), green)
-    assert "repaid what the session was about, the session in the count and 3 h" in told
+    assert "Has repaid content, one session and 3 h" in told
     told = page(client_of(owing.scene.coordinator), Case.objects.get(seat=owing.missed[0]))
     assert "Attended, 180 min" in told
     assert "3 h made up" in told.lower()
@@ -334,3 +336,20 @@ def test_the_number_of_queries_of_a_sheet_does_not_grow_with_who_makes_up() -> N
         told = sheet(client, green)
     assert "3 come to make up" in told
     assert len(many) == len(few)
+
+
+def test_a_clinician_lets_one_be_more_than_is_allowed_and_it_goes_through() -> None:
+    owing = Owing()
+    case = case_of(owing)
+    for days in (2, 3, 4):
+        owing.scene.session(owing.patients[0], starts_at=START + days * DAY - minutes(480), minutes=330)
+    offer = owing.shown(case.seat, owing.other_group(days=2))
+    client = client_of(owing.scene.supervisor)
+    assert "Let one be more than is allowed" not in page(client_of(owing.scene.coordinator), case)
+    assert "Let one be more than is allowed" in page(client, case)
+    assert send(client, case, "allow", why="level_of_care", words="").status_code == 422
+    words = "Level 2.5 is ordered from today."
+    assert send(client, case, "allow", why="level_of_care", words=words).status_code == 302
+    assert words in page(client, case)
+    assert send(client, case, "accept", offer=offer.ref).status_code == 302
+    assert Booking.objects.get().missed == case.seat

@@ -7,8 +7,8 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
-from rejoin.console.present.makeup_words import DECLINED, WAIVED
-from rejoin.makeups.vocabulary import Declined, WaiverReason, Withdrawn
+from rejoin.console.present.makeup_words import DECLINED, MORE, WAIVED
+from rejoin.makeups.vocabulary import Declined, MoreReason, WaiverReason, Withdrawn
 
 LONGEST_WORDS: Final = 4000
 TAKEN_BACK: Final = (
@@ -21,7 +21,7 @@ TIME: Final = re.compile(r"(?P<kind>[so])(?P<number>[0-9]{1,18})@(?P<at>[0-9T:.+
 class OnMakeUp(forms.Form):
     """`seen` is how far things had gone when whoever sends it looked. A tap has nothing else."""
 
-    seen = forms.RegexField(r"\A[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}\Z", widget=forms.HiddenInput, label="")
+    seen = forms.RegexField(r"\A[0-9]{1,18}(\.[0-9]{1,18}){3}\Z", widget=forms.HiddenInput, label="")
 
 
 class OfferForm(OnMakeUp):
@@ -74,6 +74,17 @@ class WaiveForm(OnMakeUp):
         max_length=LONGEST_WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Needed where none of the reasons says it.",
+    )
+
+
+class AllowForm(OnMakeUp):
+    """A clinician lets one make-up be more than is allowed."""
+
+    why = forms.ChoiceField(
+        label="Why", choices=[(each.value, MORE[each]) for each in MoreReason], widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label="In your words", max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

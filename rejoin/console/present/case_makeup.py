@@ -1,8 +1,8 @@
 """The make-up on a case: what is owed, what was offered and became of it, where she goes instead, and what can be done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from rejoin.console.door import Asking
 from rejoin.console.forms.makeups_case import (
+    AllowForm,
     CancelForm,
     CaughtUpForm,
     DeclineForm,
@@ -26,6 +27,7 @@ from rejoin.console.present.makeup_words import (
     ACCOUNTS,
     CLOSED,
     KINDS,
+    MORE,
     REASONS,
     REPAIRS,
     TONES,
@@ -33,7 +35,6 @@ from rejoin.console.present.makeup_words import (
     WAITS,
     against_this,
     amount,
-    day_and_time,
     in_hours,
     listed,
     why_this,
@@ -43,10 +44,11 @@ from rejoin.domain.attendance import Status
 from rejoin.domain.makeup.ledger import Account, What
 from rejoin.domain.makeup.offering import WORDS
 from rejoin.followup.models import Case
+from rejoin.makeups.actions.saying import MAY_ALLOW
 from rejoin.makeups.around import Around, Way
 from rejoin.makeups.staleness import version_of
-from rejoin.makeups.story import Booked, Entry, Offered, Story, Waited, story_of
-from rejoin.makeups.vocabulary import Declined, SlotKind, Turn, WaitTurn
+from rejoin.makeups.story import Booked, Offered, Story, Waited, story_of
+from rejoin.makeups.vocabulary import Declined, MoreReason, SlotKind, Turn, WaitTurn
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Seat
 from rejoin.programs.rights import Right
@@ -63,6 +65,7 @@ MAKERS: Final[Mapping[str, Callable[..., forms.Form]]] = {
     "cancel": CancelForm,
     "caught_up": CaughtUpForm,
     "waive": WaiveForm,
+    "allow": AllowForm,
     "wait": SessionForm,
     "stop": SessionForm,
     "book": TimeForm,
@@ -169,6 +172,8 @@ class MakeUpShown:
     waits: tuple[tuple[Waited, str], ...]
     closings: tuple[ClosingShown, ...]
     forms: tuple[FormShown, ...]
+    minutes_left: int
+    """Still open in the account of hours."""
     sent: Sent | None
     """The form that came back."""
     may_act: bool
@@ -193,10 +198,11 @@ def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> 
             *(by for each in story.offers for by in (each.given_by, each.turned_by)),
             *(each.by for each in story.bookings),
             *(each.by for each in story.entries),
+            *(each.by for each in story.allowed),
         }
     )
     hers, own = ZoneInfo(case.patient.timezone), ZoneInfo(case.program.timezone)
-    ways = tuple(_way(each, seen, sent) for each in story.offers if each.is_open(at))
+    ways = tuple(_way(each, story, seen, sent) for each in story.offers if each.is_open(at))
     booking = story.booking
     may_act, may_close = (asking.may(right, case.program_id) for right in (Right.FOLLOW_UP, Right.CARE))
     can_cancel = booking is not None and booking.starts_at > at
@@ -212,8 +218,9 @@ def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> 
         earlier=tuple(_booking(each, story, names) for each in story.bookings if each is not booking),
         offered=_offered(story, names, at),
         waits=tuple((each, WAITS[each.turn]) for each in story.waits if each.turn is not WaitTurn.LEFT),
-        closings=_closings(story.entries, names),
-        forms=_forms(story, seen, sent, can_cancel=can_cancel and may_act, may_close=may_close),
+        closings=_closings(story, names),
+        forms=_forms(seen, sent, _titles(asking, case, story, can_cancel=can_cancel)),
+        minutes_left=story.total(Account.HOURS),
         sent=sent,
         may_act=may_act,
         may_close=may_close,
@@ -255,15 +262,16 @@ def _account(account: Account, story: Story) -> AccountShown:
     )
 
 
-def _way(offer: Offered, seen: str, sent: Sent | None) -> WayShown:
+def _way(offer: Offered, story: Story, seen: str, sent: Sent | None) -> WayShown:
     came_back = sent is not None and sent[0] == "decline" and sent[1].data.get("offer") == str(offer.ref)
     decline = sent[1] if sent and came_back else make_form("decline", seen=seen, offer=str(offer.ref))
     decline.auto_id = f"decline_{offer.id}_%s"
+    minutes = in_minutes(offer.starts_at, offer.ends_at)
     return WayShown(
         offer=offer,
         called=called(offer.kind, offer.group, offer.leaders),
-        length=in_hours(int((offer.ends_at - offer.starts_at).total_seconds()) // 60),
-        repairs=repairs(offer.repairs),
+        length=in_hours(minutes),
+        repairs=repairs(offer.repairs, minutes=min(minutes, story.total(Account.HOURS))),
         why=why_this(offer.because),
         against=against_this(offer.because),
         decline=decline,
@@ -271,15 +279,22 @@ def _way(offer: Offered, seen: str, sent: Sent | None) -> WayShown:
     )
 
 
-def repairs(accounts: object) -> str:
-    """What a way repays, in words, in the order of the accounts."""
-    known = set(accounts) if isinstance(accounts, (list, tuple)) else set()
-    return listed(word for account, word in REPAIRS.items() if account in known)
+def repairs(accounts: Sequence[str], *, minutes: int) -> str:
+    """What a way of `minutes` repays, in words, in the order of the accounts: "content, one session and 3 h"."""
+    hours = Account.HOURS.value
+    return listed(
+        in_hours(minutes) if account == hours else word
+        for account, word in REPAIRS.items()
+        if account in accounts and (account != hours or minutes > 0)
+    )
 
 
-def called(kind: SlotKind, group: str, leaders: object = ()) -> str:
+def in_minutes(starts_at: datetime, ends_at: datetime) -> int:
+    return (ends_at - starts_at) // timedelta(minutes=1)
+
+
+def called(kind: SlotKind, group: str, who: Sequence[str] = ()) -> str:
     """A way back by its group, or by what it is and with whom."""
-    who = list(leaders) if isinstance(leaders, (list, tuple)) else []
     if kind is SlotKind.INDIVIDUAL:
         return f"One-to-one with {who[0]}" if who else "One-to-one"
     name = group or "A session"
@@ -331,8 +346,8 @@ def _booking(it: Booked, story: Story, names: Mapping[str, str]) -> BookingShown
     )
 
 
-def _closings(entries: tuple[Entry, ...], names: Mapping[str, str]) -> tuple[ClosingShown, ...]:
-    """What people closed: once each, however many accounts it closed."""
+def _closings(story: Story, names: Mapping[str, str]) -> tuple[ClosingShown, ...]:
+    """What people closed, once each, however many accounts it closed; and what a clinician let pass."""
     found = {
         (each.at, each.by, each.what): ClosingShown(
             at=each.at,
@@ -341,22 +356,39 @@ def _closings(entries: tuple[Entry, ...], names: Mapping[str, str]) -> tuple[Clo
             why=REASONS.get(each.reason, ""),
             words=each.words,
         )
-        for each in entries
+        for each in story.entries
         if each.what in BY_A_PERSON and not each.by.startswith("system:")
     }
-    return tuple(found.values())
+    allowed = (
+        ClosingShown(
+            at=each.at,
+            who=names.get(each.by, ""),
+            what="One may be more than is allowed",
+            why=MORE[MoreReason(each.reason)],
+            words=each.words,
+        )
+        for each in story.allowed
+    )
+    return (*found.values(), *allowed)
 
 
-def _forms(
-    story: Story, seen: str, sent: Sent | None, *, can_cancel: bool, may_close: bool
-) -> tuple[FormShown, ...]:
+def _titles(asking: Asking, case: Case, story: Story, *, can_cancel: bool) -> dict[str, tuple[str, str]]:
+    """The forms that there are for her now: what each is called, and its button."""
+    may_act, may_close = (asking.may(right, case.program_id) for right in (Right.FOLLOW_UP, Right.CARE))
+    roles = asking.roles.get(case.program_id, frozenset())
     titles = {}
-    if can_cancel:
+    if can_cancel and may_act:
         titles["cancel"] = ("Give the booked time back", "Give it back")
     if may_close and story.total(Account.CONTENT) > 0:
         titles["caught_up"] = ("She caught up on the material", "Sign it off")
+    if may_close and story.is_open and not story.booking and roles & {each.value for each in MAY_ALLOW}:
+        titles["allow"] = ("Let one be more than is allowed", "Allow one more")
     if may_close and (story.is_open or story.total(Account.BILLING) > 0):
         titles["waive"] = ("Let go what is left", "Let it go")
+    return titles
+
+
+def _forms(seen: str, sent: Sent | None, titles: Mapping[str, tuple[str, str]]) -> tuple[FormShown, ...]:
     found = []
     for name, (title, button) in titles.items():
         came_back = sent is not None and sent[0] == name
@@ -418,6 +450,7 @@ def present_ways(
     make_up = present_make_up(asking, case, sent=sent)
     zone = ZoneInfo(case.program.timezone)
     waits = {str(each.session_ref) for each, _ in make_up.waits if each.turn is WaitTurn.WAITING}
+    left = make_up.minutes_left
     groups = [each for each in around.fitting if not each.is_one_to_one]
     nearly = [each for each in around.nearly if "content" not in each.broken and "early" not in each.broken]
     return WaysShown(
@@ -426,22 +459,23 @@ def present_ways(
         zone=zone,
         her_zone=make_up.her_zone,
         make_up=make_up,
-        fitting=tuple(_found(each, waits, asking.at) for each in groups[:GROUPS]),
-        openings=_openings(around, zone, make_up.her_zone),
-        nearly=tuple(_found(each, waits, asking.at) for each in nearly[:NEARLY]),
+        fitting=tuple(_found(each, waits, left, asking.at) for each in groups[:GROUPS]),
+        openings=_openings(around, left, zone, make_up.her_zone),
+        nearly=tuple(_found(each, waits, left, asking.at) for each in nearly[:NEARLY]),
         can_choose=make_up.may_act and make_up.booking is None,
     )
 
 
-def _found(way: Way, waits: set[str], at: datetime) -> FoundShown:
+def _found(way: Way, waits: set[str], left: int, at: datetime) -> FoundShown:
     slot = way.slot
+    minutes = in_minutes(slot.starts_at, slot.ends_at)
     broken = tuple(WORDS[each] for each in way.broken)
     return FoundShown(
         way=way,
         called=called(slot.kind, way.group),
         led_by=way.leader,
-        length=in_hours(int((slot.ends_at - slot.starts_at).total_seconds()) // 60),
-        repairs=repairs(way.repairs),
+        length=in_hours(minutes),
+        repairs=repairs(way.repairs, minutes=min(minutes, left)),
         why=why_this(way.because),
         against=broken or against_this(way.because),
         time=told_time(slot.key),
@@ -450,7 +484,7 @@ def _found(way: Way, waits: set[str], at: datetime) -> FoundShown:
     )
 
 
-def _openings(around: Around, zone: ZoneInfo, hers: ZoneInfo | None) -> tuple[OpeningShown, ...]:
+def _openings(around: Around, left: int, zone: ZoneInfo, hers: ZoneInfo | None) -> tuple[OpeningShown, ...]:
     """One-to-ones by whose time it is, each with its times in order."""
     by_opening: dict[int, list[Way]] = {}
     for each in around.fitting:
@@ -460,11 +494,12 @@ def _openings(around: Around, zone: ZoneInfo, hers: ZoneInfo | None) -> tuple[Op
     for number, ways in by_opening.items():
         ways.sort(key=lambda each: each.slot.starts_at)
         first = ways[0]
+        minutes = in_minutes(first.slot.starts_at, first.slot.ends_at)
         found.append(
             OpeningShown(
                 who=first.leader,
-                length=in_hours(int((first.slot.ends_at - first.slot.starts_at).total_seconds()) // 60),
-                repairs=repairs(first.repairs),
+                length=in_hours(minutes),
+                repairs=repairs(first.repairs, minutes=min(minutes, left)),
                 times=tuple(
                     (told_time(each.slot.key), _told(each.slot.starts_at, zone, hers)) for each in ways
                 ),
@@ -476,4 +511,4 @@ def _openings(around: Around, zone: ZoneInfo, hers: ZoneInfo | None) -> tuple[Op
 
 def _told(at: datetime, zone: ZoneInfo, hers: ZoneInfo | None) -> str:
     there = f" ({at.astimezone(hers):%H:%M} where she is)" if hers else ""
-    return f"{day_and_time(at, zone)}{there}"
+    return f"{at.astimezone(zone):%a %-d %b, %H:%M}{there}"

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rejoin.domain.makeup.ledger import Account, What
-from rejoin.makeups.vocabulary import Declined, SlotKind, Turn, WaitTurn, WaiverReason, Withdrawn
+from rejoin.makeups.vocabulary import Declined, MoreReason, SlotKind, Turn, WaitTurn, WaiverReason, Withdrawn
 
 ACCOUNTS: Final[Mapping[Account, str]] = MappingProxyType(
     {
@@ -19,8 +19,8 @@ ACCOUNTS: Final[Mapping[Account, str]] = MappingProxyType(
 )
 REPAIRS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "content": "what the session was about",
-        "count": "the session in the count",
+        "content": "content",
+        "count": "one session",
         "hours": "hours",
         "billing": "the day's claim",
     }
@@ -96,9 +96,15 @@ WAIVED: Final[Mapping[WaiverReason, str]] = MappingProxyType(
         WaiverReason.OTHER: "Another reason",
     }
 )
+MORE: Final[Mapping[MoreReason, str]] = MappingProxyType(
+    {
+        MoreReason.CLINICAL: "For a clinical reason: past the caps of a day and a week, never past the hours of her level",
+        MoreReason.LEVEL_OF_CARE: "Another level of care is ordered for her: past the hours too",
+    }
+)
 FOR_IT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "before_dependent": "before her next session of the kind, which may build on it",
+        "before_dependent": "before her next session that may build on it",
         "same_clinician": "with her own clinician",
         "same_module_group": "another group, on the same content",
         "preferred": "at an hour she likes",

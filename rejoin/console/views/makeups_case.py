@@ -24,6 +24,7 @@ from rejoin.makeups.access import booking_for, choice_for, offer_for
 from rejoin.makeups.actions import (
     Word,
     accept_offer,
+    allow_more,
     catch_up,
     decline_offer,
     give_back,
@@ -38,7 +39,7 @@ from rejoin.makeups.actions import (
 from rejoin.makeups.around import what_there_is
 from rejoin.makeups.models import Offer
 from rejoin.makeups.staleness import StaleMakeUp, hold_make_up
-from rejoin.makeups.vocabulary import Declined, WaiverReason, Withdrawn
+from rejoin.makeups.vocabulary import Declined, MoreReason, WaiverReason, Withdrawn
 from rejoin.programs.access import session_for
 from rejoin.programs.models import Seat
 from rejoin.programs.rights import Right
@@ -146,6 +147,18 @@ def let_go(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRes
         return "Let go. Nothing of this session is asked for any more."
 
     return _act(request, asking, ref, "waive", do, right=Right.CARE)
+
+
+@staff_act(Right.CARE)
+def allow(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """One make-up may be more than is allowed: a clinician says so, and why."""
+
+    def do(seat: Seat, form: Any) -> str:
+        why, words = MoreReason(form.cleaned_data["why"]), form.cleaned_data["words"]
+        allow_more(seat=seat, staff=asking.staff, why=why, words=words, by=asking.by, at=asking.at)
+        return "The next one for this session may be more than is allowed."
+
+    return _act(request, asking, ref, "allow", do, right=Right.CARE)
 
 
 @staff_act(Right.FOLLOW_UP)
