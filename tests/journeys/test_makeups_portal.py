@@ -49,6 +49,7 @@ def test_one_tap_shows_three_times_and_the_next_takes_one(signed_in: SignedIn, s
     assert not page.get_by_text("Your clock shows another time").is_visible()
     assert page.title() == "Pick a time that works for you · Harbor Office"
     assert page.get_by_role("button", name="I will come").count() == 3
+    assert page.evaluate("document.activeElement.localName") == "h1"
     assert Choice.objects.count() == 1
     shot(page, f"choose-{size[0]}")
     find_nothing_wrong(page)

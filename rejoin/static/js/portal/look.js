@@ -9,7 +9,9 @@ function show(text) {
   document.querySelector("main").replaceWith(document.adoptNode(main));
   document.title = fresh.title;
   document.dispatchEvent(new Event("ways:shown"));
-  main.focus({ preventScroll: true }); // what was waited for is read out, from its heading on
+  const heading = main.querySelector("h1"); // what was waited for is read out, and the next key leads into it
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 async function look() {
