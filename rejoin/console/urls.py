@@ -104,6 +104,8 @@ urlpatterns = [
     ),
     path("patients/<uuid:ref>/consent", patients.consent, name="patient_consent"),
     path("patients/<uuid:ref>/location", patients.location, name="patient_location"),
+    path("patients/<uuid:ref>/hours", patients.hours, name="patient_hours"),
+    path("patients/<uuid:ref>/whom", patients.whom, name="patient_whom"),
     path("break-glass/", access.break_glass, name="break_glass"),
     # Make-ups of a program.
     path("makeups/", makeups.makeups, name="makeups"),

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal, local_day
-from rejoin.makeups.reading import Sitting
+from rejoin.makeups.reading import FREE_TIMES, Sitting
 from rejoin.makeups.vocabulary import PartOfDay
 
 WAKES, SLEEPS = 8, 21
@@ -106,6 +107,11 @@ def _minutes(hour: str, minute: str | None, half: str | None, text: str) -> int:
     if minutes > 59 or hours * 60 + minutes > DAY:
         raise Refusal("free_time.clock", "A day goes from 0:00 to 24:00.")
     return hours * 60 + minutes
+
+
+def stated_by(patient_id: int) -> list[Stated]:
+    """All that she said of her week, in the order in which she did."""
+    return [Stated.read(*row) for row in select(FREE_TIMES, {"patients": [patient_id]})]
 
 
 def standing_on(stated: Sequence[Stated], day: date) -> Stated | None:

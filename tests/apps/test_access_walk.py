@@ -140,6 +140,8 @@ POST: dict[str, set[str]] = {
     "patient_retire_contact": TEAM,
     "patient_consent": TEAM,
     "patient_location": TEAM,
+    "patient_hours": TEAM,
+    "patient_whom": TEAM,
     "policy_write": {"director"},
     "policy_replay": {"director"},
     "longwork_stop": {"director"},

@@ -15,6 +15,7 @@ from rejoin.attendance.models import CheckIn, Notice
 from rejoin.audit.models import Event
 from rejoin.common import clock
 from rejoin.common.actors import staff_actor
+from rejoin.makeups.models import FreeTime
 from rejoin.outreach.models import Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent
 from rejoin.people.models import Consent, Contact, Flag, Patient, Staff
@@ -322,7 +323,7 @@ def test_a_chart_of_another_program_is_as_one_that_is_not_there(scene: Scene) ->
     missing = client.get(reverse("console:patient", kwargs={"ref": "00000000-0000-4000-8000-000000000000"}))
     hers = client.get(reverse("console:patient", kwargs={"ref": zoe.ref}))
     assert (hers.status_code, hers.content) == (missing.status_code, missing.content)
-    for name in ("notice", "flag", "address", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location", "hours", "whom"):
         assert send(client, zoe, name).status_code == 404
     ends = reverse("console:patient_end_flag", kwargs={"ref": zoe.ref, "flag_id": flag.pk})
     through_ada = reverse("console:patient_end_flag", kwargs={"ref": ada.ref, "flag_id": flag.pk})
@@ -741,7 +742,7 @@ def test_whoever_looks_without_caring_writes_nothing(scene: Scene) -> None:
     client = client_of(director)
     page = chart(client, ada)
     assert "<form" not in page.partition('id="main"')[2]
-    for name in ("notice", "flag", "address", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location", "hours", "whom"):
         assert send(client, ada, name).status_code == 404
     assert client.get(reverse("console:patient_flag", kwargs={"ref": ada.ref})).status_code == 404
 
@@ -760,7 +761,7 @@ def test_whoever_cares_elsewhere_writes_nothing_here(scene: Scene) -> None:
     )
     client = client_of(director)
     assert "<form" not in chart(client, ada).partition('id="main"')[2]
-    for name in ("notice", "flag", "address", "contact", "consent", "location"):
+    for name in ("notice", "flag", "address", "contact", "consent", "location", "hours", "whom"):
         assert send(client, ada, name).status_code == 404
     ends = reverse("console:patient_end_flag", kwargs={"ref": ada.ref, "flag_id": flag.pk})
     assert client.post(ends).status_code == 404
@@ -812,3 +813,61 @@ def test_the_first_address_leads_everybody_to_where_she_belongs(scene: Scene) ->
     nobody = client_of(scene.ben)
     Staff.objects.filter(pk=scene.ben.pk).update(user=None)
     assert nobody.get(home).status_code == 404
+
+
+# When she can come, and what groups ask.
+
+
+def test_when_she_can_come_is_written_on_her_own_clock_and_shown(scene: Scene) -> None:
+    ada = scene.admit("ada", timezone="America/Los_Angeles")
+    client = client_of(scene.coordinator)
+    assert "Nobody has asked her" in chart(client, ada)
+    said = {"monday": "9-12, 5:30 pm to 9pm", "friday": "8-10", "prefers": "evening", "from_on": "2026-10-07"}
+    assert send(client, ada, "hours", **said).status_code == 303
+    kept = FreeTime.objects.get()
+    assert kept.windows == [[0, 540, 720], [0, 1050, 1260], [4, 480, 600]]
+    assert (kept.by, kept.prefers) == (f"staff:{scene.coordinator.pk}", "evening")
+    page = chart(client, ada)
+    assert "<dt>Monday</dt><dd>9:00-12:00, 17:30-21:00</dd>" in page
+    assert "In the evening" in page
+    assert "in Los Angeles time" in page
+    assert 'value="9:00-12:00, 17:30-21:00"' in page
+    assert send(client, ada, "hours", from_on="2026-11-02").status_code == 303
+    page = chart(client, ada)
+    assert "<dt>Friday</dt><dd>8:00-10:00</dd>" in page
+    assert "From 2 Nov 2026 she can come whenever she is awake." in page
+
+
+@pytest.mark.parametrize(
+    ("monday", "why"),
+    [
+        ("21-18", "21:00-18:00 ends before it begins."),
+        ("9-12, 11-13", "9:00-12:00 and 11:00-13:00 overlap."),
+        ("evenings", "evenings is not a time like 17:30-21:00."),
+    ],
+)
+def test_times_that_overlap_or_run_backwards_are_put_right_at_their_day(
+    scene: Scene, monday: str, why: str
+) -> None:
+    ada = scene.admit("ada")
+    page = put_right(
+        send(client_of(scene.coordinator), ada, "hours", monday=monday, from_on="2026-10-07", friday="8-10")
+    )
+    field = page.partition('id="hours-monday-error"')[2]
+    assert why in field.partition("</")[0] or why in page.partition('href="#hours-monday"')[2][:200]
+    assert f'value="{monday}"' in page
+    assert 'value="8-10"' in page
+    assert not FreeTime.objects.exists()
+
+
+def test_what_groups_ask_is_kept_as_she_says_it(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    client = client_of(scene.coordinator)
+    assert "offered to whoever is known to be of them" in chart(client, ada)
+    assert send(client, ada, "whom", age_band="adult", gender="woman", language="es").status_code == 303
+    ada.refresh_from_db()
+    assert (ada.age_band, ada.gender, ada.language) == ("adult", "woman", "es")
+    page = chart(client, ada)
+    assert "<dt>Age</dt><dd>Adult</dd>" in page
+    assert "offered to whoever" not in page
+    put_right(send(client, ada, "whom", age_band="toddler", language="es"))

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from rejoin.common.templatetags.pages import told_when
 from rejoin.console.door import Asking
+from rejoin.console.forms.coming import HoursForm, WhomForm
 from rejoin.console.forms.patients import (
     AddressForm,
     Choices,
@@ -21,6 +22,7 @@ from rejoin.console.forms.patients import (
     OnChart,
 )
 from rejoin.console.present.patients_around import LANGUAGES, Around, around
+from rejoin.console.present.patients_coming import Coming, coming_of
 from rejoin.console.present.patients_history import (
     History,
     Seat,
@@ -45,6 +47,8 @@ TITLES: Final = {
     "address": ("Add a number or an address", "Add it"),
     "contact": ("Add somebody around her", "Add the contact"),
     "consent": ("Record what she allows", "Record it"),
+    "hours": ("Write down when she can come", "Write it down"),
+    "whom": ("Say which groups she may come to", "Keep it"),
 }
 """Of each form: its heading and its button."""
 
@@ -76,6 +80,7 @@ class PatientShown:
     around: Around
     told: Told
     location: Location
+    coming: Coming
     may_care: bool
     forms: Mapping[str, Form]
 
@@ -106,6 +111,7 @@ class Chart:
     """How she and those around her are reached, as whoever looks sees it."""
     whom: str
     """Somebody around her, by number, of whom whoever looks means to write what she allows; "": nobody."""
+    coming: Coming
 
 
 def may_care_for(asking: Asking, patient: Patient) -> bool:
@@ -131,6 +137,7 @@ def present_patient(
         around=people,
         told=told(patient.pk, [each.pk for each in asking.programs], seats, now),
         location=location_of(patient, now),
+        coming=chart.coming,
         may_care=chart.may_care,
         forms=_forms(chart, sent) if chart.may_care else {},
     )
@@ -166,6 +173,7 @@ def _chart(
         may_care=any(asking.may(Right.CARE, each.program_id) for each in spent),
         seen=seen,
         whom=whom,
+        coming=coming_of(patient, zone_of(patient.timezone), asking.at),
     )
     return chart, people
 
@@ -224,6 +232,14 @@ def _consent(chart: Chart, data: QueryDict | None) -> OnChart:
     )
 
 
+def _hours(chart: Chart, data: QueryDict | None) -> OnChart:
+    return HoursForm(data, zone=zone_of(chart.patient.timezone), now=chart.now, stated=chart.coming.stated)
+
+
+def _whom(chart: Chart, data: QueryDict | None) -> OnChart:
+    return WhomForm(data, zone=chart.zone, now=chart.now, patient=chart.patient)
+
+
 FORMS: Final[Mapping[str, Callable[[Chart, Any], OnChart]]] = {
     "notice": _notice,
     "location": _location,
@@ -231,4 +247,6 @@ FORMS: Final[Mapping[str, Callable[[Chart, Any], OnChart]]] = {
     "address": _address,
     "contact": _contact,
     "consent": _consent,
+    "hours": _hours,
+    "whom": _whom,
 }

@@ -17,8 +17,9 @@ from rejoin.console.present.patients_list import PATIENTS, patients_scope
 from rejoin.console.present.patients_page import make_form, may_care_for, present_patient
 from rejoin.console.tables import table_page
 from rejoin.domain.kernel import Refusal
+from rejoin.makeups.actions import record_free_time
 from rejoin.people.access import address_of, contact_ever_of, contact_of, flag_of, patient_for
-from rejoin.people.actions import add_address, add_contact, raise_flag, record_consent
+from rejoin.people.actions import add_address, add_contact, change_patient, raise_flag, record_consent
 from rejoin.people.actions import end_flag as end_the_flag
 from rejoin.people.actions import retire_address as retire_the_address
 from rejoin.people.actions import retire_contact as retire_the_contact
@@ -30,7 +31,7 @@ from rejoin.programs.rights import Right
 
 SEES = (Right.CARE, Right.FOLLOW_UP, Right.ATTEST, Right.SUPERVISE)
 Do = Callable[[Patient, Any], object]
-PARTS: Final = {"address": "addresses"}
+PARTS: Final = {"address": "addresses", "hours": "coming", "whom": "coming"}
 """Where on the chart a form is; otherwise its name with an "s"."""
 
 
@@ -200,6 +201,35 @@ def location(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
         )
 
     return _act(request, asking, ref, "location", do, "Where she is today is written down.")
+
+
+@staff_act(Right.CARE)
+def hours(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """When she can come to make up for a session."""
+
+    def do(found: Patient, form: Any) -> None:
+        record_free_time(
+            patient=found,
+            windows=form.windows,
+            prefers=form.preferred,
+            from_on=form.cleaned_data["from_on"],
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(request, asking, ref, "hours", do, "When she can come is written down.")
+
+
+@staff_act(Right.CARE)
+def whom(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """What groups may ask of whoever comes to them."""
+
+    def do(found: Patient, form: Any) -> None:
+        change_patient(patient=found, by=asking.by, at=asking.at, **form.cleaned_data)
+
+    return _act(
+        request, asking, ref, "whom", do, "It is kept, and counts for what she is offered from now on."
+    )
 
 
 def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:
