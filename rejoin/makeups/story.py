@@ -156,6 +156,8 @@ class Story:
     allowed: tuple[Allowed, ...]
     until: datetime | None
     """When what is open runs out; None: never, a rule wants every absence made up."""
+    bills_the_day: bool
+    """Some way back stands for the missed day's claim: where the policy names none, that day stays unbilled."""
 
     def total(self, account: Account, *of: What) -> int:
         """The sum of an account's entries of these kinds; of all kinds what is open."""
@@ -177,6 +179,7 @@ def story_of(seat: Seat) -> Story:
     """Of a missed seat whose session is at hand."""
     session = seat.session
     policy, _ = policy_of(session.program_id, session.starts_at)
+    modes = policy.makeup.modes if policy.makeup else {}
     ends = not any(each.makeups == "all" for each in policy.requirements)
     return Story(
         entries=tuple(
@@ -192,6 +195,7 @@ def story_of(seat: Seat) -> Story:
         ),
         allowed=tuple(Allowed(*row) for row in select(ALLOWED, [seat.pk])),
         until=session.starts_at + window_of(policy) if ends else None,
+        bills_the_day=any(Account.BILLING.value in closes for closes in modes.values()),
     )
 
 

@@ -48,7 +48,7 @@ def test_the_case_tells_what_is_owed_in_four_accounts_and_until_when() -> None:
     case = case_of(owing)
     told = page(client_of(owing.scene.coordinator), case)
     assert "<strong>3 h 15 min</strong>" in told
-    assert "A make-up is billed on its own day." in told
+    assert "Stays unbilled" in told
     assert "Find ways back now" in told
     assert "runs out" in told
 

@@ -65,6 +65,7 @@ class WaiveForm(OnMakeUp):
 
     why = forms.ChoiceField(
         label="Why it is let go",
+        error_messages={"required": "Choose a reason."},
         choices=[(each.value, WAIVED[each]) for each in WaiverReason],
         widget=forms.RadioSelect,
     )
@@ -81,10 +82,16 @@ class AllowForm(OnMakeUp):
     """A clinician lets one make-up be more than is allowed."""
 
     why = forms.ChoiceField(
-        label="Why", choices=[(each.value, MORE[each]) for each in MoreReason], widget=forms.RadioSelect
+        label="Why",
+        choices=[(each.value, MORE[each]) for each in MoreReason],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a reason."},
     )
     words = forms.CharField(
-        label="In your words", max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
+        label="In your words",
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say in a sentence why."},
     )
 
 

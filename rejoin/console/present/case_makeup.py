@@ -32,6 +32,7 @@ from rejoin.console.present.makeup_words import (
     REPAIRS,
     TONES,
     TURNS,
+    UNSAID,
     WAITS,
     against_this,
     amount,
@@ -56,6 +57,7 @@ from rejoin.programs.rights import Right
 BY_A_PERSON: Final = (What.WAIVED, What.CAUGHT_UP)
 NEARLY: Final = 12
 GROUPS: Final = 12
+STAYS_UNBILLED: Final = "Stays unbilled: a make-up is billed on its own day"
 Sent = tuple[str, forms.Form]
 MAKERS: Final[Mapping[str, Callable[..., forms.Form]]] = {
     "find": OnMakeUp,
@@ -258,7 +260,7 @@ def _account(account: Account, story: Story) -> AccountShown:
         owed=amount(account, story.total(account, What.OWED)),
         good=good,
         left=amount(account, left) if left > 0 else "",
-        note="A make-up is billed on its own day." if account is Account.BILLING and left > 0 else "",
+        note=STAYS_UNBILLED if account is Account.BILLING and left > 0 and not story.bills_the_day else "",
     )
 
 
@@ -306,10 +308,10 @@ def _fate(offer: Offered, names: Mapping[str, str], at: datetime) -> FateShown:
     return FateShown(
         offer=offer,
         called=called(offer.kind, offer.group, offer.leaders),
-        word=TURNS[turn],
+        word=UNSAID.get(offer.reason, TURNS[turn]),
         tone=TONES[turn],
         why=REASONS.get(offer.reason, "") if offer.reason != Declined.UNSAID else "",
-        who=names.get(offer.turned_by, "") if turn in (Turn.ACCEPTED, Turn.DECLINED, Turn.WITHDRAWN) else "",
+        who="" if turn is Turn.EXPIRED or offer.reason in UNSAID else names.get(offer.turned_by, ""),
     )
 
 

@@ -79,6 +79,14 @@ WITHDRAWN: Final[Mapping[Withdrawn, str]] = MappingProxyType(
         Withdrawn.CANNOT_COME: "She could not come then after all",
     }
 )
+UNSAID: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Withdrawn.ANOTHER_ACCEPTED.value: "Not needed",
+        Withdrawn.RENEWED.value: "Replaced",
+        Withdrawn.NOT_OWED.value: "Not needed",
+    }
+)
+"""What was taken back by itself, since something else happened."""
 WAITS: Final[Mapping[WaitTurn, str]] = MappingProxyType(
     {
         WaitTurn.WAITING: "Waits for a seat",
