@@ -26,7 +26,7 @@ from rejoin.makeups.sweep import sweep_offers
 from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.people.models import Patient
 from rejoin.portal.present.makeup_words import TIGHT, English, words_in
-from rejoin.programs.actions import release_seat
+from rejoin.programs.actions import cancel_session, release_seat
 from rejoin.programs.models import Program, Seat
 from rejoin.programs.vocabulary import Release
 from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
@@ -84,6 +84,7 @@ def test_whatever_only_fetches_the_link_finds_words_and_keeps_nothing() -> None:
     ada.client.head(ada.path)
     assert "Nothing is booked until you say so." in ada.sees()
     assert "Show me times" in ada.sees("?said=taken")
+    assert "It is yours." not in ada.sees("?said=taken")
     assert not Choice.objects.exists()
 
 
@@ -95,8 +96,9 @@ def test_one_tap_shows_what_there_is_and_one_more_takes_it() -> None:
     first = Offer.objects.get(rank=0)
     answer = ada.client.post(f"{ada.path}accept", {"offer": first.ref})
     assert (answer.status_code, answer["Location"]) == (303, f"{ada.path}?said=taken")
-    assert "It is yours. See you" not in ada.sees()
-    assert "See you tomorrow evening" in ada.sees()
+    page = text_of(ada.client.get(answer["Location"]))
+    assert "See you tomorrow evening It is yours." in page
+    assert "You come in the same way as to your other sessions." in page
     assert Booking.objects.get().missed == ada.seat
 
 
@@ -219,6 +221,23 @@ def test_what_she_took_she_can_give_back_and_choose_again() -> None:
     assert open_amounts(ada.seat.pk)[Account.CONTENT] == 1
     assert ada.looks().count("I will come") == 2
     assert "That time is not open any more." in ada.does("back")
+
+
+@pytest.mark.django_db
+def test_a_time_she_had_that_is_called_off_is_told_before_others_are_looked_for() -> None:
+    owing, ada = a_choice_of_two()
+    ada.looks()
+    ada.does("accept", offer=Offer.objects.get(rank=0).ref)
+    cancel_session(session=Booking.objects.get().seat.session, **owing.desk())
+    sweep_offers(now=NEXT_DAY)
+    page = ada.client.get(ada.path)
+    assert "The time you had taken will not take place after all. We are sorry. It was not you." in text_of(
+        page
+    )
+    assert "data-look " not in page.content.decode()
+    assert "STATUS:CANCELLED" in ada.client.get(f"{ada.path}appointment.ics").content.decode()
+    assert ada.looks().count("I will come") == 1
+    assert "will not take place" not in ada.sees()
 
 
 @pytest.mark.django_db

@@ -21,6 +21,7 @@ from rejoin.visits.engine import the_engine
 STANDS: Final = """
 SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 0), coalesce(sums.expired, false),
        coalesce(last.turn = 'declined' AND last.reason = 'none_of_these', false),
+       coalesce(last.turn = 'withdrawn' AND last.reason <> 'cannot_come' AND last.taken, false),
        booked.kind, booked.repairs, booked.seat_id, booked.starts_at, booked.ends_at
   FROM (SELECT sum(entry.amount) FILTER (WHERE entry.account = 'content') AS content,
                sum(entry.amount) FILTER (WHERE entry.account = 'count') AS count,
@@ -28,8 +29,10 @@ SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 
                bool_or(entry.what = 'expired') AS expired
           FROM makeups_ledgerentry AS entry WHERE entry.seat_id = %(seat)s) AS sums
   LEFT JOIN LATERAL (
-        SELECT turned.turn, turned.reason FROM makeups_offer AS offer JOIN makeups_offerturn AS turned
-            ON turned.offer_id = offer.id WHERE offer.seat_id = %(seat)s ORDER BY turned.id DESC LIMIT 1) AS last ON true
+        SELECT turned.turn, turned.reason,
+               EXISTS (SELECT FROM makeups_booking AS taken WHERE taken.offer_id = offer.id) AS taken
+          FROM makeups_offer AS offer JOIN makeups_offerturn AS turned ON turned.offer_id = offer.id
+         WHERE offer.seat_id = %(seat)s ORDER BY turned.id DESC LIMIT 1) AS last ON true
   LEFT JOIN LATERAL (
         SELECT booking.kind, offer.repairs, booking.seat_id, lower(seat.span) AS starts_at, upper(seat.span) AS ends_at
           FROM makeups_booking AS booking JOIN makeups_offer AS offer ON offer.id = booking.offer_id
@@ -71,6 +74,8 @@ class Stands(NamedTuple):
     expired: bool
     asked: bool
     """None of the last times worked for her, and somebody looks for another way."""
+    called_off: bool
+    """She had taken one that does not stand any more, and that is not her doing."""
     booked_kind: str | None
     booked_repairs: list[str] | None
     booked_seat: int | None
@@ -117,6 +122,12 @@ LOOKED: Final = "looked"
 """The word in the address once somebody has looked for times."""
 GOOD: Final = ("taken", "declined", "none", "given_back", "waits", "left")
 """Words in the address that tell her that what she asked for was done."""
+ONLY_IN: Final = {
+    "taken": (State.BOOKED, State.NOW),
+    "booked": (State.BOOKED, State.NOW),
+    "none": (State.ASKED,),
+}
+"""An address may be opened again when this is true no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +191,7 @@ class Ways:
     waiting: tuple[Full, ...]
     zone: str
     zone_key: str
+    called_off: bool
     program: str
     call_back: str
     call: str
@@ -253,6 +265,7 @@ def present_ways(
         waiting=tuple(telling.full(each) for each in waiting),
         zone=say.zone(zone),
         zone_key=zone.key,
+        called_off=stands.called_off and state is State.LOOK,
         program=program.neutral_name,
         call_back=program.call_back,
         call=say.call(program.call_back),
@@ -299,6 +312,8 @@ class _Telling:
         return tell(missed, self.zone)
 
     def said(self, word: str, state: State) -> str:
+        if state not in ONLY_IN.get(word, State):
+            return ""
         told = self.say.said.get(word, "")
         if word == "gone" and state is State.CHOOSE:
             return f"{told} {self.say.still_free}"
