@@ -15,6 +15,7 @@ from rejoin.attendance.models import CheckIn, Notice
 from rejoin.audit.models import Event
 from rejoin.common import clock
 from rejoin.common.actors import staff_actor
+from rejoin.console.present.patients_coming import TO
 from rejoin.makeups.models import FreeTime
 from rejoin.outreach.models import Reply, ReplyReading, VendorDelivery
 from rejoin.people.actions import record_consent
@@ -828,13 +829,13 @@ def test_when_she_can_come_is_written_on_her_own_clock_and_shown(scene: Scene) -
     assert kept.windows == [[0, 540, 720], [0, 1050, 1260], [4, 480, 600]]
     assert (kept.by, kept.prefers) == (f"staff:{scene.coordinator.pk}", "evening")
     page = chart(client, ada)
-    assert "<dt>Monday</dt><dd>9:00-12:00, 17:30-21:00</dd>" in page
+    assert f"<dt>Monday</dt><dd>9:00{TO}12:00, 17:30{TO}21:00</dd>" in page
     assert "In the evening" in page
     assert "in Los Angeles time" in page
     assert 'value="9:00-12:00, 17:30-21:00"' in page
     assert send(client, ada, "hours", from_on="2026-11-02").status_code == 303
     page = chart(client, ada)
-    assert "<dt>Friday</dt><dd>8:00-10:00</dd>" in page
+    assert f"<dt>Friday</dt><dd>8:00{TO}10:00</dd>" in page
     assert "From 2 Nov 2026 she can come whenever she is awake." in page
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rejoin.console.forms.coming import AGES, DAYS, GENDERS, PREFERS
 from rejoin.domain.kernel import local_day
 from rejoin.makeups.free_time import Stated, as_text, standing_on, stated_by
 from rejoin.people.models import Patient
+
+TO: Final = "\u2060\u2013\u2060"
+"""A dash at which no line ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ def coming_of(patient: Patient, zone: ZoneInfo, now: datetime) -> Coming:
 
 def _week(said: Stated) -> Week:
     times = [
-        (name, as_text([each for each in said.windows if each.weekday == day]))
+        (name, as_text([each for each in said.windows if each.weekday == day]).replace("-", TO))
         for day, name in enumerate(DAYS)
     ]
     return Week(

@@ -48,7 +48,7 @@ TITLES: Final = {
     "contact": ("Add somebody around her", "Add the contact"),
     "consent": ("Record what she allows", "Record it"),
     "hours": ("Write down when she can come", "Write it down"),
-    "whom": ("Say which groups she may come to", "Keep it"),
+    "whom": ("Write down age, gender and language", "Write it down"),
 }
 """Of each form: its heading and its button."""
 
