@@ -10,9 +10,14 @@ from django.urls import reverse
 
 from rejoin.common.actors import COMMAND
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.makeups.actions import waive
+from rejoin.makeups.links import makeup_path
+from rejoin.makeups.models import Debt
+from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.programs.actions import set_crisis_line
 from rejoin.programs.models import Group, Session
 from rejoin.rooms.actions import name_rooms
+from tests.apps.makeups_scene import Owing
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
 from tests.apps.visits_scene import Evening
@@ -34,6 +39,15 @@ def test_she_sees_that_she_was_missed_and_how_to_reach_a_person() -> None:
     assert "555-0100" in told
     assert "tel:988" in told
     assert "bea" not in told
+
+
+def test_from_her_own_page_it_is_one_tap_to_the_times_at_which_she_can_make_up_for_it() -> None:
+    owing = Owing(names=("ada", "eve"))
+    mine, hers = owing.missed
+    waive(seat=hers, why=WaiverReason.CLINICAL, **owing.desk())
+    ada, eve = (patient_client_of(each).get(reverse(PAGE)).content.decode() for each in owing.patients)
+    assert makeup_path(Debt.objects.get(seat=mine).ref) in ada
+    assert "/makeup/" not in eve
 
 
 def test_who_came_is_not_told_that_she_was_missed() -> None:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from rejoin.common.rows import select
 from rejoin.domain.attendance import Mode
 from rejoin.domain.safety import CrisisLine
+from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
@@ -30,7 +32,10 @@ SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends
  ORDER BY session.starts_at LIMIT %s
 """
 MISSED = """
-SELECT session.starts_at, "case".state, "case".promised_at, program.call_back
+SELECT session.starts_at, "case".state, "case".promised_at, program.call_back,
+       (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
+            SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
+             GROUP BY entry.account HAVING sum(entry.amount) > 0))
   FROM followup_case AS "case" JOIN programs_session AS session ON session.id = "case".session_id
   JOIN programs_program AS program ON program.id = "case".program_id
  WHERE "case".patient_id = %s AND "case".state <> 'closed' AND session.starts_at > %s
@@ -73,6 +78,12 @@ class MissedSession(NamedTuple):
     state: str
     promised_at: datetime | None
     call_back: str
+    debt: UUID | None
+    """Something of it is open, and there may be times at which she can make it up."""
+
+    @property
+    def ways_back(self) -> str:
+        return makeup_path(self.debt) if self.debt else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
