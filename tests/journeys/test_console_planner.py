@@ -91,7 +91,7 @@ def test_every_page_of_the_planner_can_be_read_by_everybody(signed_in: SignedIn,
     owing, work = a_morning()
     page = signed_in(owing.scene.coordinator, size=size)
     shown = {
-        "/makeups/": "Asked for a person",
+        "/makeups/": "Booked for",
         "/makeups/seats/": "Time for one-to-ones",
         "/makeups/plan/": "Not offered yet",
         "/makeups/what-if/": "Try extra sessions",
@@ -108,7 +108,7 @@ def test_a_plan_is_published_and_times_are_offered_by_keyboard(signed_in: Signed
     owing, _ = a_morning()
     page = signed_in(owing.scene.coordinator)
     page.goto("/makeups/plan/")
-    tab_to(page, "All below")
+    tab_to(page, "All")
     page.keyboard.press("Space")
     tab_to(page, "Publish what is ticked")
     page.keyboard.press("Enter")
@@ -116,7 +116,7 @@ def test_a_plan_is_published_and_times_are_offered_by_keyboard(signed_in: Signed
     page.get_by_text("Everything this plan has is offered.").wait_for()
     before = Offer.objects.count()
     page.goto("/makeups/?state=person")
-    tab_to(page, "Offer times: eve, Blue")
+    tab_to(page, "Offer times")
     page.keyboard.press("Enter")
     page.get_by_text("Offered to eve").wait_for()
     assert Offer.objects.count() > before
@@ -138,5 +138,5 @@ def test_the_planner_works_without_scripts(signed_in: SignedIn) -> None:
     page.get_by_role("button", name="Set aside").first.click()
     page.get_by_text("Set aside. It is proposed again").wait_for()
     page.goto(f"/makeups/asked/{work.ref}/")
-    page.get_by_role("button", name="Schedule it: way A").click()
+    page.get_by_role("button", name="way A").click()
     page.get_by_text("Scheduled as extra sessions").wait_for()

@@ -140,6 +140,11 @@ class WhatIfForms:
         return not early
 
     @property
+    def is_more(self) -> bool:
+        """More than one session was sent."""
+        return any(row.is_bound and row.has_changed() for row in self.rows[1:])
+
+    @property
     def errors(self) -> list[tuple[str, str]]:
         """Where to go, and what is wrong there."""
         return [

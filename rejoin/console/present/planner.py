@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from rejoin.common.rows import select
 from rejoin.common.templatetags.pages import told_when
 from rejoin.console.door import Asking
-from rejoin.console.present.words import counted, session_name
+from rejoin.console.present.words import session_name
 from rejoin.console.tables import Chip, Choice, Column, Due, Kind, Link, Select, Table, Text, prefix
 from rejoin.domain.kernel import local_day
 from rejoin.makeups.boards import OwedRow, owed_of_seats
@@ -131,16 +131,15 @@ def _told(
 
 
 def open_words(owed: OwedRow | None) -> str:
-    """What is open in each of the four accounts: "content, 1 in the count, 3 h 15 min; 1 day not billed"."""
+    """What is open in each of the four accounts: "Content, count, 3 h 15 min; day not billed"."""
     if owed is None:
         return ""
     parts = [
         *(["content"] if owed.content > 0 else []),
-        *([f"{owed.sessions} in the count"] if owed.sessions > 0 else []),
+        *(["count"] if owed.sessions > 0 else []),
         *([hours_words(owed.minutes)] if owed.minutes > 0 else []),
     ]
-    billed = f"{counted(owed.days, 'day', 'days')} not billed" if owed.days > 0 else ""
-    told = "; ".join(each for each in (", ".join(parts), billed) if each)
+    told = "; ".join(each for each in (", ".join(parts), "day not billed" if owed.days > 0 else "") if each)
     return told[:1].upper() + told[1:]
 
 

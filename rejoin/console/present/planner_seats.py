@@ -37,7 +37,7 @@ LEADER: Final = """
 (SELECT string_agg(staff.name, ', ' ORDER BY leads.id) FROM programs_sessionstaff AS leads
    JOIN people_staff AS staff ON staff.id = leads.staff_id WHERE leads.session_id = session.id AND leads.released_at IS NULL)
 """
-ASKED_FOR, SCARCE, DEAR = 1, 25, 100
+IN_DEMAND, SCARCE, DEAR = 1, 25, 100
 """Prices in points, from which a seat is told to be so: what one recovered session of no risk is worth is 100. Ours."""
 OPENINGS: Final = f"""
 SELECT opening.ref, staff.name, opening.starts_at, opening.ends_at, opening.minutes, opening.states,
@@ -104,10 +104,10 @@ def scarcity(price: float | None, *, planned: bool) -> Chip:
     """What the latest plan would pay for one more seat there, in words."""
     if not planned:
         return Chip("")
-    if price is None or price < ASKED_FOR:
+    if price is None or price < IN_DEMAND:
         return Chip("Free", "is-sage is-check")
     if price < SCARCE:
-        return Chip("Asked for", "is-ring")
+        return Chip("In demand", "is-ring")
     return (
         Chip("Scarce", "is-amber is-diamond") if price < DEAR else Chip("Very scarce", "is-rose is-triangle")
     )
