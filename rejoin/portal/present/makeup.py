@@ -21,7 +21,12 @@ from rejoin.visits.engine import the_engine
 STANDS: Final = """
 SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 0), coalesce(sums.expired, false),
        coalesce(last.turn = 'declined' AND last.reason = 'none_of_these', false),
-       coalesce(last.turn = 'withdrawn' AND last.reason <> 'cannot_come' AND last.taken, false),
+       EXISTS (
+           SELECT FROM makeups_booking AS lost JOIN programs_seat AS seat ON seat.id = lost.seat_id AND NOT seat.occupies
+            WHERE lost.missed_id = %(seat)s
+              AND NOT EXISTS (SELECT FROM makeups_offer AS later WHERE later.seat_id = %(seat)s AND later.at > lost.at)
+              AND NOT EXISTS (SELECT FROM makeups_offerturn AS given WHERE given.offer_id = lost.offer_id
+                                 AND given.reason = 'cannot_come')),
        booked.kind, booked.repairs, booked.seat_id, booked.starts_at, booked.ends_at
   FROM (SELECT sum(entry.amount) FILTER (WHERE entry.account = 'content') AS content,
                sum(entry.amount) FILTER (WHERE entry.account = 'count') AS count,
@@ -29,9 +34,7 @@ SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 
                bool_or(entry.what = 'expired') AS expired
           FROM makeups_ledgerentry AS entry WHERE entry.seat_id = %(seat)s) AS sums
   LEFT JOIN LATERAL (
-        SELECT turned.turn, turned.reason,
-               EXISTS (SELECT FROM makeups_booking AS taken WHERE taken.offer_id = offer.id) AS taken
-          FROM makeups_offer AS offer JOIN makeups_offerturn AS turned ON turned.offer_id = offer.id
+        SELECT turned.turn, turned.reason FROM makeups_offer AS offer JOIN makeups_offerturn AS turned ON turned.offer_id = offer.id
          WHERE offer.seat_id = %(seat)s ORDER BY turned.id DESC LIMIT 1) AS last ON true
   LEFT JOIN LATERAL (
         SELECT booking.kind, offer.repairs, booking.seat_id, lower(seat.span) AS starts_at, upper(seat.span) AS ends_at

@@ -29,7 +29,7 @@ class English:
     # Looking
     look_heading = "Let us find you a time"
     look_text = "Nothing is booked until you say so."
-    called_off = "The time you had taken will not take place after all. We are sorry. It was not you."
+    called_off = "The time you had is off, and we are sorry. There may be others."
     look_button = "Show me times"
     looking = "Looking for times that fit you…"
     look_failed = "That did not work. Please tap the button to try again."
