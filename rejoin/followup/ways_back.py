@@ -7,7 +7,7 @@ hours, and not while something that she wrote waits to be read. Whoever is looke
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from rejoin.audit.trail import action, nothing_to_tell, record_all
 from rejoin.common.actors import ENGINE, Actor
@@ -92,6 +92,17 @@ class Owing(NamedTuple):
     tried: list[str]
 
 
+class Reachable(Protocol):
+    """Somebody, as far as a message asks."""
+
+    @property
+    def preferred(self) -> str: ...
+    @property
+    def on_file(self) -> list[str]: ...
+    @property
+    def tried(self) -> list[str]: ...
+
+
 def sweep_ways_back(*, now: datetime) -> int:
     return tell_ways_back(by=ENGINE, at=now)
 
@@ -110,7 +121,7 @@ def tell_ways_back(*, by: Actor, at: datetime) -> int:
         book = books[each.program_id]
         policy = book.in_force(local_day(each.starts_at, book.timezone))
         until = each.starts_at + window_of(policy) - NOTICE
-        channel = _channel(each, consents.get(each.patient_id, ()))
+        channel = channel_for(each, consents.get(each.patient_id, ()))
         if each.open and channel and until > at and _has_times(policy):
             letters.append((each, _letter(each, policy, channel, at, until)))
     queue_messages([letter for _, letter in letters], by=by, at=at)
@@ -150,7 +161,7 @@ def _has_times(policy: Policy) -> bool:
     return policy.makeup is not None and not COMING.isdisjoint(policy.makeup.modes)
 
 
-def _channel(owing: Owing, consents: Sequence[Consent]) -> str | None:
+def channel_for(owing: Reachable, consents: Sequence[Consent]) -> str | None:
     """The first that she allows, that has somewhere to go and that was not tried; the one she prefers before the others."""
     order: Collection[str] = sorted(CHANNELS, key=lambda each: each != owing.preferred)
     for channel in order:

@@ -931,6 +931,7 @@ DESK = sorted(
         "send_nudges",
         "ask_for_a_time",
         "tell_ways_back",
+        "tell_offered",
     )
     and verb != "followup.look_for_patterns"
 )

@@ -31,6 +31,7 @@ from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.makeups import ask_for_a_time
 from rejoin.followup.models import Case, Review, Step, Task
 from rejoin.followup.nudging import nudge_by_hand, send_nudges
+from rejoin.followup.offered import tell_offered
 from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
@@ -1203,6 +1204,13 @@ def _(stage: Stage) -> Act:
     _, offers = _offered(stage)
     makeups.none_of_these(choice=offers[0].choice, **stage.engine(NEXT_DAY))
     return partial(ask_for_a_time, **stage.engine(NEXT_DAY))
+
+
+@example("followup.tell_offered")
+def _(stage: Stage) -> Act:
+    owing, _ = _offered(stage)
+    stage.scene.consent(owing.patients[0], "sms")
+    return partial(tell_offered, **stage.engine(NEXT_DAY + minutes(15)))
 
 
 @example("followup.tell_ways_back")
