@@ -1,15 +1,10 @@
 """What pages show of make-ups, each in a fixed number of questions."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
-from rejoin.domain.makeup.ledger import Account
-from rejoin.makeups.ledgers import open_amounts
-from rejoin.makeups.models import Booking, Debt, Offer, OfferTurn
-from rejoin.makeups.vocabulary import Declined, Turn
 
 BOARD = """
 SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.starts_at, session.service, session.module,
@@ -98,39 +93,3 @@ def owed_of_seats(seat_ids: Collection[int], *, now: datetime) -> dict[int, Owed
     """The same of these missed seats, settled ones too; by seat."""
     asked = {"program": None, "seats": list(seat_ids), "now": now, "most": max(len(seat_ids), 1)}
     return {row[1]: OwedRow(*row) for row in select(BOARD, asked)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where she stands with one missed session."""
-
-    missed_at: datetime
-    open: dict[Account, int]
-    booking: Booking | None
-    offers: tuple[Offer, ...]
-    """Open ones, best first."""
-    asked_for_a_person: bool
-    """None of the last ones worked for her, and somebody looks for another way."""
-
-    @property
-    def is_settled(self) -> bool:
-        return not any(amount > 0 for account, amount in self.open.items() if account is not Account.BILLING)
-
-
-def standing_of(debt: Debt, *, now: datetime) -> Standing:
-    """Behind her own door, or the staff's."""
-    booking = (
-        Booking.objects.filter(missed=debt.seat_id, seat__occupies=True)
-        .select_related("offer", "seat__session")
-        .order_by("-pk")
-        .first()
-    )
-    last = OfferTurn.objects.filter(offer__seat=debt.seat_id).order_by("-pk").first()
-    return Standing(
-        missed_at=debt.seat.session.starts_at,
-        open=open_amounts(debt.seat_id),
-        booking=booking,
-        offers=tuple(Offer.objects.filter(seat=debt.seat_id).open_at(now).order_by("rank", "pk")),
-        asked_for_a_person=last is not None
-        and (last.turn, last.reason) == (Turn.DECLINED.value, Declined.NONE_OF_THESE.value),
-    )

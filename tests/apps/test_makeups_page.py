@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from rejoin.common import clock
+from rejoin.common.actors import patient_actor
 from rejoin.curricula.readability import GOAL_GRADE, HIGHEST_GRADE, english_grade
 from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.makeups import sweep_make_up_requests
@@ -29,8 +30,11 @@ from rejoin.portal.present.makeup_words import TIGHT, English, words_in
 from rejoin.programs.actions import cancel_session, release_seat
 from rejoin.programs.models import Program, Seat
 from rejoin.programs.vocabulary import Release
+from rejoin.rooms import hosting
+from rejoin.visits.links import join_path
 from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
 from tests.apps.scene import START, minutes
+from tests.apps.visits_scene import EngineInMemory
 
 NEW_YORK = ZoneInfo("America/New_York")
 IN_PLACE = {"X-In-Place": "yes"}
@@ -252,6 +256,22 @@ def test_once_it_has_begun_she_is_asked_in_and_gives_nothing_back() -> None:
     assert Booking.objects.get().seat.occupies
     owing.desk(START + 2 * DAY + minutes(200))
     assert "This time is over" in ada.sees()
+
+
+@pytest.mark.django_db
+def test_from_a_day_ahead_she_joins_from_the_page_by_the_link_of_the_seat_she_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hosting, "engine", EngineInMemory)
+    owing, ada = a_choice_of_two()
+    ada.looks()
+    page = ada.does("accept", offer=Offer.objects.get(rank=0).ref)
+    assert "Join now" not in page
+    owing.desk(START + DAY + minutes(60))
+    assert "Join now" in ada.sees()
+    answer = ada.client.post(f"{ada.path}join")
+    seat = Booking.objects.get().seat
+    assert answer["Location"] == join_path(seat, by=patient_actor(seat.patient_id), at=START + DAY)
 
 
 @pytest.mark.django_db
