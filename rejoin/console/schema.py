@@ -58,6 +58,14 @@ SELECT session.program_id
   JOIN programs_session AS session ON session.id = held.session_id
 """,
 )
+OF_OFFER: Final = Of(
+    "offer_id",
+    """
+SELECT session.program_id
+  FROM (SELECT DISTINCT offer.seat_id FROM changed JOIN makeups_offer AS offer ON offer.id = changed.offer_id) AS missed
+  JOIN programs_seat AS seat ON seat.id = missed.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+""",
+)
 OF_CASE: Final = Of(
     "case_id",
     'SELECT "case".program_id FROM changed JOIN followup_case AS "case" ON "case".id = changed.case_id',

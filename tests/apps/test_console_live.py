@@ -22,11 +22,14 @@ from rejoin.console.live import REFRESH, Follower, Hub, Whose, hub, look_again, 
 from rejoin.console.schema import CHANNEL, Of, live_on
 from rejoin.domain.attendance import Status
 from rejoin.followup.actions.team import acknowledge, add_task, give_task, hand_off, read_hand_off, say
+from rejoin.makeups.actions import accept_offer, wait_for, waive
+from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.people.models import Staff
 from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import Seat, StaffRole
 from rejoin.programs.vocabulary import GlassReason
+from tests.apps.makeups_scene import Owing
 from tests.apps.processes import wait_until
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import account_of, client_of, signed_in
@@ -188,6 +191,21 @@ def test_what_the_team_writes_is_told_to_whoever_looks_at_the_case_and_at_tasks(
     assert boards(ear) == {"tasks", "huddle"}
 
 
+def test_what_comes_of_a_make_up_is_told_to_whoever_looks_at_the_case(scene: Scene, ear: Ear) -> None:
+    owing = Owing(scene)
+    seat, full = owing.missed[0], owing.other_group(days=3)
+    owing.other_group()
+    ear.heard()
+    (offer, *_) = owing.offers()
+    assert boards(ear) == {"case", "today", "session"}
+    wait_for(seat=seat, session=full, **owing.desk())
+    assert boards(ear) == {"case"}
+    accept_offer(offer=offer, **owing.desk())
+    assert boards(ear) >= {"case", "today", "session"}
+    waive(seat=seat, why=WaiverReason.CLINICAL, **owing.desk())
+    assert boards(ear) == {"case", "session"}
+
+
 def test_a_broken_glass_is_told_to_whoever_looks_after_privacy(scene: Scene, ear: Ear) -> None:
     ada = scene.admit("ada")
     ear.heard()
@@ -213,8 +231,8 @@ people_licence people_patient people_staff programs_careteammember programs_enro
 programs_levelofcare programs_policyversion programs_program programs_series programs_staffrole programs_track
 rooms_heard rooms_hostedroom rooms_identity rooms_mention rooms_rawevent rooms_revisit rooms_room rooms_snapshot rooms_source
 followup_handnudge visits_lock visits_telehealthconsent visits_visitturn
-makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extrasession makeups_freetime makeups_keptapart makeups_ledgerentry makeups_ledgerwords makeups_moreallowed
-makeups_offer makeups_offerturn makeups_opening makeups_planrun makeups_proposal makeups_seatprice makeups_waiting
+makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extrasession makeups_freetime makeups_keptapart makeups_ledgerwords
+makeups_offer makeups_opening makeups_planrun makeups_proposal makeups_seatprice
 """
 """Of visits the room's own pages are told, by a channel of their own (`visits.telling`)."""
 

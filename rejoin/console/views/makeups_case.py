@@ -15,7 +15,8 @@ from django.urls import reverse
 from rejoin.audit.trail import record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.present.case import called, present_case
-from rejoin.console.present.case_makeup import make_form, missed_seat, present_ways
+from rejoin.console.present.case_makeup import make_form, missed_seat
+from rejoin.console.present.case_ways import present_ways
 from rejoin.console.present.makeup_words import day_and_time
 from rejoin.console.views.cases import ON_A_CASE, case_of
 from rejoin.domain.kernel import Refusal
