@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rejoin.audit.trail import action, record
+from rejoin.audit.trail import action, record_all
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import select
@@ -93,14 +93,13 @@ def publish_plan(
     hold_patients({each.patient_id for each in chosen})
     publishing = _Publishing.of(program.pk, chosen, runs[-1], by, at)
     told = [publishing.publish(each) for each in chosen]
-    offered = sum(each.fate is Fate.OFFERED for each in told)
-    record(
-        "makeups.publish_plan",
-        f"plan:{seen}",
+    record_all(
+        [
+            ("makeups.publish_plan", f"proposal:{each.pk}", each.patient_id, program.pk, came.fate.value)
+            for each, came in zip(chosen, told, strict=True)
+        ],
         by=by,
         at=at,
-        program=program.pk,
-        reason=f"{offered} of {len(chosen)} offered",
     )
     return told
 
