@@ -5,10 +5,11 @@ written: an outcome that is corrected, a miss that turns out to be none, a make-
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,9 +20,20 @@ from rejoin.common.rows import execute, select
 from rejoin.common.sweeping import backoff, work_through
 from rejoin.domain.attendance import Outcome, Session
 from rejoin.domain.kernel import local_day
-from rejoin.domain.makeup.ledger import Account, Came, What, balance, let_go, owed_by, repaid_by
+from rejoin.domain.makeup.ledger import (
+    Account,
+    Came,
+    What,
+    balance,
+    let_go,
+    owed_by,
+    owes_day,
+    repaid_by,
+    wins_day,
+)
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.hours import delivered_minutes, session_minutes
+from rejoin.makeups.days import Day, Seated, day_of, seats_of_days
 from rejoin.makeups.models import LedgerEntry
 from rejoin.makeups.vocabulary import MODES, SlotKind
 from rejoin.makeups.world import window_of
@@ -72,13 +84,14 @@ BY_PEOPLE: Final = (What.CAUGHT_UP, What.WAIVED, What.EXPIRED)
 _outcome = msgspec.json.Decoder(Outcome)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _MadeUp:
     seat_id: int
     kind: SlotKind
     session: Session
     released: bool
     outcome: Outcome | None
+    day: Sequence[Seated] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +106,9 @@ class KnownDebt:
     policy: Policy
     owes_nothing: bool
     """The seat was given back, or is itself a make-up's."""
+    zone: ZoneInfo
+    day: Sequence[Seated] = ()
+    """All her seats of that day; of each make-up, all of its."""
     made_up: list[_MadeUp] = field(default_factory=list)
     stands: dict[Key, int] = field(default_factory=dict)
 
@@ -178,7 +194,7 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
 
 def should_stand(missed: KnownDebt) -> dict[Key, int]:
     """Every entry that should stand, by its key."""
-    came = _came(missed.session, missed.outcome, missed.policy)
+    came = _came(missed.seat_id, missed.session, missed.outcome, missed.day, missed.policy)
     owed = {} if missed.owes_nothing else owed_by(came)
     wanted: dict[Key, int] = {(account, What.OWED, 0): amount for account, amount in owed.items()}
     left = dict(owed)
@@ -192,7 +208,7 @@ def should_stand(missed: KnownDebt) -> dict[Key, int]:
         if each.outcome is None or each.released:
             continue
         mode = MODES[each.kind]
-        told = _came(each.session, each.outcome, missed.policy)
+        told = _came(each.seat_id, each.session, each.outcome, each.day, missed.policy)
         for account, amount in repaid_by(mode, closes=modes.get(mode, ()), came=told, open_=left).items():
             wanted[account, What.MADE_UP, each.seat_id] = amount
             left[account] += amount
@@ -208,14 +224,15 @@ def _reason(what: What) -> str:
     return WINDOW_OVER if what is What.EXPIRED else ""
 
 
-def _came(session: Session, outcome: Outcome, policy: Policy) -> Came:
-    minutes = delivered_minutes(session, outcome, policy=policy)
+def _came(seat_id: int, session: Session, outcome: Outcome, seats: Sequence[Seated], policy: Policy) -> Came:
     asked = policy.billing.per_day_minutes
+    day = [] if asked is None else [each.as_day_seat(policy) for each in seats]
     return Came(
         status=outcome.status,
-        minutes=minutes,
+        minutes=delivered_minutes(session, outcome, policy=policy),
         length=session_minutes(session, policy=policy),
-        day_lost=asked is not None and minutes is not None and minutes < asked,
+        day_lost=asked is not None and owes_day(seat_id, day, asked=asked),
+        day_won=asked is not None and wins_day(seat_id, day, asked=asked),
     )
 
 
@@ -234,6 +251,7 @@ def _gathered(seats: Sequence[int]) -> list[KnownDebt]:
             outcome=_outcome.decode(told),
             policy=book.in_force(local_day(session.starts_at, book.timezone)),
             owes_nothing=released or stands_for,
+            zone=book.timezone,
         )
     for row in select(MADE_UP, [list(found)]):
         missed, kind, seat, released, told = row[11:16]
@@ -251,7 +269,22 @@ def _gathered(seats: Sequence[int]) -> list[KnownDebt]:
         stands[seat][Account(account), What(what), source] = int(amount)
     for seat, entries in stands.items():
         found[seat].stands = entries
+    _tell_days(found.values())
     return list(found.values())
+
+
+def _tell_days(known: Collection[KnownDebt]) -> None:
+    """Put beside each missed session, and each make-up, what else she had that day."""
+    zones = {each.program_id: each.zone for each in known}
+    told: list[tuple[Day, KnownDebt | _MadeUp]] = []
+    for each in known:
+        both: list[KnownDebt | _MadeUp] = [each, *each.made_up]
+        told += [
+            (day_of(each.program_id, each.patient_id, one.session.starts_at, each.zone), one) for one in both
+        ]
+    seats = seats_of_days((day for day, _ in told), zones)
+    for day, one in told:
+        one.day = seats.get(day, ())
 
 
 def open_amounts(seat_id: int) -> dict[Account, int]:

@@ -283,3 +283,36 @@ DROP TRIGGER wake_ledger_again ON attendance_seatstatus;
 DROP FUNCTION rejoin_wake_ledger();
 DROP FUNCTION rejoin_wake_ledger_again();
 """
+# What else she had on a day decides whether it was billed: news of any of her seats of that day, or of one near it, is news
+# for the ledger of what she missed then, and of what she made up for then.
+WAKES_OF_A_DAY = """
+CREATE FUNCTION rejoin_wake_day() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    news bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        news := ARRAY(SELECT told.seat_id FROM changed AS told WHERE NOT told.provisional);
+    ELSE
+        news := ARRAY(SELECT told.seat_id FROM changed AS told JOIN before AS was USING (seat_id)
+                       WHERE NOT told.provisional AND (told.number, told.provisional) IS DISTINCT FROM (was.number, was.provisional));
+    END IF;
+    UPDATE makeups_debt AS debt SET next_look_at = rejoin_now()
+      FROM programs_seat AS seat
+     WHERE seat.id = ANY(news) AND debt.patient_id = seat.patient_id AND debt.seat_id <> seat.id AND EXISTS (
+           SELECT FROM programs_seat AS own
+            WHERE own.id IN (SELECT debt.seat_id UNION ALL SELECT booking.seat_id FROM makeups_booking AS booking
+                              WHERE booking.missed_id = debt.seat_id)
+              AND lower(own.span) BETWEEN lower(seat.span) - interval '25 hours' AND lower(seat.span) + interval '25 hours');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_day AFTER INSERT ON attendance_seatstatus REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_day();
+CREATE TRIGGER wake_day_again AFTER UPDATE ON attendance_seatstatus REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_wake_day();
+"""
+DROP_WAKES_OF_A_DAY = """
+DROP TRIGGER wake_day ON attendance_seatstatus;
+DROP TRIGGER wake_day_again ON attendance_seatstatus;
+DROP FUNCTION rejoin_wake_day();
+"""

@@ -76,6 +76,7 @@ def test_one_text_leads_her_there_in_the_morning_and_what_she_takes_is_on_her_ca
     clock.simulate(shown_at=NEXT_DAY, rate=0)
     client, path = Client(), text.split(SITE)[1].split()[0]
     assert client.get(path).status_code == 200
+    client.post(f"{path}look")
     ref = Debt.objects.get().seat.offers.get().ref
     assert client.post(f"{path}accept", {"offer": ref}).status_code == 303
     assert Booking.objects.get().missed.session == evening.session_missed

@@ -1,5 +1,7 @@
 """The four accounts: what a miss leaves owed, and what each way back repays."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from rejoin.domain.attendance import Status
 from rejoin.domain.makeup.ledger import (
     Account,
     Came,
+    DaySeat,
     Mode,
     balance,
     caught_up,
@@ -15,7 +18,9 @@ from rejoin.domain.makeup.ledger import (
     over_caps,
     over_ceiling,
     owed_by,
+    owes_day,
     repaid_by,
+    wins_day,
 )
 
 EVENING = 180
@@ -23,8 +28,29 @@ ALL = ("content", "count", "hours", "billing")
 OPEN = {Account.CONTENT: 1, Account.COUNT: 1, Account.HOURS: EVENING, Account.BILLING: 1}
 
 
-def came(status: Status, minutes: int | None = 0, length: int = EVENING, *, day_lost: bool = True) -> Came:
-    return Came(status=status, minutes=minutes, length=length, day_lost=day_lost)
+def came(
+    status: Status,
+    minutes: int | None = 0,
+    length: int = EVENING,
+    *,
+    day_lost: bool = True,
+    day_won: bool = False,
+) -> Came:
+    return Came(status=status, minutes=minutes, length=length, day_lost=day_lost, day_won=day_won)
+
+
+def day(*minutes: int | None, lacking: tuple[int, ...] = ()) -> list[DaySeat]:
+    """Her seats of one day, an hour apart, numbered from 1."""
+    begins = datetime(2026, 10, 7, 12, tzinfo=UTC)
+    return [
+        DaySeat(
+            seat_id=number,
+            starts_at=begins + timedelta(hours=number),
+            minutes=each,
+            lacking=number in lacking,
+        )
+        for number, each in enumerate(minutes, 1)
+    ]
 
 
 @pytest.mark.parametrize("status", ["missed", "not_admitted", "not_admissible", "excused"])
@@ -57,6 +83,42 @@ def test_nothing_is_owed_where_she_was_there_or_nobody_knows(told: Came) -> None
 
 def test_a_miss_on_a_day_that_is_billed_all_the_same_owes_no_day() -> None:
     assert Account.BILLING not in owed_by(came(Status.MISSED, day_lost=False))
+
+
+@pytest.mark.parametrize(
+    ("seats", "owing"),
+    [
+        (day(0, lacking=(1,)), [1]),
+        (day(0, 180, lacking=(1,)), []),
+        (day(90, 0, 60, lacking=(2, 3)), [2]),
+        (day(0, 0, lacking=(1, 2)), [1]),
+        (day(0, None, lacking=(1,)), []),
+        (day(120), []),
+    ],
+)
+def test_a_day_is_owed_once_and_by_all_her_minutes_of_it(seats: list[DaySeat], owing: list[int]) -> None:
+    assert [each.seat_id for each in seats if owes_day(each.seat_id, seats, asked=180)] == owing
+
+
+@pytest.mark.parametrize(
+    ("seats", "winning"),
+    [
+        (day(180), [1]),
+        (day(53), []),
+        (day(127, 53), [1, 2]),
+        (day(180, 53), [1]),
+        (day(200, 190), []),
+        (day(127, 53, None), []),
+    ],
+)
+def test_a_make_up_wins_a_day_that_is_billed_because_of_it(seats: list[DaySeat], winning: list[int]) -> None:
+    assert [each.seat_id for each in seats if wins_day(each.seat_id, seats, asked=180)] == winning
+
+
+@pytest.mark.parametrize(("won", "repaid"), [(True, -1), (False, 0)])
+def test_a_day_is_repaid_by_one_that_is_billed_because_of_the_make_up(won: bool, repaid: int) -> None:
+    told = came(Status.PARTIAL, 53, day_won=won)
+    assert repaid_by(Mode.COHORT, closes=ALL, came=told, open_=OPEN).get(Account.BILLING, 0) == repaid
 
 
 def test_one_to_one_counts_its_own_minutes() -> None:

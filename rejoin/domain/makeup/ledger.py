@@ -5,8 +5,9 @@ negative, so that an account is settled at nought. A make-up brings its own minu
 that was missed stays unbilled unless the policy says otherwise (ASAM level 2.1; published rules name none).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rejoin.domain.attendance import Status
@@ -54,13 +55,48 @@ WAS_THERE: Final = frozenset({Status.ATTENDED, Status.PARTIAL})
 class Came:
     """What became of a seat. `minutes` counted and `length` scheduled, both whole minutes without breaks.
 
-    `minutes` None: nobody can know. `day_lost`: the day does not reach what its payer asks of one.
+    `minutes` None: nobody can know. `day_lost`: her day does not reach what its payer asks of one, and it is this seat
+    that owes it (`owes_day`). `day_won`: with this seat her day reaches it, and without it does not (`wins_day`).
     """
 
     status: Status
     minutes: int | None
     length: int
     day_lost: bool = False
+    day_won: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySeat:
+    """One of her seats of a local day. `minutes` are countable; None: nobody knows, or not yet."""
+
+    seat_id: int
+    starts_at: datetime
+    minutes: int | None
+    lacking: bool
+    """She was not there, or not for all of it."""
+
+
+def owes_day(seat_id: int, day: Sequence[DaySeat], *, asked: int) -> bool:
+    """Whether it is this seat that owes a day that was not billed: the first in which she lacked, where all her countable
+    minutes of the day are under what its payer asks. While any of them are unknown nothing is."""
+    got = _minutes(day)
+    if got is None or got >= asked:
+        return False
+    lacking = [each for each in day if each.lacking]
+    return bool(lacking) and min(lacking, key=lambda each: (each.starts_at, each.seat_id)).seat_id == seat_id
+
+
+def wins_day(seat_id: int, day: Sequence[DaySeat], *, asked: int) -> bool:
+    """Whether it is this seat that makes her day one that is billed."""
+    got = _minutes(day)
+    without = _minutes([each for each in day if each.seat_id != seat_id])
+    return got is not None and without is not None and without < asked <= got
+
+
+def _minutes(day: Sequence[DaySeat]) -> int | None:
+    known = [each.minutes for each in day if each.minutes is not None]
+    return sum(known) if len(known) == len(day) else None
 
 
 def owed_by(came: Came) -> dict[Account, int]:
@@ -83,7 +119,8 @@ def repaid_by(mode: Mode, *, closes: Collection[str], came: Came, open_: Amounts
     """What a make-up repays of what is open, as negative amounts. `closes`: accounts, as the policy's mode lists them.
 
     Nothing where she did not come. Hours are the make-up's actual minutes and no more than lack: 53 minutes with her
-    clinician are not three hours. Attended in part, it repays those minutes and neither content nor count.
+    clinician are not three hours. Attended in part, it repays those minutes and neither content nor count. A day is
+    repaid by one that is billed because of it: all her minutes of that day are looked at, and not the make-up's alone.
     """
     if came.status not in WAS_THERE:
         return {}
@@ -95,6 +132,8 @@ def repaid_by(mode: Mode, *, closes: Collection[str], came: Came, open_: Amounts
             continue
         if account is Account.HOURS:
             found[account] = -min(lacks, came.minutes or 0)
+        elif account is Account.BILLING:
+            found[account] = -int(came.day_won)
         elif whole:
             found[account] = -1
     return {account: amount for account, amount in found.items() if amount}
