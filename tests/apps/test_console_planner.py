@@ -1,12 +1,14 @@
 """Make-ups of a program on the console: who is owed what, seats that are left, the plan and its publishing, what if."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -52,7 +54,7 @@ class Desk:
         self.green = self.owing.other_group(seats_max=seats)
         clock.simulate(shown_at=NEXT_DAY, rate=0)
         self.scene = self.owing.scene
-        self.pages = {}
+        self.pages: dict[int, Client] = {}
 
     def page(self, who: Staff | None = None) -> Any:
         staff = who or self.scene.coordinator
@@ -64,6 +66,9 @@ class Desk:
         return self.page(who).get(reverse(f"console:{name}", args=args), query)
 
     def send(self, name: str, *args: Any, who: Staff | None = None, **sent: Any) -> Any:
+        return self.post(name, sent, *args, who=who)
+
+    def post(self, name: str, sent: Mapping[str, Any], *args: Any, who: Staff | None = None) -> Any:
         return self.page(who).post(reverse(f"console:{name}", args=args), sent, follow=True)
 
     def plan(self) -> PlanRun:
@@ -90,9 +95,8 @@ class Desk:
     def ask_what_if(self, **more: Any) -> Any:
         row = {"way": "0", "content": "|", "on": "2026-10-09", "at": "18:00", "minutes": "60", "seats": "3"}
         row |= {"leader": str(self.scene.ben.pk), **more}
-        return self.send(
-            "makeups_what_if", program="evening", **{f"s0-{key}": value for key, value in row.items()}
-        )
+        sent = {f"s0-{key}": value for key, value in row.items()}
+        return self.post("makeups_what_if", {"program": "evening", **sent})
 
     def work(self, planner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(replanning, "in_a_process", lambda instance, **_: planner(instance))
@@ -175,7 +179,7 @@ def test_who_sees_only_her_own_patients_sees_only_what_they_are_owed(desk: Desk)
     assert "Nothing is open" in told(desk.get("makeups", who=stranger))
     for name in ("makeups_seats", "makeups_plan", "makeups_what_if"):
         assert desk.get(name, who=stranger).status_code == 404
-    assert desk.send("makeups_offer", Debt.objects.first().ref, who=stranger).status_code == 404
+    assert desk.send("makeups_offer", Debt.objects.earliest("pk").ref, who=stranger).status_code == 404
 
 
 @pytest.mark.parametrize(("name", "most"), QUERIES.items())
@@ -221,8 +225,8 @@ def test_time_is_opened_for_one_to_ones_and_closed_again(desk: Desk) -> None:
         "to_at": "09:00",
         "minutes": "50",
     }
-    assert "It ends after it begins" in told(desk.send("makeups_open", **sent))
-    page = told(desk.send("makeups_open", **{**sent, "to_at": "12:00"}))
+    assert "It ends after it begins" in told(desk.post("makeups_open", sent))
+    page = told(desk.post("makeups_open", {**sent, "to_at": "12:00"}))
     assert "The time is open" in page
     assert re.search(r"ben of evening Fri 9 Oct 10:00 Fri 9 Oct 12:00 50", page)
     opening = Opening.objects.get()
@@ -402,7 +406,7 @@ def test_two_ways_stand_beside_each_other_and_one_of_them_is_scheduled(
         "s0-minutes": "60",
         "s0-seats": "3",
     }
-    giving.send("makeups_what_if", **first, **{"s0-leader": str(giving.scene.ben.pk)}, **second)
+    giving.post("makeups_what_if", {**first, "s0-leader": str(giving.scene.ben.pk), **second})
     giving.work(FakePlan.of, monkeypatch)
     work = Work.objects.get()
     page = told(giving.get("makeups_work", work.ref))
@@ -412,7 +416,7 @@ def test_two_ways_stand_beside_each_other_and_one_of_them_is_scheduled(
     assert "Scheduled as extra sessions" in page
     extra = ExtraSession.objects.get().session
     assert (extra.seats_max, extra.ends_at - extra.starts_at) == (1, timedelta(minutes=45))
-    assert ExtraProposal.objects.order_by("pk").last().session == extra
+    assert ExtraProposal.objects.latest("pk").session == extra
     assert "scheduled already" in told(giving.send("makeups_schedule", work.ref, way="1"))
     assert ExtraSession.objects.count() == 1
     assert "Choose one of the ways" in told(giving.send("makeups_schedule", work.ref, way="5"))

@@ -17,6 +17,8 @@ from rejoin.console.present.cases import CASES
 from rejoin.console.present.longwork import WORKS
 from rejoin.console.present.overdue import OVERDUE
 from rejoin.console.present.patients_list import PATIENTS
+from rejoin.console.present.planner import OWED
+from rejoin.console.present.planner_seats import SEATS
 from rejoin.console.present.policies import VERSIONS
 from rejoin.console.present.worklist import WORK
 from rejoin.console.tables import Table
@@ -26,11 +28,16 @@ from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import PolicyVersion, Program, Session, StaffRole
 
 EVERYBODY: Final = ("everywhere", "coordinator", "leader")
+PLANNERS: Final = ("everywhere", "coordinator")
 OPEN_TO: Final = {
     "today": EVERYBODY,
     "worklist": EVERYBODY,
     "cases": EVERYBODY,
     "patients": EVERYBODY,
+    "makeups": EVERYBODY,
+    "makeups_seats": PLANNERS,
+    "makeups_plan": PLANNERS,
+    "makeups_what_if": PLANNERS,
     "words": EVERYBODY,
     "huddle": EVERYBODY,
     "tasks": EVERYBODY,
@@ -46,6 +53,8 @@ LISTS: Final[dict[str, Table[Any]]] = {
     "worklist": WORK,
     "cases": CASES,
     "patients": PATIENTS,
+    "makeups": OWED,
+    "makeups_seats": SEATS,
     "overdue": OVERDUE,
     "policies": VERSIONS,
     "longwork": WORKS,

@@ -32,6 +32,18 @@ def test_a_planner_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     assert apart.plan_apart(instance, seconds=0.1, workers=1, grace=0) is None
 
 
+def test_whoever_waits_may_stop_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = read_instance(good_folder(tmp_path).write())
+    monkeypatch.setattr(apart, "_find", linger)
+    monkeypatch.setattr(apart, "LOOKS_SECONDS", 0.01)
+
+    def stop() -> None:
+        raise KeyError("stopped")
+
+    with pytest.raises(KeyError, match="stopped"):
+        apart.plan_apart(instance, seconds=60, workers=1, meanwhile=stop)
+
+
 def vanish(*_: object) -> None:
     """A planner's process that ends."""
 

@@ -205,7 +205,7 @@ OWED: Final[Table[OwedLine]] = Table(
         key="debt.seat_id",
         counted="programs_session AS session JOIN programs_seat AS seat ON seat.session_id = session.id "
         "JOIN makeups_debt AS debt ON debt.seat_id = seat.id JOIN people_patient AS patient ON patient.id = debt.patient_id",
-        counted_upto=300,
+        counted_upto=200,
         complete=told_with,
     ),
     columns=(

@@ -139,7 +139,7 @@ SEATS: Final[Table[SeatLine]] = Table(
         where="session.program_id = %(place)s AND session.starts_at > %(soon)s AND session.starts_at < %(until)s "
         f"AND session.held = 'scheduled' AND (session.kind = 'group' AND NOT session.by_name OR {EXTRA})",
         key="session.id",
-        counted_upto=300,
+        counted_upto=200,
     ),
     columns=(
         Column(

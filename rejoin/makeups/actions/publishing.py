@@ -84,8 +84,8 @@ def publish_plan(
     runs = latest_runs(program.pk)
     if not runs or runs[-1].pk != seen:
         raise Refusal("plan.newer", "There is a newer plan by now. Look at it, and publish that.")
-    asked = Proposal.objects.filter(run__in=runs, pk__in=proposals).order_by("patient_id", "pk")
-    chosen = list(asked.select_related("seat__session")[: AT_ONCE + 1])
+    asked = Proposal.objects.filter(run__in=runs, pk__in=proposals).order_by("session_id", "opening_id", "pk")
+    chosen = list(asked.select_related("seat__session")[: AT_ONCE + 1])  # seats are asked for in this order by everybody
     if not chosen:
         raise Refusal("plan.nothing", "Choose at least one of the proposals.")
     if len(chosen) > AT_ONCE:
