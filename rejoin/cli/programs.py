@@ -7,10 +7,11 @@ import click
 
 from rejoin.cli.refusing import platform, say
 from rejoin.domain.kernel import Problem, Refusal
+from rejoin.people.vocabulary import AgeBand, Gender, Language
 from rejoin.sheets.refused import BadInput
 
 if TYPE_CHECKING:
-    from rejoin.programs.models import Program
+    from rejoin.programs.models import Group, Program
 
 of_program = click.option(
     "--program", "slug", required=True, metavar="SLUG", help="The program's short name."
@@ -120,6 +121,33 @@ def crisis_line(slug: str, name: str, number: str, hours: str, remove: bool) -> 
     click.echo(f"{slug} has {'no' if remove else 'a'} crisis line of its own beside 988.", err=True)
 
 
+@program.command()
+@click.argument("slug")
+@click.argument("name")
+@click.option("--age-band", type=click.Choice([each.value for each in AgeBand]), help="For whom by age.")
+@click.option(
+    "--language", type=click.Choice([each.value for each in Language]), help="The one in which it is held."
+)
+@click.option("--only", type=click.Choice([each.value for each in Gender]), help="For these alone.")
+def group(slug: str, name: str, age_band: str | None, language: str | None, only: str | None) -> None:
+    """Say whom the group NAME of SLUG is for, when somebody of another group comes to make up. What is left out: everybody."""
+    with platform():
+        from rejoin.common import clock
+        from rejoin.common.actors import COMMAND
+        from rejoin.programs.actions import say_whom_it_is_for
+
+        say_whom_it_is_for(
+            group=group_called(slug, name),
+            age_band=AgeBand(age_band) if age_band else None,
+            language=Language(language) if language else None,
+            gender_only=Gender(only) if only else None,
+            by=COMMAND,
+            at=clock.now(),
+        )
+    asked = ", ".join(each for each in (age_band, language, only) if each)
+    click.echo(f"{name} is for {asked or 'everybody'}.", err=True)
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @of_program
@@ -172,6 +200,17 @@ def program_called(slug: str) -> "Program":
     if found is None:
         known = ", ".join(Program.objects.order_by("slug").values_list("slug", flat=True))
         raise Refusal("program.unknown", f"There is no program {slug}. There are: {known or 'none yet'}.")
+    return found
+
+
+def group_called(slug: str, name: str) -> "Group":
+    from rejoin.programs.models import Group
+
+    groups = Group.objects.filter(program=program_called(slug))
+    found = groups.filter(name=name).first()
+    if found is None:
+        known = ", ".join(groups.order_by("name").values_list("name", flat=True))
+        raise Refusal("group.unknown", f"There is no group {name}. There are: {known or 'none yet'}.")
     return found
 
 

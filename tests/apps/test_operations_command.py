@@ -25,7 +25,7 @@ from rejoin.operations import opening, serving, working
 from rejoin.operations.health import asking
 from rejoin.outreach import inbox
 from rejoin.people.models import Patient
-from rejoin.programs.models import PolicyVersion, Program, Session
+from rejoin.programs.models import Group, PolicyVersion, Program, Session
 from rejoin.rooms.models import Stranger
 from tests.apps.scene import LETTERS, START, Scene, minutes
 
@@ -476,3 +476,24 @@ def test_a_crisis_line_is_told_in_full_and_taken_away() -> None:
     assert run("program", "crisis-line", "evening", "--remove").exit_code == 0
     program.refresh_from_db()
     assert (program.crisis_name, program.crisis_number, program.crisis_hours) == ("", "", "")
+
+
+def test_whom_a_group_is_for_is_told_and_taken_back() -> None:
+    run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
+    blue = Group.objects.create(program=Program.objects.get(slug="evening"), name="Blue")
+    said = run(
+        "program", "group", "evening", "Blue", "--age-band", "adult", "--language", "es", "--only", "woman"
+    )
+    assert (said.exit_code, said.stderr) == (0, "Blue is for adult, es, woman.\n")
+    blue.refresh_from_db()
+    assert (blue.age_band, blue.language, blue.gender_only) == ("adult", "es", "woman")
+    for given, words in (
+        (("Blue", "--age-band", "toddler"), "'toddler' is not one of 'adolescent', 'adult', 'older_adult'"),
+        (("Red",), "There is no group Red. There are: Blue."),
+    ):
+        refused = run("program", "group", "evening", *given)
+        assert refused.exit_code == 2
+        assert words in refused.stderr
+    assert run("program", "group", "evening", "Blue").stderr == "Blue is for everybody.\n"
+    blue.refresh_from_db()
+    assert (blue.age_band, blue.language, blue.gender_only) == ("", "", "")
