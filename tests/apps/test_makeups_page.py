@@ -116,7 +116,7 @@ def test_without_scripts_a_button_looks_and_leads_back_to_the_page() -> None:
 def test_a_time_is_told_as_she_would_say_it_with_what_it_is_good_for() -> None:
     _, ada = a_choice_of_two()
     page = ada.looks()
-    assert "can stand in for your session on Wednesday 7 October." in page
+    assert "can make up for your session on Wednesday 7 October." in page
     assert "All times are Eastern Time, as in New York." in page
     assert "Tomorrow evening Friday 9 October, 6 to 9 p.m. With another group" in page
     assert "Covers what you missed Counts as a session Adds 3 hours to your program hours" in page

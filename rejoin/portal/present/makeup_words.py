@@ -147,10 +147,10 @@ class English:
     def instead(self, missed: datetime, zone: ZoneInfo, *, times: int) -> str:
         """What it is about, and no more than its day."""
         these = "Any of these" if times > 1 else "This"
-        return f"{these} can stand in for your session on {self.on(missed, zone)}."
+        return f"{these} can make up for your session on {self.on(missed, zone)}."
 
     def instead_of(self, missed: datetime, zone: ZoneInfo) -> str:
-        return f"It stands in for your session on {self.on(missed, zone)}."
+        return f"It makes up for your session on {self.on(missed, zone)}."
 
     def settled(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"There is nothing to make up for your session on {self.on(missed, zone)}."
