@@ -160,6 +160,16 @@ def test_times_are_offered_by_one_tap(desk: Desk) -> None:
     assert Choice.objects.get().by == f"staff:{desk.scene.coordinator.pk}"
 
 
+def test_a_board_that_is_older_than_an_offer_puts_no_other_in_its_place(desk: Desk) -> None:
+    debt = Debt.objects.get(seat=desk.seats[0])
+    desk.send("makeups_offer", debt.ref)
+    again = told(desk.send("makeups_offer", debt.ref, who=desk.scene.supervisor))
+    assert "Times are offered by now, by coordinator of evening: they stay as they are." in again
+    assert not OfferTurn.objects.exclude(turn="offered").exists()
+    desk.send("makeups_offer", debt.ref, instead="yes")
+    assert OfferTurn.objects.filter(turn="withdrawn", reason="renewed").count() == 1
+
+
 def test_where_nothing_fits_it_is_said_what_can_be_done() -> None:
     desk = Desk("ada")
     cancel_session(session=desk.green, **desk.owing.desk())

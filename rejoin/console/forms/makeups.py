@@ -19,8 +19,10 @@ ROWS: Final = 3
 """Sessions that a form has room for."""
 
 
-def _clock(label: str) -> forms.TimeField:
-    return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}))
+def _clock(label: str, missing: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label, widget=forms.TimeInput(attrs={"type": "time"}), error_messages={"required": missing}
+    )
 
 
 def _instant(day: object, at: time, zone: ZoneInfo) -> datetime:
@@ -30,10 +32,12 @@ def _instant(day: object, at: time, zone: ZoneInfo) -> datetime:
 class OpenTimeForm(forms.Form):
     """Somebody's time for one-to-ones."""
 
-    leader = forms.ChoiceField(label="Whose time", widget=LongSelect)
-    on = Day(label="Day")
-    from_at = _clock("From")
-    to_at = _clock("To")
+    leader = forms.ChoiceField(
+        label="Whose time", widget=LongSelect, error_messages={"required": "Choose whose time it is."}
+    )
+    on = Day(label="Day", error_messages={"required": "Give its day."})
+    from_at = _clock("From", "Say when it begins.")
+    to_at = _clock("To", "Say when it ends.")
     minutes = forms.IntegerField(
         label="Minutes each", min_value=15, max_value=120, initial=50, help_text="15 to 120."
     )
@@ -62,13 +66,18 @@ class OpenTimeForm(forms.Form):
 class ExtraForm(forms.Form):
     """One extra session that nobody has scheduled."""
 
-    way = forms.ChoiceField(label="In way", choices=WAYS)
-    content = forms.ChoiceField(label="About", widget=LongSelect)
-    on = Day(label="Day")
-    at = _clock("At")
+    way = forms.ChoiceField(label="In way", choices=WAYS, required=False)
+    """Of the first session it is not asked: A."""
+    content = forms.ChoiceField(
+        label="About", widget=LongSelect, error_messages={"required": "Choose what it is about."}
+    )
+    on = Day(label="Day", error_messages={"required": "Give its day."})
+    at = _clock("At", "Say when it begins.")
     minutes = forms.IntegerField(label="Minutes", min_value=15, max_value=480, initial=60)
     seats = forms.IntegerField(label="Seats", min_value=1, max_value=99, initial=8)
-    leader = forms.ChoiceField(label="Led by", widget=LongSelect)
+    leader = forms.ChoiceField(
+        label="Led by", widget=LongSelect, error_messages={"required": "Choose who leads it."}
+    )
 
     def __init__(
         self, *args: Any, contents: Contents, words: Choices, staff: Choices, zone: ZoneInfo, **kwargs: Any
@@ -158,7 +167,8 @@ class WhatIfForms:
     def ways(self) -> list[Way]:
         """Those that have a session, A before B."""
         by_way = {
-            key: [row.extra for row in self._filled if row.cleaned_data["way"] == key] for key, _ in WAYS
+            key: [row.extra for row in self._filled if (row.cleaned_data["way"] or "0") == key]
+            for key, _ in WAYS
         }
         return [tuple(each) for each in by_way.values() if each]
 

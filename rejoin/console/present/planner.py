@@ -182,7 +182,8 @@ def _offer(row: OwedLine) -> SafeString | str:
         return ""
     again = bool(row.owed and row.owed.open_offers)
     return format_html(
-        '<button class="button is-plain" form="send" formaction="{}">{}<span class="vh">: {}, {}</span></button>',
+        '<button class="button is-plain" form="send" name="{}" value="yes" formaction="{}">{}<span class="vh">: {}, {}</span></button>',
+        "instead" if again else "first",
         reverse("console:makeups_offer", args=[row.ref]),
         "Offer others" if again else "Offer times",
         row.patient,

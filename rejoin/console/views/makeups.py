@@ -48,6 +48,7 @@ from rejoin.makeups.actions import (
     open_time,
     publish_plan,
 )
+from rejoin.makeups.actions.publishing import offer_where_none_is_open
 from rejoin.makeups.vocabulary import ExtraTurn
 from rejoin.makeups.whatif import schedule_way
 from rejoin.people.access import colleague, patient_for
@@ -74,7 +75,8 @@ def offer(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResp
     program = debt.seat.session.program
     asking.require(Right.FOLLOW_UP, program.pk)
     called = called_by(patient_for(asking.staff, debt.patient.ref, now=asking.at))
-    made = offer_make_ups(seat=debt.seat, by=asking.by, at=asking.at)
+    give = offer_make_ups if request.POST.get("instead") else offer_where_none_is_open
+    made = give(seat=debt.seat, by=asking.by, at=asking.at)
     if made:
         times = ", ".join(told_when(each.starts_at, asking.at, ZoneInfo(program.timezone)) for each in made)
         until = told_when(made[0].expires_at, asking.at, ZoneInfo(program.timezone))

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
+
 from rejoin.audit.trail import action, record_all
 from rejoin.common.actors import Actor
 from rejoin.common.refusals import refuse_machines
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal, Word
 from rejoin.domain.makeup.offering import options
-from rejoin.makeups.actions.offers import LOOKED_AT, give_choice, has_room
+from rejoin.makeups.actions.offers import LOOKED_AT, give_choice, has_room, offer_make_ups
 from rejoin.makeups.actions.waiting import option_in
 from rejoin.makeups.caps import too_many
 from rejoin.makeups.models import Offer, PlanRun, Proposal
 from rejoin.makeups.world import NOTICE, Slot, World, worlds_of_program
-from rejoin.programs.models import Program
+from rejoin.people.naming import names_of
+from rejoin.programs.models import Program, Seat
 from rejoin.programs.seating import hold_patients
 
 AT_ONCE: Final = 100
@@ -71,6 +74,17 @@ def latest_runs(program_id: int) -> list[PlanRun]:
     return list(PlanRun.objects.filter(program=program_id, at=last.at, by=last.by).order_by("pk"))
 
 
+def offer_where_none_is_open(*, seat: Seat, by: Actor, at: datetime) -> list[Offer]:
+    """Times for a missed session of which nothing is offered: `Refusal` where a colleague, or she, was quicker."""
+    with transaction.atomic():
+        hold_patients([seat.patient_id])
+        open_ = Offer.objects.filter(seat=seat).open_at(at).order_by("-pk").first()
+        if open_ is not None:
+            name = names_of([open_.by])[open_.by]
+            raise Refusal("makeup.offered", f"Times are offered by now, by {name}: they stay as they are.")
+        return offer_make_ups(seat=seat, by=by, at=at)
+
+
 @action("makeups.publish_plan")
 def publish_plan(
     *, program: Program, seen: int, proposals: Collection[int], by: Actor, at: datetime
@@ -85,7 +99,9 @@ def publish_plan(
     if not runs or runs[-1].pk != seen:
         raise Refusal("plan.newer", "There is a newer plan by now. Look at it, and publish that.")
     asked = Proposal.objects.filter(run__in=runs, pk__in=proposals).order_by("session_id", "opening_id", "pk")
-    chosen = list(asked.select_related("seat__session")[: AT_ONCE + 1])  # seats are asked for in this order by everybody
+    chosen = list(
+        asked.select_related("seat__session")[: AT_ONCE + 1]
+    )  # seats are asked for in this order by everybody
     if not chosen:
         raise Refusal("plan.nothing", "Choose at least one of the proposals.")
     if len(chosen) > AT_ONCE:
