@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.makeups.schema import STILL_STANDS
 
-BOARD = """
+BOARD = f"""
 SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.starts_at, session.service, session.module,
        coalesce(own.name, ''), sums.content, sums.count, sums.hours, sums.billing,
        booked.starts_at, offers.open, offers.asked, proposed.starts_at, offers.until_at, waits.starts_at
@@ -23,8 +24,8 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
   LEFT JOIN programs_group AS own ON own.id = session.group_id
   LEFT JOIN LATERAL (
         SELECT lower(sits.span) AS starts_at FROM makeups_booking AS booking
-          JOIN programs_seat AS sits ON sits.id = booking.seat_id AND sits.occupies
-         WHERE booking.missed_id = debt.seat_id ORDER BY booking.id DESC LIMIT 1) AS booked ON true
+          JOIN programs_seat AS sits ON sits.id = booking.seat_id
+         WHERE booking.missed_id = debt.seat_id AND {STILL_STANDS} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
   LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE latest.turn = 'offered' AND offer.expires_at > %(now)s)::int AS open,
                bool_or(latest.turn = 'declined' AND latest.reason = 'none_of_these') AS asked,
@@ -50,7 +51,7 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
  WHERE (%(program)s::bigint IS NULL OR session.program_id = %(program)s)
    AND (%(seats)s::bigint[] IS NOT NULL OR sums.content > 0 OR sums.count > 0 OR sums.hours > 0)
  ORDER BY session.starts_at, debt.seat_id LIMIT %(most)s
-"""
+"""  # noqa: S608 - our own words
 MOST = 500
 
 

@@ -11,15 +11,16 @@ from rejoin.domain.kernel import Reason, local_day, local_midnight
 from rejoin.domain.makeup.ledger import MOST_MINUTES, over_caps, over_ceiling
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.history import week_start
+from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.vocabulary import MoreReason
 
 # When her make-ups of the week begin, and her hours of it: what was delivered of what is over, and the length of what is to
 # come. A break is not service.
-WEEK = """
+WEEK = f"""
 SELECT ARRAY(
-           SELECT lower(booked.span) FROM makeups_booking AS booking JOIN programs_seat AS booked ON booked.id = booking.seat_id
-            WHERE booking.patient_id = %(patient)s AND booked.occupies
-              AND lower(booked.span) >= %(from)s AND lower(booked.span) < %(to)s),
+           SELECT lower(sits.span) FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
+            WHERE booking.patient_id = %(patient)s AND {STILL_STANDS}
+              AND lower(sits.span) >= %(from)s AND lower(sits.span) < %(to)s),
        coalesce(sum(CASE
            WHEN status.status IN ('attended', 'partial') THEN coalesce((outcome.told->>'minutes')::numeric,
                 extract(epoch FROM upper(seat.span) - lower(seat.span)) / 60 - pause.minutes)
@@ -36,7 +37,7 @@ SELECT ARRAY(
           FROM jsonb_array_elements(session.breaks) AS pair) AS pause
  WHERE seat.patient_id = %(patient)s AND seat.occupies
    AND lower(seat.span) >= %(from)s AND lower(seat.span) < %(to)s
-"""
+"""  # noqa: S608 - our own words
 # What a clinician lets pass for one missed session, until something is booked for it.
 ALLOWED = """
 SELECT more.reason FROM makeups_moreallowed AS more

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from rejoin.makeups.vocabulary import Turn
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 A_MONTH: Final = timedelta(days=30)
+NOT_THERE: Final = ("missed", "not_admitted", "not_admissible", "excused", "cancelled")
+"""What a make-up comes to that stands for nothing: `schema.STILL_STANDS` says the same."""
 
 
 class OpeningQuerySet(models.QuerySet["Opening"]):
@@ -43,6 +45,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Expired by the clock within a month, and nobody has written it down."""
         turned = _turns().exclude(turn=Turn.OFFERED.value)
         return self.filter(~Exists(turned), expires_at__lte=now, expires_at__gt=now - A_MONTH)
+
+
+def stands() -> Q:
+    """Of bookings: she sits there or sat, and it is not known that she was not at it either."""
+    return Q(seat__occupies=True) & ~Q(seat__status__provisional=False, seat__status__status__in=NOT_THERE)
 
 
 def latest_turn(offer_id: int) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.makeups.schema import STILL_STANDS
 
 # What is open, by missed seat. A seat whose make-up is being waited for is open still.
 OWED = """
@@ -76,10 +77,10 @@ SELECT patient_id, other_id FROM (
      ORDER BY said.patient_id, said.other_id, said.id DESC) AS word WHERE apart
 """
 # What stands from before: booked, or kept for her. What she would rather not have is not offered again.
-STANDING = """
+STANDING = f"""
 SELECT booking.missed_id, sits.session_id, NULL::bigint, lower(sits.span), 'booked'
   FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
- WHERE booking.patient_id = ANY(%(patients)s) AND sits.occupies
+ WHERE booking.patient_id = ANY(%(patients)s) AND {STILL_STANDS}
  UNION ALL
 SELECT offer.seat_id, offer.session_id, offer.opening_id, offer.starts_at, coalesce(latest.turn, 'offered')
   FROM makeups_offer AS offer
@@ -87,7 +88,7 @@ SELECT offer.seat_id, offer.session_id, offer.opening_id, offer.starts_at, coale
                  WHERE turned.offer_id = offer.id ORDER BY turned.id DESC LIMIT 1) AS latest ON true
  WHERE offer.patient_id = ANY(%(patients)s) AND offer.starts_at > %(now)s
    AND (latest.turn = 'declined' OR (latest.turn = 'offered' AND offer.held AND offer.expires_at > %(now)s))
-"""
+"""  # noqa: S608 - our own words
 
 
 class Owed(NamedTuple):

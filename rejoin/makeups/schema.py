@@ -24,6 +24,12 @@ EITHER_ANSWERED = f"{answered_for('makeups_keptapart')} OR {answered_for('makeup
 HERS_BY_STAFF = f"{near()} AND {STAFF}"
 """She reads her own account; the staff and the engine write it."""
 
+# She sits there, or sat: a make-up she was not at either stands for nothing, and she may have another.
+STILL_STANDS = """
+sits.occupies AND NOT EXISTS (
+    SELECT FROM attendance_seatstatus AS came WHERE came.seat_id = sits.id AND NOT came.provisional
+       AND came.status IN ('missed', 'not_admitted', 'not_admissible', 'excused', 'cancelled'))
+"""
 LIVE_HOLD = """
 offer.held AND offer.expires_at > moment
     AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
@@ -199,7 +205,7 @@ BEGIN
     END IF;
     PERFORM FROM people_patient WHERE id = taken.patient_id FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
-                WHERE booking.missed_id = taken.seat_id AND sits.occupies) THEN
+                WHERE booking.missed_id = taken.seat_id AND {STILL_STANDS}) THEN
         answer := 'booked';
     ELSIF taken.expires_at <= moment OR taken.starts_at <= moment
           OR EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = number AND turned.turn <> 'offered') THEN

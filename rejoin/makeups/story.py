@@ -11,6 +11,7 @@ import msgspec
 
 from rejoin.common.rows import select
 from rejoin.domain.makeup.ledger import Account, What
+from rejoin.makeups.querysets import NOT_THERE
 from rejoin.makeups.vocabulary import SlotKind, Turn, WaitTurn
 from rejoin.makeups.world import policy_of, window_of
 from rejoin.programs.models import Seat
@@ -57,6 +58,14 @@ SELECT DISTINCT ON (said.session_id) session.ref, session.starts_at, coalesce(ow
  WHERE said.seat_id = %s ORDER BY said.session_id, said.id DESC
 """
 
+# The seat stands for a missed one itself: whose case has its way back.
+STANDS_FOR = """
+SELECT "case".ref, session.starts_at, coalesce(own.name, '') FROM makeups_booking AS booking
+  JOIN programs_seat AS missed ON missed.id = booking.missed_id JOIN programs_session AS session ON session.id = missed.session_id
+  LEFT JOIN programs_group AS own ON own.id = session.group_id
+  LEFT JOIN followup_case AS "case" ON "case".seat_id = missed.id
+ WHERE booking.seat_id = %s
+"""
 ALLOWED = """
 SELECT more.at, more."by", more.reason, more.words FROM makeups_moreallowed AS more WHERE more.seat_id = %s ORDER BY more.id
 """
@@ -113,7 +122,8 @@ class Booked(NamedTuple):
     by: str
     kind: SlotKind
     seat_id: int
-    stands: bool
+    occupies: bool
+    """Nobody gave it back."""
     starts_at: datetime
     ends_at: datetime
     session_ref: UUID
@@ -123,6 +133,11 @@ class Booked(NamedTuple):
     """What became of it; "": not over, or nobody has said."""
     minutes: int | None
     offer_ref: UUID
+
+    @property
+    def stands(self) -> bool:
+        """It is to come, or she was at it, or nobody has said."""
+        return self.occupies and self.status not in NOT_THERE
 
 
 class Waited(NamedTuple):
@@ -145,6 +160,14 @@ class Allowed(NamedTuple):
     words: str
 
 
+class StandsFor(NamedTuple):
+    """The missed session that this seat was to make up for."""
+
+    case_ref: UUID | None
+    starts_at: datetime
+    group: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All of it, of one missed seat. Offers and bookings the latest first."""
@@ -154,6 +177,7 @@ class Story:
     bookings: tuple[Booked, ...]
     waits: tuple[Waited, ...]
     allowed: tuple[Allowed, ...]
+    stands_for: StandsFor | None
     until: datetime | None
     """When what is open runs out; None: never, a rule wants every absence made up."""
     bills_the_day: bool
@@ -193,6 +217,7 @@ def story_of(seat: Seat) -> Story:
             Waited(ref, begins, group, WaitTurn(turn), at, by)
             for ref, begins, group, turn, at, by in select(WAITS, [seat.pk])
         ),
+        stands_for=next((StandsFor(*row) for row in select(STANDS_FOR, [seat.pk])), None),
         allowed=tuple(Allowed(*row) for row in select(ALLOWED, [seat.pk])),
         until=session.starts_at + window_of(policy) if ends else None,
         bills_the_day=any(Account.BILLING.value in closes for closes in modes.values()),

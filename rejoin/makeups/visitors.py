@@ -18,6 +18,7 @@ from rejoin.domain.policy import Policy
 from rejoin.domain.policy.history import week_start
 from rejoin.domain.policy.hours import session_minutes
 from rejoin.makeups.ledgers import STANDS
+from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.vocabulary import MODES, SlotKind
 from rejoin.programs.books import book_of
 
@@ -54,11 +55,11 @@ SELECT hers.patient_id, other.patient_id, count(DISTINCT hers.session_id)::int
  WHERE hers.patient_id = ANY(%(visitors)s) AND hers.occupies AND hers.span && tstzrange(%(since)s, %(until)s)
  GROUP BY 1, 2 ORDER BY 3 DESC, 2
 """
-BOOKED: Final = """
-SELECT booking.patient_id, lower(seat.span) FROM makeups_booking AS booking
-  JOIN programs_seat AS seat ON seat.id = booking.seat_id AND seat.occupies
- WHERE booking.patient_id = ANY(%(visitors)s) AND seat.span && tstzrange(%(since)s, %(until)s)
-"""
+BOOKED: Final = f"""
+SELECT booking.patient_id, lower(sits.span) FROM makeups_booking AS booking
+  JOIN programs_seat AS sits ON sits.id = booking.seat_id
+ WHERE booking.patient_id = ANY(%(visitors)s) AND sits.span && tstzrange(%(since)s, %(until)s) AND {STILL_STANDS}
+"""  # noqa: S608 - our own words
 
 
 class _Row(NamedTuple):

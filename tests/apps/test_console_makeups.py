@@ -179,7 +179,7 @@ def test_a_person_lets_go_what_is_left_with_reason_and_words_and_signs_off_what_
     told = page(client, case)
     assert "Chapter 3, and the worksheet." in told
     assert "She asked for rest." in told
-    assert "Settled" in told
+    assert "Let go</span>" in told
 
 
 def test_the_second_of_two_sees_what_changed_loses_no_words_and_can_send_again() -> None:
@@ -353,3 +353,26 @@ def test_a_clinician_lets_one_be_more_than_is_allowed_and_it_goes_through() -> N
     assert words in page(client, case)
     assert send(client, case, "accept", offer=offer.ref).status_code == 302
     assert Booking.objects.get().missed == case.seat
+
+
+def test_whoever_was_not_at_her_make_up_either_may_have_another_and_its_own_case_leads_there() -> None:
+    owing = Owing()
+    case = case_of(owing)
+    client, offer = found(owing, case)
+    send(client, case, "accept", offer=offer.ref)
+    green = Session.objects.get(group=owing.green)
+    owing.scene.watched(green)
+    owing.run(green.ends_at + minutes(30))
+    other = owing.other_group(days=4)
+    owing.desk(green.ends_at + minutes(40))
+    told = page(client, Case.objects.get(session=green))
+    assert "This was itself to make up Blue of" in told
+    assert f"{case.ref}/#make-up" in told
+    assert send(client, case, "find").status_code == 302
+    told = page(client, case)
+    assert "1 to choose from" in told
+    assert "Missed" in told
+    again = Offer.objects.latest("pk")
+    assert again.session == other
+    assert send(client, case, "accept", offer=again.ref).status_code == 302
+    assert Booking.objects.filter(missed=case.seat_id).count() == 2

@@ -45,7 +45,7 @@ from rejoin.domain.makeup.ledger import Account, What
 from rejoin.followup.models import Case
 from rejoin.makeups.actions.saying import MAY_ALLOW
 from rejoin.makeups.staleness import version_of
-from rejoin.makeups.story import Booked, Offered, Story, Waited, story_of
+from rejoin.makeups.story import Booked, Offered, StandsFor, Story, Waited, story_of
 from rejoin.makeups.vocabulary import Declined, MoreReason, SlotKind, Turn, WaitTurn
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Seat
@@ -155,7 +155,9 @@ class MakeUpShown:
 
     seen: str
     state: str
-    """nothing, settled, booked, to_choose, asked, open."""
+    """nothing, settled, let_go, ran_out, booked, to_choose, asked, open."""
+    stands_for: StandsFor | None
+    """It is a make-up's own miss: what is owed is owed there."""
     accounts: tuple[AccountShown, ...]
     until: datetime | None
     her_zone: ZoneInfo | None
@@ -176,6 +178,10 @@ class MakeUpShown:
     may_act: bool
     may_close: bool
     can_cancel: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("to_choose", "asked", "open")
 
 
 def missed_seat(case: Case) -> Seat:
@@ -205,7 +211,8 @@ def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> 
     can_cancel = booking is not None and booking.starts_at > at
     return MakeUpShown(
         seen=seen,
-        state=_state(story, ways, at),
+        state=_state(story, ways),
+        stands_for=story.stands_for,
         accounts=tuple(_account(each, story) for each in Account if story.total(each, What.OWED)),
         until=story.until,
         her_zone=hers if at.astimezone(hers).utcoffset() != at.astimezone(own).utcoffset() else None,
@@ -230,13 +237,14 @@ def make_form(name: str, sent: QueryDict | None = None, *, seen: str = "", **ini
     return MAKERS[name](sent, auto_id=f"makeup_{name}_%s", initial={"seen": seen, **initial})
 
 
-def _state(story: Story, ways: tuple[WayShown, ...], at: datetime) -> str:
+def _state(story: Story, ways: tuple[WayShown, ...]) -> str:
     if not story.entries:
         return "nothing"
-    if story.booking and story.booking.ends_at > at:
+    if story.booking and not story.booking.status:
         return "booked"
     if not story.is_open:
-        return "settled"
+        ended = {each.what for each in story.entries if each.account is not Account.BILLING}
+        return "ran_out" if What.EXPIRED in ended else "let_go" if What.WAIVED in ended else "settled"
     if ways:
         return "to_choose"
     last = max(story.offers, key=lambda each: each.turned_at, default=None)
@@ -330,15 +338,15 @@ def _booking(it: Booked, story: Story, names: Mapping[str, str]) -> BookingShown
     ]
     known = Status(it.status) if it.status else None
     came = STATUSES[known] if known else ""
-    if not it.stands:
+    if not it.occupies:
         came = "Given back"
     minutes = f", {it.minutes} min" if known and it.minutes else ""
     return BookingShown(
         it=it,
         called=called(it.kind, it.group),
         who=names.get(it.by, ""),
-        came=f"{came}{minutes}" if it.stands else came,
-        tone=f"outcome-{known.value}" if known and it.stands else "is-slash",
+        came=f"{came}{minutes}" if it.occupies else came,
+        tone=f"outcome-{known.value}" if known and it.occupies else "is-slash",
         repaid=listed(repaid),
     )
 

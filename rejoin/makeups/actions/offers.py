@@ -13,7 +13,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.offering import Option, options
 from rejoin.makeups.caps import Caps
 from rejoin.makeups.models import Booking, Choice, Offer, OfferTurn
-from rejoin.makeups.querysets import latest_turn
+from rejoin.makeups.querysets import latest_turn, stands
 from rejoin.makeups.reading import Owed, owed_in
 from rejoin.makeups.vocabulary import MODES, Turn, Withdrawn
 from rejoin.makeups.world import NOTICE, Slot, World, policy_of, window_of, world_of_patient
@@ -226,7 +226,7 @@ def turn_all(offers: Sequence[Offer], turn: Turn, *, by: Actor, at: datetime, re
 
 def is_booked(seat: Seat) -> bool:
     """Whether a make-up stands for this missed seat that is still to come, or was come to."""
-    return Booking.objects.filter(missed=seat, seat__occupies=True).exists()
+    return Booking.objects.filter(stands(), missed=seat).exists()
 
 
 def owed_for(seat: Seat, at: datetime) -> Owed:

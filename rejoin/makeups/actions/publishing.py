@@ -17,6 +17,7 @@ from rejoin.makeups.actions.offers import LOOKED_AT, give_choice, has_room, offe
 from rejoin.makeups.actions.waiting import option_in
 from rejoin.makeups.caps import too_many
 from rejoin.makeups.models import Offer, PlanRun, Proposal
+from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.world import NOTICE, Slot, World, worlds_of_program
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Program, Seat
@@ -33,10 +34,10 @@ SELECT DISTINCT ON (choice.seat_id) choice.seat_id, choice.by FROM makeups_choic
            AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')))
  ORDER BY choice.seat_id, choice.id DESC
 """
-BOOKED: Final = """
+BOOKED: Final = f"""
 SELECT DISTINCT booking.missed_id FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
- WHERE booking.missed_id = ANY(%s) AND sits.occupies
-"""
+ WHERE booking.missed_id = ANY(%s) AND {STILL_STANDS}
+"""  # noqa: S608 - our own words
 
 
 class Fate(Word):

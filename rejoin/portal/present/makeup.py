@@ -12,13 +12,14 @@ from rejoin.domain.makeup.ledger import Account
 from rejoin.domain.safety import CrisisLine
 from rejoin.makeups.full import FullSession
 from rejoin.makeups.models import Debt
+from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.vocabulary import Declined, SlotKind
 from rejoin.portal.present.makeup_words import English, words_in
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
 
 # Where she stands with one missed session: one row. Times are those of her seats: of sessions she sees a few among many.
-STANDS: Final = """
+STANDS: Final = f"""
 SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 0), coalesce(sums.expired, false),
        coalesce(last.turn = 'declined' AND last.reason = 'none_of_these', false),
        EXISTS (
@@ -37,11 +38,11 @@ SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 
         SELECT turned.turn, turned.reason FROM makeups_offer AS offer JOIN makeups_offerturn AS turned ON turned.offer_id = offer.id
          WHERE offer.seat_id = %(seat)s ORDER BY turned.id DESC LIMIT 1) AS last ON true
   LEFT JOIN LATERAL (
-        SELECT booking.kind, offer.repairs, booking.seat_id, lower(seat.span) AS starts_at, upper(seat.span) AS ends_at
+        SELECT booking.kind, offer.repairs, booking.seat_id, lower(sits.span) AS starts_at, upper(sits.span) AS ends_at
           FROM makeups_booking AS booking JOIN makeups_offer AS offer ON offer.id = booking.offer_id
-          JOIN programs_seat AS seat ON seat.id = booking.seat_id AND seat.occupies
-         WHERE booking.missed_id = %(seat)s ORDER BY booking.id DESC LIMIT 1) AS booked ON true
-"""
+          JOIN programs_seat AS sits ON sits.id = booking.seat_id
+         WHERE booking.missed_id = %(seat)s AND {STILL_STANDS} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
+"""  # noqa: S608 - our own words
 # By when somebody calls her about another way.
 CALL: Final = """
 SELECT coalesce(step.deadline, step.due_at) FROM followup_case AS "case" JOIN followup_step AS step ON step.case_id = "case".id
