@@ -18,6 +18,7 @@ from rejoin.console.present.words import session_name
 from rejoin.console.tables import Chip, Choice, Column, Due, Kind, Link, Select, Table, Text, prefix
 from rejoin.domain.kernel import local_day
 from rejoin.makeups.boards import OwedRow, owed_of_seats
+from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.world import NOTICE, window_of
 from rejoin.people.models import Patient
 from rejoin.programs.books import Book, books_of
@@ -29,9 +30,9 @@ STILL_OPEN: Final = """
 EXISTS (SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
          GROUP BY entry.account HAVING sum(entry.amount) > 0)
 """
-BOOKED: Final = """
-EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id AND sits.occupies
-         WHERE booking.missed_id = debt.seat_id)
+BOOKED: Final = f"""
+EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
+         WHERE booking.missed_id = debt.seat_id AND {STILL_STANDS})
 """
 OFFERED: Final = """
 EXISTS (SELECT FROM makeups_offer AS offer WHERE offer.seat_id = debt.seat_id AND offer.expires_at > %(now)s AND NOT EXISTS (
