@@ -259,6 +259,33 @@ def test_once_it_has_begun_she_is_asked_in_and_gives_nothing_back() -> None:
 
 
 @pytest.mark.django_db
+def test_who_was_not_at_that_one_either_is_shown_others_without_a_word_about_it() -> None:
+    owing, ada = a_choice_of_two()
+    ada.looks()
+    ada.does("accept", offer=Offer.objects.get(rank=0).ref)
+    owing.other_group(days=4)
+    owing.scene.watched(Booking.objects.get().seat.session)
+    owing.run(NEXT_DAY + 2 * DAY)
+    owing.desk(NEXT_DAY + 2 * DAY)
+    assert "Let us find you a time This is about your session on Wednesday 7 October. Nothing is" in ada.sees()
+    assert ada.looks().count("I will come") == 1
+
+
+@pytest.mark.django_db
+def test_who_came_is_all_set() -> None:
+    owing, ada = a_choice_of_two()
+    ada.looks()
+    ada.does("accept", offer=Offer.objects.get(rank=0).ref)
+    session = Booking.objects.get().seat.session
+    owing.scene.watched(session, (owing.patients[0], session.starts_at, session.ends_at))
+    owing.run(NEXT_DAY + 2 * DAY)
+    owing.desk(NEXT_DAY + 2 * DAY)
+    assert "This time is over If anything is still open, your team will talk with you" in ada.sees()
+    waive(seat=ada.seat, why=WaiverReason.CLINICAL, **owing.desk(NEXT_DAY + 2 * DAY))
+    assert "You are all set" in ada.sees()
+
+
+@pytest.mark.django_db
 def test_from_a_day_ahead_she_joins_from_the_page_by_the_link_of_the_seat_she_took(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

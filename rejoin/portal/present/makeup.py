@@ -221,11 +221,12 @@ def read_hers(debt: Debt, *, now: datetime, looked: bool, waits: bool) -> Hers:
 
 
 def _state(stands: Stands, offers: Sequence[Open], now: datetime, *, looked: bool, waits: bool) -> State:
-    if stands.booked_from and stands.booked_to:
-        begun = stands.booked_from <= now
-        return State.PAST if stands.booked_to <= now else State.NOW if begun else State.BOOKED
+    if stands.booked_from and stands.booked_to and now < stands.booked_to:
+        return State.NOW if stands.booked_from <= now else State.BOOKED
     if stands.is_settled:
         return State.OVER if stands.expired else State.SETTLED
+    if stands.booked_to:
+        return State.PAST
     if offers:
         return State.CHOOSE
     if stands.asked or waits:
