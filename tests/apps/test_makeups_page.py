@@ -267,7 +267,9 @@ def test_who_was_not_at_that_one_either_is_shown_others_without_a_word_about_it(
     owing.scene.watched(Booking.objects.get().seat.session)
     owing.run(NEXT_DAY + 2 * DAY)
     owing.desk(NEXT_DAY + 2 * DAY)
-    assert "Let us find you a time This is about your session on Wednesday 7 October. Nothing is" in ada.sees()
+    assert (
+        "Let us find you a time This is about your session on Wednesday 7 October. Nothing is" in ada.sees()
+    )
     assert ada.looks().count("I will come") == 1
 
 
