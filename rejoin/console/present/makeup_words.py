@@ -14,7 +14,7 @@ ACCOUNTS: Final[Mapping[Account, str]] = MappingProxyType(
         Account.CONTENT: "Content",
         Account.COUNT: "Sessions",
         Account.HOURS: "Hours",
-        Account.BILLING: "The day's claim",
+        Account.BILLING: "Claim",
     }
 )
 REPAIRS: Final[Mapping[str, str]] = MappingProxyType(
