@@ -128,6 +128,7 @@ def _rows_of_their_own(years: SimpleNamespace) -> Iterator[Asked]:
         assert found is not None
         yield Asked("case", who, reverse("console:case", args=[found.ref]))
         yield Asked("safety", who, reverse("console:case_safety", args=[found.ref]))
+        yield Asked("ways back", who, reverse("console:case_makeup", args=[found.ref]))
         yield Asked("patient", who, reverse("console:patient", args=[found.patient.ref]))
     led = Session.objects.filter(leaders__staff=years.leader)
     for name, session in (
