@@ -28,6 +28,8 @@ ABOUT: Final = "makeup"
 TEMPLATE: Final = "ways_back"
 AFTER: Final = timedelta(hours=2)
 """So long after the end of the session: whoever calls her comes first, and so does a late report that she was there. Ours."""
+RECENT: Final = timedelta(days=3)
+"""Of what is longer ago somebody speaks with her: it became known late, or its records came in from elsewhere. Ours."""
 BATCH: Final = 200
 CHANNELS: Final = {"sms": "phone", "email": "email", "push": "push"}
 """In the order in which they are tried, each with what has to be on file for it."""
@@ -122,7 +124,8 @@ def tell_ways_back(*, by: Actor, at: datetime) -> int:
         policy = book.in_force(local_day(each.starts_at, book.timezone))
         until = each.starts_at + window_of(policy) - NOTICE
         channel = channel_for(each, consents.get(each.patient_id, ()))
-        if each.open and channel and until > at and _has_times(policy):
+        recent = at - each.starts_at < RECENT
+        if each.open and recent and channel and until > at and _has_times(policy):
             letters.append((each, _letter(each, policy, channel, at, until)))
     queue_messages([letter for _, letter in letters], by=by, at=at)
     execute(TOLD, [claimed])

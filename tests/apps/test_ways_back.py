@@ -127,7 +127,7 @@ def test_a_text_that_certainly_did_not_go_is_followed_by_an_e_mail_and_by_no_oth
     ]
 
 
-@pytest.mark.parametrize("seen_to", ["waived", "offered", "elevated", "over"])
+@pytest.mark.parametrize("seen_to", ["waived", "offered", "elevated", "over", "long_ago"])
 def test_nothing_goes_out_where_it_is_seen_to_already_or_a_person_comes_first(seen_to: str) -> None:
     evening = Evening()
     if seen_to == "elevated":
@@ -138,7 +138,7 @@ def test_nothing_goes_out_where_it_is_seen_to_already_or_a_person_comes_first(se
         waive(seat=seat, why=WaiverReason.CLINICAL, **desk)
     elif seen_to == "offered":
         offer_make_ups(seat=seat, **desk)
-    evening.go(NEXT_DAY + timedelta(days=9 if seen_to == "over" else 0))
+    evening.go(NEXT_DAY + timedelta(days={"over": 9, "long_ago": 3}.get(seen_to, 0)))
     assert not Message.objects.filter(template="ways_back").exists()
 
 

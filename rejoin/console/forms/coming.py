@@ -91,7 +91,9 @@ class WhomForm(OnChart):
         choices=[NOT_ON_FILE, *GENDERS.items()],
         help_text="Asked only where a group is for some alone.",
     )
-    language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
+    language = forms.ChoiceField(
+        label="Language", choices=list(LANGUAGES.items()), help_text="Messages to her are in it as well."
+    )
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
