@@ -106,6 +106,11 @@ SENTENCES = {
     "makeups_ledgerwords_entry_id_key": "Why this was written is said already.",
     "makeups_extrasession_session_id_key": "This is an extra session already.",
     "two_are_kept_apart": "Name two different people.",
+    # Catching up
+    "a_group_or_a_track_follows": "Say it of a group or a track, and not of both.",
+    "a_unit_is_let_go_with_words": "Say in a sentence why.",
+    "continuity_signoff_finished_id_key": "Somebody has looked at this already.",
+    "what_is_given_back_wants_something": "Say whether you want to talk with her, or that she looks again.",
     # Where she is
     "a_check_in_says_where": "Write where she is: the address, or at least the state.",
 }

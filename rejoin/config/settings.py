@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "rejoin.visits",
     "rejoin.makeups",
     "rejoin.outreach",
+    "rejoin.continuity",
     "rejoin.followup",
     "rejoin.longwork",
     "rejoin.console",
@@ -108,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rejoin.console.frame.frame",
+                "rejoin.portal.shell.shell",
             ],
         },
     }

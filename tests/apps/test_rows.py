@@ -28,6 +28,7 @@ from rejoin.common.actors import ENGINE, patient_actor, staff_actor, vendor_acto
 from rejoin.common.rows import execute, select
 from rejoin.common.schema import WEB_CALLS, WIDE_ROLE
 from rejoin.common.seeing import ASK, SomebodyAsks, seen_by_patient, seen_by_staff
+from rejoin.continuity import schema as continuity_schema
 from rejoin.domain.attendance import Status
 from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
@@ -57,6 +58,7 @@ from rejoin.rooms.models import (
 )
 from rejoin.visits import schema as visits_schema
 from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
+from tests.apps.continuity_rows import ContinuityRows
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.team_rows import TeamRows
@@ -70,6 +72,7 @@ WEB_WRITES = (
     | longwork_schema.WEB_WRITES
     | makeups_schema.WEB_WRITES
     | makeups_schema.SAID_WRITES
+    | continuity_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
 )
@@ -293,6 +296,7 @@ def kept_beside(scene: Scene, case: Case) -> None:
     made_up = MakeupRows(scene, case.seat)
     made_up.all()
     made_up.kept_apart(other_one=Patient.objects.create(external_id=f"X{case.pk}", timezone="UTC"))
+    ContinuityRows(scene, case.seat).all()
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
 from rejoin.audit.trail import ACTIONS
 from rejoin.common import clock
 from rejoin.common.actors import COMMAND, ENGINE, IMPORT, staff_actor, vendor_actor
+from rejoin.continuity import actions as continuity
+from rejoin.continuity.vocabulary import Let, Wants
 from rejoin.domain.attendance import Status
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
@@ -71,6 +73,7 @@ from rejoin.rooms.sweep import read_events
 from rejoin.rooms.vocabulary import ReadState, SettledAs
 from rejoin.visits import actions as visits
 from rejoin.visits.models import Visit as RoomVisit
+from tests.apps.continuity_scene import STAYING, Following, staying
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.makeups_scene import NEXT_DAY, FakePlan, Owing, nowhere
 from tests.apps.scene import LETTERS, START, Scene, minutes
@@ -1362,4 +1365,69 @@ def _(stage: Stage) -> Act:
     proposal = MakeupRows(stage.scene, stage.seat).extra_proposal(session=None)
     return partial(
         makeups.decide_extra, proposal=proposal, turn=makeup_words.ExtraTurn.SET_ASIDE, **stage.desk()
+    )
+
+
+# Catching up
+
+
+@example("continuity.follow")
+def _(stage: Stage) -> Act:
+    return partial(
+        continuity.follow_curriculum,
+        program=stage.scene.program,
+        group=stage.scene.group,
+        curriculum=STAYING,
+        **stage.desk(),
+    )
+
+
+@example("continuity.say_unit")
+def _(stage: Stage) -> Act:
+    return partial(continuity.say_unit, session=stage.session, course=staying(), unit="sleep", **stage.desk())
+
+
+@example("continuity.answer")
+def _(stage: Stage) -> Act:
+    followed = Following(scene=stage.scene)
+    material = followed.material()
+    return partial(
+        continuity.save_answers,
+        patient=followed.ada,
+        material=material,
+        given={0: 1},
+        asks_for_call=True,
+        **followed.desk(),
+    )
+
+
+@example("continuity.finish")
+def _(stage: Stage) -> Act:
+    followed = Following(scene=stage.scene)
+    return partial(continuity.finish, catch_up=followed.answered(), choices={}, **followed.desk())
+
+
+@example("continuity.sign_off")
+def _(stage: Stage) -> Act:
+    followed = Following(scene=stage.scene)
+    return partial(continuity.sign_off, catch_up=followed.done(), **followed.desk())
+
+
+@example("continuity.give_back")
+def _(stage: Stage) -> Act:
+    followed = Following(scene=stage.scene)
+    return partial(continuity.give_back, catch_up=followed.done(), wants=Wants.TALK, **followed.desk())
+
+
+@example("continuity.say_of_unit")
+def _(stage: Stage) -> Act:
+    return partial(
+        continuity.say_of_unit,
+        patient=stage.ada,
+        program=stage.scene.program,
+        course=staying(),
+        unit="sleep",
+        what=Let.WAIVED,
+        words="She has had it elsewhere",
+        **stage.desk(),
     )
