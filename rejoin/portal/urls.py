@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from rejoin.portal.views import today
+from rejoin.portal.views import cannot, installed, missed, sessions, today
 
 app_name = "portal"
 urlpatterns = [
     path("", today.today, name="today"),
     path("join/<int:seat_id>", today.join, name="join"),
+    path("language", today.language, name="language"),
+    path("cannot/<int:seat_id>", cannot.cannot, name="cannot"),
+    path("missed/<uuid:case_ref>", missed.missed, name="missed"),
+    path("sessions", sessions.sessions, name="sessions"),
+    path("app.webmanifest", installed.manifest, name="manifest"),
+    path("worker.js", installed.worker, name="worker"),
+    path("offline", installed.offline, name="offline"),
 ]

@@ -15,6 +15,7 @@ from rejoin.makeups.models import Debt
 from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.vocabulary import Declined, SlotKind
 from rejoin.portal.present.makeup_words import English, words_in
+from rejoin.portal.shell import HelpLine
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
 
@@ -199,7 +200,7 @@ class Ways:
     program: str
     call_back: str
     call: str
-    lines: tuple[CrisisLine, ...]
+    lines: tuple[HelpLine, ...]
 
 
 def read_hers(debt: Debt, *, now: datetime, looked: bool, waits: bool) -> Hers:
@@ -274,13 +275,16 @@ def present_ways(
         program=program.neutral_name,
         call_back=program.call_back,
         call=say.call(program.call_back),
-        lines=_lines(program.crisis_name, program.crisis_number, program.crisis_hours),
+        lines=_lines(program.crisis_name, program.crisis_number, program.crisis_hours, say),
     )
 
 
-def _lines(name: str, number: str, hours: str) -> tuple[CrisisLine, ...]:
+def _lines(name: str, number: str, hours: str, say: English) -> tuple[HelpLine, ...]:
     """The program's own, beside the national one that is on every page."""
-    return (CrisisLine(name=name, number=number, how=hours, cite=""),) if number else ()
+    if not number:
+        return ()
+    line = CrisisLine(name=name, number=number, how=hours, cite="")
+    return (HelpLine(call=say.call(number), dialled=line.dialled, name=name, how=hours),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,125 @@
+"""What a missed session means to her: that she is wanted, what she can do, and what happens next under her policy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from rejoin.common.rows import select
+from rejoin.domain.policy import Policy
+from rejoin.domain.policy.document import SYSTEM, Recipient
+from rejoin.followup.vocabulary import CaseState, Origin
+from rejoin.makeups.links import makeup_path
+from rejoin.portal.door import Herself
+from rejoin.portal.present.cannot import Absence, Told, read_absence, told_of
+from rejoin.portal.present.catching_up import CatchUp, open_catch_ups
+from rejoin.portal.telling import reasons_for, rule_of
+
+# Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when.
+CASE: Final = """
+SELECT "case".id, "case".seat_id, "case".state, "case".promised_at, "case".next_step, "case".next_due_at,
+       (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
+            SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
+             GROUP BY entry.account HAVING sum(entry.amount) > 0)),
+       calls.by, calls.name
+  FROM followup_case AS "case" LEFT JOIN LATERAL (
+        SELECT coalesce(step.deadline, step.due_at) AS by, coalesce(staff.name, '') AS name
+          FROM followup_step AS step LEFT JOIN people_staff AS staff ON staff.id = step.owner_id
+         WHERE step.case_id = "case".id AND step.ended_at IS NULL AND step."to" = 'patient' AND step.origin = %s
+           AND step.actor <> %s AND step.channels && ARRAY['phone', 'video']::varchar[]
+         ORDER BY 1 LIMIT 1) AS calls ON true
+ WHERE "case".patient_id = %s AND "case".ref = %s
+"""
+BY_VOICE: Final = frozenset({"phone", "video"})
+
+
+class OpenCase(NamedTuple):
+    """What she may know of it."""
+
+    id: int
+    seat_id: int
+    state: str
+    promised_at: datetime | None
+    next_step: str
+    next_due_at: datetime | None
+    debt: UUID | None
+    call_by: datetime | None
+    caller: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """The page."""
+
+    called: str
+    when: str
+    starts_at: datetime
+    covered: str
+    catch_up: CatchUp | None
+    make_up: str
+    next_for_us: str
+    promised: str
+    told: Told | None
+    reasons: tuple[tuple[str, str], ...]
+
+
+def read_case(herself: Herself, ref: UUID) -> tuple[OpenCase, Absence] | None:
+    """Behind her door; None: it is no case of hers, or her seat there is not hers any more."""
+    rows = select(CASE, [Origin.LADDER.value, SYSTEM, herself.patient.pk, ref])
+    if not rows:
+        return None
+    case = OpenCase._make(rows[0])
+    absence = read_absence(herself.patient.pk, case.seat_id)
+    return (case, absence) if absence else None
+
+
+def present_missed(
+    case: OpenCase, absence: Absence, policy: Policy | None, catch_ups: Iterable[CatchUp], herself: Herself
+) -> Missed:
+    """In her language."""
+    say, zone, session = herself.say, herself.zone, absence.session
+    catch_up = next((each for each in catch_ups if each.seat_id == case.seat_id), None)
+    return Missed(
+        called=absence.group or say.kinds.get(session.kind, say.a_session),
+        when=say.session_on(session.starts_at, session.ends_at, zone),
+        starts_at=session.starts_at,
+        covered=say.covered(catch_up.title) if catch_up else "",
+        catch_up=catch_up,
+        make_up=makeup_path(case.debt) if case.debt else "",
+        next_for_us=_next(case, policy, herself),
+        promised=say.promised(case.promised_at, zone) if case.promised_at else "",
+        told=told_of(absence.why, say) if absence.told_at else None,
+        reasons=tuple(
+            (each.value, say.reasons[each]) for each in reasons_for(rule_of(policy, session.starts_at))
+        ),
+    )
+
+
+def open_for(herself: Herself) -> tuple[CatchUp, ...]:
+    return tuple(open_catch_ups(herself.patient, herself.at))
+
+
+def _next(case: OpenCase, policy: Policy | None, herself: Herself) -> str:
+    """One sentence: who tries to reach her, and by when; or that nobody has to any more."""
+    say, now, zone = herself.say, herself.at, herself.zone
+    if case.state == CaseState.CLOSED:
+        return say.closed
+    if case.state == CaseState.STOPPED:
+        return say.heard_from_you
+    if case.call_by is not None:
+        return say.will_call(case.caller, case.call_by, now, zone)
+    if policy is not None and _is_call(policy, case.next_step):
+        return say.will_call("", case.next_due_at, now, zone)
+    return say.no_call_planned
+
+
+def _is_call(policy: Policy, rung: str) -> bool:
+    """Whether that rung of the ladder is a person who calls her."""
+    return any(
+        rule.id == rung
+        and rule.actor != SYSTEM
+        and rule.to is Recipient.PATIENT
+        and BY_VOICE & set(rule.channels)
+        for rule in (*policy.outreach.standard, *policy.outreach.elevated)
+    )
