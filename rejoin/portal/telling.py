@@ -1,5 +1,6 @@
 """She says that she cannot come, or why she did not: kept as a notice, answered by her program's policy, heard by a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,8 +15,7 @@ from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Policy
 from rejoin.followup.hearing import take_replies
 from rejoin.outreach.writing import write
-from rejoin.people.actions import raise_flag
-from rejoin.people.models import Flag, Patient
+from rejoin.people.her_own import flag_herself
 from rejoin.portal.vocabulary import ALWAYS_ASKED, STAFF_READ, TELLS_A_PERSON, Why
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Seat
@@ -61,9 +61,9 @@ def rule_of(policy: Policy | None, starts_at: datetime) -> Rule | None:
     )
 
 
-def excuses(policy: Policy, session: Session, *, why: str, told_at: datetime) -> bool:
-    """Whether the policy accepts what she told: the outcome's own rule."""
-    facts = SeatFacts(session=session, notices=(Notice(received_at=told_at, reason=why),))
+def excuses(policy: Policy, session: Session, notices: Iterable[Notice]) -> bool:
+    """Whether the policy accepts any of what she told: the outcome's own rule."""
+    facts = SeatFacts(session=session, notices=tuple(notices))
     return accepted_notice(facts, rules=policy.excuse) is not None
 
 
@@ -81,7 +81,7 @@ def tell(*, seat: Seat, why: Why, words: str, policy: Policy | None, by: Actor, 
         reply = write(patient=seat.patient, text=_for_staff(seat, why, words), by=by, at=at)
         take_replies(replies=[reply.pk], by=by, at=at)
     if policy is not None and why in TELLS_A_PERSON and why.value in policy.outreach.elevated_when:
-        _raise(seat.patient, why, by=by, at=at)
+        flag_herself(patient=seat.patient, code=why.value, by=by, at=at)
 
 
 def _for_staff(seat: Seat, why: Why, words: str) -> str:
@@ -89,8 +89,3 @@ def _for_staff(seat: Seat, why: Why, words: str) -> str:
     day = seat.session.starts_at.date().isoformat()
     told = f"About the session of {day} (UTC) she says that she {STAFF_READ[why]}."
     return f"{told} {words.strip()}".strip()
-
-
-def _raise(patient: Patient, why: Why, *, by: Actor, at: datetime) -> None:
-    if not Flag.objects.filter(patient=patient, code=why.value, ended_at__isnull=True).exists():
-        raise_flag(patient=patient, code=why.value, by=by, at=at)

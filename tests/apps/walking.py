@@ -23,7 +23,7 @@ from rejoin.attendance.sheets import SheetMark
 from rejoin.attendance.sweep import look_at_sessions, sweep_sessions
 from rejoin.audit.trail import ACTIONS
 from rejoin.common import clock
-from rejoin.common.actors import COMMAND, ENGINE, IMPORT, staff_actor, vendor_actor
+from rejoin.common.actors import COMMAND, ENGINE, IMPORT, patient_actor, staff_actor, vendor_actor
 from rejoin.continuity import actions as continuity
 from rejoin.continuity.vocabulary import Let, Wants
 from rejoin.domain.attendance import Status
@@ -54,7 +54,9 @@ from rejoin.outreach.inviting import invite_patient
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
 from rejoin.outreach.vocabulary import MessageState
+from rejoin.outreach.writing import write
 from rejoin.people import actions as people
+from rejoin.people.her_own import flag_herself
 from rejoin.people.models import Patient
 from rejoin.people.vocabulary import AddressKind, Language, Relation
 from rejoin.programs import actions as programs
@@ -669,6 +671,18 @@ def _(stage: Stage) -> Act:
         by=vendor_actor("twilio"),
         at=START,
     )
+
+
+@example("outreach.write")
+def _(stage: Stage) -> Act:
+    by = patient_actor(stage.ada.pk)
+    return partial(write, patient=stage.ada, text="I am on my way", by=by, at=START)
+
+
+@example("people.flag_herself")
+def _(stage: Stage) -> Act:
+    by = patient_actor(stage.ada.pk)
+    return partial(flag_herself, patient=stage.ada, code="craving", by=by, at=START)
 
 
 @example("outreach.read")

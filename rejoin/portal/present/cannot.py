@@ -1,11 +1,10 @@
 """What a session she cannot come to means, and what helps: before she tells us, and after."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
-from rejoin.domain.attendance import Session
+from rejoin.domain.attendance import Notice, Session
 from rejoin.domain.policy import Policy
 from rejoin.portal.door import Herself
 from rejoin.portal.telling import Rule, excuses, reasons_for, rule_of
@@ -14,11 +13,11 @@ from rejoin.portal.words.english import English
 from rejoin.programs.sessions import COLUMNS, as_session
 
 SEAT: Final = f"""
-SELECT {COLUMNS}, seat.id, coalesce("group".name, ''), told.received_at, told.reason
+SELECT {COLUMNS}, seat.id, coalesce("group".name, ''), ARRAY(
+           SELECT received_at FROM attendance_notice WHERE seat_id = seat.id ORDER BY received_at, id), ARRAY(
+           SELECT reason FROM attendance_notice WHERE seat_id = seat.id ORDER BY received_at, id)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
-  LEFT JOIN LATERAL (SELECT received_at, reason FROM attendance_notice WHERE seat_id = seat.id
-                      ORDER BY received_at DESC, id DESC LIMIT 1) AS told ON true
  WHERE seat.patient_id = %s AND seat.id = %s AND seat.released_at IS NULL
 """  # noqa: S608 - our own columns
 KNOWN: Final = frozenset(Why)
@@ -31,8 +30,16 @@ class Absence(NamedTuple):
     session: Session
     seat_id: int
     group: str
-    told_at: datetime | None
-    why: Why
+    notices: tuple[Notice, ...]
+
+    @property
+    def told(self) -> bool:
+        return bool(self.notices)
+
+    @property
+    def why(self) -> Why:
+        """What she told last."""
+        return why_of(self.notices[-1].reason) if self.notices else Why.UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +68,9 @@ def read_absence(patient_id: int, seat_id: int) -> Absence | None:
     rows = select(SEAT, [patient_id, seat_id])
     if not rows:
         return None
-    *_, seat, group, told_at, reason = rows[0]
-    why = why_of(reason or "")
-    return Absence(rows[0][1], as_session(rows[0]), seat, group, told_at, why)
+    *_, seat, group, told_at, reasons = rows[0]
+    told = (Notice(received_at=at, reason=each) for at, each in zip(told_at, reasons, strict=True))
+    return Absence(rows[0][1], as_session(rows[0]), seat, group, tuple(told))
 
 
 def why_of(word: str) -> Why:
@@ -79,8 +86,8 @@ def present_cannot(absence: Absence, policy: Policy | None, herself: Herself) ->
         called=absence.group or say.kinds.get(session.kind, say.a_session),
         when=say.session_on(session.starts_at, session.ends_at, herself.zone),
         seat_id=absence.seat_id,
-        rule=_after(absence, policy, rule, say) if absence.told_at else _before(absence, rule, herself),
-        told=told_of(absence.why, say) if absence.told_at else None,
+        rule=_after(absence, policy, rule, say) if absence.told else _before(absence, rule, herself),
+        told=told_of(absence.why, say) if absence.told else None,
         reasons=tuple((each.value, say.reasons[each]) for each in reasons_for(rule)),
     )
 
@@ -113,11 +120,11 @@ def _before(absence: Absence, rule: Rule | None, herself: Herself) -> tuple[str,
 
 def _after(absence: Absence, policy: Policy | None, rule: Rule | None, say: English) -> tuple[str, ...]:
     """What it is, now that she has told us."""
-    if policy is None or rule is None or absence.told_at is None:
+    if policy is None or rule is None:
         return ()
-    if absence.why and absence.why in rule.never_counts:
+    if any(each.reason in rule.never_counts for each in absence.notices):
         told = [say.never_counts]
-    elif excuses(policy, absence.session, why=absence.why.value, told_at=absence.told_at):
+    elif excuses(policy, absence.session, absence.notices):
         told = [say.counts_not]
     else:
         told = [say.counts if rule.makes_up else say.counts_without, *([say.fee] if rule.has_fee else [])]

@@ -89,7 +89,7 @@ def present_missed(
         make_up=makeup_path(case.debt) if case.debt else "",
         next_for_us=_next(case, policy, herself),
         promised=say.promised(case.promised_at, zone) if case.promised_at else "",
-        told=told_of(absence.why, say) if absence.told_at else None,
+        told=told_of(absence.why, say) if absence.told else None,
         reasons=tuple(
             (each.value, say.reasons[each]) for each in reasons_for(rule_of(policy, session.starts_at))
         ),
