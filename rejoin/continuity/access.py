@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from rejoin.continuity.material import Material, materials_of
-from rejoin.continuity.models import CatchUp, Finished
+from rejoin.continuity.models import CallAsked, CatchUp, Finished, SignOff
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.people.querysets import in_relation_to
@@ -46,6 +46,17 @@ def finished_of(catch_up: CatchUp) -> Finished | None:
     """That she has done it, where nobody has looked at it yet."""
     latest: Finished | None = Finished.objects.filter(catch_up=catch_up).order_by("-pk").first()
     return latest if latest and not hasattr(latest, "sign_off") else None
+
+
+def last_word_on(catch_up: CatchUp) -> SignOff | None:
+    """What a clinician said last of what she did."""
+    said: SignOff | None = SignOff.objects.filter(finished__catch_up=catch_up).order_by("-pk").first()
+    return said
+
+
+def asked_for_call(catch_up: CatchUp, *, since: datetime) -> bool:
+    """Whether she asked on that page to be called."""
+    return CallAsked.objects.filter(catch_up=catch_up, at__gt=since).exists()
 
 
 def group_for(staff: Staff, number: int, *, now: datetime) -> Group:

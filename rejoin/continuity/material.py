@@ -69,6 +69,8 @@ class OpenCatchUp:
     """One line for her first page. `needed_by` None: nothing ahead of her builds on it."""
 
     ref: UUID
+    seat_id: int
+    """The missed one."""
     title: str
     why: str
     missed_at: datetime
@@ -138,6 +140,7 @@ def _material(
 def _line(each: Material, patient: Patient) -> OpenCatchUp:
     return OpenCatchUp(
         ref=each.missed.ref,
+        seat_id=each.missed.seat_id,
         title=each.text.title,
         why=each.text.why,
         missed_at=each.missed.session.starts_at,

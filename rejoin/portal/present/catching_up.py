@@ -1,9 +1,12 @@
-"""What she can catch up on by herself: one line on Today, and one where she was missed. Nothing yet says that there is any."""
+"""What she can catch up on by herself: one line on Today, and one where she was missed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
+from rejoin.continuity.material import open_catch_up
 from rejoin.people.models import Patient
 
 
@@ -17,6 +20,10 @@ class CatchUp:
     """The missed session it is for."""
 
 
-def open_catch_ups(patient: Patient, now: datetime) -> Sequence[CatchUp]:  # noqa: ARG001 - asked by every page
+def open_catch_ups(patient: Patient, now: datetime) -> Sequence[CatchUp]:
     """Those she has not finished, the most urgent first."""
-    return ()
+    return tuple(
+        CatchUp(title=each.title, href=reverse("portal:catch_up", args=[each.ref]), seat_id=each.seat_id)
+        for each in open_catch_up(patient, now)
+        if not each.with_the_team
+    )
