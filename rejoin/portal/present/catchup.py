@@ -63,6 +63,10 @@ class CatchUpShown:
     minutes: str
 
     @property
+    def what_is_left(self) -> str:
+        return self.say.too_long if any(not each.options for each in self.errors) else self.say.left
+
+    @property
     def errors(self) -> list[QuestionShown]:
         return [each for each in self.questions if each.error]
 

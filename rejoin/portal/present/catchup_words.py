@@ -26,8 +26,6 @@ class English(EnglishDates):
     check_heading: str = "Think it over"
     check_lead: str = "There is no grade. Only you and your team can read what you write."
     thinking_hint: str = "A few words are enough. You may also leave it out."
-    well_mark: str = "Yes."
-    gently_mark: str = "A thought:"
     call_heading: str = "If something comes up"
     call_tick: str = "I would like somebody to call me"
     call_hint: str = (
@@ -39,10 +37,9 @@ class English(EnglishDates):
     save: str = "Save for later"
     done: str = "I am done"
     saved: str = "Saved. Come back whenever you like."
-    left: str = "Saved. One thing is left: please choose an answer to each question. A guess is fine."
+    left: str = "Saved. One thing is left: choose an answer here. A guess is fine."
     left_one: str = "Please choose an answer. A guess is fine."
     too_long: str = "This is too long to keep. Please make it shorter. Nothing else is lost."
-    error_heading: str = "There is something left"
     finished: str = "Thank you. Your team has it now."
     waiting_heading: str = "Your team has it"
     waiting_text: str = (
@@ -91,8 +88,6 @@ class Spanish(SpanishDates, English):
     check_heading: str = "Para pensar"
     check_lead: str = "No hay calificación. Solo usted y su equipo pueden leer lo que escriba."
     thinking_hint: str = "Bastan unas palabras. También puede dejarlo en blanco."
-    well_mark: str = "Sí."
-    gently_mark: str = "Una idea:"
     call_heading: str = "Si algo se le remueve"
     call_tick: str = "Quiero que alguien me llame"
     call_hint: str = (
@@ -104,10 +99,9 @@ class Spanish(SpanishDates, English):
     save: str = "Guardar para después"
     done: str = "Ya terminé"
     saved: str = "Guardado. Vuelva cuando guste."
-    left: str = "Guardado. Falta una cosa: elija una respuesta para cada pregunta. Puede adivinar."
+    left: str = "Guardado. Falta una cosa: elija aquí una respuesta. Puede adivinar."
     left_one: str = "Elija una respuesta. Puede adivinar."
     too_long: str = "Es demasiado largo para guardarlo. Hágalo más corto, por favor. No se pierde nada más."
-    error_heading: str = "Falta algo"
     finished: str = "Gracias. Ahora lo tiene su equipo."
     waiting_heading: str = "Lo tiene su equipo"
     waiting_text: str = (

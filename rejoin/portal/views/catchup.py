@@ -63,7 +63,6 @@ def _keep(request: HttpRequest, herself: Herself, material: Material, sent: Sent
         try:
             finish(catch_up=begun, choices=choices_in(material.text), by=herself.by, at=herself.at)
         except Refusal:
-            messages.warning(request, say.left)
             return to(f"{address}?left")
     messages.success(request, say.finished)
     return to(address)
