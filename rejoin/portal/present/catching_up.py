@@ -1,13 +1,12 @@
-"""What she can catch up on by herself: one line on Today, and one where she was missed."""
+"""What she can catch up on by herself: a line on Today, and a way from the page of the session she missed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.urls import reverse
 
 from rejoin.continuity.material import open_catch_up
-from rejoin.people.models import Patient
+from rejoin.portal.door import Herself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +17,20 @@ class CatchUp:
     href: str
     seat_id: int
     """The missed session it is for."""
+    needed: str
+    """By when it helps, in words; "": nothing ahead of her builds on it."""
 
 
-def open_catch_ups(patient: Patient, now: datetime) -> Sequence[CatchUp]:
-    """Those she has not finished, the most urgent first."""
+def open_catch_ups(herself: Herself) -> Sequence[CatchUp]:
+    """Those that are hers to do still, the most urgent first. Behind her door."""
+    say, zone = herself.say, herself.zone
     return tuple(
-        CatchUp(title=each.title, href=reverse("portal:catch_up", args=[each.ref]), seat_id=each.seat_id)
-        for each in open_catch_up(patient, now)
+        CatchUp(
+            title=each.title,
+            href=reverse("portal:catch_up", args=[each.ref]),
+            seat_id=each.seat_id,
+            needed=say.helps_by(each.needed_by, zone) if each.needed_by else "",
+        )
+        for each in open_catch_up(herself.patient, herself.at)
         if not each.with_the_team
     )

@@ -13,7 +13,7 @@ from rejoin.followup.vocabulary import CaseState, Origin
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.cannot import Absence, Told, read_absence, told_of
-from rejoin.portal.present.catching_up import CatchUp, open_catch_ups
+from rejoin.portal.present.catching_up import CatchUp
 from rejoin.portal.telling import reasons_for, rule_of
 
 # Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when.
@@ -94,10 +94,6 @@ def present_missed(
             (each.value, say.reasons[each]) for each in reasons_for(rule_of(policy, session.starts_at))
         ),
     )
-
-
-def open_for(herself: Herself) -> tuple[CatchUp, ...]:
-    return tuple(open_catch_ups(herself.patient, herself.at))
 
 
 def _next(case: OpenCase, policy: Policy | None, herself: Herself) -> str:

@@ -107,7 +107,7 @@ def present_today(herself: Herself) -> Today:
         running=_shown(running, herself, joins) if running else None,
         coming=tuple(_shown(each, herself, joins) for each in sessions if each is not running)[:SHOWN],
         missed=tuple(_miss(herself, *row) for row in missed),
-        catch_ups=open_catch_ups(patient, at),
+        catch_ups=open_catch_ups(herself),
         zone=herself.say.zone(herself.zone),
     )
 

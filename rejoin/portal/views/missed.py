@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from rejoin.domain.kernel import Refusal
 from rejoin.portal.door import Herself, patient_asks
-from rejoin.portal.present.missed import open_for, present_missed, read_case
+from rejoin.portal.present.catching_up import open_catch_ups
+from rejoin.portal.present.missed import present_missed, read_case
 from rejoin.portal.telling import policy_for
 from rejoin.portal.views.cannot import hear, to
 from rejoin.programs.access import NOT_HERE
@@ -19,7 +20,7 @@ def missed(request: HttpRequest, herself: Herself, case_ref: UUID) -> HttpRespon
     """Of one missed session of hers."""
     with herself.seeing():
         found = read_case(herself, case_ref)
-        catch_ups = open_for(herself)
+        catch_ups = open_catch_ups(herself)
     if found is None:
         raise Refusal("not_found", NOT_HERE)
     case, absence = found

@@ -52,6 +52,7 @@ class English(EnglishDates):
     cannot_come: str = "I can't come"
     told_us: str = "You told us you can't come."
     open_heading: str = "Open for you"
+    catch_up: str = "Catch up on"
     missed_heading: str = "We missed you"
     still_yours: str = "Your place is still yours. You can simply come to the next session. You do not have to explain anything."
     what_now: str = "See what you can do now"
@@ -246,6 +247,9 @@ class English(EnglishDates):
 
     def covered(self, title: str) -> str:
         return f"It was about: {title}."
+
+    def helps_by(self, at: datetime, zone: ZoneInfo) -> str:
+        return f"It helps you most before {self.on(at, zone)}."
 
     def hours_of(self, hours: str, least: str) -> str:
         return f"{hours} of at least {least} hours" if least else f"{hours} hours"

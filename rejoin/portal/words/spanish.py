@@ -49,6 +49,7 @@ class Spanish(SpanishDates, English):
     cannot_come = "No puedo ir"
     told_us = "Nos avisó que no puede venir."
     open_heading = "Lo que tiene pendiente"
+    catch_up = "Ponerse al día con"
     missed_heading = "Le extrañamos"
     still_yours = (
         "Su lugar sigue siendo suyo. Puede venir a la próxima sesión sin más. No tiene que explicar nada."
@@ -243,6 +244,9 @@ class Spanish(SpanishDates, English):
 
     def covered(self, title: str) -> str:
         return f"El tema fue: {title}."
+
+    def helps_by(self, at: datetime, zone: ZoneInfo) -> str:
+        return f"Le ayuda más antes del {self.on(at, zone)}."
 
     def hours_of(self, hours: str, least: str) -> str:
         return f"{hours} de al menos {least} horas" if least else f"{hours} horas"

@@ -1,0 +1,97 @@
+"""Her page as an app: what stands on her phone, what is kept there, what it weighs; and every address of hers as everybody."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from rejoin.portal.urls import urlpatterns
+from tests.apps.makeups_scene import Owing
+from tests.apps.scene import Scene
+from tests.apps.signing import client_of, patient_client_of
+
+pytestmark = pytest.mark.django_db
+STATIC = Path(settings.STATICFILES_DIRS[0])
+MOST_BYTES = 60_000
+"""Of the first page, compressed, with all that it loads."""
+OPEN_TO_ALL = {"worker"}
+"""It is the same for everybody, and holds nothing."""
+NAMED = re.compile(r'(?:href|src)="(/static/[^"?]+)\?v=')
+
+
+def test_what_stands_on_her_phone_says_nothing_about_health() -> None:
+    ada = Scene().admit("ada")
+    answer = patient_client_of(ada).get(reverse("portal:manifest"))
+    told = json.loads(answer.content)
+    assert answer["Content-Type"] == "application/manifest+json"
+    assert (told["name"], told["start_url"], told["scope"]) == ("Harbor Office", "/me/", "/me/")
+    for icon in told["icons"]:
+        assert Client().get(icon["src"]).status_code == 200
+
+
+def test_the_worker_keeps_the_look_and_one_page_of_numbers_and_nothing_of_hers() -> None:
+    answer = Client().get(reverse("portal:worker"))
+    kept = re.findall(r'^  "([^"]+)"', answer.content.decode(), re.MULTILINE)
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert "no-store" in answer["Cache-Control"] or "no-cache" in answer["Cache-Control"]
+    assert kept[0] == "/me/offline"
+    assert len(kept) > 5
+    assert all(each.startswith("/static/") for each in kept[1:])
+    for each in kept[1:]:
+        assert Client().get(each).status_code == 200
+
+
+def test_without_a_line_there_are_numbers_to_call() -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    page = patient_client_of(seat.patient).get(reverse("portal:offline")).content.decode()
+    assert 'href="tel:988"' in page
+    assert 'href="tel:555-0100"' in page
+    assert "missed" not in page
+    assert "ada" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_first_page_weighs_little(language: str) -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    patient = seat.patient
+    patient.language = language
+    patient.save(update_fields=["language"])
+    page = patient_client_of(patient).get(reverse("portal:today")).content
+    named = {each.removeprefix("/static/") for each in NAMED.findall(page.decode())}
+    named -= {"icon-192.png", "icon.svg", "css/print.css"}  # not loaded by a page that is looked at
+    imported = {f"js/portal/{each}" for each in ("worker.js",)}
+    files = [STATIC / each for each in {*named, *imported}]
+    weight = len(gzip.compress(page)) + sum(len(gzip.compress(each.read_bytes())) for each in files)
+    weight += (STATIC / "fonts/source-sans-3-latin-wght-normal.woff2").stat().st_size
+    assert len(files) > 8
+    assert weight < MOST_BYTES
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in urlpatterns))
+def test_an_address_of_hers_is_there_for_her_and_for_nobody_else(name: str) -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    (pattern,) = [each for each in urlpatterns if each.name == name]
+    given: dict[str, Any] = {
+        each: uuid4() if type(kind).__name__ == "UUIDConverter" else 10**6
+        for each, kind in pattern.pattern.converters.items()
+    }
+    address = reverse(f"portal:{name}", kwargs=given)
+    for method in ("get", "post"):
+        nobody = getattr(Client(), method)(address)
+        if name in OPEN_TO_ALL:
+            assert nobody.status_code == (200 if method == "get" else 405)
+            continue
+        assert (nobody.status_code, nobody["Location"][:9]) == (302, "/account/")
+        assert getattr(client_of(scene.ben), method)(address).status_code == 404
+        hers = getattr(patient_client_of(ada), method)(address)
+        assert hers.status_code in ((404,) if given else (200, 302, 303, 404))
