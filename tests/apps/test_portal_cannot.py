@@ -180,7 +180,7 @@ def test_her_sessions_are_told_in_words_with_what_is_open() -> None:
     owing = Owing()
     (seat,) = owing.missed
     page = told(patient_client_of(seat.patient), reverse("portal:sessions"))
-    assert "0 of at least 9 hours" in page
+    assert "0 minutes of at least 9 hours" in page
     assert "what it was about, a session and 3 hours 15 minutes" in page
     assert "We missed you" in page
     assert makeup_path(Debt.objects.get(seat=seat).ref) in page

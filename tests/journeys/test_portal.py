@@ -1,57 +1,160 @@
-"""The page of a patient who was missed, on her phone."""
+"""A patient on her phone, on the evening she was missed: what comes next, what she tells us, and without a line."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from rejoin.common.actors import COMMAND
+from rejoin.outreach.models import Reply
+from rejoin.people.models import Patient
 from rejoin.programs.actions import set_crisis_line
+from tests.apps.makeups_scene import DAY, Owing
 from tests.apps.scene import START, Scene, minutes
-from tests.journeys.looking import DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong, tab_to
+from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong, tab_to
 from tests.journeys.serving import SignedIn
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK_AT_200_PERCENT])
-def test_she_who_was_missed_is_wanted_and_finds_a_person(signed_in: SignedIn, size: Size) -> None:
-    scene = Scene()
-    ada = scene.admit("ada")
-    session = scene.session(
-        ada, starts_at=START + timedelta(hours=3)
-    )  # nine in the evening: the next day elsewhere
-    scene.session(ada, starts_at=START + timedelta(days=1))
-    scene.watched(session)
-    scene.run(START + minutes(230))
-    set_crisis_line(
-        program=scene.program,
-        name="County crisis line",
-        number="212-555-0147",
-        hours="every day from 8 to midnight, in Spanish too",
-        by=COMMAND,
-        at=START,
-    )
-    page = signed_in(ada, size=size)
+def shot(page: Page, name: str) -> None:
+    """Kept where somebody wants to look at them."""
+    if folder := os.environ.get("REJOIN_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def missed() -> tuple[Scene, Patient]:
+    """She owes an evening, was there the week before, and has two ahead of her."""
+    owing = Owing()
+    scene, (ada,) = owing.scene, owing.patients
+    earlier = scene.session(ada, starts_at=START - 2 * DAY)
+    scene.watched(earlier, (ada, earlier.starts_at, earlier.ends_at))
+    assert owing.missed
+    scene.session(ada, starts_at=START + DAY)
+    scene.session(ada, starts_at=START + 3 * DAY)
+    return scene, ada
+
+
+@pytest.mark.parametrize(("size", "scripts"), [(PHONE, True), (DESK_AT_200_PERCENT, True), (PHONE, False)])
+def test_within_a_minute_she_knows_what_to_do_and_that_she_is_wanted(
+    signed_in: SignedIn, size: Size, scripts: bool
+) -> None:
+    _, ada = missed()
+    page = signed_in(ada, size=size, scripts=scripts)
     page.goto("/me/")
     page.get_by_role("heading", name="We missed you").wait_for()
-    assert page.get_by_text("Wednesday 7 October").is_visible()
-    assert page.get_by_text("Your place is still yours.").is_visible()
-    assert page.get_by_text("Thursday 8 October, 6 p.m.").is_visible()
-    for help_line in (page.get_by_role("link", name="Call 988"), page.get_by_role("link", name="Text 988")):
-        assert help_line.is_visible()
-    local = page.get_by_role("link", name="Call 212-555-0147")
-    assert (local.is_visible(), local.get_attribute("href")) == (True, "tel:2125550147")
-    tab_to(page, "Call 555-0100")
+    assert page.get_by_role("link", name="Call 988").is_visible()
+    assert page.get_by_role("link", name="Pick a time to make it up").is_visible()
+    shot(page, f"today-{size[0]}")
+    if scripts:
+        find_nothing_wrong(page)
+        tab_to(page, "See what you can do now")
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("link", name="See what you can do now").click()
+    page.get_by_role("heading", name="You were missed").wait_for()
+    assert page.get_by_text("Nobody is angry.").is_visible()
+    assert page.get_by_text("from your team calls you").is_visible()
+    shot(page, f"missed-{size[0]}")
+    if scripts:
+        find_nothing_wrong(page)
+    page.get_by_label("I feel worse").check()
+    page.get_by_label("Is there anything you want us to know?").fill("It was a hard week.")
+    page.get_by_role("button", name="Tell my team").click()
+    page.get_by_text("We have told your team just now.").wait_for()
+    assert page.get_by_role("link", name="Call 988").first.is_visible()
+    shot(page, f"missed-told-{size[0]}")
+    if scripts:
+        find_nothing_wrong(page)
+    assert Reply.objects.get().text.endswith("It was a hard week.")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_she_says_that_she_cannot_come_in_spanish_by_keyboard(signed_in: SignedIn, size: Size) -> None:
+    _, ada = missed()
+    page = signed_in(ada, size=size)
+    page.goto("/me/")
+    page.get_by_role("button", name="Español").click()
+    page.get_by_role("heading", name="Hola, ada").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "es"
+    shot(page, f"hoy-{size[0]}")
+    find_nothing_wrong(page)
+    page.get_by_role("link", name="No puedo ir").last.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="¿No puede venir?").wait_for()
+    assert page.get_by_text("Si nos avisa ahora, no cuenta como sesión perdida.").is_visible()
+    shot(page, f"no-puedo-{size[0]}")
+    find_nothing_wrong(page)
+    tab_to(page, "Prefiero no decirlo")
+    for _ in range(20):
+        page.keyboard.press("ArrowUp")
+        if page.get_by_label("Se me acabaron los datos").is_checked():
+            break
+    tab_to(page, "Avisar a mi equipo")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Gracias por avisarnos").wait_for()
+    assert page.get_by_text("Una llamada no gasta datos.").is_visible()
+    shot(page, f"gracias-{size[0]}")
+    find_nothing_wrong(page)
+    page.get_by_role("link", name="Mis sesiones").click()
+    page.get_by_role("heading", name="Queda por reponer").wait_for()
+    shot(page, f"mis-sesiones-{size[0]}")
     find_nothing_wrong(page)
 
 
-def test_she_reads_it_without_scripts(signed_in: SignedIn) -> None:
+def test_while_it_is_on_she_is_asked_in_and_the_crisis_line_of_her_county_is_there(
+    signed_in: SignedIn,
+) -> None:
     scene = Scene()
     ada = scene.admit("ada")
     scene.watched(scene.session(ada))
     scene.run(START + minutes(30))
+    line = {"name": "County crisis line", "number": "212-555-0147", "hours": "every day from 8 to midnight"}
+    set_crisis_line(program=scene.program, **line, by=COMMAND, at=START)
     page = signed_in(ada, size=PHONE, scripts=False)
     page.goto("/me/")
     assert page.get_by_role("heading", name="On now").is_visible()
-    assert page.get_by_role("heading", name="We missed you").is_visible()
+    assert page.get_by_text("Come in whenever you can, late or not.").is_visible()
+    local = page.get_by_role("link", name="Call 212-555-0147")
+    assert (local.is_visible(), local.get_attribute("href")) == (True, "tel:2125550147")
     assert page.get_by_role("link", name="Call 555-0100").get_attribute("href") == "tel:555-0100"
+    shot(page, "on-now")
+
+
+def test_without_a_line_she_finds_numbers_and_nothing_of_hers_was_kept(signed_in: SignedIn) -> None:
+    _, ada = missed()
+    page = signed_in(ada, size=PHONE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/me/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/me/sessions")
+    kept = page.evaluate(
+        "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>"
+        " (await (await caches.open(name)).keys()).map((each) => new URL(each.url).pathname)))).flat())"
+    )
+    assert "/me/offline" in kept
+    assert [each for each in kept if each.startswith("/me/") and each != "/me/offline"] == []
+    origin = page.evaluate("location.origin")
+    assert [each for each in asked if not each.startswith(origin)] == []
+    page.context.set_offline(True)
+    page.goto("/me/")
+    page.get_by_role("heading", name="You are not online").wait_for()
+    assert page.get_by_role("link", name="Call 555-0100").is_visible()
+    assert page.get_by_role("link", name="Call 988").is_visible()
+    shot(page, "offline")
+    page.context.set_offline(False)
+
+
+def test_a_long_list_of_what_is_ahead_stays_short(signed_in: SignedIn) -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    for days in range(2, 9):
+        scene.session(ada, starts_at=START + timedelta(days=days))
+    page = signed_in(ada, size=PHONE)
+    page.goto("/me/")
+    assert page.get_by_role("link", name="I can't come").count() == 3
+    shot(page, "ahead")
+    find_nothing_wrong(page)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +22,16 @@ from rejoin.programs.sessions import COLUMNS, as_session
 
 BACK: Final = timedelta(weeks=8)
 """How far back she is shown. Ours."""
+TONES: Final = MappingProxyType(
+    {
+        Status.ATTENDED: "is-sage is-check",
+        Status.PARTIAL: "is-sage is-half",
+        Status.MISSED: "is-sky is-ring",
+        Status.EXCUSED: "is-sky is-bar",
+        Status.NOT_ADMITTED: "is-sky is-ring",
+        Status.NOT_ADMISSIBLE: "is-sky is-ring",
+    }
+)
 _outcome = msgspec.json.Decoder(Outcome)
 SEATS: Final = f"""
 SELECT {COLUMNS}, coalesce("group".name, ''), coalesce(status.provisional, false), outcome.told::text,
@@ -65,7 +76,8 @@ class Line:
     when: str
     starts_at: datetime
     called: str
-    status: str
+    tone: str
+    """How its word looks; nothing of hers is red."""
     word: str
 
 
@@ -133,7 +145,7 @@ def _line(sat: Sat, herself: Herself) -> Line:
         when=say.on(session.starts_at, herself.zone),
         starts_at=session.starts_at,
         called=sat.group or say.kinds.get(session.kind, say.a_session),
-        status=status.value,
+        tone="is-sage is-check" if sat.made_up else TONES.get(status, "is-plain is-dotted"),
         word=say.made_up if sat.made_up else say.statuses[status],
     )
 
@@ -171,15 +183,11 @@ def _record(sat: Sat, zone: ZoneInfo) -> SeatRecord:
 
 
 def _shown(week: WeekHours, herself: Herself) -> WeekShown:
+    say = herself.say
     had, least = week.countable / 60, week.minimum / 60 if week.minimum else None
     return WeekShown(
-        words=herself.say.hours_of(_number(had), _number(least) if least else ""),
+        words=say.hours_of(say.length(week.countable), say.length(week.minimum) if week.minimum else ""),
         value=round(had, 2),
         least=least,
         most=max(had, least or 0, week.scheduled / 60, 1),
     )
-
-
-def _number(hours: float) -> str:
-    """ "3", "7.5"."""
-    return f"{round(hours, 1):g}"

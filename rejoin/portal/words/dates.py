@@ -168,6 +168,11 @@ class SpanishDates(EnglishDates):
         return f"Todas las horas son {name}, {where}." if name else f"Todas las horas son {where}."
 
 
+def ended(sentence: str) -> str:
+    """With one full stop: "p.m." has one already."""
+    return f"{sentence.removesuffix('.')}."
+
+
 def days_ahead(at: datetime, now: datetime, zone: ZoneInfo) -> int:
     """In how many of her days it is."""
     return (local_day(at, zone) - local_day(now, zone)) // timedelta(days=1)

@@ -174,7 +174,6 @@ class English(EnglishDates):
     # Her sessions
     sessions_heading: str = "My sessions"
     this_week: str = "This week"
-    hours_unit: str = "hours"
     owed_heading: str = "Still open"
     nothing_owed: str = "Nothing is open. You are all set."
     so_far_heading: str = "So far"
@@ -252,7 +251,7 @@ class English(EnglishDates):
         return f"It helps you most before {self.on(at, zone)}."
 
     def hours_of(self, hours: str, least: str) -> str:
-        return f"{hours} of at least {least} hours" if least else f"{hours} hours"
+        return f"{hours} of at least {least}" if least else hours
 
     def owed(self, at: datetime, zone: ZoneInfo) -> str:
         return f"From {self.on(at, zone)}"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import Status
 from rejoin.portal.vocabulary import Why
-from rejoin.portal.words.dates import SpanishDates
+from rejoin.portal.words.dates import SpanishDates, ended
 from rejoin.portal.words.english import English
 from rejoin.programs.vocabulary import Kind
 
@@ -170,7 +170,6 @@ class Spanish(SpanishDates, English):
     # Her sessions
     sessions_heading = "Mis sesiones"
     this_week = "Esta semana"
-    hours_unit = "horas"
     owed_heading = "Queda por reponer"
     nothing_owed = "No queda nada. Está al día."
     so_far_heading = "Hasta ahora"
@@ -223,10 +222,11 @@ class Spanish(SpanishDates, English):
         return f"su sesión del {self.on(at, zone)}"
 
     def notice_until(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        return f"Su programa pide el aviso antes de esta hora: {self.moment(at, now, zone)}."
+        return ended(f"Su programa pide el aviso antes de esta hora: {self.moment(at, now, zone)}")
 
     def notice_was_until(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        return f"Su programa pide el aviso antes de esta hora: {self.moment(at, now, zone)}. Ya pasó."
+        asked = ended(f"Su programa pide el aviso antes de esta hora: {self.moment(at, now, zone)}")
+        return f"{asked} Ya pasó."
 
     def accepts(self, reasons: str) -> str:
         return f"En todo momento, no cuenta si {reasons}."
@@ -239,8 +239,10 @@ class Spanish(SpanishDates, English):
 
     def will_call(self, name: str, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         who = f"{name}, de su equipo," if name else "una persona de su equipo"
-        until = f" Será antes de esta hora: {self.moment(by, now, zone)}." if by and by > now else ""
-        return f"Si no sabemos de usted, {who} le llama{'.' if until else ' pronto.'}{until}"
+        told = f"Si no sabemos de usted, {who} le llama"
+        if not (by and by > now):
+            return f"{told} pronto."
+        return ended(f"{told}. Será antes de esta hora: {self.moment(by, now, zone)}")
 
     def covered(self, title: str) -> str:
         return f"El tema fue: {title}."
@@ -249,7 +251,7 @@ class Spanish(SpanishDates, English):
         return f"Le ayuda más antes del {self.on(at, zone)}."
 
     def hours_of(self, hours: str, least: str) -> str:
-        return f"{hours} de al menos {least} horas" if least else f"{hours} horas"
+        return f"{hours} de al menos {least}" if least else hours
 
     def owed(self, at: datetime, zone: ZoneInfo) -> str:
         return f"Del {self.on(at, zone)}"
