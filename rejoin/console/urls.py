@@ -5,6 +5,7 @@ from django.urls import path
 from rejoin.console.views import (
     access,
     cases,
+    continuity,
     design,
     handoff,
     home,
@@ -38,6 +39,8 @@ urlpatterns = [
     path("sessions/<uuid:ref>/", sessions.sheet, name="session"),
     path("sessions/<uuid:ref>/attest", sessions.attest, name="session_attest"),
     path("sessions/<uuid:ref>/close-day", sessions.close, name="session_close_day"),
+    path("sessions/<uuid:ref>/brief/", continuity.brief, name="session_brief"),
+    path("sessions/<uuid:ref>/unit", continuity.unit, name="session_unit"),
     # Its room.
     path("sessions/<uuid:ref>/room/", room.room, name="room"),
     path("sessions/<uuid:ref>/room/in", room.inside, name="room_in"),
@@ -107,6 +110,14 @@ urlpatterns = [
     path("patients/<uuid:ref>/hours", patients.hours, name="patient_hours"),
     path("patients/<uuid:ref>/whom", patients.whom, name="patient_whom"),
     path("break-glass/", access.break_glass, name="break_glass"),
+    # Catching up, and the groups.
+    path("catch-ups/", continuity.catch_ups, name="catchups"),
+    path("catch-ups/<uuid:ref>/", continuity.catch_up, name="catchup"),
+    path("catch-ups/<uuid:ref>/answer", continuity.answer, name="catchup_answer"),
+    path("patients/<uuid:ref>/unit/<slug:program>", continuity.let_go, name="patient_unit"),
+    path("groups/", continuity.groups, name="groups"),
+    path("groups/<int:group_id>/", continuity.group, name="group"),
+    path("groups/<int:group_id>/follow", continuity.follow, name="group_follow"),
     # Make-ups of a program.
     path("makeups/", makeups.makeups, name="makeups"),
     path("makeups/debts/<uuid:ref>/offer", makeups.offer, name="makeups_offer"),

@@ -22,6 +22,9 @@ LEFT JOIN LATERAL (
     SELECT said.curriculum, said.unit FROM continuity_sessionunit AS said
      WHERE said.session_id = session.id ORDER BY said.id DESC LIMIT 1) AS said ON true
 """
+UNIT_SAID: Final = """
+SELECT said.curriculum, said.unit FROM continuity_sessionunit AS said WHERE said.session_id = %s ORDER BY said.id DESC LIMIT 1
+"""
 Key = tuple[int, int | None, int | None]
 """Program, track, group."""
 
@@ -65,6 +68,12 @@ def followings_in(program_ids: Iterable[int]) -> Followings:
     return Followings(
         said={(program, track, group): (name, version) for program, track, group, name, version in rows}
     )
+
+
+def unit_said_of(session_id: int) -> tuple[str, str]:
+    """What somebody said of a session: curriculum and unit; "" where nobody did, or took it back."""
+    found = select(UNIT_SAID, [session_id])
+    return (found[0][0], found[0][1]) if found else ("", "")
 
 
 def unit_of(course: Course, module: str, *, said: tuple[str, str] = ("", "")) -> Unit | None:

@@ -48,6 +48,11 @@ SELECT place.patient_id, place.from_on, place.until_on, (place.ended_at AT TIME 
 PEOPLE: Final = """
 SELECT id, ref, coalesce(nullif(preferred_name, ''), name), language FROM people_patient WHERE id = ANY(%s)
 """
+# Who makes up in a session for one of another group.
+VISITING: Final = """
+SELECT seat.patient_id::text FROM makeups_booking AS booking JOIN programs_seat AS seat ON seat.id = booking.seat_id
+ WHERE seat.session_id = %s AND seat.released_at IS NULL
+"""
 GROUPS: Final = """
 SELECT "group".id, "group".name, program.name, program.id, "group".track_id, "group".is_open,
        (SELECT count(*) FROM programs_enrolment AS place WHERE place.group_id = "group".id AND place.ended_at IS NULL
@@ -127,6 +132,11 @@ def sat_in(group: Group, sessions: Sequence[OfGroup], *, now: datetime) -> list[
         for each in sessions
         if each.session.id in seats
     ]
+
+
+def visiting(session_id: int) -> frozenset[str]:
+    """Who makes up in this session for another one."""
+    return frozenset(row[0] for row in select(VISITING, [session_id]))
 
 
 def places_in(group: Group) -> list[Place]:

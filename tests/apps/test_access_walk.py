@@ -22,6 +22,7 @@ from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.glass import BrokenGlass
 from rejoin.rooms.models import Stranger
 from rejoin.visits.answers import FOR_ALL, FOR_HOSTS
+from tests.apps.continuity_rows import ContinuityRows
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
@@ -54,6 +55,11 @@ GET: dict[str, set[str]] = {
     "case": CASES,
     "case_makeup": CASES,
     "case_safety": CASES,
+    "session_brief": LISTS,
+    "catchups": TEAM | {"leader", "cleo"},
+    "catchup": TEAM,
+    "groups": OWN_LISTS,
+    "group": LISTS,
     "makeups": OWN_LISTS,
     "makeups_seats": PLANNERS | {"cleo"},
     "makeups_plan": PLANNERS | {"cleo"},
@@ -114,6 +120,10 @@ POST: dict[str, set[str]] = {
             "book",
         )
     },
+    "session_unit": TEAM | {"leader"},
+    "catchup_answer": TEAM,
+    "patient_unit": TEAM,
+    "group_follow": PLANNERS,
     "makeups_offer": TEAM,
     "makeups_open": PLANNERS | {"cleo"},
     "makeups_close": PLANNERS,
@@ -216,6 +226,8 @@ def world() -> World:
                 at=START + minutes(75),
             ).ref,
             "debt": rows.debt().ref,
+            "catchup": ContinuityRows(scene, case.seat).begun().ref,
+            "group_id": scene.group.pk,
             "opening": rows.opening().ref,
             "extra_id": rows.extra_proposal(session=None).pk,
             "glass_id": _a_glass(staff["leader"], ada),
@@ -254,7 +266,7 @@ def _called(name: str, key: str) -> str:
         return "session"
     if key == "ref" and name in OF_MAKE_UPS:
         return OF_MAKE_UPS[name]
-    if key == "ref" and name.startswith(("session", "patient", "longwork")):
+    if key == "ref" and name.startswith(("session", "patient", "longwork", "catchup")):
         return name.partition("_")[0]
     return "handoff" if name == "handoff_read" else key
 
