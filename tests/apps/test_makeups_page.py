@@ -26,7 +26,9 @@ from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.sweep import sweep_offers
 from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.people.models import Patient
-from rejoin.portal.present.makeup_words import TIGHT, English, words_in
+from rejoin.portal.words.dates import TIGHT
+from rejoin.portal.words.ways import words_in
+from rejoin.portal.words.ways_english import English
 from rejoin.programs.actions import cancel_session, release_seat
 from rejoin.programs.models import Program, Seat
 from rejoin.programs.vocabulary import Release
@@ -486,7 +488,6 @@ def test_it_reads_as_children_read_and_nothing_in_it_blames() -> None:
 def test_a_day_is_called_as_people_call_it(at: str, now: str, told: str) -> None:
     when, then = (datetime.fromisoformat(each).replace(tzinfo=NEW_YORK) for each in (at, now))
     assert words_in("en").headline(when, then, NEW_YORK) == told
-    assert words_in("es").headline(when, then, NEW_YORK) == told
 
 
 @pytest.mark.parametrize(
@@ -544,3 +545,16 @@ def test_many_take_the_last_seats_in_one_moment_and_each_is_answered() -> None:
     green.refresh_from_db()
     assert sorted(set(said)) == ["303 gone", "303 taken"]
     assert said.count("303 taken") == SEATS == green.seats_taken == Booking.objects.count()
+
+
+def test_whoever_reads_spanish_picks_a_time_in_spanish() -> None:
+    owing = Owing()
+    owing.other_group()
+    (seat,) = owing.missed
+    Patient.objects.filter(pk=seat.patient_id).update(language="es")
+    owing.offers()
+    page = Client().get(makeup_path(Debt.objects.get(seat=seat).ref)).content.decode()
+    assert '<html lang="es">' in page
+    assert "Elija una hora que le venga bien" in page
+    assert "Voy a ir" in page
+    assert "oprima el 2" in page

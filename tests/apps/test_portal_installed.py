@@ -76,7 +76,7 @@ def test_the_first_page_weighs_little(language: str) -> None:
     assert weight < MOST_BYTES
 
 
-@pytest.mark.parametrize("name", sorted(each.name for each in urlpatterns))
+@pytest.mark.parametrize("name", sorted(str(each.name) for each in urlpatterns))
 def test_an_address_of_hers_is_there_for_her_and_for_nobody_else(name: str) -> None:
     scene = Scene()
     ada = scene.admit("ada")

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from rejoin.curricula.readability import HIGHEST_GRADE, LOWEST_EASE, english_grade, spanish_ease
 from rejoin.portal.vocabulary import STAFF_READ, Why
-from rejoin.portal.words import SPOKEN, words_in
+from rejoin.portal.words import SPOKEN, ways, ways_english, ways_spanish, words_in
 from rejoin.portal.words.dates import EnglishDates, SpanishDates
 from rejoin.portal.words.english import English
 from rejoin.portal.words.spanish import Spanish
@@ -40,17 +40,24 @@ GIVEN: Mapping[str, Any] = {
     "content": True,
     "count": True,
     "minutes": 180,
+    "missed": AT,
+    "times": 2,
+    "until": AT,
 }
 LISTS = {"listed"}
+
+
+SETS = ((English, Spanish, SPOKEN), (ways_english.English, ways_spanish.Spanish, ways.SPOKEN))
+"""Both languages of all her pages but one, and of her page of ways back."""
 
 
 def names_of(kind: type) -> set[str]:
     return {each for each in vars(kind) if not each.startswith("_")}
 
 
-def said_by(words: English) -> Iterator[tuple[str, str]]:
+def said_by(words: EnglishDates, kind: type) -> Iterator[tuple[str, str]]:
     """Everything that it can say, by name."""
-    for name in sorted(names_of(English)):
+    for name in sorted(names_of(kind)):
         yield from said_of(name, getattr(words, name))
 
 
@@ -72,10 +79,11 @@ def call(method: Callable[..., str]) -> str:
     return method(**{each: GIVEN[each] for each in asked})
 
 
-def test_every_word_is_said_in_both_languages() -> None:
-    assert names_of(English) == names_of(Spanish)
+@pytest.mark.parametrize(("first", "second", "spoken"), SETS)
+def test_every_word_is_said_in_both_languages(first: type, second: type, spoken: Mapping[str, Any]) -> None:
+    assert names_of(first) == names_of(second)
     assert names_of(EnglishDates) - {"on"} == names_of(SpanishDates) - {"at_time"}
-    english, spanish = dict(said_by(words_in("en"))), dict(said_by(words_in("es")))
+    english, spanish = dict(said_by(spoken["en"], first)), dict(said_by(spoken["es"], first))
     assert english.keys() == spanish.keys()
     assert [name for name in english if english[name] == spanish[name]] == []
 
@@ -89,7 +97,8 @@ def test_every_reason_has_words_for_her_and_for_whoever_reads_them() -> None:
 @pytest.mark.parametrize("language", SPOKEN)
 def test_its_sentences_are_easy_to_read(language: str) -> None:
     """Each longer thing it says by itself is near the limit at most; all of it together is under it."""
-    sentences = [said for _, said in said_by(words_in(language)) if said.endswith((".", "?"))]
+    spoken = [said for kind, _, words in SETS for _, said in said_by(words[language], kind)]
+    sentences = [each for each in spoken if each.endswith((".", "?"))]
     assert len(sentences) > 40
     told = "\n".join(sentences)
     if language == "en":

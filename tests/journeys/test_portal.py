@@ -60,7 +60,7 @@ def test_within_a_minute_she_knows_what_to_do_and_that_she_is_wanted(
     shot(page, f"missed-{size[0]}")
     if scripts:
         find_nothing_wrong(page)
-    page.get_by_label("I feel worse").check()
+    page.get_by_label("Feeling worse").check()
     page.get_by_label("Is there anything you want us to know?").fill("It was a hard week.")
     page.get_by_role("button", name="Tell my team").click()
     page.get_by_text("We have told your team just now.").wait_for()

@@ -14,8 +14,9 @@ from rejoin.makeups.full import FullSession
 from rejoin.makeups.models import Debt
 from rejoin.makeups.schema import STILL_STANDS
 from rejoin.makeups.vocabulary import Declined, SlotKind
-from rejoin.portal.present.makeup_words import English, words_in
 from rejoin.portal.shell import HelpLine
+from rejoin.portal.words.ways import words_in
+from rejoin.portal.words.ways_english import English
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
 

@@ -40,6 +40,7 @@ from rejoin.makeups.models import Debt
 from rejoin.makeups.vocabulary import Declined
 from rejoin.portal.present.calendar_entry import CONTENT_TYPE, calendar_of, taken_for
 from rejoin.portal.present.makeup import LOOKED, State, present_ways, read_hers
+from rejoin.portal.words import words_in
 from rejoin.visits.links import join_path
 from rejoin.visits.pace import Pace
 
@@ -93,6 +94,7 @@ def by_link(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
                 debt = debt_of(token)
                 if debt is None or request.method not in methods:
                     raise Http404
+                request.spoken = debt.patient.language  # type: ignore[attr-defined]
                 return _answer(request, view, Asking(debt=debt, at=clock.now()))
 
         return answer
@@ -107,7 +109,7 @@ def _answer(request: HttpRequest, view: View, asking: Asking) -> HttpResponse:
         if refusal.code == "not_found":
             raise Http404 from refusal
         if refusal.code not in TOLD:
-            messages.error(request, refusal.message)
+            messages.error(request, words_in(asking.debt.patient.language).not_done)
         return _back(asking, said=TOLD.get(refusal.code, ""))
 
 

@@ -79,21 +79,22 @@ class English(EnglishDates):
     come_anyway: str = "If things change, just come. You are welcome, late or not."
     reasons: Mapping[str, str] = MappingProxyType(
         {
-            Why.ILLNESS: "I am sick",
-            Why.DATA_PLAN: "My data plan is used up",
-            Why.CHILD_CARE: "Nobody can watch my child",
-            Why.WORK: "I have to work",
-            Why.CRAVING: "I have cravings",
-            Why.FELT_WORSE: "I feel worse",
-            Why.COURT: "I have to be in court",
-            Why.BEREAVEMENT: "Somebody close to me died",
-            Why.TRANSPORT: "I have no way to get there",
-            Why.NO_PHONE: "I have no phone I can use",
-            Why.HOSPITALISED: "I am in the hospital",
+            Why.ILLNESS: "Being sick",
+            Why.DATA_PLAN: "No data left on my plan",
+            Why.CHILD_CARE: "Nobody to watch my child",
+            Why.WORK: "Work",
+            Why.CRAVING: "Cravings",
+            Why.FELT_WORSE: "Feeling worse",
+            Why.COURT: "Court",
+            Why.BEREAVEMENT: "The death of somebody close",
+            Why.TRANSPORT: "No way to get there",
+            Why.NO_PHONE: "No phone that I can use",
+            Why.HOSPITALISED: "Being in the hospital",
             Why.OTHER: "Something else",
             Why.UNSAID: "I would rather not say",
         }
     )
+    """They stand before a session and after it."""
     accepted: Mapping[str, str] = MappingProxyType(
         {
             Why.ILLNESS: "you are sick",
@@ -168,6 +169,7 @@ class English(EnglishDates):
     closed: str = "There is nothing left to do here."
     no_call_planned: str = "No call is planned right now. You can call us at any time."
     tell_heading: str = "Tell us what happened"
+    why_was: str = "What got in the way?"
     you_told_us: str = "You told us:"
     settled: str = "There is nothing to make up."
 
@@ -194,7 +196,7 @@ class English(EnglishDates):
 
     # Without a line
     offline_heading: str = "You are not online"
-    offline_text: str = "The page needs a line. You can still call."
+    offline_text: str = "This page needs the internet. You can still call."
     try_again: str = "Try again"
 
     def hello(self, name: str) -> str:
@@ -237,7 +239,7 @@ class English(EnglishDates):
         return f"You have {days} days to make it up. We show you times once the session is over."
 
     def you_said(self, reason: str) -> str:
-        return f"You said: {reason}."
+        return f"You said: {reason[0].lower()}{reason[1:]}."
 
     def will_call(self, name: str, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         who = f"{name} from your team" if name else "A person from your team"

@@ -78,17 +78,17 @@ class Spanish(SpanishDates, English):
     come_anyway = "Si algo cambia, venga sin más. Le recibimos bien, aunque sea tarde."
     reasons = MappingProxyType(
         {
-            Why.ILLNESS: "No me siento bien de salud",
+            Why.ILLNESS: "Una enfermedad",
             Why.DATA_PLAN: "Se me acabaron los datos",
-            Why.CHILD_CARE: "No hay quien cuide a mis hijos",
-            Why.WORK: "Tengo que trabajar",
-            Why.CRAVING: "Tengo ganas de consumir",
-            Why.FELT_WORSE: "Me siento peor",
-            Why.COURT: "Tengo que ir a la corte",
-            Why.BEREAVEMENT: "Murió alguien cercano",
-            Why.TRANSPORT: "No tengo cómo llegar",
-            Why.NO_PHONE: "No tengo teléfono que pueda usar",
-            Why.HOSPITALISED: "Estoy en el hospital",
+            Why.CHILD_CARE: "Cuidar a mis hijos",
+            Why.WORK: "El trabajo",
+            Why.CRAVING: "Ganas de consumir",
+            Why.FELT_WORSE: "Sentirme peor",
+            Why.COURT: "La corte",
+            Why.BEREAVEMENT: "La muerte de alguien cercano",
+            Why.TRANSPORT: "No tener cómo llegar",
+            Why.NO_PHONE: "No tener teléfono",
+            Why.HOSPITALISED: "El hospital",
             Why.OTHER: "Otra cosa",
             Why.UNSAID: "Prefiero no decirlo",
         }
@@ -164,6 +164,7 @@ class Spanish(SpanishDates, English):
     closed = "Aquí ya no queda nada por hacer."
     no_call_planned = "Por ahora no hay una llamada prevista. Puede llamarnos a toda hora."
     tell_heading = "Cuéntenos qué pasó"
+    why_was = "¿Qué se lo impidió?"
     you_told_us = "Nos contó:"
     settled = "No hay nada que reponer."
 
@@ -235,7 +236,7 @@ class Spanish(SpanishDates, English):
         return f"Tiene {days} días para reponerla. Le mostramos horas cuando termine la sesión."
 
     def you_said(self, reason: str) -> str:
-        return f"Nos dijo: {reason}."
+        return f"Nos dijo: {reason[0].lower()}{reason[1:]}."
 
     def will_call(self, name: str, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         who = f"{name}, de su equipo," if name else "una persona de su equipo"

@@ -1,30 +1,21 @@
-"""All that her page of ways back says, in one place: another language is another class with the same names.
+"""Her page of ways back in English: another language is another class with the same names (`ways_spanish`).
 
 Plain words, about as a ten-year-old reads; nothing blames, and nothing says what kind of session it was.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from rejoin.domain.kernel import local_day
 from rejoin.makeups.vocabulary import Declined, SlotKind
-
-A_WEEK: Final = 7
-NOON, EVENING = 12, 17
-"""Hours on her wall clock at which the afternoon and the evening begin."""
-TIGHT: Final = "\u00a0"
-"""Between what no line is broken."""
-LONG: Final = 120
-"""Minutes from which on hours are said."""
+from rejoin.portal.words.dates import EnglishDates, ended
 
 
-class English:
+class English(EnglishDates):
     """The page in English. Methods are for what is put together; all take instants and her zone."""
 
-    language: Final = "en"
+    language: str = "en"
 
     # Looking
     look_heading = "Let us find you a time"
@@ -125,25 +116,6 @@ class English:
     still_free = "These are still free:"
     """After a seat has gone, where others are left."""
 
-    months = (
-        *("January", "February", "March", "April", "May", "June", "July"),
-        *("August", "September", "October", "November", "December"),
-    )
-    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    zones: Mapping[str, str] = MappingProxyType(
-        {
-            "America/New_York": "Eastern Time",
-            "America/Detroit": "Eastern Time",
-            "America/Chicago": "Central Time",
-            "America/Denver": "Mountain Time",
-            "America/Phoenix": "Mountain Time",
-            "America/Los_Angeles": "Pacific Time",
-            "America/Anchorage": "Alaska Time",
-            "Pacific/Honolulu": "Hawaii Time",
-            "America/Puerto_Rico": "Atlantic Time",
-        }
-    )
-
     def instead(self, missed: datetime, zone: ZoneInfo, *, times: int) -> str:
         """What it is about, and no more than its day."""
         these = "Any of these" if times > 1 else "This"
@@ -162,57 +134,8 @@ class English:
         spoken = self.headline(starts_at, now, zone)
         return f"See you {spoken if spoken.startswith(self.days) else spoken[0].lower() + spoken[1:]}"
 
-    def headline(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        """As one would say it: "Tomorrow evening", "Friday morning"."""
-        day, today = local_day(at, zone), local_day(now, zone)
-        part = self.part(at.astimezone(zone))
-        ahead = (day - today) // timedelta(days=1)
-        if ahead <= 1:
-            return f"Tomorrow {part}" if ahead else f"This {part}"
-        spoken = f"{self.days[day.weekday()]} {part}"
-        return spoken if ahead < A_WEEK else f"{spoken}, in {ahead} days"
-
-    def part(self, local: datetime) -> str:
-        return "morning" if local.hour < NOON else "afternoon" if local.hour < EVENING else "evening"
-
-    def on(self, at: datetime, zone: ZoneInfo) -> str:
-        return self._day(local_day(at, zone))
-
-    def hours(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-        """From when to when: "6 to 9 p.m."."""
-        first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
-        begin, end = self.time(first), self.time(last)
-        half = begin.rpartition(TIGHT)[2]
-        same = half.endswith(".m.") and half == end.rpartition(TIGHT)[2] and first.date() == last.date()
-        return f"{begin.removesuffix(f'{TIGHT}{half}') if same else begin} to {end}"
-
-    def time(self, local: datetime) -> str:
-        if (local.hour, local.minute) in ((0, 0), (12, 0)):
-            return "noon" if local.hour else "midnight"
-        minutes = f":{local.minute:02}" if local.minute else ""
-        return f"{local.hour % 12 or 12}{minutes}{TIGHT}{'a.m.' if local.hour < NOON else 'p.m.'}"
-
-    def moment(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        """ "8 p.m. today", "noon on Friday"."""
-        day, today = local_day(at, zone), local_day(now, zone)
-        ahead = (day - today) // timedelta(days=1)
-        when = {0: "today", 1: "tomorrow"}.get(ahead)
-        spoken = when or (f"on {self.days[day.weekday()]}" if ahead < A_WEEK else f"on {self._day(day)}")
-        return f"{self.time(at.astimezone(zone))} {spoken}"
-
-    def length(self, minutes: int) -> str:
-        if minutes < LONG:
-            return f"{minutes} minutes"
-        hours, rest = divmod(minutes, 60)
-        return f"{hours} hours" + (f" {rest} minutes" if rest else "")
-
     def kept(self, until: datetime, now: datetime, zone: ZoneInfo) -> str:
         return f"We keep this seat for you until {self.moment(until, now, zone)}."
-
-    def zone(self, zone: ZoneInfo) -> str:
-        city = zone.key.rpartition("/")[2].replace("_", " ")
-        name = self.zones.get(zone.key)
-        return f"All times are {name}, as in {city}." if name else f"All times are as in {city}."
 
     def content(self) -> str:
         return "Covers what you missed"
@@ -230,18 +153,7 @@ class English:
 
     def next_session(self, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
         told = f"Your next session is on {self.on(starts_at, zone)}, {self.hours(starts_at, ends_at, zone)}"
-        return f"{told.removesuffix('.')}."
+        return ended(told)
 
     def call(self, number: str) -> str:
         return f"Call {number}"
-
-    def _day(self, day: date) -> str:
-        return f"{self.days[day.weekday()]} {day.day}{TIGHT}{self.months[day.month - 1]}"
-
-
-SPOKEN: Final[Mapping[str, English]] = MappingProxyType({"en": English()})
-"""By a patient's language; English where there is no other yet."""
-
-
-def words_in(language: str) -> English:
-    return SPOKEN.get(language, SPOKEN["en"])
