@@ -23,7 +23,17 @@ from rejoin.programs.rights import Right
 
 PLACES: Final = (
     ("Now", (("Today", "today"), ("Worklist", "worklist"), ("Words", "words"), ("Overdue", "overdue"))),
-    ("People", (("Cases", "cases"), ("Make-ups", "makeups"), ("Catch-ups", "catchups"), ("Patients", "patients"), ("Groups", "groups"), ("Unmatched", "unmatched"))),
+    (
+        "People",
+        (
+            ("Cases", "cases"),
+            ("Make-ups", "makeups"),
+            ("Catch-ups", "catchups"),
+            ("Patients", "patients"),
+            ("Groups", "groups"),
+            ("Unmatched", "unmatched"),
+        ),
+    ),
     ("Team", (("Huddle", "huddle"), ("Tasks", "tasks"), ("Hand-off", "handoff"))),
     ("Program", (("Policies", "policies"), ("Long work", "longwork"), ("Access", "access"))),
 )

@@ -1,6 +1,7 @@
 """Before a session: who is expected, who comes back and what they missed, who has not met whom, who is behind on what.
 After it: who was missed, for the team alone; and what the group may be told."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +36,7 @@ from rejoin.domain.cohesion import (
     reentry_words,
     write_after_note,
 )
-from rejoin.domain.continuity import Happened, Missing, Unit, standing_of, who_is_behind
+from rejoin.domain.continuity import Happened, Missing, Repair, Unit, standing_of, who_is_behind
 from rejoin.programs.models import Session
 from rejoin.programs.rights import Right
 from rejoin.programs.sessions import sessions_of
@@ -69,6 +70,8 @@ class Lacking:
     title: str
     why: tuple[str, ...]
     waits_for_sign_off: bool
+    never_had: bool
+    """It has not come up for her yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +245,7 @@ def _lacking(each: Missing) -> Lacking:
         title=each.unit.module,
         why=tuple(reason.text for reason in each.because),
         waits_for_sign_off=each.waits_for_sign_off,
+        never_had=each.standing.state is Repair.NOT_YET,
     )
 
 
@@ -289,13 +293,17 @@ def away_in_words(away: AwayFor) -> str:
 
 
 def _strangers(brief: Brief, people: Mapping[str, Person]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    unmet: dict[str, list[str]] = {}
-    for one, other in brief.strangers:
-        if one in people and other in people:
-            unmet.setdefault(people[one].name, []).append(people[other].name)
-            unmet.setdefault(people[other].name, []).append(people[one].name)
-    longest = sorted(unmet.items(), key=lambda each: (-len(each[1]), each[0]))
-    return tuple((name, tuple(sorted(others))) for name, others in longest)
+    """Each pair once, beside whoever has met the fewest."""
+    left = {each for each in brief.strangers if people.keys() >= set(each)}
+    lines = []
+    while left:
+        counts = Counter(one for pair in left for one in pair)
+        fewest = min(counts, key=lambda one: (-counts[one], people[one].name))
+        pairs = {each for each in left if fewest in each}
+        others = sorted(people[one].name for pair in pairs for one in pair if one != fewest)
+        lines.append((people[fewest].name, tuple(others)))
+        left -= pairs
+    return tuple(lines)
 
 
 def _notices(notices: Sequence[GroupNotice], session: Session) -> tuple[tuple[str, str, str], ...]:
