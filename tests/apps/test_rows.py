@@ -914,8 +914,8 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("makeups.keep_ledgers", "makeups.keep_plan", "makeups.propose_extras"),
     *("rooms.host", "rooms.close_hosted", "rooms.reopen_hosted", "rooms.move_hosted", "rooms.keep_snapshot"),
 }
-# By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass).
-NOT_BY_BEN = {"programs.break_glass", "programs.see_broken_glass"}
+# By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass); by the patient herself.
+NOT_BY_BEN = {"programs.break_glass", "programs.see_broken_glass", "people.flag_herself"}
 DESK = sorted(
     verb
     for verb in EXAMPLES
