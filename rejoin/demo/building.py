@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, TypedDict
 from urllib.parse import urlsplit
 
 from rejoin.common.actors import COMMAND, IMPORT, Actor
+from rejoin.continuity.actions import follow_curriculum, say_unit
+from rejoin.curricula.loading import shipped_courses
+from rejoin.demo.days import THURSDAY
 from rejoin.demo.folders import write_folder
 from rejoin.demo.town import Group, Program, Town
+from rejoin.domain.continuity import units_in_turn
 from rejoin.operations.importing import import_folder
+from rejoin.operations.seating import extend_schedule
 from rejoin.outreach.models import PushSubscription
 from rejoin.people.actions import add_contact, change_patient, record_consent
 from rejoin.people.models import Patient, Staff
@@ -24,6 +29,9 @@ TOLD_OF: Final = {
     Relation.GUARDIAN.value: Purpose.ATTENDANCE,
     Relation.EMERGENCY_CONTACT.value: Purpose.SAFETY,
 }
+FOLLOWS: Final = {"Blue": "staying-on-course", "Cedar": "finding-your-footing"}
+"""By group, which curriculum it follows: its sessions are of the units in turn, whatever they are called."""
+TAUGHT_AHEAD: Final = timedelta(weeks=4)
 TIMEOUT_SECONDS: Final = 10
 
 
@@ -46,6 +54,8 @@ def build_town(town: Town, folders: Path, *, push_service: str, at: datetime) ->
         _assign(town, group, programs[group.program], patients, staff, signed)
     for name in sorted(town.spanish):
         change_patient(patient=patients[name], language="es", **signed)
+    for name, curriculum in FOLLOWS.items():
+        _teach(name, curriculum, ahead=bool(town.weekly), signed=signed)
     _add_people_around(town, patients, signed)
     youths = [patients[each] for group in town.groups if group.program == "meadow" for each in group.patients]
     _subscribe(youths, push_service, at)
@@ -79,6 +89,19 @@ def _assign(
         assign_care_team(
             patient=patients[name], program=program, staff=staff[group.counselor], role=role, **signed
         )
+
+
+def _teach(name: str, curriculum: str, *, ahead: bool, signed: Signed) -> None:
+    """The group follows it from its first session on; `ahead`: and in those of the weeks to come."""
+    for group in models.Group.objects.filter(name=name).select_related("program"):
+        course = shipped_courses()[curriculum]
+        follow_curriculum(program=group.program, group=group, curriculum=curriculum, **signed)
+        if ahead:
+            extend_schedule(program=group.program, until=THURSDAY + TAUGHT_AHEAD, **signed)
+        sessions = list(models.Session.objects.filter(group=group).order_by("starts_at"))
+        turns = units_in_turn(course.curriculum, first=0, count=len(sessions))
+        for session, (_, unit) in zip(sessions, turns, strict=True):
+            say_unit(session=session, course=course, unit=unit.id, **signed)
 
 
 def _add_people_around(town: Town, patients: dict[str, Patient], signed: Signed) -> None:
