@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from rejoin.common.rows import select
 from rejoin.domain.safety import CrisisLine
+from rejoin.outreach.subscribing import public_key
 from rejoin.portal.words import words_in
 from rejoin.portal.words.english import English
 
@@ -92,6 +93,11 @@ class Shell:
     def knows_her(self) -> bool:
         """She is signed in, and not only the holder of a link."""
         return getattr(self.request, "patient_id", None) is not None
+
+    @property
+    def push_key(self) -> str:
+        """What her browser asks for before it shows notices of ours; "": there are none."""
+        return public_key() if self.knows_her else ""
 
     @property
     def places(self) -> tuple[Place, ...]:

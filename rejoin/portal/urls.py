@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rejoin.portal.views import cannot, catchup, installed, missed, sessions, today
+from rejoin.portal.views import cannot, catchup, installed, missed, notices, sessions, today
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("sessions", sessions.sessions, name="sessions"),
     path("catch-up", catchup.catch_ups, name="catch_ups"),
     path("catch-up/<uuid:ref>", catchup.catch_up, name="catch_up"),
+    path("notices", notices.notices, name="notices"),
     path("app.webmanifest", installed.manifest, name="manifest"),
     path("worker.js", installed.worker, name="worker"),
     path("offline", installed.offline, name="offline"),

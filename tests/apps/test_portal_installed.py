@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from rejoin.outreach.models import PushSubscription
 from rejoin.portal.urls import urlpatterns
 from tests.apps.makeups_scene import Owing
 from tests.apps.scene import Scene
@@ -95,3 +96,39 @@ def test_an_address_of_hers_is_there_for_her_and_for_nobody_else(name: str) -> N
         assert getattr(client_of(scene.ben), method)(address).status_code == 404
         hers = getattr(patient_client_of(ada), method)(address)
         assert hers.status_code in ((404,) if given else (200, 302, 303, 404))
+
+
+KEYS = {"p256dh": "BN", "auth": "xx"}
+SENT = {"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": KEYS}
+
+
+def test_a_browser_shows_her_notices_from_when_she_says_so_until_she_says_no() -> None:
+    scene = Scene()
+    ada, eve = scene.admit("ada"), scene.admit("eve", phone="+15550101")
+    client, address = patient_client_of(ada), reverse("portal:notices")
+    assert client.post(address, {"subscription": json.dumps(SENT)}).status_code == 303
+    kept = PushSubscription.objects.get()
+    assert (kept.patient, kept.gone_at) == (ada, None)
+    patient_client_of(eve).post(address, {"gone": SENT["endpoint"]})
+    assert PushSubscription.objects.get().gone_at is None
+    client.post(address, {"gone": SENT["endpoint"]})
+    assert PushSubscription.objects.get().gone_at is not None
+
+
+def test_a_browser_that_somebody_else_used_shows_the_notices_of_whoever_asked_last() -> None:
+    scene = Scene()
+    for name in ("ada", "eve"):
+        patient_client_of(scene.admit(name)).post(
+            reverse("portal:notices"), {"subscription": json.dumps(SENT)}
+        )
+    assert PushSubscription.objects.get().patient.name == "eve"
+
+
+@pytest.mark.parametrize(
+    "sent", ["no json", "{}", json.dumps({**SENT, "endpoint": "https://elsewhere.example/x"}), "x" * 5000]
+)
+def test_what_is_no_browser_of_a_service_we_know_is_refused(sent: str) -> None:
+    client = patient_client_of(Scene().admit("ada"))
+    answer = client.post(reverse("portal:notices"), {"subscription": sent}, follow=True)
+    assert "That did not work" in answer.content.decode()
+    assert not PushSubscription.objects.exists()

@@ -53,6 +53,7 @@ from rejoin.outreach.channels.port import AnswerLost
 from rejoin.outreach.inviting import invite_patient
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
+from rejoin.outreach.subscribing import subscribe, unsubscribe
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.writing import write
 from rejoin.people import actions as people
@@ -89,6 +90,7 @@ LATER = START + timedelta(hours=4)
 NEXT = START + timedelta(days=7)
 ROOM = "blue"
 SID = f"SM{1:032x}"
+BROWSER = '{"endpoint": "https://fcm.googleapis.com/fcm/send/a", "keys": {"p256dh": "k", "auth": "a"}}'
 
 
 @dataclass
@@ -677,6 +679,18 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     by = patient_actor(stage.ada.pk)
     return partial(write, patient=stage.ada, text="I am on my way", by=by, at=START)
+
+
+@example("outreach.subscribe")
+def _(stage: Stage) -> Act:
+    return partial(subscribe, patient=stage.ada, told=BROWSER, by=patient_actor(stage.ada.pk), at=START)
+
+
+@example("outreach.unsubscribe")
+def _(stage: Stage) -> Act:
+    by = patient_actor(stage.ada.pk)
+    kept = subscribe(patient=stage.ada, told=BROWSER, by=by, at=START)
+    return partial(unsubscribe, patient=stage.ada, endpoint=kept.endpoint, by=by, at=START)
 
 
 @example("people.flag_herself")

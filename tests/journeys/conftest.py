@@ -41,6 +41,12 @@ from tests.journeys.looking import DESK, QUIET, Size
 from tests.journeys.serving import Person, SignedIn, empty_database, listen, on_database, serving, sign_in
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NOTICES = {
+    "REJOIN_VAPID_PUBLIC_KEY": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+    "REJOIN_VAPID_PRIVATE_KEY": "tUxbf-mMZ3BTeEJzAVGUWkVWBQ4Yuoqd_dTaLZuJpXw",
+    "REJOIN_VAPID_CONTACT": "mailto:clinic@example.org",
+}
+"""So that pages offer notices. Nothing leaves: what is sent is dry."""
 
 
 @pytest.fixture(scope="package")
@@ -73,7 +79,7 @@ def served(
         server = kept.enter_context(shared_server(CACHED))
         with django_db_blocker.unblock(), on_database(server):
             database = kept.enter_context(copy_of_template(server, suffix="_journeys"))
-        yield kept.enter_context(serving(database, tmp_path_factory.mktemp("site"))), database
+        yield kept.enter_context(serving(database, tmp_path_factory.mktemp("site"), **NOTICES)), database
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A patient on her phone, on the evening she was missed: what comes next, what she tells us, and without a line."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from rejoin.common.actors import COMMAND
-from rejoin.outreach.models import Reply
+from rejoin.outreach.models import PushSubscription, Reply
 from rejoin.people.models import Patient
 from rejoin.programs.actions import set_crisis_line
 from tests.apps.makeups_scene import DAY, Owing
@@ -146,6 +147,75 @@ def test_without_a_line_she_finds_numbers_and_nothing_of_hers_was_kept(signed_in
     assert page.get_by_role("link", name="Call 988").is_visible()
     shot(page, "offline")
     page.context.set_offline(False)
+
+
+BROWSER = """
+    const made = { endpoint: "https://fcm.googleapis.com/fcm/send/abc", unsubscribe: async () => { window.now = null; },
+                   toJSON() { return { endpoint: this.endpoint, keys: { p256dh: "k", auth: "a" } }; } };
+    window.now = null;
+    PushManager.prototype.getSubscription = async () => window.now;
+    PushManager.prototype.subscribe = async () => (window.now = made);
+"""
+"""A push service's part: the real one is far away."""
+
+
+NOTICE = """async () => {
+    const worker = await navigator.serviceWorker.ready;
+    for (let tries = 0; tries < 200; tries += 1) {
+        const [shown] = await worker.getNotifications();
+        if (shown) return shown.body;
+        await new Promise((go) => setTimeout(go, 25));
+    }
+}"""
+"""What the phone shows, once it does."""
+
+
+def test_she_turns_notices_on_by_a_tap_and_is_shown_what_says_nothing(signed_in: SignedIn) -> None:
+    _, ada = missed()
+    page = signed_in(ada, size=PHONE)
+    page.context.grant_permissions(["notifications"])
+    page.add_init_script(BROWSER)
+    page.goto("/me/")
+    page.get_by_role("button", name="Show me notes").click()
+    page.get_by_text("This phone shows you short notes from us.").wait_for()
+    assert PushSubscription.objects.get(gone_at=None).patient == ada
+    find_nothing_wrong(page)
+    shot(page, "notices")
+    session = page.context.new_cdp_session(page)
+    versions: list[dict[str, str]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda told: versions.extend(told["registrations"]))
+    session.send("ServiceWorker.enable")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    origin = page.evaluate("location.origin")
+    told = json.dumps(
+        {"title": "Harbor Office", "body": "We look forward to seeing you.", "lang": "en", "tag": "t"}
+    )
+    sent = {"origin": origin, "registrationId": versions[0]["registrationId"], "data": told}
+    session.send("ServiceWorker.deliverPushMessage", sent)
+    shown = page.evaluate(NOTICE)
+    assert shown == "We look forward to seeing you."
+    page.get_by_role("button", name="Stop notes on this phone").click()
+    page.get_by_role("button", name="Show me notes").wait_for()
+    assert not PushSubscription.objects.filter(gone_at=None).exists()
+
+
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+"""As Lighthouse has it for a phone; beside it a processor four times slower."""
+MOST_MILLISECONDS = 2000
+
+
+def test_on_a_slow_line_and_a_slow_phone_she_can_tap_within_two_seconds(signed_in: SignedIn) -> None:
+    _, ada = missed()
+    page = signed_in(ada, size=PHONE)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    session.send("Network.emulateNetworkConditions", SLOW_4G)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto("/me/")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    took = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    assert 0 < took < MOST_MILLISECONDS
 
 
 def test_a_long_list_of_what_is_ahead_stays_short(signed_in: SignedIn) -> None:

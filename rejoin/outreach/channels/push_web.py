@@ -181,3 +181,9 @@ def _judge(status: int | None) -> Refused:
     if 400 <= status < 500 and status != 408:
         return Refused(code=f"http-{status}", permanent=True)
     raise AnswerLost(f"http-{status}")
+
+
+def subscription_in(text: str, *, services: Collection[str] = PUSH_SERVICES) -> dict[str, Any] | None:
+    """What a browser sent of itself, where it can be used: its keys, at a service that we know; else None."""
+    found = _read_subscription(text)
+    return found if found and _is_push_service(found["endpoint"], services) else None

@@ -194,6 +194,14 @@ class English(EnglishDates):
     )
     made_up: str = "Made up"
 
+    # Notices on this phone
+    notices_heading: str = "Notes on this phone"
+    notices_text: str = "We can show you a short note on this phone. It never says what it is about."
+    notices_on: str = "Show me notes"
+    notices_off: str = "Stop notes on this phone"
+    notices_are_on: str = "This phone shows you short notes from us."
+    notices_failed: str = "That did not work. Your phone may not let us."
+
     # Without a line
     offline_heading: str = "You are not online"
     offline_text: str = "This page needs the internet. You can still call."

@@ -189,6 +189,14 @@ class Spanish(SpanishDates, English):
     )
     made_up = "Repuesta"
 
+    # Notices on this phone
+    notices_heading = "Avisos en este teléfono"
+    notices_text = "Podemos mostrarle avisos cortos en este teléfono. Nunca dicen de qué se trata."
+    notices_on = "Mostrarme avisos"
+    notices_off = "Quitar los avisos de este teléfono"
+    notices_are_on = "Este teléfono le muestra avisos cortos."
+    notices_failed = "No salió bien. Quizá su teléfono no lo permite."
+
     # Without a line
     offline_heading = "No tiene conexión"
     offline_text = "No hay red, y la página la pide. Por teléfono sí nos puede llamar."

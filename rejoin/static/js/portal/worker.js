@@ -26,3 +26,19 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request).then((kept) => kept || fetch(request)));
   }
 });
+
+// A notice: the program's neutral name and a neutral sentence, as our machine wrote them.
+self.addEventListener("push", (event) => {
+  const { title, body, lang, tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, lang, tag, icon: "/static/icon-192.png" }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((windows) => {
+      const open = windows.find((each) => new URL(each.url).pathname.startsWith("/me/"));
+      return open ? open.focus() : self.clients.openWindow("/me/");
+    }),
+  );
+});
