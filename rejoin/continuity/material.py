@@ -1,6 +1,6 @@
 """What a patient missed and can catch up on by herself: read behind her own door, a few reads however much it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from rejoin.common.rows import select
-from rejoin.continuity.courses import SAID_UNIT, as_called, followings_in, unit_of
+from rejoin.continuity.courses import SAID_UNIT, Followings, as_called, followings_in, unit_of
 from rejoin.continuity.happening import Schedule, Story
 from rejoin.curricula.texts import Course, UnitText
 from rejoin.domain.attendance import Session
@@ -96,23 +96,25 @@ def materials_of(patient: Patient, now: datetime, *, ref: UUID | None = None) ->
     follows = followings_in(each.program_id for each in missed) if missed else None
     found: list[Material] = []
     for program, group in groupby(missed, key=lambda each: each.program_id):
-        of_program = list(group)
+        taught = _taught(group, follows) if follows else {}
+        if not taught:
+            continue
         story = Story([patient.pk], program=program, now=now)
         schedule = Schedule([patient.pk], program=program, since=now - SHOWN_FOR, now=now)
-        seen: set[tuple[str, str]] = set()
-        for each in of_program:
-            followed = (
-                follows.of(program, track=each.track_id, group=_number(each.session.group))
-                if follows
-                else None
-            )
-            unit = unit_of(followed.course, each.session.module, said=each.said) if followed else None
-            if followed is None or unit is None or Way.MATERIAL not in unit.ways:
-                continue
-            key = (followed.course.curriculum.id, unit.id)
-            if key not in seen:
-                seen.add(key)
-                found.append(_material(patient, each, followed.course, unit, story, schedule, now))
+        found += [_material(patient, *each, story, schedule, now) for each in taught.values()]
+    return found
+
+
+def _taught(
+    missed: Iterable[Missed], follows: Followings
+) -> dict[tuple[str, str], tuple[Missed, Course, Unit]]:
+    """The latest miss of each unit whose material there is, by curriculum and unit."""
+    found: dict[tuple[str, str], tuple[Missed, Course, Unit]] = {}
+    for each in missed:
+        followed = follows.of(each.program_id, track=each.track_id, group=_number(each.session.group))
+        unit = unit_of(followed.course, each.session.module, said=each.said) if followed else None
+        if followed is not None and unit is not None and Way.MATERIAL in unit.ways:
+            found.setdefault((followed.course.curriculum.id, unit.id), (each, followed.course, unit))
     return found
 
 

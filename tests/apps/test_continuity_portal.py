@@ -14,7 +14,7 @@ from rejoin.common import clock
 from rejoin.continuity.actions import LONGEST, answers_of, give_back, sign_off
 from rejoin.continuity.models import CallAsked, CatchUp, Finished
 from rejoin.continuity.vocabulary import Wants
-from rejoin.curricula.readability import HIGHEST_GRADE, english_grade
+from rejoin.curricula.readability import HIGHEST_GRADE, LOWEST_EASE, english_grade, spanish_ease
 from rejoin.outreach.models import Reply
 from rejoin.portal.present.catchup_words import SPOKEN, English, Spanish, words_in
 from tests.apps.continuity_scene import Following, choices_of
@@ -188,3 +188,5 @@ def test_every_word_is_there_in_both_languages_and_english_is_plain() -> None:
     assert {words_in(each).language for each in (*SPOKEN, "fr")} == {"en", "es"}
     sentences = [each for each in vars(English).values() if isinstance(each, str) and each.endswith(".")]
     assert english_grade(" ".join(sentences)) <= HIGHEST_GRADE
+    sentences = [each for each in vars(Spanish).values() if isinstance(each, str) and each.endswith(".")]
+    assert spanish_ease(" ".join(sentences)) >= LOWEST_EASE
