@@ -80,6 +80,11 @@ def test_the_brief_says_how_many_come_who_comes_back_and_what_may_greet_her(desk
     ).exists()
 
 
+def test_the_sheet_leads_there(desk: Desk) -> None:
+    assert "Prepare for it" in desk.get("session", desk.followed.coming.ref)
+    assert "Who was missed" in desk.get("session", desk.followed.missed.ref)
+
+
 def test_her_own_language_comes_first(desk: Desk) -> None:
     desk.followed.ada.language = "es"
     desk.followed.ada.save()
