@@ -124,7 +124,7 @@ def _add_people_around(town: Town, patients: dict[str, Patient], signed: Signed)
 
 
 def _subscribe(patients: Iterable[Patient], push_service: str, at: datetime) -> None:
-    """A browser for each, as the portal will do it once there is one: no action takes it in yet."""
+    """A browser for each, as she would have turned notices on in it (`outreach.subscribing`)."""
     for patient in patients:
         subscription = _new_browser(push_service)
         PushSubscription.objects.create(

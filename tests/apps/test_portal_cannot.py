@@ -148,6 +148,17 @@ def test_after_a_miss_she_reads_what_happens_next_and_says_what_happened() -> No
     assert "supervisor" not in before + after
 
 
+def test_a_reason_told_afterwards_that_her_policy_accepts_takes_the_miss_back() -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    case = owing.scene.case(seat.patient)
+    client, address = patient_client_of(seat.patient), reverse("portal:missed", args=[case.ref])
+    assert "This does not count as a missed session." not in send(client, address, "work")
+    assert "This does not count as a missed session." in send(client, address, "illness")
+    owing.run(NEXT_DAY + minutes(5))
+    assert SeatStatus.objects.get(seat=seat).status == "excused"
+
+
 def test_once_she_was_heard_from_nobody_goes_on_calling() -> None:
     owing = Owing()
     (seat,) = owing.missed

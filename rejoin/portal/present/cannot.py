@@ -118,16 +118,23 @@ def _before(absence: Absence, rule: Rule | None, herself: Herself) -> tuple[str,
     return (*told, *_makes_up(rule, say))
 
 
+def excused_words(absence: Absence, policy: Policy | None, say: English) -> str:
+    """That her program accepts what she told, in words; "": it does not, or she has told nothing."""
+    rule = rule_of(policy, absence.session.starts_at)
+    if policy is None or rule is None or not absence.notices:
+        return ""
+    if any(each.reason in rule.never_counts for each in absence.notices):
+        return say.never_counts
+    return say.counts_not if excuses(policy, absence.session, absence.notices) else ""
+
+
 def _after(absence: Absence, policy: Policy | None, rule: Rule | None, say: English) -> tuple[str, ...]:
     """What it is, now that she has told us."""
-    if policy is None or rule is None:
+    if rule is None:
         return ()
-    if any(each.reason in rule.never_counts for each in absence.notices):
-        told = [say.never_counts]
-    elif excuses(policy, absence.session, absence.notices):
-        told = [say.counts_not]
-    else:
-        told = [say.counts if rule.makes_up else say.counts_without, *([say.fee] if rule.has_fee else [])]
+    excused = excused_words(absence, policy, say)
+    fee = [say.fee] if rule.has_fee else []
+    told = [excused] if excused else [say.counts if rule.makes_up else say.counts_without, *fee]
     return (*told, *_makes_up(rule, say))
 
 

@@ -12,7 +12,7 @@ from rejoin.domain.policy.document import SYSTEM, Recipient
 from rejoin.followup.vocabulary import CaseState, Origin
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
-from rejoin.portal.present.cannot import Absence, Told, read_absence, told_of
+from rejoin.portal.present.cannot import Absence, Told, excused_words, read_absence, told_of
 from rejoin.portal.present.catching_up import CatchUp
 from rejoin.portal.telling import reasons_for, rule_of
 
@@ -61,6 +61,8 @@ class Missed:
     next_for_us: str
     promised: str
     told: Told | None
+    excused: str
+    """That her program accepts what she told us."""
     reasons: tuple[tuple[str, str], ...]
 
 
@@ -90,6 +92,7 @@ def present_missed(
         next_for_us=_next(case, policy, herself),
         promised=say.promised(case.promised_at, zone) if case.promised_at else "",
         told=told_of(absence.why, say) if absence.told else None,
+        excused=excused_words(absence, policy, say),
         reasons=tuple(
             (each.value, say.reasons[each]) for each in reasons_for(rule_of(policy, session.starts_at))
         ),
