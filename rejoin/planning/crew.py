@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
@@ -23,11 +23,24 @@ import numpy as np
 from rejoin.domain.makeup.block import Floats
 from rejoin.domain.makeup.joining import Ended, ended
 from rejoin.domain.makeup.problem import Instance, Ints
-from rejoin.domain.makeup.solving import Found, Prepared, Whole, Work, at_most, merged, prepared
+from rejoin.domain.makeup.solving import (
+    Again,
+    Closer,
+    Found,
+    Prepared,
+    Whole,
+    Work,
+    again,
+    at_most,
+    merged,
+    prepared,
+)
 from rejoin.domain.makeup.worth import worth_of
 
 FOR_THE_REST: Final = 0.05
 """Of the time: for putting the parts together."""
+AGAIN: Final = "shared again"
+LOOKS_S: Final = 1.0
 GROWS: Final = 1.2
 """A part with twice the pairs takes this power of two as long; what is shared out is time."""
 Tell = Callable[[str, int], None]
@@ -50,7 +63,7 @@ class Plan:
     method: str
     price: Floats
     peak_rss_mb: float
-    """Of this process and its children together, at their highest."""
+    """Of this process and its children together, at its highest: pages that they share are counted once."""
     cpu_s: float
 
     @property
@@ -70,16 +83,20 @@ class _Heard:
     whole: dict[int, Found] = field(default_factory=dict)
     """By band."""
     asked: set[int] = field(default_factory=set)
-    """Bands that somebody solves as a whole, or has."""
+    """Bands that somebody looks at as a whole, or has."""
+    looked: set[int] = field(default_factory=set)
+    """Bands whose bound somebody looks at once more, or has."""
+    waiting: list[Again] = field(default_factory=list)
+    """Parts to be solved once more."""
+    again: dict[int, Found] = field(default_factory=dict)
+    """By part, the second time."""
     idle: list[Connection] = field(default_factory=list)
-    peak: dict[int, int] = field(default_factory=dict)
-    """Memory by process, in KiB."""
+    peak_kib: int = 0
 
-    def plans(self, ready: Prepared) -> list[Found]:
-        """The best of each part: of a band its own, where there is one."""
-        bands = {number for number, each in self.whole.items() if len(each.missed)}
-        parts = [each for each in self.found.values() if ready.parts[each.part].band not in bands]
-        return [*parts, *(self.whole[number] for number in sorted(bands))]
+    def plans(self) -> list[list[Found]]:
+        """What the parts came to; and where some were solved again, the same with those."""
+        plans = [list(self.found.values())]
+        return [*plans, list({**self.found, **self.again}.values())] if self.again else plans
 
 
 def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambda *_: None) -> Plan:
@@ -89,22 +106,25 @@ def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambd
     ready = prepared(instance)
     tell("prepared", len(ready.parts))
     heard = _solved(ready, until, workers, tell)
-    slot_of = merged(ready, heard.plans(ready))
-    new = [(missed, slot) for missed, slot in slot_of.items() if missed not in ready.book.slot_of]
-    added: Ints = np.array(new, np.int32).reshape(-1, 2)
-    objective = ready.left.worth + worth_of(instance, ready.left, added[:, 0], added[:, 1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + sum(heard.peak.values())
+    made = [merged(ready, each) for each in heard.plans()]
+    objective, slot_of = max(((_worth(ready, each), each) for each in made), key=lambda pair: pair[0])
     return Plan(
         slot_of=slot_of,
         objective=objective,
         bound=max(float(objective), ready.left.worth + _bound(ready, heard)),
         eligible_pairs=ready.eligible_pairs,
         priced_pairs=ready.eligible_pairs - len(ready.pairs) + sum(len(part.pairs) for part in ready.parts),
-        method="+".join(sorted({each.how for each in heard.plans(ready)})) or "greedy",
+        method="+".join(sorted({each.how for each in heard.plans()[-1]})) or "greedy",
         price=_prices(ready, heard),
-        peak_rss_mb=peak / 1024,
+        peak_rss_mb=max(heard.peak_kib, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024,
         cpu_s=_cpu() - before,
     )
+
+
+def _worth(ready: Prepared, slot_of: dict[int, int]) -> int:
+    new = [(missed, slot) for missed, slot in slot_of.items() if missed not in ready.book.slot_of]
+    added: Ints = np.array(new, np.int32).reshape(-1, 2)
+    return ready.left.worth + worth_of(ready.instance, ready.left, added[:, 0], added[:, 1])
 
 
 def _cpu() -> float:
@@ -121,7 +141,7 @@ def _bound(ready: Prepared, heard: _Heard) -> float:
                 heard.found[part.number].bound if part.number in heard.found else at_most(ready, part.pairs)
             )
     for number, band in enumerate(ready.bands):
-        total += heard.whole[number].bound if number in heard.whole else at_most(ready, band.pairs)
+        total += heard.whole[number].bound if number in heard.whole else band.bound
     return total
 
 
@@ -165,59 +185,81 @@ def _listen(
     """Until all are done, or gone, or the time is over."""
     working = set(lines)
     while working and (left := until - time.monotonic()) > 0:
-        for line in wait(list(working), timeout=left):
+        for line in wait(list(working), timeout=min(left, LOOKS_S)):
             assert isinstance(line, Connection)
-            pid = lines[line].pid or 0
-            heard.peak[pid] = max(heard.peak.get(pid, 0), _peak_of(pid))
             try:
-                told = line.recv()
+                _keep(heard, line, line.recv(), tell)
             except (EOFError, ConnectionError):
                 working.discard(line)
-            else:
-                if isinstance(told, Idle):
-                    heard.idle.append(line)
-                else:
-                    _keep(heard, *told)
-                    tell(told[0].how, told[0].part)
             _give(ready, heard, busy=len(working) - len(heard.idle))
+        pids = [os.getpid(), *(each.pid for each in lines.values() if each.pid is not None)]
+        heard.peak_kib = max(heard.peak_kib, sum(map(_own_kib, pids)))
 
 
-def _keep(heard: _Heard, found: Found, end: Ended | None) -> None:
-    if found.part < 0:
-        before = heard.whole.get(-1 - found.part)
-        bound = found.bound if before is None else min(found.bound, before.bound)
-        heard.whole[-1 - found.part] = replace(found, bound=bound)
-        return
-    heard.found[found.part] = found
-    if end is not None:
-        heard.ends[found.part] = end
+def _keep(heard: _Heard, line: Connection, told: "Told", tell: Tell) -> None:
+    if isinstance(told, Idle):
+        heard.idle.append(line)
+    elif isinstance(told, Again):
+        heard.waiting.append(told)
+    else:
+        found, end = told
+        if found.part < 0:
+            before = heard.whole.get(-1 - found.part, found)
+            heard.whole[-1 - found.part] = min(before, found, key=lambda each: each.bound)
+        elif found.how == AGAIN:
+            heard.again[found.part] = found
+        else:
+            heard.found[found.part] = found
+        if end is not None:
+            heard.ends[found.part] = end
+        tell(found.how, found.part)
 
 
 def _give(ready: Prepared, heard: _Heard, *, busy: int) -> None:
-    """To whoever has nothing to do: the largest band whose parts have all ended; word that nothing more comes, once
-    every band is somebody's or nobody is busy who could end a part."""
+    """To whoever has nothing to do what is to be done next; word that nothing more comes, once nobody is busy of whom
+    more could come."""
     while heard.idle:
-        able = [
-            number
-            for number, band in enumerate(ready.bands)
-            if number not in heard.asked and all(each in heard.ends for each in band.parts)
-        ]
-        if not able and busy and len(heard.asked) < len(ready.bands):
+        given = _next_of(ready, heard)
+        if given is None and busy and ready.bands:
             return
-        line, given = heard.idle.pop(0), None
-        if able:
-            chosen = max(able, key=lambda number: len(ready.bands[number].pairs))
-            heard.asked.add(chosen)
-            given = chosen, [heard.ends[each] for each in ready.bands[chosen].parts]
+        line = heard.idle.pop(0)
+        busy += given is not None
         with suppress(OSError):  # whoever is gone has told what it could
             line.send(given)
 
 
-def _peak_of(pid: int) -> int:
-    """In KiB, of a process that may be gone."""
+def _next_of(ready: Prepared, heard: _Heard) -> "Given | None":
+    """The largest band whose parts have all ended; a part to be solved once more; a bound to be looked at once more."""
+
+    def largest(bands: Iterable[int]) -> int | None:
+        return max(bands, key=lambda number: len(ready.bands[number].pairs), default=None)
+
+    def ends_of(band: int) -> list[Ended]:
+        return [heard.ends[each] for each in ready.bands[band].parts]
+
+    able = (
+        number
+        for number, band in enumerate(ready.bands)
+        if number not in heard.asked and all(each in heard.ends for each in band.parts)
+    )
+    if (band := largest(able)) is not None:
+        heard.asked.add(band)
+        return band, ends_of(band)
+    if heard.waiting:
+        part = max(heard.waiting, key=lambda each: len(ready.parts[each.part].pairs))
+        heard.waiting.remove(part)
+        return part, [heard.ends[part.part]]
+    if (band := largest(set(heard.whole) - heard.looked)) is not None:
+        heard.looked.add(band)
+        return Closer(band=band), ends_of(band)
+    return None
+
+
+def _own_kib(pid: int) -> int:
+    """What a process has of the memory, a page that several have divided among them; 0 where it is gone."""
     with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
 
@@ -236,6 +278,11 @@ class Idle:
     """Said by whoever has nothing to do."""
 
 
+Told = Idle | Again | tuple[Found, Ended | None]
+Given = tuple[int | Again | Closer, list[Ended]]
+"""A band with where its parts ended, a part to be solved again with where it ended, or a band again."""
+
+
 def _work(ready: Prepared, numbers: Sequence[int], line: Connection, until: float) -> None:
     """In a process of its own: its parts, those of bands first, for the whole waits for them; then bands."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -251,8 +298,21 @@ def _work(ready: Prepared, numbers: Sequence[int], line: Connection, until: floa
                 line.send((found, ended(work.relaxation) if work.part.shared is not None else None))
         line.send(Idle())
         while (given := line.recv()) is not None:
-            for found in Whole(ready, *given).steps(left):
-                line.send((found, None))
+            for told in _done(ready, given, left):
+                line.send(told)
             line.send(Idle())
     line.close()
     os._exit(0)
+
+
+def _done(ready: Prepared, given: Given, left: Callable[[], float]) -> Iterator[Told]:
+    what, ends = given
+    if isinstance(what, Again):
+        work = Work(ready, again(ready.parts[what.part], what, ends[0]))
+        for found in work.steps(left):
+            yield replace(found, how=AGAIN), ended(work.relaxation)
+    elif isinstance(what, Closer):
+        yield Whole(ready, what.band, ends).closer(), None
+    else:
+        for told in Whole(ready, what, ends).steps():
+            yield told if isinstance(told, Again) else (told, None)

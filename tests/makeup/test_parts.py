@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from rejoin.domain.makeup import relaxation as relaxing
-from rejoin.domain.makeup import rounding, solving
+from rejoin.domain.makeup import rounding, sharing, solving
 from rejoin.domain.makeup.relaxation import Relaxation, best
 from rejoin.domain.makeup.rounding import near, rounded, settled
 from rejoin.domain.makeup.rows import OF_CONFLICT, OF_DAY, OF_OVERLAP, OF_WEEK, Late
-from rejoin.domain.makeup.sharing import one_price, split
+from rejoin.domain.makeup.sharing import split
 from rejoin.domain.makeup.solving import Work, merged, prepared
 from rejoin.planning.crew import plan
 from rejoin.planning.reading import read_instance
@@ -139,6 +139,15 @@ def test_seats_are_shared_out_whole_and_all_of_them() -> None:
     assert shares[:, 0].tolist() == [3, 2, 0]
 
 
-def test_one_price_is_weighed_by_seats_and_by_those_who_want_it() -> None:
-    prices = np.array([[10.0, np.nan], [40.0, 7.0]])
-    assert one_price(prices, np.array([[1.0, 9.0], [2.0, 0.0]])) == pytest.approx([30, 7], rel=1e-2)
+def test_who_is_seen_alone_is_seen_by_the_track_that_wants_it_most_and_beside_it_nobody_of_another(
+    tmp_path: Path,
+) -> None:
+    folder = good_folder(tmp_path)
+    for name, start in (("early", 9000), ("beside", 9015), ("late", 9090)):
+        folder.slot(name, start, end=start + 60, kind="individual", block_id="b9")
+    instance = read_instance(folder.write())
+    alone = np.array([instance.slots.ids.index(each) for each in ("early", "beside", "late")])
+    assert instance.slots.block[alone].tolist() == [instance.slots.block[alone[0]]] * 3
+    wanted = np.array([[0.9, 0.2, 0.1], [0.0, 0.5, 0.3]])
+    assert sharing._given(instance, alone, wanted).tolist() == [0, -1, 1]  # noqa: SLF001
+    assert sharing._given(instance, alone, wanted[::-1]).tolist() == [1, -1, 0]  # noqa: SLF001

@@ -1,7 +1,6 @@
 """The linear relaxation of a block, by columns and rows that come in when they matter (HiGHS)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import highspy
@@ -9,30 +8,22 @@ import numpy as np
 
 from rejoin.domain.makeup.block import Block, Floats
 from rejoin.domain.makeup.eligible import Pairs
-from rejoin.domain.makeup.problem import Ints, Longs
+from rejoin.domain.makeup.problem import Longs
 from rejoin.domain.makeup.rows import TINY, Late, Rows
 
-FIRST_COLUMNS: Final = 5
-MORE_COLUMNS: Final = 3
+FIRST_COLUMNS: Final = 8
+MORE_COLUMNS: Final = 4
 MOST_ROUNDS: Final = 20
 INF: Final = highspy.kHighsInf
 FEASIBLE: Final = 2
 """HiGHS' word for a solution that keeps every row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """Where columns and rows stand, in HiGHS' numbers."""
-
-    columns: Ints
-    rows: Ints
-
-
 class Relaxation:
     """Columns and rows come in round by round; between rounds `bound` holds, by `dual` and `reduced`."""
 
-    def __init__(self, rows: Rows, pairs: Longs, basis: Basis | None = None) -> None:
-        """Begins with these pairs as columns, with whatever late rows there are, and at the basis if there is one."""
+    def __init__(self, rows: Rows, pairs: Longs) -> None:
+        """Begins with these pairs as columns, and with whatever late rows there are."""
         self.rows = rows
         self.model = model_of(rows)
         self.pairs = np.empty(0, np.int64)
@@ -41,38 +32,31 @@ class Relaxation:
         self._bring(pairs)
         rows.late = late
         self._known = add_rows(self.model, rows, pairs, 0)
-        if basis is not None:
-            self.model.setBasis(_basis_of(basis))
         self.x = self.z = self.dual = self.reduced = np.empty(0)
         self.objective = self.bound = 0.0
 
-    def run(self, *, close: float) -> None:
+    def run(self, *, close: float, roughly: bool = False) -> None:
         """Until nothing outside would do better by more than the share `close` of all."""
-        for _ in self.rounds(close=close):
+        for _ in self.rounds(close=close, roughly=roughly):
             pass
 
-    def rounds(self, *, close: float) -> Iterator[float]:
-        """The same, and after each round what no plan is worth more than."""
+    def rounds(self, *, close: float, roughly: bool = False) -> Iterator[float]:
+        """The same, and after each round what no plan is worth more than. `roughly`: whatever rows are still broken."""
         for _ in range(MOST_ROUNDS):
             self.model.run()
             self._read()
             yield self.bound
+            is_close = self.bound - self.objective <= close * max(1.0, abs(self.objective))
+            if is_close and roughly:
+                return
             broken = self.rows.bring_in(self.pairs, self.x, self.z)
             wanted = self._wanted()
-            if not broken and self.bound - self.objective <= close * max(1.0, abs(self.objective)):
+            if not broken and is_close:
                 return
             self._known = add_rows(self.model, self.rows, self.pairs, self._known)
             self._bring(wanted)
             if not broken and not len(wanted):
                 return
-
-    def basis(self) -> Basis:
-        """After the last round."""
-        stands = self.model.getBasis()
-        return Basis(
-            columns=np.array([int(each) for each in stands.col_status], np.int32),
-            rows=np.array([int(each) for each in stands.row_status], np.int32),
-        )
 
     def _read(self) -> None:
         solution = self.model.getSolution()
@@ -96,15 +80,6 @@ class Relaxation:
         add_pairs(self.model, self.rows, pairs)
         self.inside[pairs] = True
         self.pairs = np.concatenate([self.pairs, pairs])
-
-
-def _basis_of(basis: Basis) -> highspy.HighsBasis:
-    words = {int(each): each for each in highspy.HighsBasisStatus.__members__.values()}
-    made = highspy.HighsBasis()
-    made.col_status = [words[each] for each in basis.columns.tolist()]
-    made.row_status = [words[each] for each in basis.rows.tolist()]
-    made.valid = made.alien = True  # parts that share seats leave more in it than there are rows
-    return made
 
 
 def best(block: Block | Pairs, worth: Floats, most: int) -> Longs:

@@ -1,6 +1,7 @@
-"""A large part is solved track by track. What several tracks want is shared out between them by how much each wants it,
-to find a plan; and is given one price for all of them, to find what no plan can exceed."""
+"""A large part is solved track by track. What several tracks want is shared out between them by how much each wants it:
+first by prices, and again by what the relaxation of the whole would give to each."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,37 +17,52 @@ class Shares:
     seats: Ints
     soft: Ints
     shared: Longs
-    """Slots that more than one track wants, or that exclude one that is."""
+    """Slots that more than one track wants, or that exclude one that another wants."""
 
 
 def shares_of(band: Block, seats: Ints, soft: Ints, wanted: Floats, track: Ints, tracks: int) -> Shares:
     """`track` by pair, of so many; `wanted` by pair is how much of its missed session wants it."""
     instance = band.instance
-    count = len(instance.slots.ids)
-    demand = np.zeros((tracks, count))
-    np.add.at(demand, (track, band.slot), wanted + 1e-6)
-    individual = instance.slots.kind == Kind.INDIVIDUAL
-    _together(instance, demand, individual)
-    several = (demand > 0).sum(axis=0) > 1
+    demand = np.zeros((tracks, len(instance.slots.ids)))
+    np.add.at(demand, (track, band.slot), wanted)
+    asks = np.zeros(demand.shape, bool)
+    asks[track, band.slot] = True
+    _together(instance, asks)
+    several = asks.sum(axis=0) > 1
     shared = np.flatnonzero(several)
     own_seats, own_soft = np.tile(seats, (tracks, 1)), np.tile(soft, (tracks, 1))
-    own_seats[:, shared] = split(seats[shared], demand[:, shared])
+    own_seats[:, shared] = split(seats[shared], demand[:, shared] + asks[:, shared] * 1e-6)
     own_soft[:, shared] = np.minimum(
         own_seats[:, shared], split(soft[shared], own_seats[:, shared].astype(float) + 1e-9)
     )
-    alone = np.flatnonzero(several & individual)
-    most = demand[:, alone].argmax(axis=0)
-    own_seats[:, alone] = (np.arange(tracks)[:, None] == most) * seats[alone]
+    alone = np.flatnonzero(several & (instance.slots.kind == Kind.INDIVIDUAL))
+    own = _given(instance, alone, demand[:, alone])
+    own_seats[:, alone] = (np.arange(tracks)[:, None] == own) * seats[alone]
     own_soft[:, alone] = own_seats[:, alone]
     return Shares(seats=own_seats.astype(np.int32), soft=own_soft.astype(np.int32), shared=shared)
 
 
-def _together(instance: Instance, demand: Floats, individual: np.ndarray) -> None:
-    """Slots of one clinician's block go to one track together: all have the demand of their block."""
-    own = np.flatnonzero(individual & (instance.slots.block >= 0) & (demand.sum(axis=0) > 0))
-    block = instance.slots.block[own]
-    for k in range(len(demand)):
-        demand[k, own] = np.bincount(block, demand[k, own])[block]
+def _together(instance: Instance, asks: np.ndarray) -> None:
+    """Who asks for a slot of a clinician's block asks for what it excludes: for all of the block."""
+    slots = instance.slots
+    own = np.flatnonzero((slots.kind == Kind.INDIVIDUAL) & (slots.block >= 0) & asks.any(axis=0))
+    block = slots.block[own]
+    for k in range(len(asks)):
+        asks[k, own] = np.bincount(block, asks[k, own])[block] > 0
+
+
+def _given(instance: Instance, alone: Longs, demand: Floats) -> Longs:
+    """By slot the track that has it: whoever wants it most; nobody's (-1) where it runs beside one of another track that
+    is wanted more."""
+    slots, own = instance.slots, demand.argmax(axis=0)
+    taken: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for k in np.argsort(-demand.max(axis=0), kind="stable").tolist():
+        start, end, block = (int(each[alone[k]]) for each in (slots.start, slots.end, slots.block))
+        if any(of != own[k] and begins < end and start < ends for of, begins, ends in taken[block]):
+            own[k] = -1
+        elif block >= 0:
+            taken[block].append((int(own[k]), start, end))
+    return np.asarray(own, np.int64)
 
 
 def split(total: Ints, demand: Floats) -> Ints:
@@ -56,10 +72,3 @@ def split(total: Ints, demand: Floats) -> Ints:
     missing = total - whole.sum(axis=0)
     place = np.argsort(np.argsort(-(part - whole), axis=0, kind="stable"), axis=0, kind="stable")
     return np.asarray(whole + (place < missing), np.int32)
-
-
-def one_price(prices: Floats, seats: Floats) -> Floats:
-    """The tracks' prices of a seat, weighted by how many seats each has; nan where a track does not want it."""
-    weight = np.where(np.isnan(prices), 0.0, seats + 1e-3)
-    total = np.where(np.isnan(prices), 0.0, prices * weight).sum(axis=0)
-    return np.asarray(total / np.maximum(weight.sum(axis=0), 1e-12), np.float64)

@@ -6,7 +6,7 @@ runs the parts, and when it is ended, is the caller's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,24 +15,22 @@ import numpy as np
 from rejoin.domain.makeup.block import KEYED, Block, Floats, Left, block_of
 from rejoin.domain.makeup.book import Book, Facts, facts_of
 from rejoin.domain.makeup.eligible import Index, Pairs, eligible, index_of
-from rejoin.domain.makeup.joining import Ended, Joint
-from rejoin.domain.makeup.prices import first_prices
+from rejoin.domain.makeup.joining import Ended, take_late
+from rejoin.domain.makeup.prices import First, first_prices
 from rejoin.domain.makeup.problem import Flags, Instance, Ints, Kind, Longs
 from rejoin.domain.makeup.relaxation import FIRST_COLUMNS, Relaxation, best
 from rejoin.domain.makeup.rounding import Rounded, Settled, near, rounded, settled
 from rejoin.domain.makeup.rows import Rows
-from rejoin.domain.makeup.sharing import shares_of
+from rejoin.domain.makeup.sharing import Shares, shares_of
 from rejoin.domain.makeup.standing import left_by, some_of, still_open
 from rejoin.domain.makeup.worth import worth_of
 
-LARGEST: Final = 15_000
+LARGEST: Final = 25_000
 """Missed sessions of a part; an age with more is cut by track."""
 EXACT: Final = 20_000
 """Pairs of a part that is solved to the end."""
-CLOSE, CLOSE_ENOUGH, ROUGHLY = 1e-5, 5e-4, 2e-2
-"""How near the best prices a relaxation comes, as a share: of a part by itself, of parts together, of one that shares."""
-AS_LONG: Final = 1.5
-"""Another round is begun where there is this much more time than the last one took."""
+CLOSE, ROUGHLY = 1e-5, 2e-3
+"""How near the best prices a relaxation comes, as a share: of a part by itself, of one that shares."""
 GAP: Final = 1e-4
 GOOD_ENOUGH: Final = 5e-4
 """A plan of a large part this near its bound is not looked at any longer: next week's declines weigh more."""
@@ -51,9 +49,12 @@ class Part:
     soft: Ints
     shared: Flags | None
     """By slot: other parts want it too; None where this part is by itself."""
-    worth: Floats | None
-    """By pair, where first prices are known already."""
     band: int
+    """-1: it shares with nobody."""
+    worth: Floats | None = None
+    """By pair at first prices, where they are known already."""
+    known: Ended | None = None
+    """What to begin with, where it was solved before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class Band:
     parts: tuple[int, ...]
     begins: tuple[tuple[int, int], ...]
     """Where the missed sessions and the pairs of each part begin."""
+    worth: Floats
+    """By pair, at first prices."""
+    bound: float
+    """No plan is worth more, by first prices alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,23 +178,19 @@ def _cut(instance: Instance, left: Left, pairs: Pairs, parts: list[Part], bands:
                 seats=left.seats,
                 soft=left.soft,
                 shared=None,
-                worth=None,
                 band=-1,
             )
         )
         return
-    whole = block_of(instance, left, pairs)
-    worth, wanted = first_prices(whole, left.seats[whole.slots])
-    of_pair = np.repeat(
-        np.arange(len(runs), dtype=np.int32),
-        [int(pairs.first[high] - pairs.first[low]) for low, high in runs],
-    )
-    shares = shares_of(whole, left.seats, left.soft, wanted, of_pair, len(runs))
+    rows = _rows_of(instance, left, pairs)
+    first = first_prices(rows)
+    worth = rows.reduced(first.dual)
+    begins = [(low, int(pairs.first[low])) for low, _ in runs]
+    shares = _shared_out(rows.block, left, first.wanted, begins)
     shared = np.zeros(len(instance.slots.ids), bool)
     shared[shares.shared] = True
     begin = len(parts)
     for k, (low, high) in enumerate(runs):
-        own = slice(int(pairs.first[low]), int(pairs.first[high]))
         parts.append(
             Part(
                 number=len(parts),
@@ -197,12 +198,29 @@ def _cut(instance: Instance, left: Left, pairs: Pairs, parts: list[Part], bands:
                 seats=shares.seats[k],
                 soft=shares.soft[k],
                 shared=shared,
-                worth=worth[own],
                 band=len(bands),
+                worth=worth[int(pairs.first[low]) : int(pairs.first[high])],
             )
         )
-    begins = tuple((low, int(pairs.first[low])) for low, _ in runs)
-    bands.append(Band(pairs=pairs, parts=tuple(range(begin, len(parts))), begins=begins))
+    bands.append(
+        Band(
+            pairs=pairs,
+            parts=tuple(range(begin, len(parts))),
+            begins=tuple(begins),
+            worth=worth,
+            bound=rows.bound(first.dual, worth),
+        )
+    )
+
+
+def _rows_of(instance: Instance, left: Left, pairs: Pairs) -> Rows:
+    block = block_of(instance, left, pairs)
+    return Rows(block, left.seats[block.slots], left.soft[block.slots])
+
+
+def _shared_out(block: Block, left: Left, wanted: Floats, begins: Sequence[tuple[int, int]]) -> Shares:
+    part = np.searchsorted([pair for _, pair in begins], np.arange(len(block)), side="right") - 1
+    return shares_of(block, left.seats, left.soft, wanted, part.astype(np.int32), len(begins))
 
 
 class Work:
@@ -214,22 +232,29 @@ class Work:
         slots = self.block.slots
         shared = None if part.shared is None else part.shared[slots]
         self.rows = Rows(self.block, part.seats[slots], part.soft[slots], shared)
-        worth = part.worth
+        self.relaxation = Relaxation(self.rows, self._columns())
+
+    def _columns(self) -> Longs:
+        if self.part.known is not None:
+            take_late(self.rows, self.part.known)
+            return self.part.known.pairs
+        worth = self.part.worth
         if worth is None:
-            worth, _ = first_prices(self.block, part.seats[slots])
-        self.relaxation = Relaxation(self.rows, best(self.block, worth, FIRST_COLUMNS))
+            worth = self.rows.reduced(first_prices(self.rows).dual)
+        return best(self.block, worth, FIRST_COLUMNS)
 
     def steps(self, left: Callable[[], float]) -> Iterator[Found]:
         """Better and better: each is a whole plan of the part. `left` tells how many seconds there are still; the solver
         keeps to them as far as it does."""
-        self.relaxation.run(close=CLOSE if self.part.shared is None else ROUGHLY)
+        shares = self.part.shared is not None
+        self.relaxation.run(close=ROUGHLY if shares else CLOSE, roughly=shares and self.part.known is None)
         known = settled(self.relaxation)
         among = near(self.rows, known)
         found = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=GAP, keep=True)
         bound = self.relaxation.bound
         yield self._found(found.pairs, bound, known, "relaxed")
         exact = len(self.block) <= EXACT
-        if self.part.shared is not None or (not exact and bound - self._worth(found) <= GOOD_ENOUGH * bound):
+        if shares or (not exact and bound - self._worth(found) <= GOOD_ENOUGH * bound):
             return
         among, gap = (np.arange(len(self.block)), 0.0) if exact else (among, GAP)
         better = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=gap, start=found)
@@ -259,34 +284,54 @@ def _found(rows: Rows, part: int, pairs: Longs, bound: float, dual: Floats, how:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """Seats that a part has when it is solved once more."""
+
+    part: int
+    seats: Ints
+    soft: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closer:
+    """A band whose bound is looked at once more."""
+
+    band: int
+
+
 class Whole:
-    """A band, from where its parts ended."""
+    """A band: prices that all its parts agree on, with the rows that mattered to them."""
 
     def __init__(self, prepared: Prepared, number: int, ends: Sequence[Ended]) -> None:
-        band = prepared.bands[number]
+        self.band = prepared.bands[number]
         self.part = -1 - number
-        block = block_of(prepared.instance, prepared.left, band.pairs)
-        self.rows = Rows(block, prepared.left.seats[block.slots], prepared.left.soft[block.slots])
-        self.joint = Joint(self.rows, ends, band.begins)
+        self.left = prepared.left
+        self.rows = _rows_of(prepared.instance, prepared.left, self.band.pairs)
+        for part, (_, pair) in zip(ends, self.band.begins, strict=True):
+            take_late(self.rows, part, pair)
 
-    def steps(self, left: Callable[[], float]) -> Iterator[Found]:
-        """First what no plan can exceed at the parts' prices, then at better ones, and at last a plan."""
+    def steps(self) -> Iterator[Found | Again]:
+        """What no plan can exceed, and seats for each part to be solved with again."""
+        first = first_prices(self.rows)
+        yield self._found(first)
+        shares = _shared_out(self.rows.block, self.left, first.wanted, self.band.begins)
+        for k, number in enumerate(self.band.parts):
+            yield Again(part=number, seats=shares.seats[k], soft=shares.soft[k])
+
+    def closer(self) -> Found:
+        """What no plan can exceed, with more work."""
+        return self._found(first_prices(self.rows, closer=True))
+
+    def _found(self, first: First) -> Found:
+        bound = self.rows.bound(first.dual, self.rows.reduced(first.dual))
         nothing = np.empty(0, np.int64)
-        dual = self.joint.prices()
-        bound = self.rows.bound(dual, self.rows.reduced(dual))
-        yield _found(self.rows, self.part, nothing, bound, dual, "shared")
-        relaxation = self.joint.relaxation()
-        before = left()
-        for each in relaxation.rounds(close=CLOSE_ENOUGH):
-            bound = min(bound, each)
-            yield _found(self.rows, self.part, nothing, bound, relaxation.dual, "shared")
-            took, before = before - left(), left()
-            if before < AS_LONG * took:
-                break
-        known = settled(relaxation)
-        among = near(self.rows, known)
-        found = rounded(self.rows, known, seconds=LEAVE * left(), among=among, gap=GAP, keep=True)
-        yield _found(self.rows, self.part, found.pairs, bound, known.dual, "joined")
+        return _found(self.rows, self.part, nothing, min(self.band.bound, bound), first.dual, "shared")
+
+
+def again(part: Part, told: Again, known: Ended) -> Part:
+    """The same part, with other seats, and what mattered to it before to begin with."""
+    return replace(part, seats=told.seats, soft=told.soft, known=known)
 
 
 def merged(prepared: Prepared, found: Iterable[Found]) -> dict[int, int]:
