@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from rejoin.accounts.signing import signed_in_patient
 from rejoin.common.rows import select
 from rejoin.domain.safety import CrisisLine
 from rejoin.outreach.subscribing import public_key
@@ -93,6 +94,11 @@ class Shell:
     def knows_her(self) -> bool:
         """She is signed in, and not only the holder of a link."""
         return getattr(self.request, "patient_id", None) is not None
+
+    @property
+    def leads_back(self) -> bool:
+        """On a page by a link: she is signed in here too, and has a page to go back to."""
+        return signed_in_patient(self.request) is not None
 
     @property
     def push_key(self) -> str:

@@ -35,6 +35,8 @@ def missed() -> tuple[Scene, Patient]:
     assert owing.missed
     scene.session(ada, starts_at=START + DAY)
     scene.session(ada, starts_at=START + 3 * DAY)
+    owing.other_group()
+    owing.hour()
     return scene, ada
 
 
@@ -103,6 +105,16 @@ def test_she_says_that_she_cannot_come_in_spanish_by_keyboard(signed_in: SignedI
     page.get_by_role("heading", name="Queda por reponer").wait_for()
     shot(page, f"mis-sesiones-{size[0]}")
     find_nothing_wrong(page)
+    page.get_by_role("link", name="Elija una hora para reponerla").click()
+    page.get_by_role("heading", name="Elija una hora que le venga bien").wait_for()
+    shot(page, f"elija-{size[0]}")
+    find_nothing_wrong(page)
+    page.get_by_role("button", name="Voy a ir").first.click()
+    page.get_by_role("heading", name="Nos vemos").wait_for()
+    shot(page, f"nos-vemos-{size[0]}")
+    find_nothing_wrong(page)
+    page.get_by_role("link", name="Volver a Hoy").click()
+    page.get_by_role("heading", name="Hola, ada").wait_for()
 
 
 def test_while_it_is_on_she_is_asked_in_and_the_crisis_line_of_her_county_is_there(
