@@ -33,6 +33,22 @@ SELECT {COLUMNS}, begun.ref, begun.patient_id, coalesce(nullif(patient.preferred
    AND (answered.id IS NULL OR answered.answer = 'given_back')
  ORDER BY done.at, begun.id LIMIT %(most)s
 """  # noqa: S608 - our own pieces
+# What she did with the material of one missed seat: begun, waits, signed_off, given_back.
+OF_SEAT: Final = """
+SELECT begun.ref, CASE WHEN done.id IS NULL THEN 'begun' ELSE coalesce(answered.answer, 'waits') END
+  FROM continuity_catchup AS begun
+  LEFT JOIN LATERAL (SELECT finished.id FROM continuity_finished AS finished
+                      WHERE finished.catch_up_id = begun.id ORDER BY finished.id DESC LIMIT 1) AS done ON true
+  LEFT JOIN continuity_signoff AS answered ON answered.finished_id = done.id
+ WHERE begun.seat_id = %s ORDER BY begun.id DESC LIMIT 1
+"""
+
+
+class Begun(NamedTuple):
+    """Where her catching up on one missed session stands."""
+
+    ref: UUID
+    state: str
 
 
 class _Row(NamedTuple):
@@ -66,6 +82,12 @@ class ToSignOff:
     @property
     def given_back(self) -> bool:
         return self.it.answer is not None
+
+
+def begun_of_seat(seat_id: int) -> Begun | None:
+    """What she did with the material of this missed seat; None: nothing yet."""
+    rows = select(OF_SEAT, [seat_id])
+    return Begun(*rows[0]) if rows else None
 
 
 def to_sign_off(program_ids: Sequence[int], *, now: datetime) -> list[ToSignOff]:

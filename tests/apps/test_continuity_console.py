@@ -237,6 +237,22 @@ def test_what_she_did_is_read_and_signed_off_and_repays_content(desk: Desk) -> N
     assert "Well done." in desk.get("catchup", begun.ref)
 
 
+def test_her_case_tells_how_far_she_is_with_it(desk: Desk) -> None:
+    def case() -> str:
+        return desk.get("case", desk.scene.case(desk.followed.ada).ref)
+
+    assert "See what she did" not in case()
+    desk.followed.answered()
+    assert "She has begun to catch up See what she did" in case()
+    begun = desk.followed.done()
+    assert "it waits to be looked at" in case()
+    desk.send("catchup_answer", begun.ref, answer="talk")
+    assert "Her catch-up was given back" in case()
+    desk.followed.done()
+    desk.send("catchup_answer", begun.ref, answer="signed_off")
+    assert "Her catch-up is signed off" in case()
+
+
 def test_given_back_it_is_told_what_is_wanted_and_waits_for_her(desk: Desk) -> None:
     begun = desk.followed.done()
     answer = desk.send("catchup_answer", begun.ref, words="Let us talk")

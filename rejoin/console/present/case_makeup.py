@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -40,6 +41,7 @@ from rejoin.console.present.makeup_words import (
     why_this,
 )
 from rejoin.console.present.words import STATUSES
+from rejoin.continuity.boards import begun_of_seat
 from rejoin.domain.attendance import Status
 from rejoin.domain.makeup.ledger import Account, What
 from rejoin.followup.models import Case
@@ -51,6 +53,12 @@ from rejoin.people.naming import names_of
 from rejoin.programs.models import Seat
 from rejoin.programs.rights import Right
 
+MATERIAL: Final = {
+    "begun": ("is-ring", "She has begun to catch up"),
+    "waits": ("is-sky is-half", "She has caught up: it waits to be looked at"),
+    "given_back": ("is-amber is-diamond", "Her catch-up was given back"),
+    "signed_off": ("is-sage is-check", "Her catch-up is signed off"),
+}
 BY_A_PERSON: Final = (What.WAIVED, What.CAUGHT_UP)
 STAYS_UNBILLED: Final = "Stays unbilled: a make-up is billed on its own day"
 Sent = tuple[str, forms.Form]
@@ -150,6 +158,13 @@ class FormShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialShown:
+    ref: UUID
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeUpShown:
     """The part of the page."""
 
@@ -170,6 +185,8 @@ class MakeUpShown:
     offered: tuple[TimesOffered, ...]
     waits: tuple[tuple[Waited, str], ...]
     closings: tuple[ClosingShown, ...]
+    material: MaterialShown | None
+    """What she did by herself of what it covered."""
     forms: tuple[FormShown, ...]
     minutes_left: int
     """Still open in the account of hours."""
@@ -223,6 +240,7 @@ def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> 
         offered=_offered(story, names, at),
         waits=tuple((each, WAITS[each.turn]) for each in story.waits if each.turn is not WaitTurn.LEFT),
         closings=_closings(story, names),
+        material=_material(seat),
         forms=_forms(seen, sent, _titles(asking, case, story, can_cancel=can_cancel)),
         minutes_left=story.total(Account.HOURS),
         sent=sent,
@@ -375,6 +393,15 @@ def _closings(story: Story, names: Mapping[str, str]) -> tuple[ClosingShown, ...
         for each in story.allowed
     )
     return (*found.values(), *allowed)
+
+
+def _material(seat: Seat) -> MaterialShown | None:
+    begun = begun_of_seat(seat.pk)
+    return (
+        MaterialShown(ref=begun.ref, tone=MATERIAL[begun.state][0], word=MATERIAL[begun.state][1])
+        if begun
+        else None
+    )
 
 
 def _titles(asking: Asking, case: Case, story: Story, *, can_cancel: bool) -> dict[str, tuple[str, str]]:
