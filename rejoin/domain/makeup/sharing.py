@@ -58,10 +58,11 @@ def _given(instance: Instance, alone: Longs, demand: Floats) -> Longs:
     taken: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for k in np.argsort(-demand.max(axis=0), kind="stable").tolist():
         start, end, block = (int(each[alone[k]]) for each in (slots.start, slots.end, slots.block))
-        if any(of != own[k] and begins < end and start < ends for of, begins, ends in taken[block]):
+        beside = taken[block if block >= 0 else ~k]
+        if any(of != own[k] and begins < end and start < ends for of, begins, ends in beside):
             own[k] = -1
-        elif block >= 0:
-            taken[block].append((int(own[k]), start, end))
+        else:
+            beside.append((int(own[k]), start, end))
     return np.asarray(own, np.int64)
 
 
