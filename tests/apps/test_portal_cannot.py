@@ -10,6 +10,7 @@ from django.urls import reverse
 from rejoin.attendance.models import Notice, SeatStatus
 from rejoin.common import clock
 from rejoin.followup.models import Step
+from rejoin.makeups.actions import accept_offer
 from rejoin.makeups.links import makeup_path
 from rejoin.makeups.models import Debt
 from rejoin.outreach.models import Reply
@@ -167,6 +168,21 @@ def test_once_she_was_heard_from_nobody_goes_on_calling() -> None:
     case.save(update_fields=["state"])
     page = told(patient_client_of(seat.patient), reverse("portal:missed", args=[case.ref]))
     assert "so we stop calling" in page
+
+
+def test_once_she_has_picked_a_time_her_pages_lead_to_it_and_it_is_given_back_there() -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    owing.other_group()
+    (offer,) = owing.offers()
+    accept_offer(offer=offer, **owing.desk())
+    client = patient_client_of(seat.patient)
+    case, back = owing.scene.case(seat.patient), makeup_path(Debt.objects.get(seat=seat).ref)
+    for address in ("/me/", "/me/sessions", reverse("portal:missed", args=[case.ref])):
+        page = told(client, address)
+        assert "See the time you picked" in page
+        assert "Pick a time" not in page
+    assert f'href="{back}">I can' in told(client, "/me/")
 
 
 def test_another_patients_session_and_case_are_not_there() -> None:

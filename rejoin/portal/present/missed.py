@@ -14,15 +14,16 @@ from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.cannot import Absence, Told, excused_words, read_absence, told_of
 from rejoin.portal.present.catching_up import CatchUp
+from rejoin.portal.present.picked import picked
 from rejoin.portal.telling import reasons_for, rule_of
 
 # Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when.
-CASE: Final = """
+CASE: Final = f"""
 SELECT "case".id, "case".seat_id, "case".state, "case".promised_at, "case".next_step, "case".next_due_at,
        (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
             SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
              GROUP BY entry.account HAVING sum(entry.amount) > 0)),
-       calls.by, calls.name
+       calls.by, calls.name, {picked('"case".seat_id')}
   FROM followup_case AS "case" LEFT JOIN LATERAL (
         SELECT coalesce(step.deadline, step.due_at) AS by, coalesce(staff.name, '') AS name
           FROM followup_step AS step LEFT JOIN people_staff AS staff ON staff.id = step.owner_id
@@ -30,7 +31,7 @@ SELECT "case".id, "case".seat_id, "case".state, "case".promised_at, "case".next_
            AND step.actor <> %s AND step.channels && ARRAY['phone', 'video']::varchar[]
          ORDER BY 1 LIMIT 1) AS calls ON true
  WHERE "case".patient_id = %s AND "case".ref = %s
-"""
+"""  # noqa: S608 - our own words
 BY_VOICE: Final = frozenset({"phone", "video"})
 
 
@@ -46,6 +47,7 @@ class OpenCase(NamedTuple):
     debt: UUID | None
     call_by: datetime | None
     caller: str
+    picked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Missed:
     covered: str
     catch_up: CatchUp | None
     make_up: str
+    picked: bool
     next_for_us: str
     promised: str
     told: Told | None
@@ -68,7 +71,7 @@ class Missed:
 
 def read_case(herself: Herself, ref: UUID) -> tuple[OpenCase, Absence] | None:
     """Behind her door; None: it is no case of hers, or her seat there is not hers any more."""
-    rows = select(CASE, [Origin.LADDER.value, SYSTEM, herself.patient.pk, ref])
+    rows = select(CASE, [herself.at, Origin.LADDER.value, SYSTEM, herself.patient.pk, ref])
     if not rows:
         return None
     case = OpenCase._make(rows[0])
@@ -89,6 +92,7 @@ def present_missed(
         covered=say.covered(catch_up.title) if catch_up else "",
         catch_up=catch_up,
         make_up=makeup_path(case.debt) if case.debt else "",
+        picked=case.picked,
         next_for_us=_next(case, policy, herself),
         promised=say.promised(case.promised_at, zone) if case.promised_at else "",
         told=told_of(absence.why, say) if absence.told else None,

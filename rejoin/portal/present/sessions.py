@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +16,7 @@ from rejoin.domain.policy.history import SeatRecord, week_start
 from rejoin.domain.policy.hours import WeekHours, week_hours
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
+from rejoin.portal.present.picked import picked
 from rejoin.programs.books import Book
 from rejoin.programs.sessions import COLUMNS, as_session
 
@@ -45,8 +45,8 @@ SELECT {COLUMNS}, coalesce("group".name, ''), coalesce(status.provisional, false
  WHERE seat.patient_id = %s AND seat.released_at IS NULL AND session.starts_at > %s
  ORDER BY session.starts_at, session.id
 """  # noqa: S608 - our own columns
-OWED: Final = """
-SELECT debt.ref, lower(seat.span), owed.content, owed.count, owed.hours
+OWED: Final = f"""
+SELECT debt.ref, lower(seat.span), owed.content, owed.count, owed.hours, {picked("debt.seat_id")}
   FROM makeups_debt AS debt JOIN programs_seat AS seat ON seat.id = debt.seat_id
   JOIN LATERAL (
         SELECT coalesce(sum(amount) FILTER (WHERE account = 'content'), 0) AS content,
@@ -55,7 +55,7 @@ SELECT debt.ref, lower(seat.span), owed.content, owed.count, owed.hours
           FROM makeups_ledgerentry WHERE seat_id = debt.seat_id) AS owed
     ON owed.content > 0 OR owed.count > 0 OR owed.hours > 0
  WHERE debt.patient_id = %s ORDER BY lower(seat.span)
-"""
+"""  # noqa: S608 - our own words
 
 
 class Sat(NamedTuple):
@@ -87,6 +87,7 @@ class OwedLine:
     starts_at: datetime
     parts: str
     href: str
+    picked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def read_seats(herself: Herself) -> list[Sat]:
 
 def read_owed(herself: Herself) -> list[tuple[Any, ...]]:
     """The same: what is open, by missed session."""
-    return select(OWED, [herself.patient.pk])
+    return select(OWED, [herself.at, herself.patient.pk])
 
 
 def present_sessions(
@@ -126,7 +127,7 @@ def present_sessions(
     begun = [each for each in reversed(seats) if each.session.starts_at <= herself.at]
     return Sessions(
         week=_week(seats, books, herself),
-        owed=tuple(_owed(herself, *each) for each in owed),
+        owed=tuple(_owed(herself, each) for each in owed),
         lines=tuple(_line(each, herself) for each in begun if not each.provisional),
     )
 
@@ -150,15 +151,15 @@ def _line(sat: Sat, herself: Herself) -> Line:
     )
 
 
-def _owed(
-    herself: Herself, ref: UUID, starts_at: datetime, content: int, count: int, minutes: int
-) -> OwedLine:
+def _owed(herself: Herself, row: tuple[Any, ...]) -> OwedLine:
+    ref, starts_at, content, count, minutes, has_picked = row
     say = herself.say
     return OwedLine(
         when=say.owed(starts_at, herself.zone),
         starts_at=starts_at,
         parts=say.owed_parts(content=content > 0, count=count > 0, minutes=max(minutes, 0)),
         href=makeup_path(ref),
+        picked=has_picked,
     )
 
 

@@ -13,6 +13,7 @@ from rejoin.domain.attendance import Mode
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.catching_up import CatchUp, open_catch_ups
+from rejoin.portal.present.picked import picked
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
 
@@ -23,21 +24,24 @@ NEXT: Final = """
 SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends_at, session.mode, seat.id,
        NOT EXISTS (SELECT FROM rooms_room WHERE session_id = session.id)
              OR EXISTS (SELECT FROM rooms_hostedroom WHERE session_id = session.id),
-       EXISTS (SELECT FROM attendance_notice WHERE seat_id = seat.id)
+       EXISTS (SELECT FROM attendance_notice WHERE seat_id = seat.id),
+       (SELECT debt.ref FROM makeups_booking AS booked JOIN makeups_debt AS debt ON debt.seat_id = booked.missed_id
+         WHERE booked.seat_id = seat.id)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
  WHERE seat.patient_id = %s AND seat.released_at IS NULL AND session.held = 'scheduled' AND session.ends_at > %s
  ORDER BY session.starts_at LIMIT %s
 """
-MISSED: Final = """
+MISSED: Final = f"""
 SELECT "case".ref, session.starts_at, "case".promised_at,
        (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
             SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
-             GROUP BY entry.account HAVING sum(entry.amount) > 0))
+             GROUP BY entry.account HAVING sum(entry.amount) > 0)),
+       {picked('"case".seat_id')}
   FROM followup_case AS "case" JOIN programs_session AS session ON session.id = "case".session_id
  WHERE "case".patient_id = %s AND "case".state <> 'closed' AND session.starts_at > %s
  ORDER BY session.starts_at DESC LIMIT %s
-"""
+"""  # noqa: S608 - our own words
 
 
 class Coming(NamedTuple):
@@ -53,6 +57,8 @@ class Coming(NamedTuple):
     """No other service's room is named for it: it takes place in one of ours, where there is an engine."""
     told: bool
     """She has said that she cannot come."""
+    makes_up: UUID | None
+    """She picked it to make up for one she missed, by the reference of what is open of that."""
 
     def can_join(self, at: datetime) -> bool:
         """Whether the way in is shown: from a day ahead on."""
@@ -71,7 +77,7 @@ class ShownSession:
     join: int | None
     """The seat by which she joins it from here; None: not yet, or it is not ours to open."""
     cannot: str
-    """Where she says that she cannot come."""
+    """Where she says that she cannot come; where she gives the time back, of one that she picked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,7 @@ class ShownMiss:
     promised: str
     href: str
     make_up: str
+    picked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,7 @@ def present_today(herself: Herself) -> Today:
     sessions = [Coming._make(row) for row in select(NEXT, [patient.pk, at, SHOWN + 1])]
     running = next((each for each in sessions if each.starts_at <= at), None)
     joins = next((each.seat_id for each in sessions[:1] if each.can_join(at)), None)
-    missed = select(MISSED, [patient.pk, at - MISSED_WITHIN, SHOWN])
+    missed = select(MISSED, [at, patient.pk, at - MISSED_WITHIN, SHOWN])
     return Today(
         hello=herself.say.hello(patient.preferred_name or patient.name),
         running=_shown(running, herself, joins) if running else None,
@@ -123,12 +130,19 @@ def _shown(session: Coming, herself: Herself, joins: int | None) -> ShownSession
         else say.session_on(session.starts_at, session.ends_at, zone),
         told=session.told,
         join=session.seat_id if session.seat_id == joins else None,
-        cannot=reverse("portal:cannot", args=[session.seat_id]),
+        cannot=makeup_path(session.makes_up)
+        if session.makes_up
+        else reverse("portal:cannot", args=[session.seat_id]),
     )
 
 
 def _miss(
-    herself: Herself, ref: UUID, starts_at: datetime, promised_at: datetime | None, debt: UUID | None
+    herself: Herself,
+    ref: UUID,
+    starts_at: datetime,
+    promised_at: datetime | None,
+    debt: UUID | None,
+    has_picked: bool,
 ) -> ShownMiss:
     say, zone = herself.say, herself.zone
     return ShownMiss(
@@ -137,4 +151,5 @@ def _miss(
         promised=say.promised(promised_at, zone) if promised_at else "",
         href=reverse("portal:missed", args=[ref]),
         make_up=makeup_path(debt) if debt else "",
+        picked=has_picked,
     )

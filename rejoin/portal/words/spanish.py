@@ -56,6 +56,7 @@ class Spanish(SpanishDates, English):
     )
     what_now = "Vea qué puede hacer ahora"
     make_up = "Elija una hora para reponerla"
+    picked = "Ver la hora que eligió"
     kinds = MappingProxyType(
         {
             Kind.GROUP: "Sesión de grupo",
