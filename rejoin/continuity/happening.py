@@ -89,12 +89,13 @@ class Schedule:
 
     def __init__(self, patients: Iterable[int], *, program: int, since: datetime, now: datetime) -> None:
         asked = {"patients": sorted(set(patients)), "program": program, "since": since, "until": now + FAR}
-        self.rows = select(AHEAD, asked)
+        self.rows: dict[int, list[Row]] = defaultdict(list)
+        for row in select(AHEAD, asked):
+            self.rows[row[11]].append(row)
 
     def of(self, course: Course, patient: int) -> list[Session]:
         """Hers, each under the name of its unit."""
         return [
-            as_called(as_session(row), unit_of(course, row[8], said=(row[12], row[13])))
-            for row in self.rows
-            if row[11] == patient
+            as_called(as_session(row), unit_of(course, str(row[8]), said=(str(row[12]), str(row[13]))))
+            for row in self.rows[patient]
         ]

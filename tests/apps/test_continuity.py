@@ -1,12 +1,13 @@
 """Catching up: what she missed, by when it matters, what she did about it, and who looked at it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from rejoin.common.actors import ENGINE
+from rejoin.common.actors import ENGINE, staff_actor
 from rejoin.common.seeing import seen_by_patient
 from rejoin.continuity.access import catch_up_on, finished_of, material_of
 from rejoin.continuity.actions import (
@@ -256,3 +257,23 @@ def test_she_does_all_of_it_behind_her_own_door_and_nothing_of_the_teams() -> No
             sign_off(catch_up=begun, **followed.desk())
     with seen_by_patient(followed.present[0].pk):
         assert not CatchUp.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_answer_in_one_moment_one_does() -> None:
+    followed = Following()
+    begun = followed.done()
+
+    def answer(who: int) -> str:
+        try:
+            sign_off(catch_up=CatchUp.objects.get(pk=begun.pk), by=staff_actor(who), at=NEXT_DAY)
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "signed"
+
+    staff = [followed.scene.ben.pk, followed.scene.supervisor.pk]
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(answer, staff)) == ["catch_up.answered", "signed"]
+    assert SignOff.objects.count() == 1
