@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from rejoin.attendance.models import Notice, SeatStatus
 from rejoin.common import clock
-from rejoin.followup.models import Step
+from rejoin.followup.models import Case, Step
 from rejoin.makeups.actions import accept_offer
 from rejoin.makeups.links import makeup_path
 from rejoin.makeups.models import Debt
@@ -158,6 +158,24 @@ def test_a_reason_told_afterwards_that_her_policy_accepts_takes_the_miss_back() 
     assert "This does not count as a missed session." in send(client, address, "illness")
     owing.run(NEXT_DAY + minutes(5))
     assert SeatStatus.objects.get(seat=seat).status == "excused"
+
+
+def test_what_is_planned_is_told_as_far_as_it_is_hers_to_know() -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    case = owing.scene.case(seat.patient)
+    Step.objects.filter(case=case, ended_at=None).update(
+        state="cancelled", ended_at=NEXT_DAY, ended_by="staff:1"
+    )
+    client, address = patient_client_of(seat.patient), reverse("portal:missed", args=[case.ref])
+    for rung, due_at, words in (
+        ("call2", NEXT_DAY + minutes(120), "a person from your team calls you by 2 p.m. today."),
+        ("nudge", NEXT_DAY + minutes(5), "a person from your team calls you."),
+        ("escalation:call1", NEXT_DAY, "No call is planned right now."),
+        ("", None, "No call is planned right now."),
+    ):
+        Case.objects.filter(pk=case.pk).update(next_step=rung, next_due_at=due_at)
+        assert words in told(client, address)
 
 
 def test_once_she_was_heard_from_nobody_goes_on_calling() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rejoin.common.rows import select
 from rejoin.domain.policy import Policy
-from rejoin.domain.policy.document import SYSTEM, Recipient
+from rejoin.domain.policy.document import SYSTEM, Recipient, StepRule
 from rejoin.followup.vocabulary import CaseState, Origin
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
@@ -112,17 +112,21 @@ def _next(case: OpenCase, policy: Policy | None, herself: Herself) -> str:
         return say.heard_from_you
     if case.call_by is not None:
         return say.will_call(case.caller, case.call_by, now, zone)
-    if policy is not None and _is_call(policy, case.next_step):
-        return say.will_call("", case.next_due_at, now, zone)
+    rungs = _from(policy, case.next_step) if policy is not None and case.next_step else ()
+    if any(_is_call(each) for each in rungs):
+        return say.will_call("", case.next_due_at if _is_call(rungs[0]) else None, now, zone)
     return say.no_call_planned
 
 
-def _is_call(policy: Policy, rung: str) -> bool:
-    """Whether that rung of the ladder is a person who calls her."""
-    return any(
-        rule.id == rung
-        and rule.actor != SYSTEM
-        and rule.to is Recipient.PATIENT
-        and BY_VOICE & set(rule.channels)
-        for rule in (*policy.outreach.standard, *policy.outreach.elevated)
-    )
+def _from(policy: Policy, rung: str) -> tuple[StepRule, ...]:
+    """That rung of the ladder, and those after it; none where it is no rung."""
+    for ladder in (policy.outreach.standard, policy.outreach.elevated):
+        ids = [each.id for each in ladder]
+        if rung in ids:
+            return ladder[ids.index(rung) :]
+    return ()
+
+
+def _is_call(rule: StepRule) -> bool:
+    """Whether it is a person who calls her."""
+    return rule.actor != SYSTEM and rule.to is Recipient.PATIENT and bool(BY_VOICE & set(rule.channels))

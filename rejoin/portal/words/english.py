@@ -251,8 +251,8 @@ class English(EnglishDates):
         return f"You said: {reason[0].lower()}{reason[1:]}."
 
     def will_call(self, name: str, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-        who = f"{name} from your team" if name else "A person from your team"
-        until = f" by {self.moment(by, now, zone)}" if by and by > now else " soon"
+        who = f"{name} from your team" if name else "a person from your team"
+        until = f" by {self.moment(by, now, zone)}" if by and by > now else ""
         return f"If we have not heard from you, {who} calls you{until}."
 
     def covered(self, title: str) -> str:

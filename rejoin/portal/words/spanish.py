@@ -251,7 +251,7 @@ class Spanish(SpanishDates, English):
         who = f"{name}, de su equipo," if name else "una persona de su equipo"
         told = f"Si no sabemos de usted, {who} le llama"
         if not (by and by > now):
-            return f"{told} pronto."
+            return f"{told}."
         return ended(f"{told}. Será antes de esta hora: {self.moment(by, now, zone)}")
 
     def covered(self, title: str) -> str:
