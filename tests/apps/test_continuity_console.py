@@ -104,7 +104,7 @@ def test_who_is_behind_on_what_is_told_with_why_until_she_has_had_it(desk: Desk)
 
 
 def test_a_unit_is_let_go_from_the_brief_in_a_sentence_and_only_so(desk: Desk) -> None:
-    sent = {"curriculum": STAYING, "unit": "triggers", "what": "waived"}
+    sent: dict[str, Any] = {"curriculum": STAYING, "unit": "triggers", "what": "waived"}
     args = ("patient_unit", desk.followed.ada.ref, "evening")
     assert "Say in a sentence why." in told(desk.send(*args, **sent))
     assert "no such curriculum" in told(desk.send(*args, **sent | {"curriculum": "juggling"}, words="x"))

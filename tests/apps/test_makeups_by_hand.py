@@ -1,6 +1,6 @@
 """A way back that somebody found together with her, and how it is told what became of all of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -27,7 +27,7 @@ from tests.apps.scene import START
 pytestmark = pytest.mark.django_db
 
 
-def at_ten_past(opening: Opening) -> tuple[None, int, object]:
+def at_ten_past(opening: Opening) -> tuple[int | None, int | None, datetime]:
     return (None, opening.pk, opening.starts_at + timedelta(minutes=15))
 
 

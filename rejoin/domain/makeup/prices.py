@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from rejoin.domain.makeup.block import Floats
+from rejoin.domain.makeup.problem import Ints, Longs
 from rejoin.domain.makeup.rows import Rows
 
 ROUNDS, MORE_ROUNDS = 80, 240
@@ -68,22 +69,24 @@ class _Market:
         self._limits, self._most = np.flatnonzero(whole < 0), most[whole < 0] + NOTHING
         self._cuts = np.flatnonzero(whole >= 0)
         self._whole = whole[self._cuts]
-        self._member, self._late = late.members()[:2] if len(late) else (np.empty(0, int), np.empty(0, int))
+        nothing: Longs = np.empty(0, np.int64)
+        self._member, self._late = late.members()[:2] if len(late) else (nothing, nothing)
 
     def settle(self, heat: float) -> None:
         """One round; choices are open within about `heat` points."""
         rows, block = self.rows, self.rows.block
         self._spread(heat)
-        demand = np.bincount(block.local, self.share, minlength=len(block.slots)) + NOTHING
+        demand = _summed(block.local, self.share, len(block.slots)) + NOTHING
         room = rows.soft + (rows.seats - rows.soft) * _likely((self.seat + rows.over) / heat) + NOTHING
         self.seat = _moved(self.seat, FAST, heat, demand[rows.groups], room)
-        beside = np.bincount(block.clique, demand[block.clique_slot], minlength=block.cliques) + NOTHING
+        beside = _summed(block.clique, demand[block.clique_slot], block.cliques) + NOTHING
         self.clique = _moved(self.clique, SLOW, heat, beside, 1.0)
         weeks = len(rows.need)
-        filled = np.bincount(self._week, self.share[self._fills], minlength=weeks) + NOTHING
-        each = np.bincount(self._exact, self.share[self._tight], minlength=len(self.exact)) + NOTHING
-        tied = np.bincount(rows.exact_week, self.exact, minlength=weeks)
-        tied = tied + np.bincount(self._whole, self.late[self._cuts], minlength=weeks)
+        filled = _summed(self._week, self.share[self._fills], weeks) + NOTHING
+        each = _summed(self._exact, self.share[self._tight], len(self.exact)) + NOTHING
+        tied = _summed(rows.exact_week, self.exact, weeks) + _summed(
+            self._whole, self.late[self._cuts], weeks
+        )
         whole = rows.can_be_whole * _likely((rows.bonus - rows.need * self.lag - tied) / heat) + NOTHING
         self.lag = np.minimum(_moved(self.lag, SLOWER, heat, rows.need * whole, filled), self._most_lag)
         self.exact = _moved(self.exact, SLOWER, heat, whole[rows.exact_week], each)
@@ -91,7 +94,7 @@ class _Market:
             _moved(self.over, SLOWER, heat, filled, rows.most + NOTHING), self._dose + self.lag
         )
 
-        in_late = np.bincount(self._late, self.share[self._member], minlength=len(self.late)) + NOTHING
+        in_late = _summed(self._late, self.share[self._member], len(self.late)) + NOTHING
         limits, cuts = self._limits, self._cuts
         self.late[limits] = _moved(self.late[limits], SLOWER, heat, in_late[limits], self._most)
         self.late[cuts] = _moved(self.late[cuts], SLOWER, heat, whole[self._whole], in_late[cuts])
@@ -112,6 +115,11 @@ class _Market:
         share = np.exp(gain - np.repeat(best, self._counts))
         among = np.add.reduceat(share, self._starts) + np.exp(-best) if len(gain) else best
         self.share = share / np.repeat(among, self._counts)
+
+
+def _summed(at: Ints | Longs, value: Floats, count: int) -> Floats:
+    """What falls to each of so many; numpy counts nothing at all in whole numbers."""
+    return np.bincount(at, value, minlength=count).astype(np.float64)
 
 
 def _moved(price: Floats, pace: float, heat: float, asked: Floats, there: Floats | float) -> Floats:
