@@ -56,6 +56,7 @@ test: $(STAMPS)/dev
 	sh tools/need_chromium.sh
 	sh tools/need_janus.sh
 	sh tools/need_proxies.sh
+	sh tools/need_calendars.sh
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python tools/covered.py
 
@@ -67,6 +68,7 @@ test-sidecar: $(STAMPS)/dev
 
 test-apps: $(STAMPS)/dev
 	sh tools/need_janus.sh
+	sh tools/need_calendars.sh
 	$(BIN)/python -m pytest tests/apps
 
 test-journeys: $(STAMPS)/dev

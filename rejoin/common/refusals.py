@@ -36,6 +36,10 @@ SENTENCES = {
     "flag_ended_by_somebody": "Whoever ends a flag says when, and is named.",
     "flag_ends_after_it_is_raised": "A flag cannot end before it was raised.",
     "one_licence_of_a_kind_in_a_state_at_a_time": "A licence of this kind in this state is already on record for that time.",
+    # What she sets herself
+    "one_live_calendar_feed": "She has an address for her calendar by now.",
+    "calendar_feed_ended_by_somebody": "Whoever ends an address for a calendar says when, and is named.",
+    "own_quiet_has_two_ends": "Quiet hours have a beginning and an end.",
     # Programs
     "programs_program_slug_key": "Another program already goes by this short name.",
     "crisis_line_is_told_in_full": "A crisis line has a name, a number, and hours in words.",

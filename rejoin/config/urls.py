@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rejoin.operations.describing import openapi
 from rejoin.operations.health.pages import health, live
+from rejoin.portal.views.calendar import calendar
 
 handler500 = "rejoin.operations.serving.something_broke"
 
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("rejoin.accounts.urls")),
     path("me/", include("rejoin.portal.urls")),
     path("", include("rejoin.portal.makeup_urls")),
+    path("calendar/<str:token>.ics", calendar, name="calendar"),
     path("", include("rejoin.visits.urls")),
     path("", include("rejoin.console.urls")),
     path("", include("rejoin.outreach.urls")),

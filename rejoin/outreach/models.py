@@ -1,5 +1,6 @@
 """The outbox, what vendors said of it, and what people answered."""
 
+import uuid
 from datetime import datetime
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from rejoin.common.columns import one_of
+from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.outreach.querysets import MessageQuerySet, ReplyQuerySet
 from rejoin.outreach.vocabulary import READ_WITHIN, MessageState
@@ -153,3 +154,42 @@ class PushSubscription(models.Model):
     subscription = models.JSONField()
     made_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+
+
+class CalendarFeed(models.Model):
+    """Her own calendar asks for her appointments, by an address made for it alone that she makes worthless when she likes."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    """Stands signed in the address (`calendars`)."""
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="calendar_feeds")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = actor_column()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(ended_at__isnull=True), name="one_live_calendar_feed"
+            ),
+            paired("ended_by", "ended_at", name="calendar_feed_ended_by_somebody"),
+        ]
+
+
+class OwnQuiet(Fact):
+    """From when to when on her own clock nothing that rings is sent to her, beside the policy's hours. Her latest word holds."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="own_quiet")
+    from_at = models.TimeField(null=True, blank=True)
+    until_at = models.TimeField(null=True, blank=True)
+    """Both None: the policy's hours alone."""
+
+    class Meta:
+        verbose_name_plural = "own quiet"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(from_at__isnull=True, until_at__isnull=True)
+                | (Q(from_at__isnull=False, until_at__isnull=False) & ~Q(from_at=models.F("until_at"))),
+                name="own_quiet_has_two_ends",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["patient", "-id"], name="own_quiet_latest")]

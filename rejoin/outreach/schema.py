@@ -37,3 +37,6 @@ OWN_WORDS_WIDELY = answered_for("outreach_reply")
 OWN_REPLIES = f"""
 {OWN_WORDS} OR (patient_id IS NULL AND cardinality({PROGRAMS}) > 0 AND (programs && {PROGRAMS} OR programs = '{{}}'))
 """
+WEB_WRITES = {"outreach_calendarfeed": "INSERT, UPDATE", "outreach_ownquiet": "INSERT"}
+"""What the web writes, for whoever lists it."""
+MAY = {table: f"SELECT, {rights}" for table, rights in WEB_WRITES.items()}

@@ -38,6 +38,7 @@ from rejoin.outreach.channels.port import (
     Sendable,
 )
 from rejoin.outreach.outbox import Move, move_messages
+from rejoin.outreach.quiet import RINGING
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.wanted import Wanted, still_wanted
 from rejoin.outreach.ways import carries, ways_in
@@ -74,10 +75,13 @@ SELECT message.id, message.key, message.about, message.patient_id, message.chann
                    ORDER BY address.rank, address.id LIMIT 1)
        END,
        EXISTS (SELECT FROM people_consent AS said WHERE said.patient_id = patient.id AND said.contact_id IS NULL
-                  AND said.channel = message.channel AND NOT said.granted AND said.at > %s)
+                  AND said.channel = message.channel AND NOT said.granted AND said.at > %s),
+       own.from_at, own.until_at
   FROM outreach_message AS message
   JOIN people_patient AS patient ON patient.id = message.patient_id
   JOIN programs_program AS program ON program.id = message.program_id
+  LEFT JOIN LATERAL (SELECT from_at, until_at FROM outreach_ownquiet WHERE patient_id = patient.id
+                      ORDER BY id DESC LIMIT 1) AS own ON true
  WHERE message.state = 'queued' AND message.not_before <= %s
  ORDER BY message.not_before, message.id LIMIT %s
    FOR UPDATE OF message SKIP LOCKED
@@ -248,6 +252,20 @@ class Due(NamedTuple):
     to: str | None
     took_back: bool
     """She said no, at a time that a clock set back has not reached yet: a no holds all the same."""
+    own_from: Any
+    own_until: Any
+    """Quiet hours that she set herself."""
+
+    @property
+    def quiet(self) -> list[QuietHours]:
+        """What it keeps to, the policy's hours and hers."""
+        hers = (self.own_from, self.own_until) if self.channel in RINGING else (None, None)
+        channel = frozenset({self.channel})
+        return [
+            QuietHours(from_at=from_at, until_at=until_at, applies_to=channel)
+            for from_at, until_at in ((self.quiet_from, self.quiet_until), hers)
+            if from_at is not None
+        ]
 
 
 class Unsure(NamedTuple):
@@ -295,10 +313,9 @@ def _held_until(due: Due, wanted: Mapping[str, Wanted], now: datetime) -> dateti
     """Until somebody has acted on news, or the end of the quiet hours where the patient is; None: not at all."""
     if wanted[due.about] is Wanted.NOT_YET:
         return now + ASK_AGAIN
-    if due.quiet_from is None:
-        return None
-    quiet = QuietHours(from_at=due.quiet_from, until_at=due.quiet_until, applies_to=frozenset({due.channel}))
-    released = release_from_quiet(now, quiet=quiet, zone=ZoneInfo(due.zone))
+    released = now
+    for quiet in due.quiet * 2:  # the end of one may lie in the other
+        released = release_from_quiet(released, quiet=quiet, zone=ZoneInfo(due.zone))
     return released if released > now else None
 
 

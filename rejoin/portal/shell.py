@@ -14,7 +14,7 @@ from rejoin.outreach.subscribing import public_key
 from rejoin.portal.words import words_in
 from rejoin.portal.words.english import English
 
-PLACES: Final = ("today", "sessions")
+PLACES: Final = ("today", "sessions", "messages", "preferences")
 """Where she can go, by the names of addresses and of words."""
 PROGRAMS: Final = """
 SELECT program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours

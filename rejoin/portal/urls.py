@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from rejoin.portal.views import cannot, catchup, installed, missed, notices, sessions, today
+from rejoin.portal.views import (
+    calendar,
+    cannot,
+    catchup,
+    installed,
+    messages,
+    missed,
+    notices,
+    preferences,
+    sessions,
+    today,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +26,14 @@ urlpatterns = [
     path("catch-up", catchup.catch_ups, name="catch_ups"),
     path("catch-up/<uuid:ref>", catchup.catch_up, name="catch_up"),
     path("notices", notices.notices, name="notices"),
+    path("messages", messages.messages, name="messages"),
+    path("preferences", preferences.preferences, name="preferences"),
+    path("preferences/named", preferences.named, name="named"),
+    path("preferences/reached", preferences.reached, name="reached"),
+    path("preferences/quiet", preferences.quiet, name="quiet"),
+    path("preferences/free", preferences.free, name="free"),
+    path("preferences/take-back", preferences.take_back, name="take_back"),
+    path("preferences/calendar", calendar.calendar_address, name="calendar_address"),
     path("app.webmanifest", installed.manifest, name="manifest"),
     path("worker.js", installed.worker, name="worker"),
     path("offline", installed.offline, name="offline"),

@@ -302,6 +302,8 @@ class Session(models.Model):
     """None: no limit."""
     seats_taken = models.PositiveSmallIntegerField(default=0)
     """Kept by the database as seats come and go."""
+    changes = models.PositiveIntegerField(default=0, db_default=0)
+    """How often its time or whether it is held became another. Counted by the database; calendars go by it."""
 
     class Meta:
         constraints: ClassVar = [

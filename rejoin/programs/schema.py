@@ -325,3 +325,17 @@ $$;
 DROP_GUARDED_NAMES = (
     "DROP FUNCTION rejoin_guarded_called(text); DROP FUNCTION rejoin_guarded_patients(bigint[])"
 )
+COUNT_CHANGES = """
+CREATE FUNCTION rejoin_count_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changes := OLD.changes + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER count_changes BEFORE UPDATE ON programs_session FOR EACH ROW
+    WHEN ((OLD.starts_at, OLD.ends_at, OLD.held) IS DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.held))
+    EXECUTE FUNCTION rejoin_count_changes();
+"""
+DROP_COUNT_CHANGES = """
+DROP TRIGGER count_changes ON programs_session;
+DROP FUNCTION rejoin_count_changes();
+"""

@@ -1,7 +1,7 @@
 """What the database refuses whoever asks: every rule of people and programs has its failing row here."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from rejoin.common.actors import COMMAND
 from rejoin.common.models import Fact
 from rejoin.common.refusals import SENTENCES, refusing
 from rejoin.domain.kernel import Refusal
+from rejoin.outreach.models import CalendarFeed, OwnQuiet
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
 from rejoin.programs.models import (
@@ -148,6 +149,11 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "consent_purpose_is_known": lambda g: g.consent(contact=g.contact(), purpose="marketing"),
     "consent_towards_somebody_names_them": lambda g: g.consent(purpose="attendance"),
     "consent_expires_after_it_is_given": lambda g: g.consent(until_at=NOW),
+    "one_live_calendar_feed": lambda g: twice(CalendarFeed.objects.create, patient=g.ada, made_at=NOW),
+    "calendar_feed_ended_by_somebody": lambda g: CalendarFeed.objects.create(
+        patient=g.ada, made_at=NOW, ended_at=NOW
+    ),
+    "own_quiet_has_two_ends": lambda g: OwnQuiet.objects.create(patient=g.ada, from_at=time(21), **SAID),
     "one_live_flag_of_a_code": lambda g: twice(g.flag),
     "flag_ended_by_somebody": lambda g: g.flag(ended_at=NOW),
     "flag_ends_after_it_is_raised": lambda g: g.flag(ended_at=NOW - HOUR, ended_by="staff:1"),

@@ -38,7 +38,16 @@ from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
 from rejoin.makeups import schema as makeups_schema
 from rejoin.operations.serving import CONNECTIONS
-from rejoin.outreach.models import MessageEvent, PushSubscription, Reply, ReplyReading, VendorDelivery
+from rejoin.outreach import schema as outreach_schema
+from rejoin.outreach.models import (
+    CalendarFeed,
+    MessageEvent,
+    OwnQuiet,
+    PushSubscription,
+    Reply,
+    ReplyReading,
+    VendorDelivery,
+)
 from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.models import Contact, Patient
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
@@ -72,6 +81,7 @@ WEB_WRITES = (
     | longwork_schema.WEB_WRITES
     | makeups_schema.WEB_WRITES
     | makeups_schema.SAID_WRITES
+    | outreach_schema.WEB_WRITES
     | continuity_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | {"programs_brokenglassseen": "INSERT"}
@@ -297,6 +307,9 @@ def kept_beside(scene: Scene, case: Case) -> None:
     made_up.all()
     made_up.kept_apart(other_one=Patient.objects.create(external_id=f"X{case.pk}", timezone="UTC"))
     ContinuityRows(scene, case.seat).all()
+    hers: Any = {"patient": case.seat.patient}
+    CalendarFeed.objects.create(made_at=case.opened_at, **hers)
+    OwnQuiet.objects.create(at=case.opened_at, by="patient:1", **hers)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,10 +49,12 @@ from rejoin.makeups.world import worlds_of_program
 from rejoin.operations.exporting import export_folder
 from rejoin.operations.importing import import_folder
 from rejoin.outreach import inbox, sending
+from rejoin.outreach.calendars import close_calendar, open_calendar
 from rejoin.outreach.channels.port import AnswerLost
 from rejoin.outreach.inviting import invite_patient
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
+from rejoin.outreach.quiet import set_quiet
 from rejoin.outreach.subscribing import subscribe, unsubscribe
 from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.writing import write
@@ -691,6 +693,24 @@ def _(stage: Stage) -> Act:
     by = patient_actor(stage.ada.pk)
     kept = subscribe(patient=stage.ada, told=BROWSER, by=by, at=START)
     return partial(unsubscribe, patient=stage.ada, endpoint=kept.endpoint, by=by, at=START)
+
+
+@example("outreach.open_calendar")
+def _(stage: Stage) -> Act:
+    return partial(open_calendar, patient=stage.ada, by=patient_actor(stage.ada.pk), at=START)
+
+
+@example("outreach.close_calendar")
+def _(stage: Stage) -> Act:
+    by = patient_actor(stage.ada.pk)
+    open_calendar(patient=stage.ada, by=by, at=START)
+    return partial(close_calendar, patient=stage.ada, by=by, at=START)
+
+
+@example("outreach.set_quiet")
+def _(stage: Stage) -> Act:
+    by = patient_actor(stage.ada.pk)
+    return partial(set_quiet, patient=stage.ada, from_at=time(18), until_at=time(9), by=by, at=START)
 
 
 @example("people.flag_herself")

@@ -34,6 +34,8 @@ class English(EnglishDates):
     demonstration_link: str = "The clock, and what to look at"
     today: str = "Today"
     sessions: str = "My sessions"
+    messages: str = "Messages"
+    preferences: str = "Me"
     back: str = "Back to Today"
     not_done: str = "That did not work, and nothing has changed. Please try again, or call us."
     done_mark: str = "Done."

@@ -31,6 +31,8 @@ class Spanish(SpanishDates, English):
     demonstration_link = "El reloj, y qué mirar"
     today = "Hoy"
     sessions = "Mis sesiones"
+    messages = "Mensajes"
+    preferences = "Yo"
     back = "Volver a Hoy"
     not_done = "Eso no salió bien y nada ha cambiado. Pruebe otra vez o llámenos."
     done_mark = "Listo."

@@ -1,0 +1,73 @@
+"""What was sent to her and what she wrote, newest first. Read behind her door."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rejoin.common.rows import select
+from rejoin.outreach.vocabulary import READ_WITHIN
+from rejoin.portal.door import Herself
+from rejoin.portal.words.me import words_in
+from rejoin.portal.words.me_english import English
+
+MOST: Final = 50
+A_MINUTE: Final = timedelta(minutes=1)
+# What left the building alone: what was withheld or failed she never had. A notice on a phone says nothing that is worth
+# reading again, and its words are kept as all others.
+THREAD: Final = """
+SELECT * FROM (
+    SELECT message.state_at AS at, false AS hers, message.channel, message.body, false AS read
+      FROM outreach_message AS message
+     WHERE message.patient_id = %(patient)s AND message.state IN ('sent', 'delivered') AND message.body <> ''
+     UNION ALL
+    SELECT reply.at, true, reply.channel, reply.text, NOT reply.unread
+      FROM outreach_reply AS reply WHERE reply.patient_id = %(patient)s) AS said
+ ORDER BY at DESC, hers DESC LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One message."""
+
+    at: datetime
+    when: str
+    hers: bool
+    who: str
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """The page."""
+
+    say: English
+    read_within: str
+    lines: tuple[Line, ...]
+    has_more: bool
+
+
+def present_messages(herself: Herself) -> Messages:
+    say = words_in(herself.patient.language)
+    rows = select(THREAD, {"patient": herself.patient.pk, "most": MOST + 1})
+    return Messages(
+        say=say,
+        read_within=say.read_within(READ_WITHIN // A_MINUTE),
+        lines=tuple(_line(*row, herself, say) for row in rows[:MOST]),
+        has_more=len(rows) > MOST,
+    )
+
+
+def _line(
+    at: datetime, hers: bool, channel: str, text: str, read: bool, herself: Herself, say: English
+) -> Line:
+    by = say.channels.get(channel, "")
+    return Line(
+        at=at,
+        when=say.stamp(at, herself.zone),
+        hers=hers,
+        who=say.you_wrote if hers else say.we_wrote,
+        text=text,
+        state=(say.read_by_now if read else say.to_be_read) if hers else (say.by_channel(by) if by else ""),
+    )
