@@ -326,7 +326,8 @@ DROP_GUARDED_NAMES = (
     "DROP FUNCTION rejoin_guarded_called(text); DROP FUNCTION rejoin_guarded_patients(bigint[])"
 )
 COUNT_CHANGES = """
-CREATE FUNCTION rejoin_count_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rejoin_count_changes() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.changes := OLD.changes + 1;
     RETURN NEW;

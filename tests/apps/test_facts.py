@@ -36,8 +36,10 @@ from rejoin.followup.models import (
 )
 from rejoin.longwork.models import Work
 from rejoin.outreach.models import (
+    CalendarFeed,
     Message,
     MessageEvent,
+    OwnQuiet,
     PushSubscription,
     Reply,
     ReplyReading,
@@ -219,6 +221,12 @@ class Given:
             patient=self.ada, endpoint="https://push/1", subscription={}, made_at=START
         )
 
+    def calendar_feed(self, **columns: Any) -> CalendarFeed:
+        return CalendarFeed.objects.create(patient=self.ada, made_at=START, **columns)
+
+    def own_quiet(self) -> OwnQuiet:
+        return OwnQuiet.objects.create(patient=self.ada, **SAID)
+
     def raw(self, **columns: Any) -> RawEvent:
         return RawEvent.objects.create(
             **{
@@ -339,8 +347,10 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "longwork_work": lambda g: Work.objects.create(
         kind="export", program=g.program, asked_by=g.scene.ben, asked_at=START, given={}
     ),
+    "outreach_calendarfeed": Given.calendar_feed,
     "outreach_message": Given.message,
     "outreach_messageevent": Given.message_event,
+    "outreach_ownquiet": Given.own_quiet,
     "outreach_reply": Given.reply,
     "outreach_replyreading": Given.reading,
     "outreach_vendordelivery": Given.delivery,
@@ -392,6 +402,7 @@ def test_every_table_of_facts_refuses_changes() -> None:
         "rooms_hostedroom",
         "visits_visit",
         "followup_handnudge",
+        "outreach_calendarfeed",
         "makeups_debt",
         "makeups_opening",
     } == set(kept_columns())
@@ -586,6 +597,9 @@ WRONG: dict[str, Callable[[Given], object]] = {
     # Outreach
     "message_expires_after_it_is_made": lambda g: g.message(expires_at=START),
     "message_state_is_known": lambda g: g.message(state="gone"),
+    "outreach_calendarfeed_ref_key": lambda g: g.calendar_feed(
+        ref=g.calendar_feed(ended_at=START, ended_by="patient:1").ref
+    ),
     "outreach_message_failures_check": lambda g: g.message(failures=-1),
     "outreach_message_key_key": lambda g: twice(g.message),
     "outreach_message_looked_up_check": lambda g: g.message(looked_up=-1),
@@ -659,6 +673,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
         timezone="UTC",
         first_at=START,
     ),
+    "programs_session_changes_check": lambda g: g.second_session(changes=-1),
     "programs_session_ref_key": lambda g: g.second_session(ref=g.session.ref),
     "programs_session_seats_max_check": lambda g: g.second_session(seats_max=-1, seats_taken=-2),
     "programs_session_seats_min_check": lambda g: g.second_session(seats_min=-1),
