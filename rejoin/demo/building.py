@@ -14,11 +14,12 @@ from rejoin.curricula.loading import shipped_courses
 from rejoin.demo.days import THURSDAY
 from rejoin.demo.folders import write_folder
 from rejoin.demo.town import Group, Program, Town
+from rejoin.domain.consent import About
 from rejoin.domain.continuity import units_in_turn
 from rejoin.operations.importing import import_folder
 from rejoin.operations.seating import extend_schedule
 from rejoin.outreach.models import PushSubscription
-from rejoin.people.actions import add_contact, change_patient, record_consent
+from rejoin.people.actions import add_contact, change_patient, record_consent, record_guardian_word
 from rejoin.people.models import Patient, Staff
 from rejoin.people.vocabulary import Purpose, Relation
 from rejoin.programs import models
@@ -120,6 +121,10 @@ def _add_people_around(town: Town, patients: dict[str, Patient], signed: Signed)
             purpose = TOLD_OF[each.relation]
             record_consent(
                 patient=patient, channel="phone", granted=True, contact=contact, purpose=purpose, **signed
+            )
+        if each.agreed and each.relation == Relation.GUARDIAN.value:
+            record_guardian_word(
+                guardian=contact, contact=contact, about=About(purpose.value), granted=True, **signed
             )
 
 

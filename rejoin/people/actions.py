@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Unpack
 
 from rejoin.audit.trail import action, record
-from rejoin.common.actors import Actor
+from rejoin.common.actors import Actor, patient_actor
 from rejoin.common.refusals import refuse_machines, refusing, zone_called
-from rejoin.domain.kernel import Refusal
+from rejoin.domain.consent import About
+from rejoin.domain.kernel import Refusal, local_day
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.people import intake
 from rejoin.people.addresses import address_fault
+from rejoin.people.family_facts import EARLIEST, BirthDate, FamilyClosing, GuardianWord
 from rejoin.people.intake import (
     NewAddress,
     NewConsent,
@@ -21,7 +23,7 @@ from rejoin.people.intake import (
 )
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
 from rejoin.people.staleness import hold_reach
-from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation
+from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation, WhyClosed
 
 
 @action("people.add_patient")
@@ -225,6 +227,96 @@ def end_licence(*, licence: Licence, until_on: date, by: Actor, at: datetime) ->
     with refusing():
         Licence.objects.filter(pk=licence.pk).update(valid=intake.span(licence.valid.lower, until_on))
     record("people.end_licence", f"licence:{licence.pk}", by=by, at=at)
+
+
+@action("people.record_birth_date")
+def record_birth_date(*, patient: Patient, born_on: date | None, by: Actor, at: datetime) -> BirthDate:
+    """When she was born; None: what was written before is wrong, and nobody knows. The date itself is in no event."""
+    refuse_machines(by, what="writes a birth date down")
+    if born_on is not None and not EARLIEST <= born_on <= local_day(at, zone_called(patient.timezone)):
+        raise Refusal("birth_date", "Nobody here was born on that day.")
+    with refusing():
+        made = BirthDate.objects.create(patient=patient, born_on=born_on, by=str(by), at=at)
+    record("people.record_birth_date", f"birth:{made.pk}", by=by, at=at, patient=patient.pk)
+    return made
+
+
+@action("people.record_guardian_word")
+def record_guardian_word(  # noqa: PLR0913 - the columns of a word
+    *,
+    guardian: Contact,
+    contact: Contact,
+    about: About,
+    granted: bool,
+    until_at: datetime | None = None,
+    source: str = "form",
+    by: Actor,
+    at: datetime,
+) -> GuardianWord:
+    """A guardian of hers signed that `contact` may be told, or took it back. The patient's own word stands beside it."""
+    refuse_machines(by, what="writes down what a guardian signed")
+    if guardian.relation != Relation.GUARDIAN.value:
+        raise Refusal("guardian.other", "Only a guardian of hers signs as one.")
+    if guardian.patient_id != contact.patient_id:
+        raise Refusal("consent.contact", "This contact is another patient's.")
+    if granted and (guardian.retired_at is not None or contact.retired_at is not None):
+        raise Refusal("consent.contact_retired", "This contact is retired.")
+    if until_at is not None and (not granted or until_at <= at):
+        raise Refusal("guardian.until", "A yes may end on a day to come; a no has no last day.")
+    with refusing():
+        made = GuardianWord.objects.create(
+            patient_id=contact.patient_id,
+            guardian=guardian,
+            contact=contact,
+            purpose=about.value,
+            granted=granted,
+            until_at=until_at,
+            source=source,
+            by=str(by),
+            at=at,
+        )
+    subject = f"signed:{made.pk}"
+    record("people.record_guardian_word", subject, by=by, at=at, patient=contact.patient_id)
+    return made
+
+
+@action("people.close_to_family")
+def close_to_family(*, contact: Contact, why: WhyClosed, by: Actor, at: datetime) -> FamilyClosing:
+    """From now on `contact` is told nothing, whatever is signed: a person's decision, or the patient's own no."""
+    herself = by == patient_actor(contact.patient_id)
+    if not herself:
+        refuse_machines(by, what="closes somebody's view")
+    if _is_closed(contact):
+        raise Refusal("family.closed", "This person is told nothing already.")
+    told = WhyClosed.SHE_ASKS if herself else why
+    with refusing():
+        made = FamilyClosing.objects.create(
+            patient_id=contact.patient_id, contact=contact, closes=True, why=told.value, by=str(by), at=at
+        )
+    subject = f"contact:{contact.pk}"
+    record("people.close_to_family", subject, by=by, at=at, patient=contact.patient_id, reason=told.value)
+    return made
+
+
+@action("people.open_to_family")
+def open_to_family(*, contact: Contact, by: Actor, at: datetime) -> FamilyClosing:
+    """The closing no longer holds: what is signed counts again, and nothing more."""
+    refuse_machines(by, what="lifts what was closed")
+    if not _is_closed(contact):
+        raise Refusal("family.open", "Nothing is closed to this person.")
+    with refusing():
+        made = FamilyClosing.objects.create(
+            patient_id=contact.patient_id, contact=contact, closes=False, by=str(by), at=at
+        )
+    record("people.open_to_family", f"contact:{contact.pk}", by=by, at=at, patient=contact.patient_id)
+    return made
+
+
+def _is_closed(contact: Contact) -> bool:
+    """Whoever comes second waits, and is told."""
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    last = FamilyClosing.objects.filter(contact=contact).order_by("-at", "-closes", "-pk").first()
+    return last is not None and last.closes
 
 
 def _check_columns(columns: PatientColumns) -> None:

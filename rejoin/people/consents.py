@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
+from rejoin.domain.consent import About
 from rejoin.domain.policy import Consent
+from rejoin.people.family import Known, known_of, patients_word
 from rejoin.people.vocabulary import Purpose, Relation
 
 SUFFICES = {
@@ -40,15 +42,21 @@ class Turn(NamedTuple):
 def consents_of(patient_ids: Iterable[int], now: datetime) -> dict[int, tuple[Consent, ...]]:
     """What each patient allows, as far as anybody has said by `now`: one query for all of them.
 
-    Each permission is told as its turns, so that a step taken earlier is judged by what stood then.
+    Each permission is told as its turns, so that a step taken earlier is judged by what stood then. Towards others the
+    law of minors is asked beside her own word: a guardian who has to sign, a closing, a birthday (`people/family.py`).
     """
     asked = list(patient_ids)
     found: dict[int, dict[tuple[str, str], list[Said]]] = {each: defaultdict(list) for each in asked}
     for patient_id, channel, relation, *said in select(ROWS, [asked, now]):
         if said[4] in SUFFICES.get(relation, ()):
             found[patient_id][channel, relation].append(Said(*said))
+    known = known_of([each for each, said in found.items() if any(relation for _, relation in said)], now)
     return {
-        patient_id: tuple(turn for key, said in by_channel.items() for turn in _told(*key, said, now))
+        patient_id: tuple(
+            turn
+            for key, said in by_channel.items()
+            for turn in _told(*key, said, now, known=known.get(patient_id) if key[1] else None)
+        )
         for patient_id, by_channel in found.items()
     }
 
@@ -67,6 +75,36 @@ def permission_turns(said: Sequence[Said], now: datetime) -> list[tuple[datetime
             turns.pop()
         turns.append((turn.at, bool(standing)))
     return turns
+
+
+def guarded_turns(
+    relation: str, said: Sequence[Said], now: datetime, *, known: Known
+) -> list[tuple[datetime, bool]]:
+    """As `permission_turns`, with what the law of minors adds: of each person, at each instant at which it may turn."""
+    by_contact: dict[int, list[Said]] = defaultdict(list)
+    for each in said:
+        if each.contact is not None:
+            by_contact[each.contact].append(each)
+    first = min(each.at for each in said)
+    moments = {at for words in by_contact.values() for at, _ in permission_turns(words, now)}
+    moments |= {at for contact in by_contact for at in known.moments(contact, now) if first <= at <= now}
+    turns: list[tuple[datetime, bool]] = []
+    for at in sorted(moments):
+        stands = any(_stands(contact, relation, words, at, known) for contact, words in by_contact.items())
+        if not turns or turns[-1][1] is not stands:
+            turns.append((at, stands))
+    return turns
+
+
+def _stands(contact: int, relation: str, said: Sequence[Said], at: datetime, known: Known) -> bool:
+    words = [each for each in said if each.at <= at]
+    turns = permission_turns(words, at)
+    if not turns or not turns[-1][1] or known.is_closed(contact, at):
+        return False
+    if not known.asks(relation, at):
+        return True
+    hers = [patients_word(each.purpose, each.granted, each.at, each.until_at) for each in words]
+    return not known.about(contact, hers, at).isdisjoint(About(each.purpose) for each in words)
 
 
 def _turns(said: Sequence[Said], now: datetime) -> list[Turn]:
@@ -91,7 +129,12 @@ def _ends(said: Said) -> datetime | None:
     return max(min(ends), said.at) if ends else None
 
 
-def _told(channel: str, relation: str, said: Sequence[Said], now: datetime) -> list[Consent]:
+def _told(
+    channel: str, relation: str, said: Sequence[Said], now: datetime, *, known: Known | None
+) -> list[Consent]:
+    if known is not None:
+        turns = guarded_turns(relation, said, now, known=known)
+        return [Consent(channel=channel, granted=yes, at=at, contact=relation) for at, yes in turns]
     if len(said) == 1 and said[0].until_at is None and said[0].retired_at is None:
         return [Consent(channel=channel, granted=said[0].granted, at=said[0].at, contact=relation)]
     return [

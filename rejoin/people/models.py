@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
+from rejoin.people.family_facts import BirthDate, FamilyClosing, GuardianWord  # noqa: F401 - tables of this app
 from rejoin.people.querysets import ConsentQuerySet, PatientQuerySet
 from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation
 

@@ -1,4 +1,6 @@
-"""How a patient is found by name among a hundred thousand: each word of it by its first letters, accents aside."""
+"""How a patient is found by name among a hundred thousand: each word of it by its first letters, accents aside. Who writes of her family."""
+
+from rejoin.common.schema import PROGRAMS, near
 
 # What row-level security lets through is asked after the index, so the index is asked by a function of the tables'
 # owner. It gives numbers alone: whose rows are seen is decided where they are read.
@@ -57,3 +59,13 @@ CREATE FUNCTION rejoin_patients_called(said text) RETURNS SETOF bigint LANGUAGE 
            @@ (SELECT string_agg(quote_literal(word) || ':*', ' & ')::tsquery FROM unnest(rejoin_words(said)) AS word)
 $$;
 """
+
+# Whose word it takes hangs on how old she is and on what her guardian signed: neither is hers to write. Her own no is.
+HERS = near()
+BY_STAFF = f"{HERS} AND cardinality({PROGRAMS}) > 0"
+FAMILY_WRITTEN = {
+    "people_birthdate": BY_STAFF,
+    "people_guardianword": BY_STAFF,
+    "people_familyclosing": f"{HERS} AND (cardinality({PROGRAMS}) > 0 OR closes)",
+}
+FAMILY_WRITES = dict.fromkeys(FAMILY_WRITTEN, "INSERT")

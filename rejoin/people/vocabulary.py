@@ -48,3 +48,15 @@ class Purpose(Word):
     SAFETY = "safety"
     SCHEDULING = "scheduling"
     BILLING = "billing"
+
+
+class WhyClosed(Word):
+    """Why somebody around her is told nothing, whatever is signed. A word and no story: that is in her notes."""
+
+    ENDANGERS = "endangers"
+    """To tell them could endanger her."""
+    SHE_ASKS = "she_asks"
+    COURT = "court"
+    """A court's order."""
+    JUDGEMENT = "judgement"
+    """A clinician's, in her interest."""

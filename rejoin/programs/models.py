@@ -14,6 +14,7 @@ from rejoin.domain.attendance import Held, Mode
 from rejoin.people.models import Patient, Staff
 from rejoin.people.vocabulary import AgeBand, Gender, Language
 from rejoin.programs.glass import BrokenGlass, BrokenGlassSeen  # noqa: F401 - tables of this app
+from rejoin.programs.minors import StateConfirmation  # noqa: F401 - a table of this app
 from rejoin.programs.querysets import EnrolmentQuerySet, PolicyVersionQuerySet, SeatQuerySet
 from rejoin.programs.vocabulary import Ending, Kind, Role
 

@@ -340,3 +340,7 @@ DROP_COUNT_CHANGES = """
 DROP TRIGGER count_changes ON programs_session;
 DROP FUNCTION rejoin_count_changes();
 """
+
+# A director's word, or a privacy officer's.
+CONFIRMED_BY = f"{ANSWERS_FOR_IT} OR program_id = ANY({GUARDED})"
+OF_HER_PROGRAM = HER_PROGRAM.replace("id IN", "program_id IN", 1)

@@ -19,6 +19,7 @@ from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.outreach.channels.port import Accepted, Channel, Refused, Sendable
 from rejoin.outreach.sending import send_due
+from rejoin.people.family_facts import GuardianWord
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
 from rejoin.programs.models import (
     CareTeamMember,
@@ -128,6 +129,16 @@ class Scene:
         contact: Contact | None = None,
         purpose: str = "messages",
     ) -> Consent:
+        if contact is not None and contact.relation == "guardian":
+            GuardianWord.objects.create(
+                patient=patient,
+                guardian=contact,
+                contact=contact,
+                purpose=purpose,
+                granted=granted,
+                at=at or START - timedelta(days=30),
+                by=str(IMPORT),
+            )
         return Consent.objects.create(
             patient=patient,
             contact=contact,

@@ -80,6 +80,8 @@ GET: dict[str, set[str]] = {
     "policy_version": ALL_STAFF - {"cleo"},
     "policy_write": {"director"},
     "policy_replay": {"director"},
+    "minors": {"director", "privacy"},
+    "minors_program": {"director", "privacy"},
     "longwork": {"director"},
     "longwork_one": {"director"},
     "longwork_result": set(),
@@ -152,6 +154,8 @@ POST: dict[str, set[str]] = {
     "patient_location": TEAM,
     "patient_hours": TEAM,
     "patient_whom": TEAM,
+    **{f"patient_{what}": TEAM for what in ("birth", "signed", "closing")},
+    "minors_said": {"director", "privacy"},
     "policy_write": {"director"},
     "policy_replay": {"director"},
     "longwork_stop": {"director"},
@@ -233,6 +237,7 @@ def world() -> World:
             "glass_id": _a_glass(staff["leader"], ada),
             "program": scene.program.slug,
             "version": scene.policy.version,
+            "rule": "NM-mental_health",
         },
     )
 

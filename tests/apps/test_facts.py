@@ -51,8 +51,9 @@ from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Seri
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.models import Heard, HostedRoom, Identity, RawEvent, Revisit, Room, Stranger
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
-from tests.apps import continuity_rows, makeups_rows, team_rows, test_constraints
+from tests.apps import continuity_rows, family_rows, makeups_rows, team_rows, test_constraints
 from tests.apps.continuity_rows import ContinuityRows
+from tests.apps.family_rows import FamilyRows
 from tests.apps.makeups_rows import ROWS, MakeupRows
 from tests.apps.scene import START, Scene
 
@@ -323,6 +324,10 @@ def a_row(make: Callable[[MakeupRows], object], given: Given) -> object:
     return make(MakeupRows(given.scene, given.seat))
 
 
+def a_family_row(make: Callable[[FamilyRows], object], given: Given) -> object:
+    return make(FamilyRows(given.ada, given.program))
+
+
 def a_catch_up_row(make: Callable[[ContinuityRows], object], given: Given) -> object:
     return make(ContinuityRows(given.scene, given.seat))
 
@@ -368,6 +373,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "visits_visitturn": Given.visit_turn,
     **team_rows.NEVER_CHANGED,
     **{table: partial(a_row, make) for table, make in ROWS.items()},
+    **{table: partial(a_family_row, make) for table, make in family_rows.ROWS.items()},
     **{table: partial(a_catch_up_row, make) for table, make in continuity_rows.ROWS.items()},
 }
 """A row in every table that keeps facts, or what facts are read from."""
@@ -680,6 +686,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "programs_session_seats_taken_check": lambda g: g.second_session(seats_taken=-1),
     **team_rows.WRONG,
     **{rule: partial(a_row, make) for rule, make in makeups_rows.WRONG.items()},
+    **{rule: partial(a_family_row, make) for rule, make in family_rows.WRONG.items()},
     **{rule: partial(a_catch_up_row, make) for rule, make in continuity_rows.WRONG.items()},
 }
 STRICTER = {

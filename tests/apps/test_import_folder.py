@@ -11,11 +11,18 @@ from django.apps import apps
 from rejoin.attendance.models import CheckIn, Mark, Notice
 from rejoin.audit.models import Event
 from rejoin.common.actors import COMMAND, IMPORT
+from rejoin.domain.consent import About
 from rejoin.domain.policy.document import Recipient
 from rejoin.domain.policy.ladder import may_use
 from rejoin.followup.owners import Owners
 from rejoin.operations.importing import Imported, import_folder
-from rejoin.people.actions import add_address, end_flag, raise_flag, retire_address
+from rejoin.people.actions import (
+    add_address,
+    end_flag,
+    raise_flag,
+    record_guardian_word,
+    retire_address,
+)
 from rejoin.people.consents import consents_of
 from rejoin.people.models import Address, Contact, Flag, Licence, Patient, Staff
 from rejoin.people.vocabulary import AddressKind
@@ -637,6 +644,18 @@ def allows(patient: str, channel: str, to: Recipient = Recipient.PATIENT, at: da
     return may_use(channel, to=to, consents=consents_of([key], at)[key])
 
 
+def signed(about: About) -> None:
+    """Her guardian has signed as well: no file tells of it."""
+    record_guardian_word(
+        guardian=Contact.objects.get(),
+        contact=Contact.objects.get(),
+        about=about,
+        granted=True,
+        by=COMMAND,
+        at=NOW - timedelta(days=30),
+    )
+
+
 def test_consents_are_read_as_the_sidecar_reads_them(desk: Desk) -> None:
     say: Callable[..., Any] = desk.folder.row
     say("consents.csv", patient_id="P1", channel="sms", granted="true", at="2026-09-01T08:00")
@@ -649,9 +668,13 @@ def test_consents_are_read_as_the_sidecar_reads_them(desk: Desk) -> None:
     desk.bring()
     assert (allows("P1", "sms"), allows("P1", "push")) == (True, True)
     assert (allows("P2", "sms"), allows("P2", "push")) == (False, False)
-    assert allows("P2", "phone", Recipient.GUARDIAN)
+    assert not allows("P2", "phone", Recipient.GUARDIAN), (
+        "the file tells what she said, and not what he signed"
+    )
     assert not allows("P2", "phone", Recipient.EMERGENCY_CONTACT)
     assert Contact.objects.get().relation == "guardian"
+    signed(About.ATTENDANCE)
+    assert allows("P2", "phone", Recipient.GUARDIAN)
 
 
 def test_a_consent_may_say_its_purpose_its_end_and_whom_it_names(desk: Desk) -> None:
@@ -661,6 +684,7 @@ def test_a_consent_may_say_its_purpose_its_end_and_whom_it_names(desk: Desk) -> 
     desk.folder.row("consents.csv", patient_id="P1", channel="phone", granted="true", **cells)
     desk.bring()
     assert Contact.objects.get().name == "Grace"
+    signed(About.SCHEDULING)
     assert allows("P1", "phone", Recipient.GUARDIAN, NOW)
     assert not allows("P1", "phone", Recipient.GUARDIAN, LATER)
 

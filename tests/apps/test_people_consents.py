@@ -8,9 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rejoin.common.actors import COMMAND
+from rejoin.domain.consent import About
 from rejoin.domain.policy.document import Recipient
 from rejoin.domain.policy.ladder import may_use
-from rejoin.people.actions import add_contact, record_consent, record_stop, retire_contact
+from rejoin.people.actions import (
+    add_contact,
+    record_consent,
+    record_guardian_word,
+    record_stop,
+    retire_contact,
+)
 from rejoin.people.consents import Said, consents_of, permission_turns
 from rejoin.people.models import Contact, Patient
 from rejoin.people.vocabulary import Purpose, Relation
@@ -30,7 +37,12 @@ def say(patient: Patient, channel: str, granted: bool, at: datetime, **columns: 
 
 
 def guardian(patient: Patient, relation: Relation = Relation.GUARDIAN) -> Contact:
-    return add_contact(patient=patient, relation=relation, name="Grace", by=COMMAND, at=NOW)
+    """Somebody around her; a guardian who has signed for all that she could be told of."""
+    made = add_contact(patient=patient, relation=relation, name="Grace", by=COMMAND, at=NOW)
+    if relation is Relation.GUARDIAN:
+        for about in About:
+            record_guardian_word(guardian=made, contact=made, about=about, granted=True, by=COMMAND, at=NOW)
+    return made
 
 
 def test_silence_is_no_for_texts_and_yes_for_calls() -> None:

@@ -48,6 +48,7 @@ from rejoin.outreach.models import (
     ReplyReading,
     VendorDelivery,
 )
+from rejoin.people import schema as people_schema
 from rejoin.people.actions import record_consent, record_stop
 from rejoin.people.models import Contact, Patient
 from rejoin.programs.glass import OPEN_FOR, BrokenGlass, BrokenGlassSeen
@@ -68,6 +69,7 @@ from rejoin.rooms.models import (
 from rejoin.visits import schema as visits_schema
 from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
 from tests.apps.continuity_rows import ContinuityRows
+from tests.apps.family_rows import FamilyRows
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.team_rows import TeamRows
@@ -84,7 +86,8 @@ WEB_WRITES = (
     | outreach_schema.WEB_WRITES
     | continuity_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
-    | {"programs_brokenglassseen": "INSERT"}
+    | people_schema.FAMILY_WRITES
+    | {"programs_brokenglassseen": "INSERT", "programs_stateconfirmation": "INSERT"}
 )
 WEB_READS = (
     *schema.WEB_READS,
@@ -310,6 +313,7 @@ def kept_beside(scene: Scene, case: Case) -> None:
     hers: Any = {"patient": case.seat.patient}
     CalendarFeed.objects.create(made_at=case.opened_at, **hers)
     OwnQuiet.objects.create(at=case.opened_at, by="patient:1", **hers)
+    FamilyRows(case.patient, scene.program).all()
 
 
 @pytest.fixture(scope="module")

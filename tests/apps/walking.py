@@ -27,6 +27,7 @@ from rejoin.common.actors import COMMAND, ENGINE, IMPORT, patient_actor, staff_a
 from rejoin.continuity import actions as continuity
 from rejoin.continuity.vocabulary import Let, Wants
 from rejoin.domain.attendance import Status
+from rejoin.domain.consent import About, Service
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
@@ -60,11 +61,12 @@ from rejoin.outreach.vocabulary import MessageState
 from rejoin.outreach.writing import write
 from rejoin.people import actions as people
 from rejoin.people.her_own import flag_herself
-from rejoin.people.models import Patient
-from rejoin.people.vocabulary import AddressKind, Language, Relation
+from rejoin.people.models import Contact, Patient
+from rejoin.people.vocabulary import AddressKind, Language, Relation, WhyClosed
 from rejoin.programs import actions as programs
 from rejoin.programs.glass import BrokenGlass
 from rejoin.programs.intake import NewSession
+from rejoin.programs.minors import confirm_state, rule_of, withdraw_state
 from rejoin.programs.models import CareTeamMember, Enrolment, Seat, Session, StaffRole
 from rejoin.programs.vocabulary import Ending, GlassReason, Release, Role
 from rejoin.rooms import actions as rooms
@@ -253,6 +255,54 @@ def _(stage: Stage) -> Act:
 @example("people.record_stop")
 def _(stage: Stage) -> Act:
     return partial(people.record_stop, patient=stage.ada, **stage.desk())
+
+
+def _guardian(stage: Stage) -> Contact:
+    return people.add_contact(patient=stage.ada, relation=Relation.GUARDIAN, name="Eli", **stage.desk())
+
+
+@example("people.record_birth_date")
+def _birth_date(stage: Stage) -> Act:
+    return partial(people.record_birth_date, patient=stage.ada, born_on=date(2011, 3, 1), **stage.desk())
+
+
+@example("people.record_guardian_word")
+def _guardian_word(stage: Stage) -> Act:
+    eli = _guardian(stage)
+    return partial(
+        people.record_guardian_word,
+        guardian=eli,
+        contact=eli,
+        about=About.ATTENDANCE,
+        granted=True,
+        **stage.desk(),
+    )
+
+
+@example("people.close_to_family")
+def _close_to_family(stage: Stage) -> Act:
+    return partial(people.close_to_family, contact=_guardian(stage), why=WhyClosed.COURT, **stage.desk())
+
+
+@example("people.open_to_family")
+def _open_to_family(stage: Stage) -> Act:
+    eli = _guardian(stage)
+    people.close_to_family(contact=eli, why=WhyClosed.COURT, **stage.desk())
+    return partial(people.open_to_family, contact=eli, **stage.desk())
+
+
+@example("programs.confirm_state")
+def _confirm_state(stage: Stage) -> Act:
+    given: Any = {"program": stage.scene.program, "state": "NM", "service": Service.MENTAL_HEALTH}
+    return partial(
+        confirm_state, edition=rule_of("NM", Service.MENTAL_HEALTH).checked_on, **given, **stage.desk()
+    )
+
+
+@example("programs.withdraw_state")
+def _withdraw_state(stage: Stage) -> Act:
+    given: Any = {"program": stage.scene.program, "state": "NM", "service": Service.MENTAL_HEALTH}
+    return partial(withdraw_state, **given, **stage.desk())
 
 
 @example("people.raise_flag")

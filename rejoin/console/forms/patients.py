@@ -9,17 +9,20 @@ from django import forms
 
 from rejoin.console.forms.days import Day, whose_clock
 from rejoin.console.present.patients_around import FLAG_WORDS, LANGUAGES, PURPOSES, RELATIONS
+from rejoin.console.present.patients_family import WHY_CLOSED
 from rejoin.console.present.words import NOTICE_REASONS
+from rejoin.domain.consent import About
 from rejoin.domain.kernel import local_midnight
 from rejoin.domain.policy.document import CHANNELS
 from rejoin.followup.words import CHANNELS as CHANNEL_WORDS
 from rejoin.followup.words import word
 from rejoin.people.addresses import address_fault
-from rejoin.people.vocabulary import AddressKind, Purpose
+from rejoin.people.vocabulary import AddressKind, Purpose, WhyClosed
 
 Choices = Sequence[tuple[str, str]]
 HERSELF: Final = "herself"
 ANOTHER: Final = "another"
+LIFT: Final = "lift"
 TOLD_BY: Final = ("phone", "sms", "email", "portal", "in_person", "video")
 LONGEST_CODE: Final = 40
 YES_NO: Final = (("", "Not asked"), ("yes", "Yes"), ("no", "No"))
@@ -234,6 +237,101 @@ class ConsentForm(OfReach):
         """The instant at which the last day is over."""
         until: date | None = self.cleaned_data.get("until")
         return local_midnight(until + timedelta(days=1), self.zone) if until else None
+
+
+class BirthForm(OnChart):
+    """When she was born: it decides whose word it takes before anybody of her family is told anything."""
+
+    born_on = Day(
+        label="Born on",
+        required=False,
+        help_text="Only where somebody around her is to be told anything. Empty: what stood here is wrong, and nobody knows.",
+    )
+
+    def clean_born_on(self) -> date | None:
+        born_on: date | None = self.cleaned_data["born_on"]
+        if born_on is not None and born_on > self.now.astimezone(self.zone).date():
+            raise forms.ValidationError("This day is still to come.")
+        return born_on
+
+    def at_fault(self, code: str) -> str | None:
+        return "born_on" if code == "birth_date" else None
+
+
+class SignedForm(OnChart):
+    """What a guardian of hers signed, or took back."""
+
+    guardian = forms.ChoiceField(label="Which guardian signed")
+    whom = forms.ChoiceField(label="Who may be told")
+    about = forms.ChoiceField(
+        label="What they may be told",
+        choices=[(each.value, PURPOSES[each.value].capitalize()) for each in About],
+    )
+    granted = forms.ChoiceField(
+        label="What the guardian says",
+        choices=(("yes", "Allows it"), ("no", "Does not, or no longer")),
+        widget=forms.RadioSelect,
+    )
+    until = Day(
+        label="Until",
+        required=False,
+        help_text="The last day on which it holds. Empty: until it is taken back.",
+    )
+    source = forms.ChoiceField(
+        label="How", choices=(("form", "On a signed form"), ("spoken", "Said to one of us: no signature yet"))
+    )
+
+    def __init__(self, *args: Any, guardians: Choices, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("guardian", [("", "Choose"), *guardians])
+        self._choose("whom", [("", "Choose"), *people])
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        if self.cleaned_data["granted"] == "yes" and self.cleaned_data["source"] != "form":
+            self.add_error(
+                "source", "A yes of a guardian counts once it is signed. A no counts however it is said."
+            )
+        if self.cleaned_data["granted"] == "no" and self.cleaned_data["until"]:
+            self.add_error("until", "A no has no last day: leave this empty.")
+        if self.until_at and self.until_at <= self.now:
+            self.add_error("until", "This day is over already.")
+        return cleaned
+
+    @property
+    def until_at(self) -> datetime | None:
+        """The instant at which the last day is over."""
+        until: date | None = self.cleaned_data.get("until")
+        return local_midnight(until + timedelta(days=1), self.zone) if until else None
+
+
+class ClosingForm(OnChart):
+    """Somebody around her is told nothing, whatever is signed; or again what is signed."""
+
+    whom = forms.ChoiceField(label="Who")
+    what = forms.ChoiceField(
+        label="From now on",
+        choices=[
+            *((each.value, f"Told nothing: {words}") for each, words in WHY_CLOSED.items()),
+            (LIFT, "No longer closed: what is signed counts again"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("whom", [("", "Choose"), *people])
+
+    @property
+    def why(self) -> WhyClosed | None:
+        """None: what was closed is lifted."""
+        what: str = self.cleaned_data["what"]
+        return None if what == LIFT else WhyClosed(what)
+
+    def at_fault(self, code: str) -> str | None:
+        return "what" if code.startswith("family.") else None
 
 
 class LocationForm(OnChart):

@@ -13,16 +13,20 @@ from rejoin.console.door import Asking
 from rejoin.console.forms.coming import HoursForm, WhomForm
 from rejoin.console.forms.patients import (
     AddressForm,
+    BirthForm,
     Choices,
+    ClosingForm,
     ConsentForm,
     ContactForm,
     FlagForm,
     LocationForm,
     NoticeForm,
     OnChart,
+    SignedForm,
 )
 from rejoin.console.present.patients_around import LANGUAGES, Around, around
 from rejoin.console.present.patients_coming import Coming, coming_of
+from rejoin.console.present.patients_family import Family, family_of
 from rejoin.console.present.patients_history import (
     History,
     Seat,
@@ -36,6 +40,7 @@ from rejoin.followup.facts import zone_of
 from rejoin.followup.safety import Location, contacts_for_safety, location_of
 from rejoin.people.models import Patient
 from rejoin.people.staleness import reach_version
+from rejoin.people.vocabulary import Relation
 from rejoin.programs.rights import Right
 
 NOTICED_WITHIN: Final = timedelta(days=14)
@@ -49,6 +54,9 @@ TITLES: Final = {
     "consent": ("Record what she allows", "Record it"),
     "hours": ("Write down when she can come", "Write it down"),
     "whom": ("Write down age, gender and language", "Write it down"),
+    "birth": ("Write down when she was born", "Write it down"),
+    "signed": ("Write down what a guardian signed", "Write it down"),
+    "closing": ("Close to somebody, or lift it", "Record it"),
 }
 """Of each form: its heading and its button."""
 
@@ -81,6 +89,7 @@ class PatientShown:
     told: Told
     location: Location
     coming: Coming
+    family: Family
     may_care: bool
     forms: Mapping[str, Form]
 
@@ -109,6 +118,8 @@ class Chart:
     may_care: bool
     seen: str
     """How she and those around her are reached, as whoever looks sees it."""
+    guardians: Choices
+    family: Family
     whom: str
     """Somebody around her, by number, of whom whoever looks means to write what she allows; "": nobody."""
     coming: Coming
@@ -138,6 +149,7 @@ def present_patient(
         told=told(patient.pk, [each.pk for each in asking.programs], seats, now),
         location=location_of(patient, now),
         coming=chart.coming,
+        family=chart.family,
         may_care=chart.may_care,
         forms=_forms(chart, sent) if chart.may_care else {},
     )
@@ -167,6 +179,19 @@ def _chart(
             (str(each.contact.contact_id), f"{each.contact.name or 'Nameless'} ({each.relation.lower()})")
             for each in people.people
         ],
+        guardians=[
+            (str(each.contact.contact_id), each.contact.name or "Nameless")
+            for each in people.people
+            if each.contact.relation == Relation.GUARDIAN.value
+        ],
+        family=family_of(
+            patient.pk,
+            [
+                (each.contact.contact_id, each.contact.name or "Nameless", each.relation)
+                for each in people.people
+            ],
+            asking.at,
+        ),
         codes=sorted(known - raised),
         zone=zone,
         now=asking.at,
@@ -240,6 +265,18 @@ def _whom(chart: Chart, data: QueryDict | None) -> OnChart:
     return WhomForm(data, zone=chart.zone, now=chart.now, patient=chart.patient)
 
 
+def _birth(chart: Chart, data: QueryDict | None) -> OnChart:
+    return BirthForm(data, zone=chart.zone, now=chart.now, initial={"born_on": chart.family.born_on})
+
+
+def _signed(chart: Chart, data: QueryDict | None) -> OnChart:
+    return SignedForm(data, zone=chart.zone, now=chart.now, guardians=chart.guardians, people=chart.people)
+
+
+def _closing(chart: Chart, data: QueryDict | None) -> OnChart:
+    return ClosingForm(data, zone=chart.zone, now=chart.now, people=chart.people)
+
+
 FORMS: Final[Mapping[str, Callable[[Chart, Any], OnChart]]] = {
     "notice": _notice,
     "location": _location,
@@ -249,4 +286,7 @@ FORMS: Final[Mapping[str, Callable[[Chart, Any], OnChart]]] = {
     "consent": _consent,
     "hours": _hours,
     "whom": _whom,
+    "birth": _birth,
+    "signed": _signed,
+    "closing": _closing,
 }

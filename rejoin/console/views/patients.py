@@ -16,10 +16,21 @@ from rejoin.console.forms.patients import HERSELF
 from rejoin.console.present.patients_list import PATIENTS, patients_scope
 from rejoin.console.present.patients_page import make_form, may_care_for, present_patient
 from rejoin.console.tables import table_page
+from rejoin.domain.consent import About
 from rejoin.domain.kernel import Refusal
 from rejoin.makeups.actions import record_free_time
 from rejoin.people.access import address_of, contact_ever_of, contact_of, flag_of, patient_for
-from rejoin.people.actions import add_address, add_contact, change_patient, raise_flag, record_consent
+from rejoin.people.actions import (
+    add_address,
+    add_contact,
+    change_patient,
+    close_to_family,
+    open_to_family,
+    raise_flag,
+    record_birth_date,
+    record_consent,
+    record_guardian_word,
+)
 from rejoin.people.actions import end_flag as end_the_flag
 from rejoin.people.actions import retire_address as retire_the_address
 from rejoin.people.actions import retire_contact as retire_the_contact
@@ -31,7 +42,12 @@ from rejoin.programs.rights import Right
 
 SEES = (Right.CARE, Right.FOLLOW_UP, Right.ATTEST, Right.SUPERVISE)
 Do = Callable[[Patient, Any], object]
-PARTS: Final = {"address": "addresses", "hours": "coming", "whom": "coming"}
+PARTS: Final = {
+    "address": "addresses",
+    "hours": "coming",
+    "whom": "coming",
+    **dict.fromkeys(("birth", "signed", "closing"), "family"),
+}
 """Where on the chart a form is; otherwise its name with an "s"."""
 
 
@@ -230,6 +246,50 @@ def whom(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespo
     return _act(
         request, asking, ref, "whom", do, "It is kept, and counts for what she is offered from now on."
     )
+
+
+@staff_act(Right.CARE)
+def birth(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """When she was born."""
+
+    def do(found: Patient, form: Any) -> None:
+        record_birth_date(patient=found, born_on=form.cleaned_data["born_on"], by=asking.by, at=asking.at)
+
+    return _act(request, asking, ref, "birth", do, "It is written down, and counts from now on.")
+
+
+@staff_act(Right.CARE)
+def signed(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """What a guardian of hers signed, or took back."""
+
+    def do(found: Patient, form: Any) -> None:
+        said = form.cleaned_data
+        record_guardian_word(
+            guardian=contact_of(found, said["guardian"]),
+            contact=contact_of(found, said["whom"]),
+            about=About(said["about"]),
+            granted=said["granted"] == "yes",
+            until_at=form.until_at,
+            source=said["source"],
+            by=asking.by,
+            at=asking.at,
+        )
+
+    return _act(request, asking, ref, "signed", do, "It is written down. Beside it, her own word counts.")
+
+
+@staff_act(Right.CARE)
+def closing(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """Somebody around her is told nothing, whatever is signed; or that is lifted."""
+
+    def do(found: Patient, form: Any) -> None:
+        whom, why = contact_of(found, form.cleaned_data["whom"]), form.why
+        if why is None:
+            open_to_family(contact=whom, by=asking.by, at=asking.at)
+        else:
+            close_to_family(contact=whom, why=why, by=asking.by, at=asking.at)
+
+    return _act(request, asking, ref, "closing", do, "It is recorded, and holds from now on.")
 
 
 def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:

@@ -125,6 +125,14 @@ class Life(RuleBasedStateMachine):
             patient=self.ada, endpoint="https://push.example/1", subscription={}, made_at=START
         )
         self.guardian = self.ada.contacts.create(relation="guardian", name="Gwen", phone="+15550109")
+        self.guardian.signed.create(
+            patient=self.ada,
+            contact=self.guardian,
+            purpose="attendance",
+            granted=True,
+            at=START - timedelta(days=1),
+            by="staff:1",
+        )
         for day in range(3):
             session = self.scene.session(self.ada, self.eve, starts_at=START + timedelta(days=day))
             if watched:
