@@ -116,6 +116,7 @@ class Preferences:
     hours: Choices
     quiet_from: str
     quiet_until: str
+    parts: tuple[str, ...]
     week: tuple[Day, ...]
     noted: str
     best: str
@@ -156,6 +157,7 @@ def present_preferences(herself: Herself) -> Preferences:
         ),
         quiet_from=f"{quiet[0]:%H:%M}" if quiet else "",
         quiet_until=f"{quiet[1]:%H:%M}" if quiet else "",
+        parts=tuple(say.parts[each] for each in PartOfDay),
         week=_week(free, say),
         noted=_noted(free, say),
         best=free.best,

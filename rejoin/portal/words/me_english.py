@@ -44,14 +44,14 @@ class English(EnglishDates):
             "voice_auto": "A call from a machine",
         }
     )
-    no_address = "We have none of you yet. Tell your team."
+    no_address = "We do not have yours yet. Tell your team."
 
     # Hours in which nothing rings
     quiet_heading = "Quiet hours"
     quiet_text = "In these hours we send nothing that rings. An email may still come."
     quiet_from = "From"
     quiet_until = "Until"
-    quiet_none = "No quiet hours"
+    quiet_none = "None"
     quiet_wrong = "Pick both times, and leave us at least 8 hours a day. Nothing has changed."
 
     # When she can come

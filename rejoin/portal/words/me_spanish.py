@@ -47,7 +47,7 @@ class Spanish(SpanishDates, English):
     quiet_text = "En estas horas no mandamos nada que suene. Un correo sí puede llegar."
     quiet_from = "Desde"
     quiet_until = "Hasta"
-    quiet_none = "Sin horas de silencio"
+    quiet_none = "Ninguna"
     quiet_wrong = "Elija las dos horas, y déjenos al menos 8 horas al día. Nada cambió."
 
     free_heading = "Cuándo puede venir"
