@@ -264,7 +264,7 @@ class Due(NamedTuple):
         return [
             QuietHours(from_at=from_at, until_at=until_at, applies_to=channel)
             for from_at, until_at in ((self.quiet_from, self.quiet_until), hers)
-            if from_at is not None
+            if from_at is not None and until_at is not None
         ]
 
 

@@ -105,3 +105,17 @@ def test_a_long_story_shows_its_last_part() -> None:
     page = told(patient_client_of(ada))
     assert ("Word 50 here" in page, "Word 1 here" in page, "Word 0 here" in page) == (True, True, False)
     assert "Older ones are with your team." in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "You said: feeling worse."), ("es", "Nos dijo: sentirme peor.")])
+def test_what_she_told_of_a_session_is_in_her_language_and_not_about_her(language: str, said: str) -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    seat = scene.session(ada, starts_at=START + minutes(600)).seats.get()
+    Patient.objects.filter(pk=ada.pk).update(language=language)
+    client = patient_client_of(ada)
+    client.post(reverse("portal:cannot", args=[seat.pk]), {"why": "felt_worse", "words": "It was. A lot."})
+    page = told(client)
+    assert said in page
+    assert "It was. A lot." in page
+    assert "she says" not in page
