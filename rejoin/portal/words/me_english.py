@@ -74,7 +74,7 @@ class English(EnglishDates):
     # Whom she lets know
     others_heading = "Who else may know"
     others_text = (
-        "Nobody is told anything unless you have agreed to it. You can take it back here at any time."
+        "We tell nobody about you unless you agree or the law says so. You can take it back here at any time."
     )
     nobody = "You have not agreed that we tell anybody."
     take_back = "Take this back"

@@ -67,7 +67,9 @@ class Spanish(SpanishDates, English):
     all_the_same = "Todo me da igual"
 
     others_heading = "Quién más puede saber"
-    others_text = "No decimos nada a nadie sin su permiso. Usted lo puede quitar aquí en todo momento."
+    others_text = (
+        "Sin su permiso no decimos nada a nadie, salvo si la ley lo manda. Usted lo puede quitar aquí."
+    )
     nobody = "Usted no ha dado permiso de decir nada a nadie."
     take_back = "Quitar este permiso"
     taken_back = "Desde ahora no les decimos nada."
