@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ from rejoin.programs.models import (
     StaffRole,
     Track,
 )
+from tests.apps import family_rows
+from tests.apps.family_rows import FamilyRows
 from tests.apps.town import DAY, EVENING, HOUR, NOW, a_group, a_patient, a_program
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +136,10 @@ def twice(make: Callable[..., Any], *args: Any, **columns: Any) -> object:
 
 
 HALF = {"by": "staff:1"}
+def a_family_row(make: Callable[[FamilyRows], object], given: Given) -> object:
+    return make(FamilyRows(given.ada, given.program))
+
+
 WRONG: dict[str, Callable[[Given], object]] = {
     "patient_language_is_spoken_here": lambda g: Patient.objects.create(
         external_id="x", timezone="UTC", language="fr"
@@ -243,6 +250,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "programs_program_slug_key": lambda g: Program.objects.create(
         slug="evening", name="x", neutral_name="x", call_back="x", timezone="UTC"
     ),
+    **{rule: partial(a_family_row, make) for rule, make in family_rows.WRONG.items()},
 }
 
 

@@ -686,7 +686,6 @@ WRONG: dict[str, Callable[[Given], object]] = {
     "programs_session_seats_taken_check": lambda g: g.second_session(seats_taken=-1),
     **team_rows.WRONG,
     **{rule: partial(a_row, make) for rule, make in makeups_rows.WRONG.items()},
-    **{rule: partial(a_family_row, make) for rule, make in family_rows.WRONG.items()},
     **{rule: partial(a_catch_up_row, make) for rule, make in continuity_rows.WRONG.items()},
 }
 STRICTER = {

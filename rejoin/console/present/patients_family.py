@@ -31,7 +31,8 @@ CHANNELS: Final = ("phone", "portal")
 """Of which her own word is looked at here: a call of the team, and a page of one's own."""
 WORDS: Final = """
 SELECT contact_id, channel, purpose, granted, at, until_at FROM people_consent
- WHERE patient_id = %s AND contact_id IS NOT NULL AND at <= %s AND channel = ANY(%s) ORDER BY at, id
+ WHERE patient_id = %s AND contact_id IS NOT NULL AND purpose <> 'messages' AND at <= %s AND channel = ANY(%s)
+ ORDER BY at, id
 """
 
 
