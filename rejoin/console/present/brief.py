@@ -56,6 +56,7 @@ class Greeted:
     person: Person
     how: str
     missed: tuple[str, ...]
+    caught_up: tuple[str, ...]
     words: tuple[tuple[str, str, str], ...]
     """Language code, its name, what may be said: hers first."""
     met: str
@@ -275,6 +276,7 @@ def _one(each: Return, people: Mapping[str, Person], known: Acquaintance, coming
         if each.reentry is not Reentry.VISITOR
         else "makes up here for another session",
         missed=each.away.units,
+        caught_up=each.away.caught_up,
         words=tuple((one, SPOKEN[one], reentry_words(each.reentry, one)) for one in languages),
         met=f"{len(faces.met)} of {len(faces.met) + len(faces.unmet)}, in {counted(faces.came, 'session', 'sessions')} of hers",
         unmet=tuple(people[other].name for other in faces.unmet if other in people),

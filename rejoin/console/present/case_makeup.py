@@ -271,6 +271,7 @@ def _state(story: Story, ways: tuple[WayShown, ...]) -> str:
 
 def _account(account: Account, story: Story) -> AccountShown:
     left = story.total(account)
+    unbilled = left > 0 or story.total(account, What.EXPIRED) < 0
     good = tuple(
         f"{amount(account, -closed)} {word}" if account is Account.HOURS else word
         for what, word in CLOSED.items()
@@ -281,7 +282,7 @@ def _account(account: Account, story: Story) -> AccountShown:
         owed=amount(account, story.total(account, What.OWED)),
         good=good,
         left=amount(account, left) if left > 0 else "",
-        note=STAYS_UNBILLED if account is Account.BILLING and left > 0 and not story.bills_the_day else "",
+        note=STAYS_UNBILLED if account is Account.BILLING and unbilled and not story.bills_the_day else "",
     )
 
 

@@ -40,6 +40,8 @@ class AwayFor:
     """Days of the program's calendar since then."""
     units: tuple[str, ...]
     """What was covered while she was not there and she has not made up, oldest first, each once."""
+    caught_up: tuple[str, ...]
+    """Of the same, what she has made up since."""
     because: tuple[Reason, ...]
 
 
@@ -107,7 +109,7 @@ def tell_away(
             break
         if seat.known:
             away += 1
-            units[:0] = [unit for unit in session.units if unit not in made_up]
+            units[:0] = session.units
         unrecorded += seat.unrecorded
     days = None if last_seen_at is None else (local_day(until, zone) - local_day(last_seen_at, zone)).days
     since = "she has not been here yet" if days is None else f"last seen {days} days ago"
@@ -118,7 +120,8 @@ def tell_away(
         unrecorded=unrecorded,
         last_seen_at=last_seen_at,
         days=days,
-        units=tuple(dict.fromkeys(units)),
+        units=tuple(unit for unit in dict.fromkeys(units) if unit not in made_up),
+        caught_up=tuple(unit for unit in dict.fromkeys(units) if unit in made_up),
         because=(Reason(rule="group.away", text=f"not there {away} times in a row, {since}{unknown}"),),
     )
 

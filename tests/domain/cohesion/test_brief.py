@@ -139,6 +139,7 @@ def test_what_she_has_made_up_since_is_not_told_as_missed() -> None:
         ("ada", 2, ("Sleep",)),
         ("eve", 2, ("Sleep", "Trust", "Triggers")),
     ]
+    assert [each.away.caught_up for each in brief.returning] == [("Trust", "Triggers"), ()]
 
 
 def test_whoever_will_not_come_is_in_the_size_and_nowhere_else() -> None:
