@@ -187,8 +187,9 @@ BEGIN
 END $$;
 """  # noqa: S608 - our own words
 # An acceptance: her seat, or a word why there is none. One at a time for her, one at a time for the session: however many
-# accept the last seat in one moment, one of them gets it. A patient may not make sessions or see others': this does it
-# for the one offer that was made to her.
+# accept the last seat in one moment, one of them gets it. Who is kept apart from her is asked again under that lock: she
+# or another may have been shown the same session before somebody said so, or before either of them took it. A patient may
+# not make sessions or see others': this does it for the one offer that was made to her.
 TAKE = f"""
 CREATE FUNCTION rejoin_take_offer(number bigint, moment timestamptz, OUT seat bigint, OUT answer text)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -211,6 +212,10 @@ BEGIN
           OR EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = number AND turned.turn <> 'offered') THEN
         answer := 'over';
     ELSIF NOT rejoin_room_for(taken.session_id, taken.opening_id, taken.starts_at, taken.ends_at, taken.patient_id, moment) THEN
+        answer := 'gone';
+    ELSIF EXISTS (SELECT FROM programs_session AS session JOIN rejoin_kept_from(ARRAY[taken.patient_id], moment) AS kept
+                      ON kept.session_id = session.id OR kept.group_id = session.group_id
+                   WHERE session.id = taken.session_id) THEN
         answer := 'gone';
     END IF;
     IF answer IS NOT NULL THEN

@@ -1,0 +1,55 @@
+"""What is asked again when she says yes: whom she would sit with, whether it is hers to take, and whether it is owed still."""
+
+import pytest
+
+from rejoin.makeups.actions import Word, accept_offer, keep_apart
+from rejoin.makeups.models import Offer
+from rejoin.makeups.querysets import latest_turn
+from rejoin.makeups.vocabulary import Turn
+from rejoin.programs.models import Enrolment, Seat, Session
+from tests.apps.makeups_scene import Owing
+
+pytestmark = pytest.mark.django_db
+
+
+def two_kept_apart() -> tuple[Owing, Session]:
+    owing = Owing(names=("ada", "eve"))
+    assert owing.missed
+    ada, eve = owing.patients
+    keep_apart(program=owing.scene.program, one=ada, other=eve, words="They were a couple", **owing.desk())
+    return owing, owing.other_group()
+
+
+def word_of(owing: Owing, offer: Offer) -> Word:
+    return accept_offer(offer=offer, **owing.desk()).word
+
+
+def test_of_two_kept_apart_who_were_shown_the_same_session_one_is_seated() -> None:
+    owing, green = two_kept_apart()
+    mine, hers = (owing.shown(seat, green) for seat in owing.missed)
+    assert [word_of(owing, each) for each in (mine, hers)] == [Word.TAKEN, Word.GONE]
+    assert Seat.objects.get(session=green, occupies=True).patient_id == mine.patient_id
+    assert latest_turn(hers.pk) == Turn.WITHDRAWN
+
+
+def test_a_seat_that_is_held_for_one_is_not_taken_beside_her_by_whoever_is_kept_from_her() -> None:
+    owing, green = two_kept_apart()
+    mine, hers = owing.missed
+    (held,) = owing.offers(mine)
+    assert word_of(owing, owing.shown(hers, green)) is Word.GONE
+    assert word_of(owing, held) is Word.TAKEN
+
+
+def test_nobody_takes_a_seat_in_the_group_of_whoever_is_kept_from_her() -> None:
+    owing, green = two_kept_apart()
+    Enrolment.objects.filter(patient=owing.patients[1]).update(group=owing.green)
+    shown = owing.shown(owing.missed[0], green)
+    assert word_of(owing, shown) is Word.GONE
+
+
+def test_the_last_word_holds_of_who_is_kept_apart() -> None:
+    owing, green = two_kept_apart()
+    mine, hers = (owing.shown(seat, green) for seat in owing.missed)
+    ada, eve = owing.patients
+    keep_apart(program=owing.scene.program, one=ada, other=eve, apart=False, **owing.desk())
+    assert [word_of(owing, each) for each in (mine, hers)] == [Word.TAKEN, Word.TAKEN]
