@@ -1,6 +1,7 @@
 """A plan from a process of its own: a worker's threads and connections stay out of it, and it ends when its time is over."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -8,6 +9,7 @@ from typing import Final
 
 from rejoin.domain.makeup.problem import Instance
 from rejoin.planning import crew
+from rejoin.planning.orphans import end_with
 
 GRACE_SECONDS: Final = 30.0
 """Beyond its time: to put its parts together and to answer."""
@@ -24,11 +26,12 @@ def plan_apart(
 ) -> crew.Plan | None:
     """The planner's answer, or None where its process was lost or would not end.
 
-    `meanwhile` is called twice a second; what it raises ends the process and is passed on.
+    `meanwhile` is called twice a second; what it raises ends the process and is passed on. What the process has started
+    ends with it.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_find, args=(theirs, instance, seconds, workers))
+    child = context.Process(target=find, args=(theirs, instance, seconds, workers, os.getpid()))
     child.start()
     theirs.close()
     try:
@@ -53,5 +56,6 @@ def _heard(line: Connection, seconds: float, meanwhile: Callable[[], None]) -> b
     return True
 
 
-def _find(line: Connection, instance: Instance, seconds: float, workers: int) -> None:
+def find(line: Connection, instance: Instance, seconds: float, workers: int, parent: int) -> None:
+    end_with(parent)
     line.send(crew.plan(instance, seconds=seconds, workers=workers))

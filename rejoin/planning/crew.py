@@ -36,6 +36,7 @@ from rejoin.domain.makeup.solving import (
     prepared,
 )
 from rejoin.domain.makeup.worth import worth_of
+from rejoin.planning.orphans import end_with, is_orphan
 
 FOR_THE_REST: Final = 0.05
 """Of the time: for putting the parts together."""
@@ -164,9 +165,8 @@ def _solved(ready: Prepared, until: float, workers: int, tell: Tell) -> _Heard:
     try:
         for numbers in _shared_out(ready, workers):
             ours, theirs = context.Pipe()
-            process: BaseProcess = context.Process(
-                target=_work, args=(ready, numbers, theirs, until), daemon=True
-            )
+            lent = _Lent(line=theirs, closed=[*lines, ours], parent=os.getpid(), until=until)
+            process: BaseProcess = context.Process(target=_work, args=(ready, numbers, lent), daemon=True)
             process.start()
             theirs.close()
             lines[ours] = process
@@ -283,22 +283,45 @@ Given = tuple[int | Again | Closer, list[Ended]]
 """A band with where its parts ended, a part to be solved again with where it ended, or a band again."""
 
 
-def _work(ready: Prepared, numbers: Sequence[int], line: Connection, until: float) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lent:
+    """What a process gets from the one that starts it."""
+
+    line: Connection
+    closed: Sequence[Connection]
+    """The planner's ends of all lines so far, which a fork has too: open here, no line would ever say that it is gone."""
+    parent: int
+    until: float
+
+    def left(self) -> float:
+        """Seconds; none for nobody."""
+        return 0.0 if is_orphan(self.parent) else self.until - time.monotonic()
+
+    def given(self) -> "Given | None":
+        """What is to be done next; None: nothing any more, or the time is over."""
+        while (left := self.left()) > 0:
+            if self.line.poll(min(left, LOOKS_S)):
+                given: Given | None = self.line.recv()
+                return given
+        return None
+
+
+def _work(ready: Prepared, numbers: Sequence[int], lent: _Lent) -> None:
     """In a process of its own: its parts, those of bands first, for the whole waits for them; then bands."""
+    end_with(lent.parent)
+    for each in lent.closed:
+        each.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # HiGHS says its name there, where our answer goes
-
-    def left() -> float:
-        return until - time.monotonic()
-
-    with suppress(BrokenPipeError, EOFError):
+    line = lent.line
+    with suppress(ConnectionError, EOFError):
         for number in sorted(numbers, key=lambda each: ready.parts[each].band < 0):
             work = Work(ready, ready.parts[number])
-            for found in work.steps(left):
+            for found in work.steps(lent.left):
                 line.send((found, ended(work.relaxation) if work.part.shared is not None else None))
         line.send(Idle())
-        while (given := line.recv()) is not None:
-            for told in _done(ready, given, left):
+        while (given := lent.given()) is not None:
+            for told in _done(ready, given, lent.left):
                 line.send(told)
             line.send(Idle())
     line.close()
