@@ -186,6 +186,16 @@ BEGIN
                AND {LIVE_HOLD});
 END $$;
 """  # noqa: S608 - our own words
+# A place of hers in the program covers the day: whoever has left it since she was offered something sits there no more.
+IS_OF_THE_PROGRAM = """
+EXISTS (
+    SELECT FROM makeups_choice AS choice JOIN programs_program AS program ON program.id = choice.program_id
+      JOIN programs_enrolment AS place ON place.program_id = program.id AND place.patient_id = choice.patient_id
+     WHERE choice.id = taken.choice_id
+       AND (place.from_on IS NULL OR place.from_on <= (taken.starts_at AT TIME ZONE program.timezone)::date)
+       AND (place.until_on IS NULL OR place.until_on >= (taken.starts_at AT TIME ZONE program.timezone)::date)
+       AND (place.ended_at IS NULL OR taken.starts_at < place.ended_at))
+"""
 # An acceptance: her seat, or a word why there is none. One at a time for her, one at a time for the session: however many
 # accept the last seat in one moment, one of them gets it. Who is kept apart from her is asked again under that lock: she
 # or another may have been shown the same session before somebody said so, or before either of them took it. A patient may
@@ -209,7 +219,8 @@ BEGIN
                 WHERE booking.missed_id = taken.seat_id AND {STILL_STANDS}) THEN
         answer := 'booked';
     ELSIF taken.expires_at <= moment OR taken.starts_at <= moment
-          OR EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = number AND turned.turn <> 'offered') THEN
+          OR EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = number AND turned.turn <> 'offered')
+          OR NOT {IS_OF_THE_PROGRAM} THEN
         answer := 'over';
     ELSIF NOT rejoin_room_for(taken.session_id, taken.opening_id, taken.starts_at, taken.ends_at, taken.patient_id, moment) THEN
         answer := 'gone';

@@ -3,11 +3,13 @@
 import pytest
 
 from rejoin.makeups.actions import Word, accept_offer, keep_apart
-from rejoin.makeups.models import Offer
+from rejoin.makeups.models import Booking, Offer
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.vocabulary import Turn
+from rejoin.programs.actions import end_enrolment
 from rejoin.programs.models import Enrolment, Seat, Session
-from tests.apps.makeups_scene import Owing
+from rejoin.programs.vocabulary import Ending
+from tests.apps.makeups_scene import DAY, Owing
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +55,26 @@ def test_the_last_word_holds_of_who_is_kept_apart() -> None:
     ada, eve = owing.patients
     keep_apart(program=owing.scene.program, one=ada, other=eve, apart=False, **owing.desk())
     assert [word_of(owing, each) for each in (mine, hers)] == [Word.TAKEN, Word.TAKEN]
+
+
+def test_whoever_has_left_the_program_takes_no_seat_in_it() -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group()
+    (offer,) = owing.offers()
+    end_enrolment(
+        enrolment=Enrolment.objects.get(patient=owing.patients[0]), ending=Ending.COMPLETED, **owing.desk()
+    )
+    assert word_of(owing, offer) is Word.OVER
+    assert not Booking.objects.exists()
+
+
+def test_a_place_that_ends_before_that_day_gives_no_seat_on_it() -> None:
+    owing = Owing()
+    assert owing.missed
+    green = owing.other_group()
+    shown = owing.shown(owing.missed[0], green)
+    Enrolment.objects.filter(patient=owing.patients[0]).update(until_on=green.starts_at.date() - DAY)
+    assert word_of(owing, shown) is Word.OVER
+    Enrolment.objects.filter(patient=owing.patients[0]).update(until_on=green.starts_at.date())
+    assert word_of(owing, shown) is Word.TAKEN
