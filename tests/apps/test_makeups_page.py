@@ -353,7 +353,7 @@ def test_what_is_settled_and_what_has_run_out_lead_to_her_next_session() -> None
     owing.scene.session(*owing.patients, starts_at=START + 9 * DAY)
     waive(seat=mine, why=WaiverReason.CLINICAL, **owing.desk())
     page = Holder(owing, mine).sees()
-    assert "You are all set There is nothing to make up" in page
+    assert "You are all set Nothing is left to make up" in page
     assert "Your next session is on Friday 16 October, 6 to 9:15 p.m. All times" in page
     owing.run(START + 8 * DAY)
     owing.desk(START + 8 * DAY)

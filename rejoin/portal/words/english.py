@@ -174,7 +174,7 @@ class English(EnglishDates):
     tell_heading: str = "Tell us what happened"
     why_was: str = "What got in the way?"
     you_told_us: str = "You told us:"
-    settled: str = "There is nothing to make up."
+    settled: str = "Nothing is left to make up."
 
     # Her sessions
     sessions_heading: str = "My sessions"

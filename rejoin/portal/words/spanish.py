@@ -169,7 +169,7 @@ class Spanish(SpanishDates, English):
     tell_heading = "Cuéntenos qué pasó"
     why_was = "¿Qué se lo impidió?"
     you_told_us = "Nos contó:"
-    settled = "No hay nada que reponer."
+    settled = "No queda nada que reponer."
 
     # Her sessions
     sessions_heading = "Mis sesiones"

@@ -125,7 +125,7 @@ class English(EnglishDates):
         return f"It makes up for your session on {self.on(missed, zone)}."
 
     def settled(self, missed: datetime, zone: ZoneInfo) -> str:
-        return f"There is nothing to make up for your session on {self.on(missed, zone)}."
+        return f"Nothing is left to make up for your session on {self.on(missed, zone)}."
 
     def about(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"This is about your session on {self.on(missed, zone)}."

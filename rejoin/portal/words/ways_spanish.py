@@ -117,7 +117,7 @@ class Spanish(SpanishDates, English):
         return f"Repone su sesión del {self.on(missed, zone)}."
 
     def settled(self, missed: datetime, zone: ZoneInfo) -> str:
-        return f"No hay nada que reponer de su sesión del {self.on(missed, zone)}."
+        return f"No queda nada que reponer de su sesión del {self.on(missed, zone)}."
 
     def about(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"Se trata de su sesión del {self.on(missed, zone)}."
