@@ -124,6 +124,21 @@ class Known:
         """What the contact may be told of, in every program of hers."""
         return frozenset(About).intersection(*(each.about for each in self.access(contact, words, at)))
 
+    def about_by_phone(
+        self, contact: int, relation: str, words: Sequence[Signed], at: datetime
+    ) -> frozenset[About]:
+        """What the contact may be told of in a call of the team, where `words` are hers on calls: as the ladder asks."""
+        if self.asks(relation, at):
+            return self.about(contact, words, at)
+        if self.is_closed(contact, at):
+            return frozenset()
+        last = {each.about: each for each in sorted(words, key=lambda word: (word.at, not word.granted))}
+        return frozenset(
+            about
+            for about, word in last.items()
+            if word.granted and (word.until_at is None or at < word.until_at)
+        )
+
     def is_closed(self, contact: int, at: datetime) -> bool:
         return any(
             each.at <= at and (each.until_at is None or at < each.until_at)

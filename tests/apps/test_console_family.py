@@ -64,6 +64,21 @@ def test_the_chart_tells_whose_word_it_takes_and_nothing_is_open_before_both_hav
     assert "by phone that she missed a session" in chart(client, ada)
 
 
+def test_of_an_age_nobody_knows_the_chart_says_who_is_called_all_the_same() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    fay = Contact.objects.create(patient=ada, relation="emergency_contact", name="Fay")
+    scene.consent(ada, "phone", contact=fay, purpose="safety")
+    client = client_of(scene.ben)
+    page = chart(client, ada)
+    assert "somebody who is no guardian of hers is called as she herself allowed" in page
+    assert "by phone that somebody worries for her safety; nothing on a page of their own" in page
+    send(client, ada, "birth", born_on="2011-03-01")
+    page = chart(client, ada)
+    assert "is called as she herself allowed" not in page
+    assert "nothing by phone; nothing on a page of their own" in page
+
+
 def test_a_birth_date_is_in_no_event() -> None:
     scene = Scene()
     ada, _ = at_home(scene)

@@ -1,13 +1,13 @@
 """Whose word it takes before a family is told anything: on a chart, and the law a program has confirmed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from rejoin.people.models import Contact
 from rejoin.programs.minors import StateConfirmation
 from tests.apps.family_rows import FamilyRows
-from tests.apps.scene import Scene
+from tests.apps.scene import START, Scene
 from tests.journeys.looking import DESK, PHONE, Size, find_nothing_wrong, tab_to
 from tests.journeys.serving import SignedIn
 
@@ -19,7 +19,7 @@ def test_a_chart_and_the_entries_can_be_read_by_everybody(signed_in: SignedIn, s
     scene = Scene()
     ada = scene.admit("ada")
     Contact.objects.create(patient=ada, relation="guardian", name="Eli")
-    FamilyRows(ada, scene.program).birth_date(born_on=date(2011, 3, 1))
+    FamilyRows(ada, scene.program).birth_date(born_on=date(2011, 3, 1), at=START - timedelta(days=30))
     page = signed_in(scene.ben, size=size)
     page.goto(f"/patients/{ada.ref}/#family")
     for summary in page.locator("#family details > summary").all():

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rejoin.common.rows import select
-from rejoin.console.present.patients_around import PURPOSES
+from rejoin.console.present.patients_around import PURPOSES, RELATIONS
 from rejoin.domain.consent import About, Access, Signer, age_on
 from rejoin.domain.kernel import local_day
 from rejoin.people.family import Known, known_of, patients_word
@@ -60,10 +60,12 @@ class Family:
     because: Sequence[tuple[str, str]]
     """Why, each with what it is from."""
     people: Sequence[Relative]
+    age_is_open: bool
+    """Neither a birth date nor an age band says that she is a minor, or that she is none."""
 
 
 def family_of(patient_id: int, people: Sequence[tuple[int, str, str]], now: datetime) -> Family:
-    """`people`: those around her by number, name and relation in words. Eight queries, however many they are."""
+    """`people`: those around her by number, name and relation. Eight queries, however many they are."""
     known = known_of([patient_id], now)[patient_id]
     said = select(WORDS, [patient_id, now, list(CHANNELS)])
     born_on = known.born_on(now)
@@ -74,6 +76,7 @@ def family_of(patient_id: int, people: Sequence[tuple[int, str, str]], now: date
         age=age_on(born_on, local_day(now, known.zone)) if born_on else None,
         needs=[words for signer, words in WHOSE.items() if signer in signers],
         because=_because(needed),
+        age_is_open=not known.asks("", now),
         people=[_relative(known, said, *each, now=now) for each in people],
     )
 
@@ -105,15 +108,18 @@ def _relative(
         channel: [patients_word(*row[2:]) for row in said if (row[0], row[1]) == (number, channel)]
         for channel in CHANNELS
     }
-    told = {channel: known.about(number, words, now) for channel, words in hers.items()}
+    by_phone = known.about_by_phone(number, relation, hers["phone"], now)
+    on_page = known.about(number, hers["portal"], now)
     lacks = [access.next_to_ask(About.ATTENDANCE) for access in known.access(number, hers["phone"], now)]
     closed = known.is_closed(number, now)
     asked = next((signer for signer in Signer if signer in lacks), None)
+    if About.ATTENDANCE in by_phone:
+        asked = None
     return Relative(
         name=name,
-        relation=relation,
-        by_phone=[PURPOSES[each.value] for each in About if each in told["phone"]],
-        on_page=[PURPOSES[each.value] for each in About if each in told["portal"]],
+        relation=RELATIONS.get(relation, relation),
+        by_phone=[PURPOSES[each.value] for each in About if each in by_phone],
+        on_page=[PURPOSES[each.value] for each in About if each in on_page],
         closed=closed,
         next_to_ask="" if closed or asked is None else NEXT[asked],
     )

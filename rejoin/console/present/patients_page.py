@@ -187,7 +187,7 @@ def _chart(
         family=family_of(
             patient.pk,
             [
-                (each.contact.contact_id, each.contact.name or "Nameless", each.relation)
+                (each.contact.contact_id, each.contact.name or "Nameless", each.contact.relation)
                 for each in people.people
             ],
             asking.at,
