@@ -9,9 +9,11 @@ import csv
 import glob
 import io
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -215,11 +217,19 @@ def _rows_of_parquet(path: Path) -> Iterator[Cells]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ";".join(_text(each) for each in value)
-    if isinstance(value, bytes):
-        return value.decode()
-    return "" if value is None or str(value) == "nan" else str(value).strip()
+    """What CSV would hold: of a whole number no point, since an id is a float where its column has gaps and none elsewhere."""
+    match value:
+        case list():
+            return ";".join(_text(each) for each in value)
+        case bytes():
+            return value.decode()
+        case bool():
+            return "1" if value else "0"
+        case float() | Decimal() if math.isnan(value):
+            return ""
+        case float() | Decimal() if math.isfinite(value) and value == int(value):
+            return str(int(value))
+    return "" if value is None else str(value).strip()
 
 
 def _number(cell: str, default: int = 0) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import duckdb
+
 from rejoin.planning.reading import COLUMNS
 
 Pair = tuple[str, str]
@@ -121,3 +123,12 @@ def write_plan(path: Path, pairs: Sequence[Pair]) -> Path:
     with path.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("missed_id", "slot_id"), *pairs])
     return path
+
+
+def as_parquet(folder: PlanningFolder, name: str, select: str) -> None:
+    """Puts a Parquet table in the place of the CSV one."""
+    path = folder.path / f"{name}.csv"
+    into = folder.path / f"{name}.parquet"
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"COPY (SELECT {select} FROM read_csv('{path}', all_varchar = true)) TO '{into}'")
+    path.unlink()

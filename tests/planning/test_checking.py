@@ -11,7 +11,7 @@ from rejoin.cli import main
 from rejoin.planning.checking import Verdict, check_plan
 from rejoin.planning.reading import read_instance
 from rejoin.sheets.refused import BadInput
-from tests.planning.folder import GOOD_PLAN, Pair, PlanningFolder, good_folder, write_plan
+from tests.planning.folder import GOOD_PLAN, Pair, PlanningFolder, as_parquet, good_folder, write_plan
 
 Spoil = Callable[[PlanningFolder], object]
 ADA, BEN, CLEO = 0, 1, 2
@@ -217,6 +217,26 @@ def test_typed_parquet_is_worth_what_csv_is(folder: PlanningFolder) -> None:
     folder.change("missed", 0, dependent_at=5000).change("patients", BEN, preferred_hour="")
     expected = check(folder)
     found = check_plan(Path(__file__).parent / "typed", folder.path / "PLAN.csv")
+    assert found == expected
+    assert found.ok
+
+
+def test_ids_that_are_numbers_are_the_same_whatever_holds_them(folder: PlanningFolder) -> None:
+    """A column with gaps holds floats, one without whole numbers, another library decimals."""
+    ids = {"ada": "14", "ben": "1000000000000000000", "cleo": "0"}
+    for table in ("patients", "availability", "missed"):
+        for row, cells in enumerate(folder.tables[table]):
+            folder.change(table, row, patient_id=ids[cells["patient_id"]])
+    for table in ("patients", "slots"):
+        for row in range(len(folder.tables[table])):
+            folder.change(table, row, pod="7")
+    expected = check(folder)
+    as_parquet(folder, "patients", "* REPLACE (patient_id::BIGINT AS patient_id, pod::BIGINT AS pod)")
+    as_parquet(folder, "availability", "* REPLACE (patient_id::DECIMAL(20, 1) AS patient_id)")
+    as_parquet(folder, "missed", "* REPLACE (patient_id::DOUBLE AS patient_id)")
+    as_parquet(folder, "slots", "* REPLACE (pod::DOUBLE AS pod)")
+    assert len(read_instance(folder.path).missed.ids) == len(GOOD_PLAN)
+    found = check_plan(folder.path, folder.path / "PLAN.csv")
     assert found == expected
     assert found.ok
 

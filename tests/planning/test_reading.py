@@ -6,14 +6,13 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 
 from rejoin.domain.makeup.problem import Instance, Kind
 from rejoin.planning.reading import read_instance
 from rejoin.sheets.refused import BadInput
-from tests.planning.folder import PlanningFolder, good_folder
+from tests.planning.folder import PlanningFolder, as_parquet, good_folder
 
 Spoil = Callable[[PlanningFolder], object]
 TYPED = Path(__file__).parent / "typed"
@@ -474,15 +473,6 @@ def test_typed_parquet_reads_as_csv_does(folder: PlanningFolder) -> None:
     folder.change("missed", 0, dependent_at=5000).change("patients", 1, preferred_hour="")
     folder.row("taken", missed_id="m1", slot_id="s1", state="accepted")
     assert same(read_instance(TYPED), read_instance(folder.write()))
-
-
-def as_parquet(folder: PlanningFolder, name: str, select: str) -> None:
-    """Puts a Parquet table in the place of the CSV one."""
-    path = folder.path / f"{name}.csv"
-    into = folder.path / f"{name}.parquet"
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"COPY (SELECT {select} FROM read_csv('{path}', all_varchar = true)) TO '{into}'")
-    path.unlink()
 
 
 def test_a_wrong_cell_of_parquet_is_told_with_its_row(folder: PlanningFolder) -> None:
