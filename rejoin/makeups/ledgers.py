@@ -34,8 +34,8 @@ from rejoin.domain.makeup.ledger import (
 from rejoin.domain.policy import Policy
 from rejoin.domain.policy.hours import delivered_minutes, session_minutes
 from rejoin.makeups.days import Day, Seated, day_of, seats_of_days
-from rejoin.makeups.models import LedgerEntry
-from rejoin.makeups.vocabulary import MODES, SlotKind
+from rejoin.makeups.models import LedgerEntry, OfferTurn
+from rejoin.makeups.vocabulary import MODES, SlotKind, Turn, Withdrawn
 from rejoin.makeups.world import window_of
 from rejoin.programs.books import books_of
 from rejoin.programs.sessions import COLUMNS, as_session
@@ -77,6 +77,15 @@ PUSH = """
 UPDATE makeups_debt SET next_look_at = %s, failures = least(failures + 1, 1000), error = %s WHERE seat_id = %s
 """
 FAILURES = "SELECT failures FROM makeups_debt WHERE seat_id = %s"
+
+OPEN_OFFERS = """
+SELECT offer.id, offer.patient_id FROM makeups_offer AS offer
+ WHERE offer.seat_id = ANY(%(seats)s) AND offer.expires_at > %(at)s AND NOT EXISTS (
+       SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
+ ORDER BY offer.id
+"""
+# Ledgers are held here, and whoever answers holds her row first: to wait for it would be a ring.
+HOLD_IDLE = "SELECT id FROM people_patient WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 
 Key = tuple[Account, What, int]
 """Account, what, and the seat of the make-up; 0: of none."""
@@ -151,6 +160,7 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
     known = _gathered(seats)
     rows: list[tuple[Any, ...]] = []
     looks: dict[int, datetime | None] = dict.fromkeys(seats)
+    settled: list[int] = []
     for missed in known:
         wanted = should_stand(missed)
         left = balance((key[0], amount) for key, amount in wanted.items())
@@ -162,6 +172,8 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
                     wanted[key] = wanted.get(key, 0) + amount
             else:
                 looks[missed.seat_id] = missed.deadline
+        if is_settled(balance((key[0], amount) for key, amount in wanted.items())):
+            settled.append(missed.seat_id)
         rows += [
             (
                 at,
@@ -178,6 +190,7 @@ def keep_ledgers(*, seats: Sequence[int], by: Actor, at: datetime) -> None:
     columns = ("at", "by", "seat", "patient", "account", "what", "amount", "source", "reason")
     insert_rows(LedgerEntry, columns, rows)
     execute(LOOKED, [list(looks), list(looks.values())])
+    _withdraw_of_settled(settled, by, at)
     changed = {row[2] for row in rows}
     record_all(
         [
@@ -285,6 +298,28 @@ def _tell_days(known: Collection[KnownDebt]) -> None:
     seats = seats_of_days((day for day, _ in told), zones)
     for day, one in told:
         one.day = seats.get(day, ())
+
+
+def is_settled(left: Mapping[Account, int]) -> bool:
+    """Nothing of it is left that she could make up: a lost day alone is nobody's to come back for."""
+    return not any(amount > 0 for account, amount in left.items() if account is not Account.BILLING)
+
+
+def _withdraw_of_settled(seats: Collection[int], by: Actor, at: datetime) -> None:
+    """What is open of these, for which nothing is owed any more. An answer that is under way is left to itself: it asks
+    whether anything is owed."""
+    open_ = select(OPEN_OFFERS, {"seats": list(seats), "at": at})
+    held = {row[0] for row in select(HOLD_IDLE, [sorted({row[1] for row in open_})])} if open_ else set()
+    insert_rows(
+        OfferTurn,
+        ("at", "by", "offer", "patient", "turn", "reason"),
+        [
+            (at, str(by), offer, patient, Turn.WITHDRAWN.value, Withdrawn.NOT_OWED.value)
+            for offer, patient in select(OPEN_OFFERS, {"seats": list(seats), "at": at})
+            if patient in held
+        ],
+        then="ON CONFLICT DO NOTHING",
+    )
 
 
 def open_amounts(seat_id: int) -> dict[Account, int]:

@@ -2,14 +2,17 @@
 
 import pytest
 
-from rejoin.makeups.actions import Word, accept_offer, keep_apart
-from rejoin.makeups.models import Booking, Offer
+from rejoin.domain.makeup.ledger import Account
+from rejoin.makeups.actions import Word, accept_offer, catch_up, keep_apart
+from rejoin.makeups.ledgers import open_amounts
+from rejoin.makeups.models import Booking, LedgerEntry, Offer
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.vocabulary import Turn
 from rejoin.programs.actions import end_enrolment
 from rejoin.programs.models import Enrolment, Seat, Session
 from rejoin.programs.vocabulary import Ending
-from tests.apps.makeups_scene import DAY, Owing
+from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
+from tests.apps.scene import START, minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +81,50 @@ def test_a_place_that_ends_before_that_day_gives_no_seat_on_it() -> None:
     assert word_of(owing, shown) is Word.OVER
     Enrolment.objects.filter(patient=owing.patients[0]).update(until_on=green.starts_at.date())
     assert word_of(owing, shown) is Word.TAKEN
+
+
+def test_once_she_is_found_to_have_been_there_nothing_that_is_open_is_offered_or_taken_any_more() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    owing.other_group()
+    (offer,) = owing.offers()
+    owing.scene.watched(seat.session, (owing.patients[0], START, seat.session.ends_at))
+    owing.run(NEXT_DAY + minutes(30))
+    assert offer.turns.latest("pk").reason == "not_owed"
+    assert word_of(owing, offer) is Word.OVER
+    assert not Booking.objects.exists()
+
+
+def close(seat: Seat, *accounts: Account) -> None:
+    """As the ledger would stand, whatever has looked at her offers since."""
+    for account in accounts:
+        LedgerEntry.objects.create(
+            at=NEXT_DAY,
+            by="system:engine",
+            seat=seat,
+            patient_id=seat.patient_id,
+            account=account.value,
+            what="owed",
+            amount=-open_amounts(seat.pk)[account],
+        )
+
+
+def test_a_yes_is_over_where_a_lost_day_alone_is_left() -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group()
+    owing.hour()
+    first, second = owing.offers()
+    close(owing.missed[0], Account.CONTENT, Account.COUNT, Account.HOURS)
+    assert word_of(owing, first) is Word.OVER
+    assert {each.turns.latest("pk").reason for each in (first, second)} == {"not_owed"}
+
+
+def test_who_has_nothing_left_once_she_caught_up_is_offered_nothing_any_more() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    owing.other_group()
+    (offer,) = owing.offers()
+    close(seat, Account.COUNT, Account.HOURS)
+    catch_up(seat=seat, **owing.desk())
+    assert offer.turns.latest("pk").reason == "not_owed"

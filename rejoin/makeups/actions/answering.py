@@ -11,6 +11,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.kernel import Word as KernelWord
 from rejoin.makeups.actions.offers import turn_all, withdraw_all
 from rejoin.makeups.caps import too_many
+from rejoin.makeups.ledgers import is_settled, open_amounts
 from rejoin.makeups.models import Booking, Choice, Offer, Waiting
 from rejoin.makeups.querysets import latest_turn
 from rejoin.makeups.vocabulary import Declined, Turn, WaitTurn, Withdrawn
@@ -54,19 +55,29 @@ def accept_offer(*, offer: Offer, by: Actor, at: datetime) -> Accepted:
     """
     hold_patients([offer.patient_id])
     current = Offer.objects.select_related("patient", "seat__session", "choice").get(pk=offer.pk)
-    _refuse_too_many(current)
-    ((seat, answer),) = select(TAKE, [current.pk, at])
-    if answer == "unknown":
-        raise Refusal("not_found", "There is nothing here that you may see.")
-    word = Word(answer)
+    word, seat = _take(current, at)
     booking = None
-    if word is Word.TAKEN:
+    if seat is not None:
         booking = _book(current, seat, by, at)
     elif word in (Word.GONE, Word.CLASH):
         turn_all([current], Turn.WITHDRAWN, by=by, at=at, reason=Withdrawn.SEAT_GONE.value)
+    elif word is Word.OVER and is_settled(open_amounts(current.seat_id)):
+        all_open = Offer.objects.filter(seat=current.seat_id).open_at(at)
+        withdraw_all(all_open, why=Withdrawn.NOT_OWED, by=by, at=at)
     _tell("makeups.accept_offer", current, by, at, word.value)
     left = Offer.objects.filter(choice=current.choice_id).open_at(at).order_by("rank")
     return Accepted(word=word, booking=booking, left=tuple(left))
+
+
+def _take(offer: Offer, at: datetime) -> tuple[Word, int | None]:
+    """What comes of it, with her seat where there is one. Caps are asked of what can be taken."""
+    if is_settled(open_amounts(offer.seat_id)):
+        return Word.OVER, None
+    _refuse_too_many(offer)
+    ((seat, answer),) = select(TAKE, [offer.pk, at])
+    if answer == "unknown":
+        raise Refusal("not_found", "There is nothing here that you may see.")
+    return Word(answer), seat
 
 
 def _book(offer: Offer, seat_id: int, by: Actor, at: datetime) -> Booking:

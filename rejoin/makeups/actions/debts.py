@@ -10,7 +10,7 @@ from rejoin.common.refusals import refuse_machines
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account, What, caught_up, let_go
 from rejoin.makeups.actions.offers import withdraw_all
-from rejoin.makeups.ledgers import open_amounts
+from rejoin.makeups.ledgers import is_settled, open_amounts
 from rejoin.makeups.models import LedgerEntry, LedgerWords, Offer
 from rejoin.makeups.vocabulary import WaiverReason, Withdrawn
 from rejoin.programs.models import Seat
@@ -27,7 +27,6 @@ def waive(*, seat: Seat, why: WaiverReason, words: str = "", by: Actor, at: date
     if why is WaiverReason.OTHER and not words.strip():
         raise Refusal("waiver.words", "Say in a sentence why.")
     _write(seat, What.WAIVED, let_go, why.value, words, verb="makeups.waive", by=by, at=at)
-    withdraw_all(Offer.objects.filter(seat=seat).open_at(at), why=Withdrawn.NOT_OWED, by=by, at=at)
 
 
 @action("makeups.catch_up")
@@ -62,6 +61,8 @@ def _write(  # noqa: PLR0913 - one way of closing accounts, told as the verb
         ],
         returning="id",
     )
+    if is_settled(open_amounts(seat.pk)):
+        withdraw_all(Offer.objects.filter(seat=seat).open_at(at), why=Withdrawn.NOT_OWED, by=by, at=at)
     said = words.strip()[:LONGEST]
     insert_rows(
         LedgerWords,
