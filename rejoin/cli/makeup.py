@@ -1,5 +1,6 @@
 """Make-up planning on folders of files: no platform and no database."""
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -9,8 +10,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from rejoin.cli.refusing import NOT_WELL, refuse, refusing
-from rejoin.domain.kernel import Problem
+from rejoin.cli.refusing import NOT_WELL, refusing
 
 if TYPE_CHECKING:
     from rejoin.planning.checking import Verdict
@@ -21,18 +21,25 @@ def makeup() -> None:
     """Make-up sessions, planned from a folder of files (docs/contracts/makeup.md)."""
 
 
+def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds.")
+    return value
+
+
 @makeup.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Path,
     help="Write the plan to this CSV file.",
 )
 @click.option(
     "--time-limit",
     "seconds",
     type=click.FloatRange(min=1),
+    callback=_seconds,
     default=240.0,
     show_default=True,
     help="Seconds until the best plan so far is taken.",
@@ -45,11 +52,9 @@ def solve(folder: Path, out: Path, seconds: float, workers: int | None, as_json:
     """Plan make-ups for FOLDER, and say how much better any plan could be at most."""
     with refusing():
         from rejoin.planning.answers import solve as solve_folder
-        from rejoin.planning.answers import write_plan
+        from rejoin.planning.plan_file import plan_file
 
-        if not out.resolve().parent.is_dir():
-            refuse([Problem(file=str(out), line=1, field="--out", message="its folder does not exist")])
-        with Console(stderr=True).status("reading") as status:
+        with plan_file(out) as file, Console(stderr=True).status("reading") as status:
 
             def tell(what: str, part: int) -> None:
                 status.update(f"{what}: {part}")
@@ -57,7 +62,7 @@ def solve(folder: Path, out: Path, seconds: float, workers: int | None, as_json:
             instance, plan, answer = solve_folder(
                 folder, seconds=seconds, workers=workers or os.cpu_count() or 1, tell=tell
             )
-        write_plan(instance, plan, out)
+            file.write(instance, plan)
     if as_json:
         _print(answer)
     else:

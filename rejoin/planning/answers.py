@@ -1,6 +1,5 @@
 """What is told of a plan, and of the options for one missed session, in the words of the contract."""
 
-import csv
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -118,17 +117,6 @@ def unplaced(instance: Instance, made: Plan) -> list[dict[str, str]]:
 
 def _commonest(reasons: list[str]) -> str:
     return "" if "" in reasons else max(sorted(set(reasons)), key=reasons.count)
-
-
-def write_plan(instance: Instance, made: Plan, path: Path) -> None:
-    """missed_id, slot_id: in the order of the missed sessions; there whole, or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("w", newline="", encoding="utf-8") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow(["missed_id", "slot_id"])
-        for missed in sorted(made.slot_of):
-            lines.writerow([instance.missed.ids[missed], instance.slots.ids[made.slot_of[missed]]])
-    beside.replace(path)
 
 
 def offers(folder: Path, missed_id: str, *, most: int) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from rejoin.domain.makeup.solving import Again, Found, Prepared, Whole, Work, ag
 from rejoin.domain.makeup.standing import left_by, weeks_of
 from rejoin.domain.makeup.worth import worth_of
 from rejoin.planning import crew
-from rejoin.planning.answers import write_plan
 from rejoin.planning.checking import check_plan
 from rejoin.planning.crew import Plan, plan
+from rejoin.planning.plan_file import plan_file
 from rejoin.planning.reading import read_instance
 from tests.builders.planning import write_instance
 from tests.makeup.problems import block_for, drawn, pairs_of, rows_for, taking
@@ -163,7 +163,8 @@ def test_another_solver_finds_nothing_better(tmp_path: Path, size: int, seed: in
 
 def judged(folder: Path, instance: Instance, made: Plan) -> None:
     """The checker, which shares no code with any of this, finds every rule kept and the same worth."""
-    write_plan(instance, made, folder / "PLAN.csv")
+    with plan_file(folder / "PLAN.csv") as file:
+        file.write(instance, made)
     verdict = check_plan(folder, folder / "PLAN.csv")
     assert verdict.ok, verdict.violations[:3]
     assert verdict.objective == made.objective <= made.bound

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from rejoin.cli import main
 from tests.builders.planning import write_instance
-from tests.planning.folder import GOOD_PLAN, good_folder
+from tests.planning.folder import GOOD_PLAN, good_folder, write_plan
 
 
 def run(*arguments: object) -> Result:
@@ -108,3 +110,71 @@ def test_what_cannot_be_answered_is_refused(tmp_path: Path, arguments: tuple[str
     ended = run(*(str(folder) if each == "FOLDER" else each for each in arguments))
     assert ended.exit_code == 2
     assert words in ended.output
+
+
+def linked(path: Path) -> Path:
+    """To each other, and nowhere."""
+    (path / "one").symlink_to(path / "two")
+    (path / "two").symlink_to(path / "one")
+    return path / "one"
+
+
+OUT: dict[str, Callable[[Path], object]] = {
+    "no name": lambda _: "",
+    "a folder": lambda path: path,
+    "in a file": lambda path: write_plan(path / "file", []) / "PLAN.csv",
+    "where nobody writes": lambda _: "/proc/PLAN.csv",
+    "too long a name": lambda path: path / ("x" * 300),
+    "no path": lambda path: path / "a\0b",
+    "links in a ring": linked,
+}
+
+
+@pytest.mark.parametrize("out", OUT.values(), ids=OUT)
+def test_where_no_plan_can_be_written_is_said_before_any_work(
+    tmp_path: Path, out: Callable[[Path], object]
+) -> None:
+    ended = run("solve", "/nowhere", "--out", out(tmp_path))
+    assert ended.exit_code == 2
+    (line,) = ended.output.splitlines()
+    assert ":1: --out: " in line
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_disk_that_is_full_is_said_of_the_file(tmp_path: Path) -> None:
+    ended = run("solve", good_folder(tmp_path).write(), "--out", "/dev/full")
+    assert ended.exit_code == 2
+    assert ended.output.splitlines()[-1].startswith("/dev/full:1: --out: cannot be written: ")
+
+
+def test_a_plan_goes_through_a_pipe_as_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    told("solve", good_folder(tmp_path / "folder").write(), "--out", pipe)
+    assert os.read(reading, 1000).startswith(b"missed_id,slot_id\nm1,")
+    os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    link, plan = tmp_path / "link.csv", tmp_path / "PLAN.csv"
+    link.symlink_to(plan)
+    told("solve", good_folder(tmp_path / "folder").write(), "--out", link)
+    assert link.is_symlink()
+    assert plan.read_text().startswith("missed_id,slot_id\nm1,")
+    assert {each.name for each in tmp_path.iterdir()} == {"folder", "link.csv", "PLAN.csv"}
+
+
+def test_a_folder_that_is_refused_leaves_the_plan_of_before(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path / "PLAN.csv", GOOD_PLAN)
+    before = plan.read_bytes()
+    assert run("solve", "/nowhere", "--out", plan).exit_code == 2
+    assert plan.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [plan]
+
+
+def test_no_number_of_seconds_is_refused(tmp_path: Path) -> None:
+    ended = run("solve", good_folder(tmp_path).write(), "--out", tmp_path / "PLAN.csv", "--time-limit", "nan")
+    assert ended.exit_code == 2
+    assert "nan is no number of seconds" in ended.output
