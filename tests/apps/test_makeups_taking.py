@@ -3,7 +3,7 @@
 import pytest
 
 from rejoin.domain.makeup.ledger import Account
-from rejoin.makeups.actions import Word, accept_offer, catch_up, keep_apart
+from rejoin.makeups.actions import Word, accept_offer, catch_up, decline_offer, keep_apart
 from rejoin.makeups.ledgers import open_amounts
 from rejoin.makeups.models import Booking, LedgerEntry, Offer
 from rejoin.makeups.querysets import latest_turn
@@ -13,6 +13,7 @@ from rejoin.programs.models import Enrolment, Seat, Session
 from rejoin.programs.vocabulary import Ending
 from tests.apps.makeups_scene import DAY, NEXT_DAY, Owing
 from tests.apps.scene import START, minutes
+from tests.apps.test_makeups_page import Holder
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +129,36 @@ def test_who_has_nothing_left_once_she_caught_up_is_offered_nothing_any_more() -
     close(seat, Account.COUNT, Account.HOURS)
     catch_up(seat=seat, **owing.desk())
     assert offer.turns.latest("pk").reason == "not_owed"
+
+
+def test_a_yes_that_is_sent_twice_is_told_that_she_has_a_time() -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group()
+    (offer,) = owing.offers()
+    assert [word_of(owing, offer) for _ in range(2)] == [Word.TAKEN, Word.BOOKED]
+    owing.desk()
+    ada = Holder(owing)
+    assert "You have a time already. Here it is." in ada.does("accept", offer=offer.ref)
+    assert Booking.objects.count() == 1
+
+
+def test_a_yes_from_another_tab_to_another_time_is_told_that_she_has_one() -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group()
+    owing.hour()
+    first, second = owing.offers()
+    assert [word_of(owing, each) for each in (first, second)] == [Word.TAKEN, Word.BOOKED]
+
+
+def test_what_ran_out_or_was_declined_is_over_however_many_she_has_that_week() -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group()
+    owing.hour()
+    first, second = owing.offers()
+    decline_offer(offer=first, **owing.desk())
+    assert word_of(owing, first) is Word.OVER
+    late = owing.desk(second.expires_at)
+    assert accept_offer(offer=second, **late).word is Word.OVER

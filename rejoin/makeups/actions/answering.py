@@ -9,7 +9,7 @@ from rejoin.common.actors import Actor
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.kernel import Word as KernelWord
-from rejoin.makeups.actions.offers import turn_all, withdraw_all
+from rejoin.makeups.actions.offers import is_booked, turn_all, withdraw_all
 from rejoin.makeups.caps import too_many
 from rejoin.makeups.ledgers import is_settled, open_amounts
 from rejoin.makeups.models import Booking, Choice, Offer, Waiting
@@ -70,8 +70,12 @@ def accept_offer(*, offer: Offer, by: Actor, at: datetime) -> Accepted:
 
 
 def _take(offer: Offer, at: datetime) -> tuple[Word, int | None]:
-    """What comes of it, with her seat where there is one. Caps are asked of what can be taken."""
-    if is_settled(open_amounts(offer.seat_id)):
+    """What comes of it, with her seat where there is one. Caps are asked of what can be taken: whoever said yes before, or
+    twice, is told that she has it."""
+    if is_booked(offer.seat):
+        return Word.BOOKED, None
+    is_open = Offer.objects.filter(pk=offer.pk).open_at(at).exists()
+    if not is_open or is_settled(open_amounts(offer.seat_id)):
         return Word.OVER, None
     _refuse_too_many(offer)
     ((seat, answer),) = select(TAKE, [offer.pk, at])
