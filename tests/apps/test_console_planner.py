@@ -422,6 +422,9 @@ def test_two_ways_stand_beside_each_other_and_one_of_them_is_scheduled(
     page = told(giving.get("makeups_work", work.ref))
     assert "Way A: 1 more" in page
     assert "Way B: 1 more" in page
+    for way in ("", "abc", "-1", "+1", "01", "2"):
+        assert "Choose one of the ways" in told(giving.send("makeups_schedule", work.ref, way=way))
+    assert not ExtraSession.objects.exists()
     page = told(giving.send("makeups_schedule", work.ref, way="1"))
     assert "Scheduled as extra sessions" in page
     extra = ExtraSession.objects.get().session

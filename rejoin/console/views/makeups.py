@@ -237,8 +237,10 @@ def stop(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespo
 def schedule(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """Hold the extra sessions of one way in earnest."""
     work = _work(asking, ref)
-    ways, number = ways_asked(work) if work.kind == Kind.WHAT_IF else [], _number(request.POST.get("way", ""))
-    if work.state != State.DONE or number >= len(ways):
+    ways = ways_asked(work) if work.kind == Kind.WHAT_IF and work.state == State.DONE else []
+    told = request.POST.get("way", "")
+    number = next((each for each in range(len(ways)) if told == str(each)), None)
+    if number is None:
         raise Refusal("extra.way", "Choose one of the ways that were tried.")
     names = [name_of_extra(work, number, each) for each in range(len(ways[number]))]
     schedule_way(work.program, ways[number], names=names, by=asking.by, at=asking.at)
