@@ -80,9 +80,7 @@ def stop_waiting(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Wa
 def back_fill(*, by: Actor, at: datetime) -> int:
     """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to."""
     told: list[tuple[str, str, int | None, int | None, str]] = []
-    for session_id, seat_id, patient, program, starts_at, held in select(
-        WHO_WAITS, {"at": at, "soon": at + NOTICE}
-    ):
+    for session_id, seat_id, patient, program, starts_at, held in _held_waiters(at):
         seat = Seat.objects.select_related("session").get(pk=seat_id)
         over = held != Held.SCHEDULED.value or starts_at <= at + NOTICE
         if over:
@@ -102,6 +100,15 @@ def back_fill(*, by: Actor, at: datetime) -> int:
     return len(told)
 
 
+def _held_waiters(at: datetime) -> list[tuple[Any, ...]]:
+    """Whoever waits, each of them held before any session is: whoever accepts goes the same way, and none waits in a ring."""
+    asked = {"at": at, "soon": at + NOTICE}
+    patients = {row[2] for row in select(WHO_WAITS, asked)}
+    hold_patients(patients)
+    # An answer under way has come in by now: some wait no more.
+    return [row for row in select(WHO_WAITS, asked) if row[2] in patients]
+
+
 def _is_full(session_id: int, at: datetime) -> bool:
     session = Session.objects.get(pk=session_id)
     asked = [session_id, None, session.starts_at, session.ends_at, 0, at]
@@ -110,8 +117,7 @@ def _is_full(session_id: int, at: datetime) -> bool:
 
 
 def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[Offer]:
-    """The one session, held for her; nothing where it may not stand for hers, or another has it by now."""
-    hold_patients([seat.patient_id])
+    """The one session, held for her; nothing where it may not stand for hers, or another has it by now. She is held."""
     program_id = seat.session.program_id
     policy, _ = policy_of(program_id, seat.session.starts_at)
     own = owed_in(program_id, since=at - window_of(policy), now=at, patients=[seat.patient_id])
