@@ -29,7 +29,7 @@ from rejoin.people.models import Patient
 from rejoin.portal.words.dates import TIGHT
 from rejoin.portal.words.ways import words_in
 from rejoin.portal.words.ways_english import English
-from rejoin.programs.actions import cancel_session, release_seat
+from rejoin.programs.actions import cancel_session, move_session, reinstate_session, release_seat
 from rejoin.programs.models import Program, Seat
 from rejoin.programs.vocabulary import Release
 from rejoin.rooms import hosting
@@ -420,11 +420,30 @@ def test_her_calendar_has_a_time_and_a_neutral_title_and_is_told_when_it_is_off(
     assert not re.search("green|blue|ada|group|missed|make", text, re.IGNORECASE)
     ada.does("back")
     (off,) = entry_of(ada)[0].events
-    assert (off["UID"], off["STATUS"], off["SEQUENCE"]) == (event["UID"], "CANCELLED", 2)
+    assert (off["UID"], off["STATUS"], off["SEQUENCE"]) == (event["UID"], "CANCELLED", 1)
     ada.looks()
     ada.does("accept", offer=Offer.objects.get(rank=0, choice=Choice.objects.latest("pk")).ref)
     (again,) = entry_of(ada)[0].events
-    assert (again["UID"], again["STATUS"], again["SEQUENCE"]) == (event["UID"], "CONFIRMED", 4)
+    assert (again["UID"], again["STATUS"], again["SEQUENCE"]) == (event["UID"], "CONFIRMED", 2)
+
+
+@pytest.mark.django_db
+def test_each_newer_word_for_her_calendar_has_a_higher_number() -> None:
+    owing, ada = a_choice_of_two()
+    ada.looks()
+    ada.does("accept", offer=Offer.objects.get(rank=0).ref)
+    session = Booking.objects.get().seat.session
+    at, lasts = session.starts_at, session.ends_at - session.starts_at
+    told = [entry_of(ada)[0].events[0]]
+    for later in (timedelta(hours=1), timedelta(hours=2), timedelta()):
+        move_session(session=session, starts_at=at + later, ends_at=at + later + lasts, **owing.desk())
+        told += entry_of(ada)[0].events
+    for verb in (cancel_session, reinstate_session, cancel_session):
+        verb(session=session, **owing.desk())
+        told += entry_of(ada)[0].events
+    assert [int(each["SEQUENCE"]) for each in told] == list(range(7))
+    assert [each["STATUS"] for each in told[4:]] == ["CANCELLED", "CONFIRMED", "CANCELLED"]
+    assert len({each["UID"] for each in told}) == 1
 
 
 @pytest.mark.django_db

@@ -17,13 +17,13 @@ UNTITLED: Final = "Appointment"
 REMIND_BEFORE: Final = timedelta(minutes=30)
 OF_CALENDARS: Final = UUID("6f0c6f5e-1f5a-4c0e-9f3b-5d3c0f6f5a11")
 """An entry is named by what it is made from, under this: for ever the same, and of no use to whoever reads it."""
-STEPS: Final = 4
-"""In the sequence, from one time she took to the next."""
-# The last time she took for a missed session, as it is now: moved, called off or given back; and how many there were.
+# The last time she took for a missed session, as it is now. What became of it and of those before makes the sequence higher
+# by one each: a time moved, called off or held after all, a seat given back, another one taken. Only sums of what grows do
+# not go back when a session is moved back, or held again.
 TAKEN: Final = """
 SELECT debt.ref, session.starts_at, session.ends_at, seat.occupies AND session.held = 'scheduled',
-       session.starts_at <> offer.starts_at, count(*) OVER ()::int
-  FROM makeups_booking AS booking JOIN makeups_offer AS offer ON offer.id = booking.offer_id
+       (sum(session.changes + 1 + (seat.released_at IS NOT NULL)::int) OVER () - 1)::int
+  FROM makeups_booking AS booking
   JOIN makeups_debt AS debt ON debt.seat_id = booking.missed_id
   JOIN programs_seat AS seat ON seat.id = booking.seat_id JOIN programs_session AS session ON session.id = seat.session_id
  WHERE booking.missed_id = %s ORDER BY booking.id DESC LIMIT 1
@@ -38,14 +38,8 @@ class Taken(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     stands: bool
-    moved: bool
-    times: int
-    """How many she took by now, this one among them."""
-
-    @property
-    def sequence(self) -> int:
-        """Goes up with each thing that can become of it, so that a calendar takes the newer word."""
-        return STEPS * (self.times - 1) + self.moved + 2 * (not self.stands)
+    sequence: int
+    """Goes up with each thing that becomes of it, and never back, so that a calendar takes the newer word."""
 
 
 def taken_for(seat_id: int) -> Taken | None:
