@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from rejoin.common.rows import select
-from rejoin.domain.makeup.book import Book, facts_of
 from rejoin.domain.makeup.offering import near_misses, options
 from rejoin.makeups.reading import owed_in
 from rejoin.makeups.vocabulary import MODES, SlotKind
@@ -68,7 +67,7 @@ def what_there_is(seat: Seat, *, now: datetime) -> Around:
     row = world.row_of(seat.pk)
     if row is None:
         return Around(fitting=(), nearly=())
-    book = _book_besides(world, row)
+    book = world.book_besides(row)
     found = options(world.instance, world.index, book, row, most=FITTING, price=world.prices)
     near = near_misses(world.instance, world.index, book, row, most=NEARLY)
     fitting: list[_Found] = [(world.slots[each.slot], each.parts, ()) for each in found]
@@ -78,15 +77,6 @@ def what_there_is(seat: Seat, *, now: datetime) -> Around:
         fitting=tuple(told[: len(fitting)]),
         nearly=tuple(each for each in told[len(fitting) :] if not each.is_one_to_one),
     )
-
-
-def _book_besides(world: World, row: int) -> Book:
-    """What stands beside this missed session: what is kept for it stands in the way of no other way back."""
-    book = Book(instance=world.instance, facts=facts_of(world.instance))
-    for missed, slot in zip(world.instance.taken_missed, world.instance.taken_slot, strict=True):
-        if missed != row:
-            book.put(int(missed), int(slot))
-    return book
 
 
 def _named(world: World, given: list[_Found]) -> list[Way]:

@@ -65,6 +65,14 @@ class World:
             book.put(int(missed), int(slot))
         return book
 
+    def book_besides(self, row: int) -> Book:
+        """What stands beside this missed session: what is kept for it stands in the way of no other way back."""
+        book = Book(instance=self.instance, facts=facts_of(self.instance))
+        for missed, slot in zip(self.instance.taken_missed, self.instance.taken_slot, strict=True):
+            if missed != row:
+                book.put(int(missed), int(slot))
+        return book
+
     def row_of(self, seat_id: int) -> int | None:
         """The missed session's row; None: nothing of it is open, or another policy rules it."""
         return next((row for row, each in enumerate(self.missed) if each.seat_id == seat_id), None)
@@ -81,12 +89,19 @@ def window_of(policy: Policy) -> timedelta:
 
 
 def world_of_patient(
-    missed: Owed, *, program_id: int, now: datetime, most: int | None = None, whole: bool = False
+    missed: Owed,
+    *,
+    program_id: int,
+    now: datetime,
+    most: int | None = None,
+    whole: bool = False,
+    beside_what_is_kept: bool = False,
 ) -> World:
     """What there is for one of her missed sessions, and what stands for her others.
 
     Of other groups' sessions on the same those with seats left; `most` of them, the soonest. The `whole` of it are all
-    sessions of the program, full ones too: where somebody asks why not that one.
+    sessions of the program, full ones too: where somebody asks why not that one. `beside_what_is_kept` for it: what she may
+    choose already, and a seat kept for that, stand in the way of nothing.
     """
     policy, book = policy_of(program_id, missed.starts_at)
     own = reading.owed_in(program_id, since=now - window_of(policy), now=now, patients=[missed.patient_id])
@@ -99,6 +114,7 @@ def world_of_patient(
         of=missed,
         most=most,
         whole=whole,
+        afresh=beside_what_is_kept,
     )
 
 
@@ -129,7 +145,7 @@ def _is_kept_time(each: Standing, seat_id: int) -> bool:
     return each.missed_id == seat_id and each.turn == "offered" and each.session_id is None
 
 
-def _world(
+def _world(  # noqa: PLR0913 - what is asked for, as its two callers say it
     program_id: int,
     policy: Policy,
     owed: Sequence[Owed],
@@ -138,9 +154,10 @@ def _world(
     of: Owed | None,
     most: int | None = None,
     whole: bool = False,
+    afresh: bool = False,
 ) -> World:
     """`of`: the one that is asked for. Where the `whole` of what there is for it is, a time that is kept for it in an
-    opening is no reason against another."""
+    opening is no reason against another; `afresh`, nothing is that is kept for it."""
     until = now + window_of(policy)
     asked: dict[str, Any] = {
         "program": program_id,
@@ -157,6 +174,8 @@ def _world(
     standing = [Standing(*row) for row in select(reading.STANDING, asked)]
     if of and whole:
         standing = [each for each in standing if not _is_kept_time(each, of.seat_id)]
+    if of and afresh:
+        standing = [each for each in standing if (each.missed_id, each.turn) != (of.seat_id, "offered")]
     slots = slots_of(asked, policy)
     missed, taken = taken_of(missed, slots, standing)
     prices = {row[:3]: row[3] for row in select(reading.PRICES, asked)}

@@ -11,12 +11,12 @@ from django.test import Client
 
 from rejoin.common.actors import ENGINE
 from rejoin.makeups.actions import back_fill, wait_for, waiting
-from rejoin.makeups.models import Offer
+from rejoin.makeups.models import Offer, Waiting
 from rejoin.programs.actions import release_seat
 from rejoin.programs.models import Seat, Session
 from rejoin.programs.vocabulary import Release
 from tests.apps.makeups_scene import NEXT_DAY, Owing
-from tests.apps.test_makeups_page import path_of
+from tests.apps.test_makeups_page import Holder, path_of
 
 LOCKED = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -84,3 +84,58 @@ def test_seats_are_given_on_and_a_yes_is_answered_in_the_same_moment(monkeypatch
         (mine.pk, first.pk),
         (hers.pk, second.pk),
     }
+
+
+def waits_with_times_open() -> tuple[Owing, Seat, Session, list[Offer]]:
+    """She waits for a seat in one session, and has others to choose from meanwhile; a seat of the first is kept for her."""
+    owing = Owing()
+    seat = owing.missed[0]
+    bob = owing.scene.admit("bob", sms=False)
+    full = owing.other_group(bob, seats_max=1, days=3)
+    owing.other_group()
+    owing.hour()
+    wait_for(seat=seat, session=full, **owing.desk())
+    open_ = owing.offers()
+    assert open_[0].held
+    a_seat_comes_free(owing, full, bob)
+    return owing, seat, full, open_
+
+
+@pytest.mark.django_db
+def test_a_seat_that_comes_free_is_kept_for_her_beside_the_times_that_are_open_to_her() -> None:
+    owing, seat, full, open_ = waits_with_times_open()
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    assert Waiting.objects.latest("pk").turn == "offered"
+    assert Offer.objects.get(session=full).held
+    assert Offer.objects.filter(seat=seat).open_at(NEXT_DAY).count() == len(open_) + 1
+    owing.desk()
+    assert Holder(owing).sees().count("I will come") == len(open_) + 1
+
+
+@pytest.mark.django_db
+def test_none_of_these_lets_go_all_that_she_sees() -> None:
+    owing, seat, _, _ = waits_with_times_open()
+    back_fill(by=ENGINE, at=NEXT_DAY)
+    owing.desk()
+    assert "A person from your team will call you" in Holder(owing).does("none")
+    assert not Offer.objects.filter(seat=seat).open_at(NEXT_DAY).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", ["a group", "an hour"])
+def test_whatever_is_kept_for_her_a_free_seat_she_waited_for_is_offered_once(kept: str) -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    full = owing.other_group(seats_max=1, days=3)
+    owing.shown(seat, full)
+    wait_for(seat=seat, session=full, **owing.desk())
+    if kept == "an hour":
+        owing.hour()
+        full.seats_max = 0
+        full.save()
+        owing.offers()
+        owing.shown(seat, full)
+        full.seats_max = 1
+        full.save()
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    assert Offer.objects.filter(session=full).open_at(NEXT_DAY).get().held

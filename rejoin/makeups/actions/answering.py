@@ -65,7 +65,7 @@ def accept_offer(*, offer: Offer, by: Actor, at: datetime) -> Accepted:
         all_open = Offer.objects.filter(seat=current.seat_id).open_at(at)
         withdraw_all(all_open, why=Withdrawn.NOT_OWED, by=by, at=at)
     _tell("makeups.accept_offer", current, by, at, word.value)
-    left = Offer.objects.filter(choice=current.choice_id).open_at(at).order_by("rank")
+    left = Offer.objects.filter(seat=current.seat_id).open_at(at).order_by("-choice_id", "rank")
     return Accepted(word=word, booking=booking, left=tuple(left))
 
 
@@ -127,9 +127,9 @@ def decline_offer(*, offer: Offer, why: Declined = Declined.UNSAID, by: Actor, a
 
 @action("makeups.none_of_these")
 def none_of_these(*, choice: Choice, by: Actor, at: datetime) -> None:
-    """None of them works for her: they are let go, and a person looks for another way (`followup.makeups`)."""
+    """None of what is open to her works: all of it is let go, a seat she waited for too, and a person looks for another way (`followup.makeups`)."""
     hold_patients([choice.patient_id])
-    open_ = list(Offer.objects.filter(choice=choice).open_at(at))
+    open_ = list(Offer.objects.filter(seat=choice.seat_id).open_at(at))
     if not open_:
         raise Refusal("makeup.over", "These offers are over already.")
     turn_all(open_, Turn.DECLINED, by=by, at=at, reason=Declined.NONE_OF_THESE.value)

@@ -192,5 +192,6 @@ class _Publishing:
             policy=world.policy,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
+            missed=proposal.seat_id,
         )
         return too_many_then is not None

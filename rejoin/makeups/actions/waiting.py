@@ -13,11 +13,11 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.eligible import eligible
 from rejoin.domain.makeup.offering import Option, made_of, part_of_day
 from rejoin.makeups.actions.answering import waits_of
-from rejoin.makeups.actions.offers import ROOM_FOR, give_choice, is_booked
+from rejoin.makeups.actions.offers import ROOM_FOR, give_choice, is_booked, withdraw_all
 from rejoin.makeups.models import Offer, Waiting
 from rejoin.makeups.reading import owed_in
 from rejoin.makeups.schema import LIVE_HOLD
-from rejoin.makeups.vocabulary import WaitTurn
+from rejoin.makeups.vocabulary import WaitTurn, Withdrawn
 from rejoin.makeups.world import NOTICE, World, policy_of, window_of, world_of_patient
 from rejoin.programs.models import Seat, Session
 from rejoin.programs.seating import hold_patients
@@ -117,16 +117,23 @@ def _is_full(session_id: int, at: datetime) -> bool:
 
 
 def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[Offer]:
-    """The one session, held for her; nothing where it may not stand for hers, or another has it by now. She is held."""
+    """The one session, held for her; nothing where it may not stand for hers, or another has it by now. She is held.
+
+    Times that are open to her already stay so, and stand in the way of nothing; but of this session there is one offer.
+    """
     program_id = seat.session.program_id
     policy, _ = policy_of(program_id, seat.session.starts_at)
     own = owed_in(program_id, since=at - window_of(policy), now=at, patients=[seat.patient_id])
     owed = next((each for each in own if each.seat_id == seat.pk), None)
     if owed is None or is_booked(seat):
         return []
-    world = world_of_patient(owed, program_id=program_id, now=at)
+    world = world_of_patient(owed, program_id=program_id, now=at, beside_what_is_kept=True)
     found = option_at(world, seat.pk, session_id)
-    return give_choice(seat, world, found, by=by, at=at)
+    shown = list(Offer.objects.filter(seat=seat, session=session_id).open_at(at))
+    made = give_choice(seat, world, found, by=by, at=at)
+    if made:
+        withdraw_all(shown, why=Withdrawn.RENEWED, by=by, at=at)
+    return made
 
 
 def option_at(world: World, seat_id: int, session_id: int) -> list[Option]:
