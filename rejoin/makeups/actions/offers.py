@@ -150,14 +150,18 @@ def has_room(slot: Slot, *, besides: int, at: datetime) -> bool:
 
 @action("makeups.withdraw_offer")
 def withdraw_offer(*, offer: Offer, why: Withdrawn, by: Actor, at: datetime) -> None:
-    """It no longer stands, and the reason is kept. What was booked by it is given back; the debt stays open."""
+    """It no longer stands, and the reason is kept. What was booked by it is given back; the debt stays open.
+
+    `Refusal` where it is over already, or once what was booked has begun: what she repays by it is hers.
+    """
     hold_patients([offer.patient_id])
-    turn = latest_turn(offer.pk)
-    if turn not in (Turn.OFFERED, Turn.ACCEPTED):
+    booking = Booking.objects.select_related("seat__session").filter(offer=offer).first()
+    if booking is not None and booking.seat.occupies:
+        if booking.seat.session.starts_at <= at:
+            raise Refusal("makeup.begun", "This session has begun already.")
+        release_seats([booking.seat_id], why=Release.RESCHEDULED, by=by, at=at, reason=why.value)
+    elif latest_turn(offer.pk) not in (Turn.OFFERED, Turn.ACCEPTED):
         raise Refusal("makeup.over", "This offer is over already.")
-    if turn == Turn.ACCEPTED:
-        seats = list(Booking.objects.filter(offer=offer).values_list("seat_id", flat=True))
-        release_seats(seats, why=Release.RESCHEDULED, by=by, at=at, reason=why.value)
     turn_all([offer], Turn.WITHDRAWN, by=by, at=at, reason=why.value)
     _tell("makeups.withdraw_offer", offer, by, at, why.value)
 
