@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from django.db import ProgrammingError, transaction
 
@@ -11,13 +12,24 @@ from rejoin.common.actors import ENGINE, patient_actor, staff_actor
 from rejoin.common.rows import select
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
 from rejoin.domain.kernel import Refusal
-from rejoin.makeups.actions import accept_offer, allow_more, offer_make_ups, record_free_time, waive
+from rejoin.domain.makeup.eligible import eligible, index_of
+from rejoin.domain.makeup.problem import Instance
+from rejoin.makeups import replanning
+from rejoin.makeups.actions import (
+    accept_offer,
+    allow_more,
+    offer_make_ups,
+    publish_plan,
+    record_free_time,
+    waive,
+)
 from rejoin.makeups.actions.answering import Word
+from rejoin.makeups.actions.publishing import Fate
 from rejoin.makeups.free_time import Stated, Window, as_text, free_hours, read_windows
-from rejoin.makeups.models import FreeTime, MoreAllowed
+from rejoin.makeups.models import FreeTime, MoreAllowed, Offer, PlanRun, Proposal
 from rejoin.makeups.vocabulary import MoreReason, PartOfDay, WaiverReason
 from rejoin.people.models import Staff
-from tests.apps.makeups_scene import NEXT_DAY, Owing
+from tests.apps.makeups_scene import NEXT_DAY, FakePlan, Owing
 from tests.apps.scene import START, Scene
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -180,6 +192,62 @@ def test_only_another_level_of_care_passes_the_ceiling_of_hours(why: MoreReason,
     full.other_group(days=3, minutes=120)
     full.allow(why=why)
     assert len(offer_make_ups(seat=full.second, **full.desk())) == offered
+
+
+def published(full: Full, run: PlanRun) -> Fate:
+    """What comes of publishing what the plan has for the second evening."""
+    (told,) = publish_plan(
+        program=full.scene.program,
+        seen=run.pk,
+        proposals=[Proposal.objects.get(run=run, seat=full.second).pk],
+        **full.desk(),
+    )
+    return told.fate
+
+
+def planned(full: Full) -> PlanRun:
+    """A plan with a time for the second evening alone."""
+
+    def planner(instance: Instance) -> FakePlan:
+        row = int(np.argmax(instance.missed.start))
+        fits = eligible(instance, index_of(instance), np.array([row], np.int32)).slot
+        slot = int(fits[np.argmax(instance.slots.start[fits])])
+        return FakePlan(slot_of={row: slot}, price=np.zeros(len(instance.slots.ids)))
+
+    before = NEXT_DAY - timedelta(minutes=1)
+    return replanning.replan(full.scene.program.pk, planner=planner, **full.desk(before))[-1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("why", "fate"), [(MoreReason.CLINICAL, Fate.TOO_MANY), (MoreReason.LEVEL_OF_CARE, Fate.OFFERED)]
+)
+def test_what_passes_the_ceiling_of_hours_may_be_published(why: MoreReason, fate: Fate) -> None:
+    full = Full()
+    for days in (1, 2, 3, 4):
+        for hours in (-8, -4):
+            full.scene.session(
+                *full.patients, starts_at=START + timedelta(days=days, hours=hours), minutes=160, service="x"
+            )
+    full.other_group(days=3, minutes=120)
+    run = planned(full)
+    full.allow(why=why)
+    assert published(full, run) is fate
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("allowed", "offered"), [(False, 0), (True, 1)])
+def test_what_a_clinician_let_pass_the_programs_cap_may_be_published(allowed: bool, offered: int) -> None:
+    full = Full()
+    full.other_group(minutes=120)
+    full.other_group(days=3, minutes=120)
+    run = planned(full)
+    (first, *_) = full.offers(full.first)
+    assert accept_offer(offer=first, **full.desk()).word is Word.TAKEN
+    if allowed:
+        full.allow()
+    assert (published(full, run) is Fate.OFFERED) == allowed
+    assert Offer.objects.filter(seat=full.second).count() == offered
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from rejoin.makeups.actions.waiting import option_in
 from rejoin.makeups.caps import too_many
 from rejoin.makeups.models import Offer, PlanRun, Proposal
 from rejoin.makeups.schema import STILL_STANDS
-from rejoin.makeups.world import NOTICE, Slot, World, worlds_of_program
+from rejoin.makeups.world import NOTICE, Slot, World, world_of_patient, worlds_of_program
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Program, Seat
 from rejoin.programs.seating import hold_patients
@@ -164,13 +164,27 @@ class _Publishing:
         for world in self.worlds:
             row = world.row_of(proposal.seat_id)
             if row is not None:
-                return self._offered(world, row, proposal)
+                return self._offered_in(world, row, proposal)
         return Fate.NOT_OWED, []
+
+    def _offered_in(self, world: World, row: int, proposal: Proposal) -> tuple[Fate, list[Offer]]:
+        """As the program's world has it; where a clinician lets this one pass the caps, else as it is without them."""
+        fate, made = self._offered(world, row, proposal)
+        if fate is not Fate.SEAT_GONE or not world.missed[row].more_allowed:
+            return fate, made
+        own = world_of_patient(world.missed[row], program_id=world.program_id, now=self.at)
+        again = own.row_of(proposal.seat_id)
+        if again is None:
+            return fate, made
+        fate, made = self._offered(own, again, proposal)
+        place = _place_in(world, proposal)
+        if fate is Fate.OFFERED and place is not None:
+            world.book.put(row, place)  # for what is published after it
+        return fate, made
 
     def _offered(self, world: World, row: int, proposal: Proposal) -> tuple[Fate, list[Offer]]:
         """The planned slot first, and what else suits her behind it."""
-        key = (proposal.session_id, proposal.opening_id, proposal.starts_at)
-        place = next((place for place, each in enumerate(world.slots) if each.key == key), None)
+        place = _place_in(world, proposal)
         planned = option_in(world, row, place) if place is not None else []
         if place is None or not planned or not self._has_room(world.slots[place], proposal):
             return Fate.SEAT_GONE, []
@@ -195,3 +209,8 @@ class _Publishing:
             missed=proposal.seat_id,
         )
         return too_many_then is not None
+
+
+def _place_in(world: World, proposal: Proposal) -> int | None:
+    key = (proposal.session_id, proposal.opening_id, proposal.starts_at)
+    return next((place for place, each in enumerate(world.slots) if each.key == key), None)
