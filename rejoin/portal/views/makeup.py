@@ -30,10 +30,10 @@ from rejoin.makeups.actions import (
     decline_offer,
     give_back,
     none_of_these,
-    offer_make_ups,
     stop_waiting,
     wait_for,
 )
+from rejoin.makeups.actions.publishing import offer_where_none_is_open
 from rejoin.makeups.full import full_for, full_session_of, may_look, waited_for, waited_session_of
 from rejoin.makeups.links import debt_of, makeup_path
 from rejoin.makeups.models import Debt
@@ -213,10 +213,9 @@ def _page(request: HttpRequest, asking: Asking, *, said: str, looked: bool) -> H
 def _look_anew(asking: Asking, *, again: bool) -> None:
     """Find ways back where she has none open. Once she has asked for a person she says it: `again`."""
     if may_look(asking.debt.seat_id, again=again, now=asking.at):
-        with suppress(
-            Refusal
-        ):  # she has one by now, nothing is owed any more, or there is no policy: the page says so
-            offer_make_ups(seat=asking.debt.seat, by=asking.by, at=asking.at)
+        # Another window was quicker, she has one, nothing is owed any more, or there is no policy: the page says so.
+        with suppress(Refusal):
+            offer_where_none_is_open(seat=asking.debt.seat, by=asking.by, at=asking.at)
 
 
 def _back(asking: Asking, *, said: str = "") -> HttpResponse:
