@@ -15,6 +15,8 @@ from rejoin.programs.models import Seat, Session
 MOST: Final = 3
 LOOKED_AT: Final = 30
 """So many that are nearest to what she needs are asked about. Ours."""
+ALL: Final = 200
+"""That are looked through where somebody has chosen one: as many as `around` shows from."""
 ONLY_FULL: Final = ("seats",)
 """Nothing else keeps it from standing for hers."""
 TOLD: Final = """
@@ -53,7 +55,7 @@ def may_look(seat_id: int, *, again: bool, now: datetime) -> bool:
     return not is_open and (again or not asked)
 
 
-def full_for(seat: Seat, *, now: datetime) -> list[FullSession]:
+def full_for(seat: Seat, *, now: datetime, looked_at: int = LOOKED_AT, most: int = MOST) -> list[FullSession]:
     """The soonest full sessions in which a seat would do for this missed one, less those she waits for."""
     program_id = seat.session.program_id
     policy, _ = policy_of(program_id, seat.session.starts_at)
@@ -65,10 +67,10 @@ def full_for(seat: Seat, *, now: datetime) -> list[FullSession]:
     row = world.row_of(seat.pk)
     if row is None:
         return []
-    near = near_misses(world.instance, world.index, world.book, row, most=LOOKED_AT)
+    near = near_misses(world.instance, world.index, world.book_besides(row), row, most=looked_at)
     full = {world.slots[each.slot].session_id for each in near if each.because == ONLY_FULL}
     waited = {each.session_id for each in waited_for(seat, now=now)}
-    return [FullSession(*row) for row in select(TOLD, [sorted(full - waited - {None}), MOST])]
+    return [FullSession(*row) for row in select(TOLD, [sorted(full - waited - {None}), most])]
 
 
 def waited_for(seat: Seat, *, now: datetime) -> list[FullSession]:
@@ -77,8 +79,8 @@ def waited_for(seat: Seat, *, now: datetime) -> list[FullSession]:
 
 
 def full_session_of(seat: Seat, ref: str, *, now: datetime) -> Session:
-    """One that she may wait for, by the reference a form sent."""
-    return _one_of(full_for(seat, now=now), ref)
+    """One that she may wait for, by the reference a form sent: the staff are shown more of them than she is."""
+    return _one_of(full_for(seat, now=now, looked_at=ALL, most=ALL), ref)
 
 
 def waited_session_of(seat: Seat, ref: str, *, now: datetime) -> Session:

@@ -10,12 +10,16 @@ from django.db import connection
 from django.test import Client
 
 from rejoin.common.actors import ENGINE
-from rejoin.makeups.actions import back_fill, wait_for, waiting
+from rejoin.domain.kernel import Refusal
+from rejoin.makeups.actions import back_fill, wait_for, waiting, waive
 from rejoin.makeups.models import Offer, Waiting
+from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.programs.actions import release_seat
 from rejoin.programs.models import Seat, Session
 from rejoin.programs.vocabulary import Release
 from tests.apps.makeups_scene import NEXT_DAY, Owing
+from tests.apps.signing import client_of
+from tests.apps.test_console_makeups import case_of, send
 from tests.apps.test_makeups_page import Holder, path_of
 
 LOCKED = (
@@ -139,3 +143,29 @@ def test_whatever_is_kept_for_her_a_free_seat_she_waited_for_is_offered_once(kep
         full.save()
     assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
     assert Offer.objects.filter(session=full).open_at(NEXT_DAY).get().held
+
+
+@pytest.mark.django_db
+def test_the_staff_put_her_on_the_list_of_what_is_full_and_would_do_for_hers() -> None:
+    owing = Owing()
+    case = case_of(owing)
+    full = owing.other_group(seats_max=0, days=3)
+    free, other = owing.other_group(), owing.other_group(days=3, hours=-4, module="other", seats_max=0)
+    owing.offers()  # a seat is kept for her meanwhile
+    client = client_of(owing.scene.coordinator)
+    for session in (free, other):
+        answer = send(client, case, "wait", session=session.ref)
+        assert answer.status_code == 422
+        assert "This has changed meanwhile" in answer.content.decode()
+    assert send(client, case, "wait", session=full.ref).status_code == 302
+    assert [each.session for each in Waiting.objects.all()] == [full]
+
+
+@pytest.mark.django_db
+def test_nobody_waits_for_a_seat_where_nothing_is_owed() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    full = owing.other_group(seats_max=0)
+    waive(seat=seat, why=WaiverReason.CLINICAL, **owing.desk())
+    with pytest.raises(Refusal, match="Nothing is owed"):
+        wait_for(seat=seat, session=full, **owing.desk())

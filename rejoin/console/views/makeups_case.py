@@ -38,6 +38,7 @@ from rejoin.makeups.actions import (
     withdraw_offer,
 )
 from rejoin.makeups.around import what_there_is
+from rejoin.makeups.full import full_session_of
 from rejoin.makeups.models import Offer
 from rejoin.makeups.staleness import StaleMakeUp, hold_make_up
 from rejoin.makeups.vocabulary import Declined, MoreReason, WaiverReason, Withdrawn
@@ -167,7 +168,7 @@ def wait(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespo
     """She waits for a seat in a session that is full."""
 
     def do(seat: Seat, form: Any) -> str:
-        session = session_for(asking.staff, form.cleaned_data["session"], now=asking.at)
+        session = full_session_of(seat, str(form.cleaned_data["session"]), now=asking.at)
         wait_for(seat=seat, session=session, by=asking.by, at=asking.at)
         return "She waits for a seat. One that comes free is offered to her."
 

@@ -13,7 +13,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.eligible import eligible
 from rejoin.domain.makeup.offering import Option, made_of, part_of_day
 from rejoin.makeups.actions.answering import waits_of
-from rejoin.makeups.actions.offers import ROOM_FOR, give_choice, is_booked, withdraw_all
+from rejoin.makeups.actions.offers import ROOM_FOR, give_choice, is_booked, owed_for, withdraw_all
 from rejoin.makeups.models import Offer, Waiting
 from rejoin.makeups.reading import owed_in
 from rejoin.makeups.schema import LIVE_HOLD
@@ -38,12 +38,17 @@ SELECT word.session_id, word.seat_id, word.patient_id, session.program_id, sessi
 
 @action("makeups.wait_for")
 def wait_for(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Waiting:
-    """She waits for a seat in a session that is full, for this missed one; a seat that comes free is offered to her."""
+    """She waits for a seat in a session that is full, for this missed one; a seat that comes free is offered to her.
+
+    Whether one there would do for it is asked by whoever lets her choose (`full.full_session_of`). `Refusal` where it begins
+    too soon, where nothing is owed any more, or where she has a time or waits for it already.
+    """
     hold_patients([seat.patient_id])
     if session.held != Held.SCHEDULED.value or session.starts_at <= at + NOTICE:
         raise Refusal("makeup.too_late", "This session begins too soon to wait for, or is not held.")
     if is_booked(seat):
         raise Refusal("makeup.booked", "This session has its make-up already.")
+    owed_for(seat, at)
     if session.pk in waits_of(seat.pk):
         raise Refusal("makeup.waits", "She waits for it already.")
     waiting = _turn(session.pk, seat, WaitTurn.WAITING, by, at)
