@@ -1,4 +1,4 @@
-"""The file that a plan is written to: opened before anything is solved, and there whole or not at all."""
+"""The file that a plan is written to: tried before anything is solved, and there whole or not at all."""
 
 import csv
 import os
@@ -17,24 +17,25 @@ from rejoin.sheets.refused import BadInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFile:
-    """Open for writing."""
+    """Where it can be written."""
 
     asked: Path
     """As it was named."""
-    file: TextIO
-    beside: Path | None
-    """What is written until it is whole, in the folder of `target`. None: a pipe or a device takes it as it comes."""
     target: Path
+    beside: Path
+    """What is written until it is whole, in the folder of `target`. Not there before: whoever is killed leaves nothing."""
+    straight: TextIO | None
+    """A pipe or a device, open: it takes the plan as it comes."""
 
     def write(self, instance: Instance, made: Plan) -> None:
         """missed_id, slot_id: in the order of the missed sessions. `BadInput` where there is no room for it."""
         try:
-            lines = csv.writer(self.file, lineterminator="\n")
-            lines.writerow(["missed_id", "slot_id"])
-            for missed in sorted(made.slot_of):
-                lines.writerow([instance.missed.ids[missed], instance.slots.ids[made.slot_of[missed]]])
-            self.file.close()
-            if self.beside is not None:
+            with self.straight or _open(self.beside) as file:
+                lines = csv.writer(file, lineterminator="\n")
+                lines.writerow(["missed_id", "slot_id"])
+                for missed in sorted(made.slot_of):
+                    lines.writerow([instance.missed.ids[missed], instance.slots.ids[made.slot_of[missed]]])
+            if self.straight is None:
                 self.beside.replace(self.target)
         except OSError as error:
             _refuse(self.asked, f"cannot be written: {error.strerror}")
@@ -58,15 +59,21 @@ def _opened(path: Path) -> PlanFile:
             _refuse(path, "is a folder, not a file")
         if not target.parent.is_dir() and not mode:
             _refuse(path, "its folder does not exist")
-        straight = bool(mode) and not stat.S_ISREG(mode)
         # By the number of the process: two that write to one file do not write into each other's.
-        beside = None if straight else target.with_name(f".plan-{os.getpid()}.part")
-        file = (beside or path).open("w", newline="", encoding="utf-8")
+        beside = target.with_name(f".plan-{os.getpid()}.part")
+        straight = _open(path) if mode and not stat.S_ISREG(mode) else None
+        if straight is None:
+            _open(beside).close()
+            beside.unlink()
     except OSError as error:
         _refuse(path, f"cannot be written: {error.strerror}")
     except (ValueError, RuntimeError) as error:  # no path at all; links that lead to each other
         _refuse(path, f"cannot be written: {error}")
-    return PlanFile(asked=path, file=file, beside=beside, target=target)
+    return PlanFile(asked=path, target=target, beside=beside, straight=straight)
+
+
+def _open(path: Path) -> TextIO:
+    return path.open("w", newline="", encoding="utf-8")
 
 
 def _mode_of(path: Path) -> int:
@@ -79,10 +86,11 @@ def _mode_of(path: Path) -> int:
 
 def _close(opened: PlanFile) -> None:
     """What was not written whole is not left there."""
-    with suppress(OSError):  # said already by whoever wrote
-        opened.file.close()
-    if opened.beside is not None:
+    if opened.straight is None:
         opened.beside.unlink(missing_ok=True)
+    else:
+        with suppress(OSError):  # said already by whoever wrote
+            opened.straight.close()
 
 
 def _refuse(path: Path, message: str) -> NoReturn:

@@ -81,6 +81,7 @@ def test_nobody_is_left_of_a_command_that_is_ended(
         lives.wait_for(2)
         command.send_signal(how)
     assert lives.are_over()
+    assert {each.name for each in tmp_path.iterdir()} == {"folder", "sign"}
 
 
 def write_two_parts(path: Path) -> Path:
