@@ -170,7 +170,7 @@ class MakeUpShown:
 
     seen: str
     state: str
-    """nothing, settled, let_go, ran_out, booked, to_choose, asked, open."""
+    """nothing, settled, let_go, ran_out, booked, not_needed (booked, and nothing is open any more), to_choose, asked, open."""
     stands_for: StandsFor | None
     """It is a make-up's own miss: what is owed is owed there."""
     accounts: tuple[AccountShown, ...]
@@ -199,6 +199,11 @@ class MakeUpShown:
     @property
     def is_open(self) -> bool:
         return self.state in ("to_choose", "asked", "open")
+
+    @property
+    def need_not_come(self) -> bool:
+        """A time is booked that can be given back, and nothing is asked for any more."""
+        return self.state == "not_needed" and self.can_cancel
 
 
 def missed_seat(case: Case) -> Seat:
@@ -259,7 +264,7 @@ def _state(story: Story, ways: tuple[WayShown, ...]) -> str:
     if not story.entries:
         return "nothing"
     if story.booking and not story.booking.status:
-        return "booked"
+        return "booked" if story.is_open else "not_needed"
     if not story.is_open:
         ended = {each.what for each in story.entries if each.account is not Account.BILLING}
         return "ran_out" if What.EXPIRED in ended else "let_go" if What.WAIVED in ended else "settled"

@@ -262,7 +262,7 @@ def present_ways(
         heading=telling.heading(state, stands),
         said=telling.said(said, state),
         good=said in GOOD,
-        lead=telling.lead(state, missed, len(hers.offers)),
+        lead=telling.lead(state, missed, len(hers.offers), stands),
         ways=tuple(telling.way(each, stands) for each in hers.offers),
         booked=telling.booked(stands),
         can_join=hers.can_join,
@@ -311,9 +311,13 @@ class _Telling:
             State.OVER: self.say.over_heading,
         }[state]
 
-    def lead(self, state: State, missed: datetime, times: int) -> str:
+    def lead(self, state: State, missed: datetime, times: int, stands: Stands) -> str:
         if state is State.CHOOSE:
             return self.say.instead(missed, self.zone, times=times)
+        if (
+            state in (State.BOOKED, State.NOW) and stands.is_settled
+        ):  # let go since, and the time is hers still
+            return self.say.need_not_come(missed, self.zone)
         tell = {
             State.BOOKED: self.say.instead_of,
             State.NOW: self.say.instead_of,

@@ -127,6 +127,9 @@ class English(EnglishDates):
     def settled(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"Nothing is left to make up for your session on {self.on(missed, zone)}."
 
+    def need_not_come(self, missed: datetime, zone: ZoneInfo) -> str:
+        return f"{self.settled(missed, zone)} You need not come to this one. You still may, if you wish."
+
     def about(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"This is about your session on {self.on(missed, zone)}."
 

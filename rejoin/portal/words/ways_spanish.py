@@ -119,6 +119,9 @@ class Spanish(SpanishDates, English):
     def settled(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"No queda nada que reponer de su sesión del {self.on(missed, zone)}."
 
+    def need_not_come(self, missed: datetime, zone: ZoneInfo) -> str:
+        return f"{self.settled(missed, zone)} No hace falta que venga a esta. Puede venir si quiere."
+
     def about(self, missed: datetime, zone: ZoneInfo) -> str:
         return f"Se trata de su sesión del {self.on(missed, zone)}."
 
