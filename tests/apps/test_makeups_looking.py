@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from rejoin.makeups.full import may_look
 from rejoin.makeups.models import Choice, Offer
 from rejoin.portal.views import makeup
 from tests.apps.makeups_scene import NEXT_DAY, Owing
@@ -21,7 +22,7 @@ def test_two_looks_in_one_moment_find_the_same_times(monkeypatch: pytest.MonkeyP
     owing.other_group()
     owing.hour()
     owing.desk()
-    both, may_look = threading.Barrier(2), makeup.may_look
+    both = threading.Barrier(2)
 
     def asks(*asked: Any, **more: Any) -> bool:
         answer = may_look(*asked, **more)

@@ -12,6 +12,7 @@ from django.test import Client
 from rejoin.common.actors import ENGINE
 from rejoin.domain.kernel import Refusal
 from rejoin.makeups.actions import back_fill, wait_for, waiting, waive
+from rejoin.makeups.actions.offers import give_choice
 from rejoin.makeups.models import Offer, Waiting
 from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.programs.actions import release_seat
@@ -55,7 +56,7 @@ def test_seats_are_given_on_and_a_yes_is_answered_in_the_same_moment(monkeypatch
     for session in (first, second):
         a_seat_comes_free(owing, session, bob)
     shown, path = owing.shown(hers, first), path_of(hers)
-    given, give = threading.Event(), waiting.give_choice
+    given, give = threading.Event(), give_choice
 
     def giving(*asked: Any, **columns: Any) -> Any:
         made = give(*asked, **columns)
