@@ -76,7 +76,8 @@ def test_the_case_tells_that_a_time_is_still_booked_once_what_was_owed_is_let_go
     assert told.count("Give the booked time back") == 1
     assert send(client, case, "cancel", why="cannot_come").status_code == 302
     told = page(client, case)
-    assert "Let go" in told
+    assert "The time is given back." in told
+    assert "open still" not in told
     assert "still booked" not in told
 
 

@@ -39,6 +39,7 @@ from rejoin.makeups.actions import (
 )
 from rejoin.makeups.around import what_there_is
 from rejoin.makeups.full import full_session_of
+from rejoin.makeups.ledgers import is_settled, open_amounts
 from rejoin.makeups.models import Offer
 from rejoin.makeups.staleness import StaleMakeUp, hold_make_up
 from rejoin.makeups.vocabulary import Declined, MoreReason, WaiverReason, Withdrawn
@@ -123,6 +124,8 @@ def cancel(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRes
             give_back(booking=booking, by=asking.by, at=asking.at)
         else:
             withdraw_offer(offer=booking.offer, why=why, by=asking.by, at=asking.at)
+        if is_settled(open_amounts(seat.pk)):
+            return "The time is given back."
         return "The time is given back. What she owes is open still."
 
     return _act(request, asking, ref, "cancel", do)
