@@ -106,7 +106,7 @@ def tell_offered(*, by: Actor, at: datetime) -> int:
 def still_wanted_offered(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
     """While one of them is open; not yet, while she is feared for or has written."""
     rows = select(WANTED, {"choices": _numbers(abouts), "now": now})
-    return {f"{ABOUT}:{choice}": Wanted.NOT_YET if waits else Wanted.YES for choice, waits in rows}
+    return {f"{ABOUT}:{choice}": Wanted.LATER if waits else Wanted.YES for choice, waits in rows}
 
 
 def ways_of_offered(abouts: set[str], _by: Actor, _at: datetime) -> Mapping[str, str]:

@@ -28,6 +28,8 @@ ABOUT: Final = "makeup"
 TEMPLATE: Final = "ways_back"
 AFTER: Final = timedelta(hours=2)
 """So long after the end of the session: whoever calls her comes first, and so does a late report that she was there. Ours."""
+APART: Final = timedelta(hours=2)
+"""From any other message to her: two at once are one too many. Ours."""
 RECENT: Final = timedelta(days=3)
 """Of what is longer ago somebody speaks with her: it became known late, or its records came in from elsewhere. Ours."""
 BATCH: Final = 200
@@ -74,8 +76,16 @@ RETURNING split_part(about, ':', 2)::bigint, state = 'failed' OR state = 'withhe
 UNTOLD: Final = "UPDATE makeups_debt SET untold = true WHERE seat_id = ANY(%s)"
 WANTED: Final = f"""
 SELECT debt.seat_id, {FEARED} OR EXISTS (
-           SELECT FROM outreach_reply AS reply WHERE reply.patient_id = debt.patient_id AND reply.unread)
-  FROM makeups_debt AS debt WHERE debt.seat_id = ANY(%s) AND {STILL_OPEN}
+           SELECT FROM outreach_reply AS reply WHERE reply.patient_id = debt.patient_id AND reply.unread) OR EXISTS (
+           SELECT FROM outreach_message AS other
+            WHERE other.patient_id = debt.patient_id AND other.about <> 'makeup:' || debt.seat_id
+              AND other.state_at > %(now)s - interval '3 days'
+              AND (other.state_at > %(now)s - %(apart)s AND other.state NOT IN ('withheld', 'cancelled', 'expired')
+                   AND other.state <> 'queued'
+                   OR other.state IN ('queued', 'sending') AND other.not_before <= %(now)s + %(apart)s
+                   -- of two that lead to ways back one goes first
+                   AND (other.about NOT LIKE 'makeup:%%' OR other.about < 'makeup:' || debt.seat_id)))
+  FROM makeups_debt AS debt WHERE debt.seat_id = ANY(%(seats)s) AND {STILL_OPEN}
 """  # noqa: S608 - our own words
 
 
@@ -142,11 +152,11 @@ def tell_ways_back(*, by: Actor, at: datetime) -> int:
     return len(claimed)
 
 
-def still_wanted_ways_back(abouts: set[str], _now: datetime) -> Mapping[str, Wanted]:
-    """Of whoever has something open and was offered nothing since; not yet, while she is feared for or has written."""
+def still_wanted_ways_back(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
+    """Of whoever has something open and was offered nothing since; later, while she is feared for, has written or was written to just now."""
     seats = [int(each.removeprefix(f"{ABOUT}:")) for each in abouts]
-    rows = select(WANTED, [seats])
-    return {f"{ABOUT}:{seat}": Wanted.NOT_YET if waits else Wanted.YES for seat, waits in rows}
+    rows = select(WANTED, {"seats": seats, "now": now, "apart": APART})
+    return {f"{ABOUT}:{seat}": Wanted.LATER if waits else Wanted.YES for seat, waits in rows}
 
 
 def ways_of_makeups(abouts: set[str], _by: Actor, _at: datetime) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=10)
 MOST_LOOK_UPS = 6
 # Whoever a message is about has news to act on first: it is asked after again so much later.
-ASK_AGAIN = timedelta(seconds=5)
+ASK_AGAIN, ASK_LATER = timedelta(seconds=5), timedelta(minutes=10)
 # Of the time after which a claim counts as lost. A message is called within the first share or given back, and its
 # request leaves within the second or not at all: what is left is the vendor's, to take it and to show that it did.
 CALL_WITHIN_SHARE = 0.25
@@ -311,8 +311,8 @@ def _why_not(
 
 def _held_until(due: Due, wanted: Mapping[str, Wanted], now: datetime) -> datetime | None:
     """Until somebody has acted on news, or the end of the quiet hours where the patient is; None: not at all."""
-    if wanted[due.about] is Wanted.NOT_YET:
-        return now + ASK_AGAIN
+    if wanted[due.about] is not Wanted.YES:
+        return now + (ASK_AGAIN if wanted[due.about] is Wanted.NOT_YET else ASK_LATER)
     released = now
     for quiet in due.quiet * 2:  # the end of one may lie in the other
         released = release_from_quiet(released, quiet=quiet, zone=ZoneInfo(due.zone))

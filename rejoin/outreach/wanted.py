@@ -13,6 +13,8 @@ class Wanted(Word):
     YES = "yes"
     NOT_YET = "not_yet"
     """There is news that nobody has acted on: the message waits until somebody has."""
+    LATER = "later"
+    """A person has to do something first: it is asked again after a while."""
 
 
 StillWanted = Callable[[set[str], datetime], Mapping[str, Wanted]]

@@ -39,9 +39,10 @@ def server_address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_address(server_address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The address of the session's database; made when the first test asks for it."""
-    with django_db_blocker.unblock(), copy_of_template(server_address) as address:
-        point_django_at(address)
-        yield address
+    with copy_of_template(server_address) as address:
+        with django_db_blocker.unblock():
+            point_django_at(address)
+        yield address  # blocked again: a test that does not say that it writes would leave what it wrote to the next
         connection.close()
 
 

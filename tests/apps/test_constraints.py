@@ -136,6 +136,8 @@ def twice(make: Callable[..., Any], *args: Any, **columns: Any) -> object:
 
 
 HALF = {"by": "staff:1"}
+
+
 def a_family_row(make: Callable[[FamilyRows], object], given: Given) -> object:
     return make(FamilyRows(given.ada, given.program))
 

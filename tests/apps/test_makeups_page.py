@@ -566,6 +566,7 @@ def test_many_take_the_last_seats_in_one_moment_and_each_is_answered() -> None:
     assert said.count("303 taken") == SEATS == green.seats_taken == Booking.objects.count()
 
 
+@pytest.mark.django_db
 def test_whoever_reads_spanish_picks_a_time_in_spanish() -> None:
     owing = Owing()
     owing.other_group()

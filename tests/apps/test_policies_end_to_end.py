@@ -68,12 +68,13 @@ def told(instant: datetime | None) -> str:
 
 @dataclass
 class Vendor(FakeChannel):
-    """Takes what it is given, and knows when that was."""
+    """Takes what it is given, and knows when that was: what a ladder says, and what leads her to her ways back."""
 
     taken: list[str] = field(default_factory=list)
+    led: list[str] = field(default_factory=list)
 
     def send(self, sendable: Sendable, *, now: datetime) -> Accepted | Refused:
-        self.taken.append(told(now))
+        (self.led if "pick a time that suits you" in sendable.body else self.taken).append(told(now))
         return super().send(sendable, now=now)
 
 

@@ -107,7 +107,9 @@ def test_a_long_story_shows_its_last_part() -> None:
     assert "Older ones are with your team." in page
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "You said: feeling worse."), ("es", "Nos dijo: sentirme peor.")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "You said: feeling worse."), ("es", "Nos dijo: sentirme peor.")]
+)
 def test_what_she_told_of_a_session_is_in_her_language_and_not_about_her(language: str, said: str) -> None:
     scene = Scene()
     ada = scene.admit("ada")

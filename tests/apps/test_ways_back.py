@@ -156,4 +156,17 @@ def test_it_waits_while_what_she_wrote_is_unread() -> None:
     reply = wrote(evening.ada)
     assert len(evening.go(NEXT_DAY)) == 1
     read_reply(reply=reply, **evening.desk())
-    assert "/makeup/" in evening.go(NEXT_DAY + minutes(1))[-1]
+    assert "/makeup/" in evening.go(NEXT_DAY + minutes(11))[-1]
+
+
+def test_of_two_evenings_she_is_led_to_the_one_and_some_hours_later_to_the_other() -> None:
+    evening = Evening()
+    late = START + timedelta(hours=4)
+    evening.scene.watched(evening.scene.session(evening.ada, starts_at=late, minutes=30, seats_max=None))
+    evening.go(START + minutes(6), late + minutes(6), late + timedelta(hours=3))
+
+    def led(at: Any) -> int:
+        return sum("/makeup/" in each for each in evening.go(at))
+
+    # in the morning she is written to of the late evening first
+    assert [led(NEXT_DAY + minutes(each)) for each in (0, 60, 180, 300)] == [0, 0, 1, 2]
