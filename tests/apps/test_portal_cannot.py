@@ -138,7 +138,7 @@ def test_after_a_miss_she_reads_what_happens_next_and_says_what_happened() -> No
     address = reverse("portal:missed", args=[case.ref])
     before = told(client, address)
     assert makeup_path(Debt.objects.get(seat=seat).ref) in before
-    assert "Nobody is angry." in before
+    assert "We are glad each time you come." in before
     assert "from your team calls you" in before
     after = send(client, address, "felt_worse", "A hard week")
     assert "We have told your team just now." in after
@@ -158,6 +158,21 @@ def test_a_reason_told_afterwards_that_her_policy_accepts_takes_the_miss_back() 
     assert "This does not count as a missed session." in send(client, address, "illness")
     owing.run(NEXT_DAY + minutes(5))
     assert SeatStatus.objects.get(seat=seat).status == "excused"
+
+
+def test_whoever_has_picked_a_time_is_not_told_that_nothing_was_heard_of_her() -> None:
+    owing = Owing()
+    (seat,) = owing.missed
+    owing.other_group()
+    (offer,) = owing.offers()
+    accept_offer(offer=offer, **owing.desk())
+    case = owing.scene.case(seat.patient)
+    Step.objects.filter(case=case, ended_at=None).update(
+        state="cancelled", ended_at=NEXT_DAY, ended_by="staff:1"
+    )
+    Case.objects.filter(pk=case.pk).update(next_step="call2", next_due_at=NEXT_DAY + minutes(120))
+    page = told(patient_client_of(seat.patient), reverse("portal:missed", args=[case.ref]))
+    assert "A person from your team may still call" in page
 
 
 def test_what_is_planned_is_told_as_far_as_it_is_hers_to_know() -> None:
@@ -196,10 +211,13 @@ def test_once_she_has_picked_a_time_her_pages_lead_to_it_and_it_is_given_back_th
     accept_offer(offer=offer, **owing.desk())
     client = patient_client_of(seat.patient)
     case, back = owing.scene.case(seat.patient), makeup_path(Debt.objects.get(seat=seat).ref)
+    page = ""
     for address in ("/me/", "/me/sessions", reverse("portal:missed", args=[case.ref])):
         page = told(client, address)
         assert "See the time you picked" in page
         assert "Pick a time" not in page
+        assert "If we have not heard from you" not in page
+    assert "may still call, to hear how you are" in page
     assert f'href="{back}">I can' in told(client, "/me/")
 
 

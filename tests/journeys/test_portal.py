@@ -58,7 +58,7 @@ def test_within_a_minute_she_knows_what_to_do_and_that_she_is_wanted(
     else:
         page.get_by_role("link", name="See what you can do now").click()
     page.get_by_role("heading", name="You were missed").wait_for()
-    assert page.get_by_text("Nobody is angry.").is_visible()
+    assert page.get_by_text("We are glad each time you come.").is_visible()
     assert page.get_by_text("from your team calls you").is_visible()
     shot(page, f"missed-{size[0]}")
     if scripts:

@@ -162,7 +162,7 @@ class English(EnglishDates):
     why_it_matters: str = (
         "Each session adds to the one before. Your group is not the same without you. And you matter to us."
     )
-    wanted: str = "Nobody is angry. We are glad about each time you come."
+    wanted: str = "We are glad each time you come."
     can_do_heading: str = "What you can do now"
     one_to_one: str = "Would you rather talk with one person alone? Call us and ask for it."
     just_come: str = "Just come to your next session."
@@ -256,6 +256,10 @@ class English(EnglishDates):
         who = f"{name} from your team" if name else "a person from your team"
         until = f" by {self.moment(by, now, zone)}" if by and by > now else ""
         return f"If we have not heard from you, {who} calls you{until}."
+
+    def may_still_call(self, name: str) -> str:
+        who = f"{name} from your team" if name else "A person from your team"
+        return f"You picked a time. Thank you. {who} may still call, to hear how you are."
 
     def covered(self, title: str) -> str:
         return f"It was about: {title}."

@@ -157,7 +157,7 @@ class Spanish(SpanishDates, English):
     missed_page_heading = "Le extrañamos"
     why_it_matters_heading = "Por qué importa"
     why_it_matters = "Cada sesión se suma a la anterior. Su grupo no es igual sin usted. Y usted nos importa."
-    wanted = "Nadie se enoja. Nos alegra cada vez que viene."
+    wanted = "Nos alegra cada vez que viene."
     can_do_heading = "Qué puede hacer ahora"
     one_to_one = "¿Prefiere hablar a solas con una persona? Llámenos y pídalo."
     just_come = "Venga a su próxima sesión sin más."
@@ -255,6 +255,10 @@ class Spanish(SpanishDates, English):
         if not (by and by > now):
             return f"{told}."
         return ended(f"{told}. Será antes de esta hora: {self.moment(by, now, zone)}")
+
+    def may_still_call(self, name: str) -> str:
+        who = f"{name}, de su equipo," if name else "Una persona de su equipo"
+        return f"Ya eligió una hora. Gracias. {who} tal vez le llame. Quiere saber cómo está."
 
     def covered(self, title: str) -> str:
         return f"El tema fue: {title}."
