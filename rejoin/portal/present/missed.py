@@ -110,16 +110,12 @@ def _next(case: OpenCase, policy: Policy | None, herself: Herself) -> str:
         return say.closed
     if case.state == CaseState.STOPPED:
         return say.heard_from_you
-    if case.call_by is not None and case.picked:
-        return say.may_still_call(case.caller)
-    if case.call_by is not None:
-        return say.will_call(case.caller, case.call_by, now, zone)
     rungs = _from(policy, case.next_step) if policy is not None and case.next_step else ()
-    if case.picked and any(_is_call(each) for each in rungs):
-        return say.may_still_call("")
-    if any(_is_call(each) for each in rungs):
-        return say.will_call("", case.next_due_at if _is_call(rungs[0]) else None, now, zone)
-    return say.no_call_planned
+    is_near = bool(rungs) and _is_call(rungs[0])
+    if case.call_by is None and not any(_is_call(each) for each in rungs):
+        return say.no_call_planned
+    who, by = (case.caller, case.call_by) if case.call_by else ("", case.next_due_at if is_near else None)
+    return say.may_still_call(who) if case.picked else say.will_call(who, by, now, zone)
 
 
 def _from(policy: Policy, rung: str) -> tuple[StepRule, ...]:
