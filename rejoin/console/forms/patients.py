@@ -262,9 +262,9 @@ class SignedForm(OnChart):
     """What a guardian of hers signed, or took back."""
 
     guardian = forms.ChoiceField(label="Which guardian signed")
-    whom = forms.ChoiceField(label="Who may be told")
+    whom = forms.ChoiceField(label="Whom it lets us tell")
     about = forms.ChoiceField(
-        label="What they may be told",
+        label="What it lets us tell them",
         choices=[(each.value, PURPOSES[each.value].capitalize()) for each in About],
     )
     granted = forms.ChoiceField(
@@ -278,7 +278,8 @@ class SignedForm(OnChart):
         help_text="The last day on which it holds. Empty: until it is taken back.",
     )
     source = forms.ChoiceField(
-        label="How", choices=(("form", "On a signed form"), ("spoken", "Said to one of us: no signature yet"))
+        label="How it came to us",
+        choices=(("form", "On a signed form"), ("spoken", "Said to one of us: no signature yet")),
     )
 
     def __init__(self, *args: Any, guardians: Choices, people: Choices, **kwargs: Any) -> None:
