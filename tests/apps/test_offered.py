@@ -91,4 +91,4 @@ def test_it_waits_while_she_is_looked_for_because_of_a_danger() -> None:
     Case.objects.filter(patient=morning.ada).update(elevated=True)
     assert morning.go(LATER) == []
     Case.objects.filter(patient=morning.ada).update(elevated=False)
-    assert len(morning.go(LATER + minutes(5))) == 1
+    assert len(morning.go(LATER + minutes(11))) == 1

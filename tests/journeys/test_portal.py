@@ -13,6 +13,7 @@ from rejoin.outreach.models import PushSubscription, Reply
 from rejoin.people.models import Patient
 from rejoin.programs.actions import set_crisis_line
 from tests.apps.makeups_scene import DAY, Owing
+from tests.apps.processes import wait_until
 from tests.apps.scene import START, Scene, minutes
 from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, Size, find_nothing_wrong, tab_to
 from tests.journeys.serving import SignedIn
@@ -198,6 +199,9 @@ def test_she_turns_notices_on_by_a_tap_and_is_shown_what_says_nothing(signed_in:
     session.on("ServiceWorker.workerRegistrationUpdated", lambda told: versions.extend(told["registrations"]))
     session.send("ServiceWorker.enable")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    wait_until(
+        lambda: bool(page.evaluate("true") and versions)
+    )  # what the browser tells comes in while it is asked
     origin = page.evaluate("location.origin")
     told = json.dumps(
         {"title": "Harbor Office", "body": "We look forward to seeing you.", "lang": "en", "tag": "t"}
