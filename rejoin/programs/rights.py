@@ -23,6 +23,8 @@ class Right(Word):
     """Say who was in a session."""
     CARE = "care"
     """Chart work of the care team: flags, contacts, consents, safety steps, tasks, thread."""
+    SIGN_OFF = "sign_off"
+    """Say that what a patient did by herself is enough, or let it go: whoever treats her, and nobody who keeps the lists."""
     SETTLE = "settle"
     """Say who an unmatched participant was."""
     SUPERVISE = "supervise"
@@ -35,11 +37,11 @@ class Right(Word):
     """The trail, and every glass that was broken."""
 
 
-_TEAM: Final = frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE})
+_TEAM: Final = frozenset({Right.FOLLOW_UP, Right.ATTEST, Right.CARE, Right.SIGN_OFF})
 RIGHTS: Final = MappingProxyType(
     {
-        Role.FACILITATOR: frozenset({Right.ATTEST, Right.FOLLOW_UP, Right.CARE}),
-        Role.COFACILITATOR: frozenset({Right.ATTEST, Right.FOLLOW_UP, Right.CARE}),
+        Role.FACILITATOR: _TEAM,
+        Role.COFACILITATOR: _TEAM,
         Role.COUNSELOR: _TEAM,
         Role.THERAPIST: _TEAM,
         Role.TEAM: _TEAM,

@@ -296,3 +296,14 @@ def test_a_page_asks_as_often_however_many_there_are(name: str) -> None:
         return len(captured)
 
     assert asked("ada", "eve", "fay", "gus") == asked("ada") <= QUERIES[name]
+
+
+def test_whoever_keeps_the_lists_reads_what_she_did_and_does_not_sign_it_off(desk: Desk) -> None:
+    begun, coordinator = desk.followed.done(), desk.scene.coordinator
+    page = desk.get("catchup", begun.ref, who=coordinator)
+    assert "Write it down" not in page
+    assert "Write it down" in desk.get("catchup", begun.ref)
+    assert "Let it go" not in desk.brief(who=coordinator)
+    refused = desk.send("catchup_answer", begun.ref, who=coordinator, answer="signed_off")
+    assert refused.status_code == 404
+    assert not SignOff.objects.exists()

@@ -117,6 +117,8 @@ class BriefShown:
     after: AfterShown | None
     not_seen: int
     may_say: bool
+    may_let_go: bool
+    """A unit, for one patient: whoever treats her."""
 
 
 def present_brief(asking: Asking, session: Session) -> BriefShown:
@@ -161,6 +163,7 @@ def present_brief(asking: Asking, session: Session) -> BriefShown:
         after=_after_shown(note, people) if note else None,
         not_seen=max(line.seats - len(seats), 0),
         may_say=asking.may(Right.CARE, session.program_id),
+        may_let_go=asking.may(Right.SIGN_OFF, session.program_id),
     )
 
 

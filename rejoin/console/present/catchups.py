@@ -88,7 +88,7 @@ def present_one(asking: Asking, catch_up: CatchUp) -> OneShown:
         broken=_broken(catch_up, asking.at),
         repays=material_repays(catch_up),
         asks_for_call=asked_for_call(catch_up, since=asking.at - CALL_WITHIN),
-        may_answer=asking.may(Right.CARE, catch_up.program_id),
+        may_answer=asking.may(Right.SIGN_OFF, catch_up.program_id),
     )
 
 

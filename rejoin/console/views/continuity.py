@@ -80,11 +80,11 @@ def catch_up(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
     return _one(request, asking, found, SignOffForm())
 
 
-@staff_act(Right.CARE)
+@staff_act(Right.SIGN_OFF)
 def answer(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """It is enough, or something is still wanted."""
     found = catch_up_for(asking.staff, ref, now=asking.at)
-    asking.require(Right.CARE, found.program_id)
+    asking.require(Right.SIGN_OFF, found.program_id)
     form = SignOffForm(request.POST)
     if not form.is_valid():
         return _one(request, asking, found, form, status=422)
@@ -105,11 +105,11 @@ def answer(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRes
     return redirect("console:catchups")
 
 
-@staff_act(Right.CARE)
+@staff_act(Right.SIGN_OFF)
 def let_go(request: HttpRequest, asking: Asking, ref: UUID, program: str, **_: Any) -> HttpResponse:
     """A unit is let go for her, or she takes it again."""
     place = program_for(asking.staff, program, now=asking.at)
-    asking.require(Right.CARE, place.pk)
+    asking.require(Right.SIGN_OFF, place.pk)
     patient, form = patient_for(asking.staff, ref, asking.at), UnitWordForm(request.POST)
     if not form.is_valid():
         raise Refusal("unit.words", "Say in a sentence why.")
