@@ -107,15 +107,16 @@ def plan(instance: Instance, *, seconds: float, workers: int, tell: Tell = lambd
     ready = prepared(instance)
     tell("prepared", len(ready.parts))
     heard = _solved(ready, until, workers, tell)
-    made = [merged(ready, each) for each in heard.plans()]
-    objective, slot_of = max(((_worth(ready, each), each) for each in made), key=lambda pair: pair[0])
+    made = [(each, merged(ready, each)) for each in heard.plans()]
+    chosen, slot_of = max(made, key=lambda pair: _worth(ready, pair[1]))
+    objective = _worth(ready, slot_of)
     return Plan(
         slot_of=slot_of,
         objective=objective,
         bound=max(float(objective), ready.left.worth + _bound(ready, heard)),
         eligible_pairs=ready.eligible_pairs,
         priced_pairs=ready.eligible_pairs - len(ready.pairs) + sum(len(part.pairs) for part in ready.parts),
-        method="+".join(sorted({each.how for each in heard.plans()[-1]})) or "greedy",
+        method="+".join(sorted({each.how for each in chosen})) or "greedy",
         price=_prices(ready, heard),
         peak_rss_mb=max(heard.peak_kib, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024,
         cpu_s=_cpu() - before,
@@ -191,6 +192,7 @@ def _listen(
                 _keep(heard, line, line.recv(), tell)
             except (EOFError, ConnectionError):
                 working.discard(line)
+                heard.idle = [each for each in heard.idle if each is not line]
             _give(ready, heard, busy=len(working) - len(heard.idle))
         pids = [os.getpid(), *(each.pid for each in lines.values() if each.pid is not None)]
         heard.peak_kib = max(heard.peak_kib, sum(map(_own_kib, pids)))
