@@ -34,6 +34,7 @@ STAFF = ("ben", "coordinator", "supervisor", "director", "leader", "billing", "p
 PEOPLE = ("nobody", "ada", *STAFF)
 TEAM = {"ben", "coordinator", "supervisor"}
 CASES = TEAM | {"director"}
+TREATING = TEAM - {"coordinator"}
 LISTS = CASES | {"leader"}
 PLANNERS = {"coordinator", "supervisor", "director"}
 ALL_STAFF = set(STAFF)
@@ -114,7 +115,6 @@ POST: dict[str, set[str]] = {
             "decline",
             "none",
             "cancel",
-            "caught_up",
             "waive",
             "allow",
             "wait",
@@ -123,8 +123,9 @@ POST: dict[str, set[str]] = {
         )
     },
     "session_unit": TEAM | {"leader"},
-    "catchup_answer": TEAM,
-    "patient_unit": TEAM,
+    "case_makeup_caught_up": TREATING,
+    "catchup_answer": TREATING,
+    "patient_unit": TREATING,
     "group_follow": PLANNERS,
     "makeups_offer": TEAM,
     "makeups_open": PLANNERS | {"cleo"},

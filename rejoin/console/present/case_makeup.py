@@ -417,7 +417,7 @@ def _titles(asking: Asking, case: Case, story: Story, *, can_cancel: bool) -> di
     titles = {}
     if can_cancel and may_act:
         titles["cancel"] = ("Give the booked time back", "Give it back")
-    if may_close and story.total(Account.CONTENT) > 0:
+    if asking.may(Right.SIGN_OFF, case.program_id) and story.total(Account.CONTENT) > 0:
         titles["caught_up"] = ("She caught up on the material", "Sign it off")
     if may_close and story.is_open and not story.booking and roles & {each.value for each in MAY_ALLOW}:
         titles["allow"] = ("Let one be more than is allowed", "Allow one more")

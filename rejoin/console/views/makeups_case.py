@@ -131,7 +131,7 @@ def cancel(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRes
     return _act(request, asking, ref, "cancel", do)
 
 
-@staff_act(Right.CARE)
+@staff_act(Right.SIGN_OFF)
 def caught_up(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """She has worked through the material."""
 
@@ -139,7 +139,7 @@ def caught_up(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> Http
         catch_up(seat=seat, words=form.cleaned_data["words"], by=asking.by, at=asking.at)
         return "Signed off. Hours are open as before."
 
-    return _act(request, asking, ref, "caught_up", do, right=Right.CARE)
+    return _act(request, asking, ref, "caught_up", do, right=Right.SIGN_OFF)
 
 
 @staff_act(Right.CARE)
