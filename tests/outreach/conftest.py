@@ -12,7 +12,7 @@ from rejoin.fakes.push_service import PushService
 from rejoin.fakes.serving import Setting, running
 from rejoin.fakes.sms_vendor import SmsVendor
 
-HANGS_FOR = 5.0
+HANGS_FOR = 60.0
 """Longer than any channel waits in a test; what hangs is let go when its fake ends."""
 
 

@@ -9,6 +9,14 @@ NOW = datetime(2026, 10, 6, 22, 5, tzinfo=UTC)
 ADA = "+12125550123"
 NUDGE = "Harbor Line: we missed you. Need a hand? Call 212-555-0100. Reply STOP to opt out."
 
+PATIENCE = 20.0
+"""Seconds that a channel waits for an answer which comes: a busy machine is not a lost answer."""
+
+
+def patience_for(fate: str) -> float:
+    """Seconds to wait for what may never come: short where the fake hangs, or the test would last as long."""
+    return 1.5 if fate.startswith("hangs") else PATIENCE
+
 
 def text_to_ada(
     key: str = "case:55:nudge",

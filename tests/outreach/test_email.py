@@ -18,7 +18,7 @@ from rejoin.outreach.channels.email_smtp import Email, message_id_of
 from rejoin.outreach.channels.mail_faults import fault_of_opening, fault_of_sending
 from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, NeverLeft, Refused, Sendable, Why
 from tests.outreach.conftest import HANGS_FOR
-from tests.outreach.messages import NOW, closed_port, text_to_ada
+from tests.outreach.messages import NOW, PATIENCE, closed_port, patience_for, text_to_ada
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1"])
 
@@ -26,7 +26,7 @@ SENDER = "hello@harborline.example"
 MESSAGE_ID = message_id_of("case:55:nudge", SENDER)
 
 
-def smtp(port: int, *, timeout: float = 0.5) -> Callable[[], BaseEmailBackend]:
+def smtp(port: int, *, timeout: float = PATIENCE) -> Callable[[], BaseEmailBackend]:
     return lambda: Smtp(host="127.0.0.1", port=port, timeout=timeout)
 
 
@@ -61,9 +61,10 @@ def test_the_key_cannot_be_read_from_the_id() -> None:
     [("hangs_before", 0), ("hangs_after", 1), ("drops_before", 0), ("drops_after", 1)],
 )
 def test_a_line_that_breaks_once_the_message_was_offered_is_a_lost_answer(
-    channel: Email, ledger: Path, fate: str, went_out: int
+    mail_port: int, ledger: Path, fate: str, went_out: int
 ) -> None:
     order_fates(ledger, fate)
+    channel = Email(from_email=SENDER, connect=smtp(mail_port, timeout=patience_for(fate)))
     with pytest.raises(AnswerLost):
         channel.send(note_to_ada(), now=NOW)
     assert times_taken(ledger, key=MESSAGE_ID) == went_out
@@ -88,8 +89,10 @@ def test_what_a_server_says_no_to_is_refused(
     assert taken(ledger) == []
 
 
-def test_what_was_taken_stays_taken_however_the_goodbye_goes(channel: Email, ledger: Path) -> None:
+def test_what_was_taken_stays_taken_however_the_goodbye_goes(mail_port: int, ledger: Path) -> None:
     order_fates(ledger, "hangs_at_goodbye")
+    connect = smtp(mail_port, timeout=patience_for("hangs_at_goodbye"))
+    channel = Email(from_email=SENDER, connect=connect)
     assert isinstance(channel.send(note_to_ada(), now=NOW), Accepted)
     assert times_taken(ledger, key=MESSAGE_ID) == 1
 
@@ -101,7 +104,7 @@ def test_a_server_that_is_not_there_never_got_it() -> None:
 
 def test_a_server_that_will_not_encrypt_never_got_it(mail_port: int) -> None:
     def encrypted() -> BaseEmailBackend:
-        return Smtp(host="127.0.0.1", port=mail_port, use_ssl=True, timeout=1)
+        return Smtp(host="127.0.0.1", port=mail_port, use_ssl=True, timeout=PATIENCE)
 
     with pytest.raises(NeverLeft):
         Email(from_email=SENDER, connect=encrypted).send(note_to_ada(), now=NOW)
@@ -109,7 +112,7 @@ def test_a_server_that_will_not_encrypt_never_got_it(mail_port: int) -> None:
 
 def test_a_server_without_starttls_is_our_setting_to_mend(mail_port: int) -> None:
     def starting() -> BaseEmailBackend:
-        return Smtp(host="127.0.0.1", port=mail_port, use_tls=True, timeout=1)
+        return Smtp(host="127.0.0.1", port=mail_port, use_tls=True, timeout=PATIENCE)
 
     answer = Email(from_email=SENDER, connect=starting).send(note_to_ada(), now=NOW)
     assert answer == Refused(code="smtp-unsupported", permanent=False, why=Why.OURS)
@@ -179,7 +182,7 @@ def mail_api(ledger: Path) -> Iterator[str]:
         yield server.address
 
 
-def postmark(address: str, *, timeout: float = 0.4) -> Callable[[], BaseEmailBackend]:
+def postmark(address: str, *, timeout: float = PATIENCE) -> Callable[[], BaseEmailBackend]:
     """A mail service's backend, pointed at a fake: only its way of failing matters here."""
     return lambda: Postmark(server_token="t", api_url=f"{address}/", timeout=timeout)
 
@@ -191,8 +194,9 @@ def test_a_mail_service_that_does_not_answer_plainly_is_a_lost_answer(
     mail_api: str, ledger: Path, fate: str
 ) -> None:
     order_fates(ledger, fate)
+    connect = postmark(mail_api, timeout=patience_for(fate))
     with pytest.raises(AnswerLost):
-        Email(from_email=SENDER, connect=postmark(mail_api)).send(note_to_ada(), now=NOW)
+        Email(from_email=SENDER, connect=connect).send(note_to_ada(), now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rejoin.fakes.ledger import order_fates, taken, times_taken
 from rejoin.fakes.push_service import PushService
 from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, NeverLeft, Refused, Sendable, Why
 from rejoin.outreach.channels.push_web import PUSH_SERVICES, PushIdentity, WebPush, topic_of
-from tests.outreach.messages import NOW, closed_port, text_to_ada
+from tests.outreach.messages import NOW, PATIENCE, closed_port, patience_for, text_to_ada
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -28,13 +28,13 @@ def private_key() -> str:
 OUR_KEY = private_key()
 
 
-def channel_to(*services: str) -> WebPush:
+def channel_to(*services: str, answer_within: float = PATIENCE) -> WebPush:
     identity = PushIdentity(
         private_key=OUR_KEY,
         contact="mailto:ops@harborline.example",
         services=services,
-        connect_within=1,
-        answer_within=0.4,
+        connect_within=PATIENCE,
+        answer_within=answer_within,
     )
     return WebPush(identity)
 
@@ -117,11 +117,11 @@ def test_a_services_no_is_a_refusal(
     ],
 )
 def test_an_answer_that_does_not_come_is_lost(
-    channel: WebPush, browser: dict[str, Any], ledger: Path, fate: str, went_out: int
+    browser: dict[str, Any], push_service: PushService, ledger: Path, fate: str, went_out: int
 ) -> None:
     order_fates(ledger, fate)
     with pytest.raises(AnswerLost):
-        channel.send(notice_to(browser), now=NOW)
+        channel_to(push_service.address, answer_within=patience_for(fate)).send(notice_to(browser), now=NOW)
     assert len(taken(ledger)) == went_out
 
 

@@ -13,21 +13,21 @@ from rejoin.fakes.sms_vendor import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, SmsVend
 from rejoin.outreach.channels.port import Accepted, AnswerLost, CannotTell, NeverLeft, Refused, Why
 from rejoin.outreach.channels.sms_codes import refusal_of
 from rejoin.outreach.channels.sms_twilio import TwilioAccount, TwilioSms, callback_with_key
-from tests.outreach.messages import ADA, NUDGE, closed_port, text_to_ada
+from tests.outreach.messages import ADA, NUDGE, PATIENCE, closed_port, patience_for, text_to_ada
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 TOKENLESS_URL = "http://127.0.0.1:9/hook"
 
 
-def channel_to(api_base: str, *, token: str = AUTH_TOKEN, answer_within: float = 3.0) -> TwilioSms:
+def channel_to(api_base: str, *, token: str = AUTH_TOKEN, answer_within: float = PATIENCE) -> TwilioSms:
     return TwilioSms(
         TwilioAccount(
             account_sid=ACCOUNT_SID,
             auth_token=token,
             from_number=OUR_NUMBER,
             api_base=api_base,
-            connect_within=1.0,
+            connect_within=PATIENCE,
             answer_within=answer_within,
         )
     )
@@ -75,7 +75,7 @@ def test_an_answer_that_does_not_come_is_lost_and_the_look_up_tells_the_truth(
     order_fates(ledger, fate)
     sendable, since = text_to_ada(now=now()), now()
     with pytest.raises(AnswerLost):
-        channel_to(vendor.address, answer_within=0.4).send(sendable, now=now())
+        channel_to(vendor.address, answer_within=patience_for(fate)).send(sendable, now=now())
     found = channel.look_up(sendable, since=since)
     assert times_taken(ledger, body=NUDGE) == went_out
     assert found == (Accepted(vendor_id=taken(ledger)[0].vendor_id) if went_out else None)
