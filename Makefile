@@ -5,7 +5,7 @@ STAMPS := .venv/.stamps
 EXAMPLE_AT := 2026-10-09T09:30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rooms demo demo-check triage-demo test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
+.PHONY: help setup rooms demo demo-check triage-demo validate test test-domain test-sidecar test-apps test-journeys test-deep bench lint format docs shape lock clean
 
 help:
 	@echo "make demo           open the running application on a simulated program in a browser, until ctrl-c"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-domain    the pure core: tests/domain and tests/specs, with its coverage"
 	@echo "make test-apps      the platform, on a PostgreSQL that starts with the tests"
 	@echo "make test-deep      a day of 10,000 seats under 500 faults (an hour), fuzzing, long property runs"
+	@echo "make validate       what the model cards quote, measured again, into docs/validation (minutes)"
 	@echo "make bench          what it costs: seats through the command, bursts, the live board, our own engine's events, every page with 100,000 patients, the last seats of a session"
 	@echo "make shape          our functions and files beside the anchors'"
 	@echo "make docs           write the generated pages anew"
@@ -80,6 +81,9 @@ test-journeys: $(STAMPS)/dev
 test-deep: $(STAMPS)/dev
 	REJOIN_DEEP=1 $(BIN)/python -m pytest -m deep -s tests
 	REJOIN_DEEP=1 $(BIN)/python -m pytest tests/domain tests/rooms
+
+validate: $(STAMPS)/dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m tools.validate
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.run
