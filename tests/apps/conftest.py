@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import django
@@ -39,8 +40,9 @@ def server_address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_address(server_address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The address of the session's database; made when the first test asks for it."""
-    with copy_of_template(server_address) as address:
-        with django_db_blocker.unblock():
+    with ExitStack() as held:
+        with django_db_blocker.unblock():  # where a migration is new the template is made first
+            address = held.enter_context(copy_of_template(server_address))
             point_django_at(address)
         yield address  # blocked again: a test that does not say that it writes would leave what it wrote to the next
         connection.close()
