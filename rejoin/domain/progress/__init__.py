@@ -1,0 +1,38 @@
+"""How patients are doing between measurements, how sure that is, and what nobody can tell."""
+
+from rejoin.domain.progress.asking import Asking, Standing, ask_next, chance_of_settling
+from rejoin.domain.progress.estimating import Z90, Z95, Estimates, Yardstick, estimate, yardstick
+from rejoin.domain.progress.fitting import Fit, fit, log_likelihood
+from rejoin.domain.progress.instruments import INSTRUMENTS, UNNAMED, Instrument, find_instrument, why_unknown
+from rejoin.domain.progress.level import Parameters, Smoothed, smooth
+from rejoin.domain.progress.series import Series, asking_about
+from rejoin.domain.progress.verdicts import CODES, SURE, Verdict
+
+__all__ = [
+    "CODES",
+    "INSTRUMENTS",
+    "SURE",
+    "UNNAMED",
+    "Z90",
+    "Z95",
+    "Asking",
+    "Estimates",
+    "Fit",
+    "Instrument",
+    "Parameters",
+    "Series",
+    "Smoothed",
+    "Standing",
+    "Verdict",
+    "Yardstick",
+    "ask_next",
+    "asking_about",
+    "chance_of_settling",
+    "estimate",
+    "find_instrument",
+    "fit",
+    "log_likelihood",
+    "smooth",
+    "why_unknown",
+    "yardstick",
+]
