@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from tools.validation.marks import Mark  # noqa: E402 - numpy counts its threads when it is imported
+from tools.validation.marks import Mark
 
 PARTS = (
     "progress_one_step",

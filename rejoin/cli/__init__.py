@@ -20,7 +20,9 @@ from rejoin.cli.curriculum import curriculum
 from rejoin.cli.demo import demo
 from rejoin.cli.makeup import makeup
 from rejoin.cli.patients import patient
+from rejoin.cli.progress import progress
 from rejoin.cli.refusing import refuse, say
+from rejoin.cli.risk import risk
 from rejoin.cli.rooms import rooms
 from rejoin.cli.staff import staff
 from rejoin.cli.waiting import waiting
@@ -152,7 +154,7 @@ for _command in (running.work, running.serve, running.migrate, running.doctor):
     main.add_command(_command)
 for _command in (programs.import_, programs.export, programs.program):
     main.add_command(_command)
-for _command in (staff, patient, waiting, demo, rooms, makeup, curriculum):
+for _command in (staff, patient, waiting, demo, rooms, makeup, curriculum, progress, risk):
     main.add_command(_command)
 
 

@@ -5,6 +5,7 @@ from rejoin.domain.progress.estimating import Z90, Z95, Estimates, Yardstick, es
 from rejoin.domain.progress.fitting import Fit, fit, log_likelihood
 from rejoin.domain.progress.instruments import INSTRUMENTS, UNNAMED, Instrument, find_instrument, why_unknown
 from rejoin.domain.progress.level import Parameters, Smoothed, smooth
+from rejoin.domain.progress.program import Pooled, ProgramChange, Visits, lay_out, program_change
 from rejoin.domain.progress.series import Series, asking_about
 from rejoin.domain.progress.verdicts import CODES, SURE, Verdict
 
@@ -20,10 +21,13 @@ __all__ = [
     "Fit",
     "Instrument",
     "Parameters",
+    "Pooled",
+    "ProgramChange",
     "Series",
     "Smoothed",
     "Standing",
     "Verdict",
+    "Visits",
     "Yardstick",
     "ask_next",
     "asking_about",
@@ -31,7 +35,9 @@ __all__ = [
     "estimate",
     "find_instrument",
     "fit",
+    "lay_out",
     "log_likelihood",
+    "program_change",
     "smooth",
     "why_unknown",
     "yardstick",

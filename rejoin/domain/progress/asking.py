@@ -40,9 +40,7 @@ class Asking:
     because: tuple[Reason, ...]
 
 
-def chance_of_settling(
-    worse_by: Floats, change_var: Floats, learnt_var: Floats, reliable: float
-) -> Floats:
+def chance_of_settling(worse_by: Floats, change_var: Floats, learnt_var: Floats, reliable: float) -> Floats:
     """Chance that after one score some verdict is sure. `learnt_var`: the part of `change_var` that the score explains."""
     left = np.sqrt(np.maximum(change_var - learnt_var, 0.0))
     moves = np.sqrt(np.maximum(learnt_var, 1e-18))

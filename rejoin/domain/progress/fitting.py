@@ -14,6 +14,8 @@ CLOCKS: Final = (0.5, 1.0)
 """How the level wanders: less as time goes on, or evenly. Whichever makes the scores likelier is taken."""
 MOST_KNOTS: Final = 8
 SCORES_A_KNOT: Final = 10
+CLOSEST: Final = 0.05
+"""Of the whole time: knots nearer to each other than that would follow the noise."""
 ENOUGH_PATIENTS: Final = 20
 """With two scores or more. Fewer do not tell what is noise from what is change."""
 FITTED_ON: Final = 5_000
@@ -80,7 +82,8 @@ class _Sums:
         seen = ~np.isnan(series.score)
         columns = np.where(seen[:, None], columns, 0.0)
         self.laid: list[tuple[Floats, Truths, Floats]] = [
-            (clock[block.rows], block.real & seen[block.rows], columns[block.rows]) for block in blocks(series)
+            (clock[block.rows], block.real & seen[block.rows], columns[block.rows])
+            for block in blocks(series)
         ]
 
     def whitened(self, variances: Floats) -> tuple[Floats, Floats]:
@@ -110,9 +113,7 @@ def _maximised(series: Series, power: float) -> Fit:
         return -_told(white[:, 0] - white[:, 1:] @ _solved(white), scales)
 
     began = spread + np.array([-0.7, -4.0, -1.0])
-    found = minimize(
-        unlikely, began, method="L-BFGS-B", bounds=[(spread + SMALLEST, spread + LARGEST)] * 3
-    )
+    found = minimize(unlikely, began, method="L-BFGS-B", bounds=[(spread + SMALLEST, spread + LARGEST)] * 3)
     variances = np.exp(found.x)
     weights = _solved(sums.whitened(variances)[0])
     has_share = basis.shape[1] > len(knots)
@@ -148,7 +149,13 @@ def _knots(days: Floats) -> Floats:
     distinct = np.unique(days)
     if len(distinct) <= most:
         return distinct
-    return np.unique(np.quantile(days, np.linspace(0, 1, most) if most > 1 else [0.5]))
+    wished = np.unique(np.quantile(days, np.linspace(0, 1, most) if most > 1 else [0.5]))
+    apart = np.ptp(distinct) * CLOSEST
+    kept = [float(wished[0])]
+    for each in map(float, wished[1:]):
+        if each - kept[-1] >= apart:
+            kept.append(each)
+    return np.array(kept)
 
 
 def _basis(series: Series, seen: Truths, knots: Floats) -> tuple[Floats, float]:

@@ -27,7 +27,9 @@ class Instrument:
         return 1 if self.higher_is_worse else -1
 
 
-NO_PUBLISHED: Final = "none published that we know of: 1.96 times the noise of a difference, as estimated here"
+NO_PUBLISHED: Final = (
+    "none published that we know of: 1.96 times the noise of a difference, as estimated here"
+)
 
 INSTRUMENTS: Final = {
     each.key: each
@@ -75,10 +77,20 @@ INSTRUMENTS: Final = {
             higher_is_worse=False,
         ),
         Instrument(
-            key="bam_r_use", name="BAM-R, use", lowest=0, highest=90, reliable_change=None, source=NO_PUBLISHED
+            key="bam_r_use",
+            name="BAM-R, use",
+            lowest=0,
+            highest=90,
+            reliable_change=None,
+            source=NO_PUBLISHED,
         ),
         Instrument(
-            key="bam_r_risk", name="BAM-R, risk", lowest=0, highest=180, reliable_change=None, source=NO_PUBLISHED
+            key="bam_r_risk",
+            name="BAM-R, risk",
+            lowest=0,
+            highest=180,
+            reliable_change=None,
+            source=NO_PUBLISHED,
         ),
         Instrument(
             key="bam_r_protective",

@@ -1,0 +1,77 @@
+"""Unseen scores drawn many times over, as likely as they are given what was seen, attendance included."""
+
+from typing import Final
+
+import numpy as np
+
+from rejoin.domain.progress.level import Floats
+from rejoin.domain.progress.visits import Pattern, VisitModel, patterns
+
+BURN_IN: Final = 50
+BETWEEN: Final = 5
+"""Steps of data augmentation before the first set of scores, and between two of them."""
+
+
+def impute(
+    scores: Floats, covariates: Floats, model: VisitModel, *, sets: int, chance: np.random.Generator
+) -> Floats:
+    """(sets, patients, visits), complete. Proper: each set has means and a covariance of its own, drawn too.
+
+    Data augmentation from the fitted model on (Schafer 1997), with Jeffreys' prior.
+    """
+    groups = patterns(scores, covariates)
+    blank = np.flatnonzero(np.isnan(scores).all(axis=1))
+    filled = np.where(np.isnan(scores), 0.0, scores)
+    means, covariance = model.means, model.covariance
+    root = np.linalg.inv(np.linalg.cholesky(covariates.T @ covariates)).T
+    hat = root @ root.T @ covariates.T
+    drawn = np.empty((sets, *scores.shape))
+    for step in range(BURN_IN + BETWEEN * sets):
+        _fill(filled, groups, covariates @ means, covariance, chance)
+        filled[blank] = covariates[blank] @ means + _noise((len(blank), len(covariance)), covariance, chance)
+        past = step - BURN_IN + 1
+        if past > 0 and past % BETWEEN == 0:
+            drawn[past // BETWEEN - 1] = filled
+        means, covariance = _drawn_model(filled, covariates, hat, root, chance)
+    return drawn
+
+
+def _fill(
+    filled: Floats, groups: list[Pattern], expected: Floats, covariance: Floats, chance: np.random.Generator
+) -> None:
+    """The unseen scores of each patient, drawn given those that were seen."""
+    for each in groups:
+        if not len(each.unseen):
+            continue
+        across = covariance[np.ix_(each.seen, each.unseen)]
+        regression = np.linalg.solve(covariance[np.ix_(each.seen, each.seen)], across)
+        left = covariance[np.ix_(each.unseen, each.unseen)] - across.T @ regression
+        away = (filled[each.rows] - expected[each.rows])[:, each.seen]
+        filled[np.ix_(each.rows, each.unseen)] = (
+            expected[np.ix_(each.rows, each.unseen)]
+            + away @ regression
+            + _noise((len(each.rows), len(left)), left, chance)
+        )
+
+
+def _noise(shape: tuple[int, int], covariance: Floats, chance: np.random.Generator) -> Floats:
+    noise: Floats = chance.standard_normal(shape) @ np.linalg.cholesky(covariance).T
+    return noise
+
+
+def _drawn_model(
+    filled: Floats, covariates: Floats, hat: Floats, root: Floats, chance: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Means and covariance from their posterior given complete scores: matrix normal and inverse Wishart."""
+    patients, width = covariates.shape
+    visits = filled.shape[1]
+    fitted = hat @ filled
+    errors = filled - covariates @ fitted
+    spread = np.linalg.cholesky(errors.T @ errors)
+    # Bartlett: a lower triangle whose product with its transpose is Wishart with `patients - width` degrees.
+    triangle = np.tril(chance.standard_normal((visits, visits)), -1)
+    triangle[np.diag_indices(visits)] = np.sqrt(chance.chisquare(patients - width - np.arange(visits)))
+    half = spread @ np.linalg.inv(triangle).T
+    covariance = half @ half.T
+    means = fitted + root @ chance.standard_normal((width, visits)) @ half.T
+    return means, covariance

@@ -1,0 +1,283 @@
+"""SERIES.csv: a row a patient and day, read once from top to bottom; or everything that is wrong with it."""
+
+import csv
+import math
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from rejoin.domain.kernel import Problem
+from rejoin.domain.progress import INSTRUMENTS, UNNAMED, Instrument, Series, find_instrument, why_unknown
+from rejoin.domain.progress.level import Floats, Ints
+from rejoin.sheets.heading import read_heading
+from rejoin.sheets.refused import BadInput
+
+REQUIRED: Final = ("patient_id", "day", "score")
+KNOWN: Final = (*REQUIRED, "attended_share", "instrument", "instrument_version")
+LISTED: Final = 200
+LATEST: Final = 1e6
+"""Days: nobody is followed for three thousand years; whoever writes such a day meant a date."""
+LONGEST_CELL: Final = 10_000_000
+MISSING: Final = float("nan")
+NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
+"""Ways to leave a score empty, in small letters."""
+NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+class Complaints:
+    """Everything wrong with a file, up to a length that somebody reads."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.more = 0
+
+    def add(self, line: int, column: str, message: str) -> None:
+        if len(self.problems) < LISTED:
+            self.problems.append(Problem(file=self.file, line=line, field=column, message=message))
+        else:
+            self.more += 1
+
+    def raise_if_any(self) -> None:
+        if self.problems:
+            raise BadInput(self.problems, more=self.more)
+
+
+@dataclass(kw_only=True)
+class Scores:
+    """One instrument's rows, in the order of the file."""
+
+    instrument: Instrument
+    version: str
+    patient: array = field(default_factory=lambda: array("q"))  # type: ignore[type-arg]
+    day: array = field(default_factory=lambda: array("d"))  # type: ignore[type-arg]
+    score: array = field(default_factory=lambda: array("d"))  # type: ignore[type-arg]
+    attended: array = field(default_factory=lambda: array("d"))  # type: ignore[type-arg]
+    line: array = field(default_factory=lambda: array("q"))  # type: ignore[type-arg]
+    more: dict[str, list[str]] = field(default_factory=dict)
+    """Cells of further columns that were asked for, as they stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a file holds. `names`: of patients, by their number."""
+
+    names: list[str]
+    scores: list[Scores]
+
+
+def read_scores(
+    path: Path, *, only: str | None = None, further: Sequence[str] = (), where_there: Sequence[str] = ()
+) -> Sheet:
+    """`only`: the instrument asked for; `further`: columns to take along, and `where_there` if the file has them.
+
+    `BadInput` with file, line and field.
+    """
+    complaints = Complaints(path.name)
+    asked = _asked(only)
+    reading = _Reading(complaints, asked, further, where_there)
+    with _open(path, complaints) as file:
+        reading.read(file)
+    complaints.raise_if_any()
+    found = [each for each in reading.kinds.values() if len(each.patient)]
+    if not found:
+        wanted = f"no row is of {asked.name}" if asked and reading.rows else "holds no rows"
+        raise BadInput([Problem(file=path.name, line=1, field="file", message=wanted)])
+    for each in found:
+        _refuse_twice(each, reading.names, complaints)
+    complaints.raise_if_any()
+    return Sheet(names=reading.names, scores=found)
+
+
+def in_order(scores: Scores) -> tuple[Series, Ints, Ints]:
+    """By patient and day; with the number in the sheet of each of its patients, and the row each row came from."""
+    patient, day = np.array(scores.patient, np.int64), np.array(scores.day)
+    order = np.lexsort((day, patient))
+    whose, number = np.unique(patient[order], return_inverse=True)
+    attended: Floats | None = np.array(scores.attended)[order]
+    if attended is not None and np.isnan(attended).all():
+        attended = None
+    series = Series(
+        patient=number.astype(np.int64),
+        day=day[order],
+        score=np.array(scores.score)[order],
+        due=np.ones(len(order), bool),
+        attended=attended,
+    )
+    return series, whose, order
+
+
+def _asked(only: str | None) -> Instrument | None:
+    if only is None:
+        return None
+    found = find_instrument(only)
+    if found is None:
+        raise BadInput([Problem(file="--instrument", line=1, field="instrument", message=why_unknown(only))])
+    return found
+
+
+@contextmanager
+def _open(path: Path, complaints: Complaints) -> Iterator[Iterator[list[str]]]:
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield csv.reader(file, strict=True)
+    except OSError as error:
+        complaints.add(1, "file", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        complaints.add(1, "encoding", "is not UTF-8")
+    except ValueError as error:  # no path at all
+        complaints.add(1, "file", f"cannot be read: {error}")
+    finally:
+        csv.field_size_limit(before)
+
+
+class _Reading:
+    def __init__(
+        self,
+        complaints: Complaints,
+        asked: Instrument | None,
+        further: Sequence[str],
+        where_there: Sequence[str],
+    ) -> None:
+        self.where_there = where_there
+        self.complaints = complaints
+        self.asked = asked
+        self.further = [each.strip().lower() for each in further]
+        self.names: list[str] = []
+        self.number: dict[str, int] = {}
+        self.kinds: dict[str, Scores] = {}
+        self.unknown: set[str] = set()
+        self.rows = 0
+
+    def read(self, lines: Iterator[list[str]]) -> None:
+        line = 1
+        try:
+            heading = next(lines, None)
+            if heading is None:
+                self.complaints.add(1, "file", "is empty")
+                return
+            columns = read_heading(
+                heading,
+                required=(*REQUIRED, *self.further),
+                known=(*KNOWN, *self.further),
+                complain=lambda column, message: self.complaints.add(1, column, message),
+            )
+            if columns is None:
+                return
+            self.width = len(heading)
+            self._place(columns)
+            line = lines.line_num + 1  # type: ignore[attr-defined]
+            for cells in lines:
+                self._take(cells, line)
+                line = lines.line_num + 1  # type: ignore[attr-defined]
+        except csv.Error as error:
+            self.complaints.add(line, "row", f"is not readable CSV: {error}")
+
+    def _place(self, columns: dict[str, int]) -> None:
+        self.further += [name for name in self.where_there if name in columns and name not in self.further]
+        self.at = {name: columns.get(name) for name in (*KNOWN, *self.further)}
+
+    def _take(self, cells: list[str], line: int) -> None:
+        if not any(cells):
+            return
+        self.rows += 1
+        if len(cells) != self.width:
+            self.complaints.add(line, "row", f"has {len(cells)} cells where the heading has {self.width}")
+            return
+        kind = self._kind(cells, line)
+        if kind is None:
+            return
+        who = self._cell(cells, "patient_id")
+        if not who:
+            self.complaints.add(line, "patient_id", "is empty")
+            return
+        day = self._number(cells, "day", line, -LATEST, LATEST)
+        score = self._score(cells, line, kind.instrument)
+        attended = self._number(cells, "attended_share", line, 0.0, 1.0)
+        if day is None or score is None or attended is None:
+            return
+        if math.isnan(day):
+            self.complaints.add(line, "day", "is empty")
+            return
+        if who not in self.number:
+            self.number[who] = len(self.names)
+            self.names.append(who)
+        kind.patient.append(self.number[who])
+        kind.day.append(day)
+        kind.score.append(score)
+        kind.attended.append(attended)
+        kind.line.append(line)
+        for name in self.further:
+            kind.more.setdefault(name, []).append(self._cell(cells, name))
+
+    def _cell(self, cells: list[str], column: str) -> str:
+        place = self.at[column]
+        return "" if place is None else cells[place].strip()
+
+    def _kind(self, cells: list[str], line: int) -> Scores | None:
+        """Where the row belongs; None where it is left out, or wrong."""
+        named, version = self._cell(cells, "instrument"), self._cell(cells, "instrument_version")
+        instrument = self._instrument(named, line)
+        if instrument is None:
+            return None
+        kind = self.kinds.setdefault(instrument.key, Scores(instrument=instrument, version=version))
+        if version != kind.version:
+            told = (
+                f"{version or 'none'!r} after {kind.version or 'none'!r}: versions are never put on one line"
+            )
+            self.complaints.add(line, "instrument_version", told)
+            return None
+        return kind
+
+    def _instrument(self, named: str, line: int) -> Instrument | None:
+        if not named:
+            if self.asked is None and any(self.kinds.get(key) for key in INSTRUMENTS):
+                self.complaints.add(line, "instrument", "is empty where other rows name one")
+                return None
+            return self.asked or UNNAMED
+        found = find_instrument(named)
+        if found is None:
+            self.complaints.add(line, "instrument", why_unknown(named))
+            return None
+        if self.asked is not None and found.key != self.asked.key:
+            return None
+        if UNNAMED.key in self.kinds:
+            self.complaints.add(line, "instrument", f"is {found.name} where rows before it name none")
+            return None
+        return found
+
+    def _score(self, cells: list[str], line: int, instrument: Instrument) -> float | None:
+        if self._cell(cells, "score").lower() in NOTHING:
+            return MISSING
+        return self._number(cells, "score", line, instrument.lowest, instrument.highest)
+
+    def _number(self, cells: list[str], column: str, line: int, low: float, high: float) -> float | None:
+        """NaN where the cell is empty; None where it is wrong, which is then told."""
+        text = self._cell(cells, column)
+        if not text:
+            return MISSING
+        if not NUMBER.fullmatch(text):
+            self.complaints.add(line, column, f"{text[:40]!r} is not a number")
+            return None
+        value = float(text)
+        if not low <= value <= high:
+            self.complaints.add(line, column, f"{text[:40]} is not from {low:g} to {high:g}")
+            return None
+        return value
+
+
+def _refuse_twice(scores: Scores, names: list[str], complaints: Complaints) -> None:
+    patient, day = np.array(scores.patient, np.int64), np.array(scores.day)
+    order = np.lexsort((day, patient))
+    twice = (np.diff(patient[order]) == 0) & (np.diff(day[order]) == 0)
+    for place in np.flatnonzero(twice)[: LISTED + 1]:
+        first, again = order[place], order[place + 1]
+        told = f"{names[patient[again]]!r} has day {day[again]:g} on line {scores.line[first]} already"
+        complaints.add(scores.line[again], "day", told)
