@@ -22,8 +22,9 @@ def makeup() -> None:
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
-    if math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds.")
+    """Before anything is looked at: a limit without an end is none, and neither is what is no number."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds.")
     return value
 
 

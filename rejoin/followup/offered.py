@@ -1,4 +1,5 @@
-"""Whoever is offered times by the staff is told: by a channel she allows, outside of her quiet hours.
+"""Whoever is offered times by the staff is told, and so is she for whom a seat came free that she waited for: by a channel
+she allows, outside of her quiet hours, and two hours from any other message.
 
 Not at once: while somebody speaks with her she may take one, and then there is nothing to tell. What she found on her own
 page she has seen. Whoever is looked for because of a danger is called first, and so is whoever has written.
@@ -12,7 +13,7 @@ from rejoin.audit.trail import action, nothing_to_tell, record_all
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.rows import execute, select
 from rejoin.domain.kernel import local_day
-from rejoin.followup.ways_back import FEARED, TEMPLATE, channel_for
+from rejoin.followup.ways_back import APART, FEARED, TEMPLATE, channel_for
 from rejoin.makeups.links import makeup_urls
 from rejoin.outreach.outbox import Letter, queue_messages
 from rejoin.outreach.wanted import Wanted
@@ -36,7 +37,8 @@ SELECT choice.id, choice.seat_id, choice.patient_id, choice.program_id, choice.e
        ARRAY(SELECT channel FROM outreach_message WHERE about = 'offered:' || choice.id)
   FROM makeups_choice AS choice JOIN people_patient AS patient ON patient.id = choice.patient_id
  WHERE choice.id IN (SELECT offer.choice_id FROM makeups_offer AS offer
-                      WHERE offer.by LIKE 'staff:%%' AND offer.at <= %(now)s - %(after)s AND {OPEN})
+                      WHERE (offer.by LIKE 'staff:%%' AND offer.at <= %(now)s - %(after)s
+                             OR EXISTS (SELECT FROM makeups_waiting AS word WHERE word.offer_id = offer.id)) AND {OPEN})
    AND NOT EXISTS (SELECT FROM outreach_message AS told WHERE told.about = 'offered:' || choice.id
                       AND NOT (told.state = 'failed' OR told.state = 'withheld' AND told.error = 'no_consent'))
  ORDER BY choice.id LIMIT %(batch)s
@@ -44,7 +46,15 @@ SELECT choice.id, choice.seat_id, choice.patient_id, choice.program_id, choice.e
 HEARD: Final = "UPDATE outreach_message SET acted_on = true WHERE NOT acted_on AND about LIKE 'offered:%%'"
 WANTED: Final = f"""
 SELECT choice.id, EXISTS (SELECT FROM (SELECT choice.seat_id) AS debt WHERE {FEARED}) OR EXISTS (
-           SELECT FROM outreach_reply AS reply WHERE reply.patient_id = choice.patient_id AND reply.unread)
+           SELECT FROM outreach_reply AS reply WHERE reply.patient_id = choice.patient_id AND reply.unread) OR EXISTS (
+           SELECT FROM outreach_message AS other
+            WHERE other.patient_id = choice.patient_id AND other.about <> 'offered:' || choice.id
+              AND other.state_at > %(now)s - interval '3 days'
+              AND (other.state_at > %(now)s - %(apart)s AND other.state NOT IN ('withheld', 'cancelled', 'expired', 'queued')
+                   OR other.state IN ('queued', 'sending') AND other.not_before <= %(now)s + %(apart)s
+                   -- what leads to ways back waits for this one, and of two like this one goes first
+                   AND other.about NOT LIKE 'makeup:%%'
+                   AND (other.about NOT LIKE 'offered:%%' OR other.about < 'offered:' || choice.id)))
   FROM makeups_choice AS choice WHERE choice.id = ANY(%(choices)s)
    AND EXISTS (SELECT FROM makeups_offer AS offer WHERE offer.choice_id = choice.id AND {OPEN})
 """  # noqa: S608 - our own words
@@ -52,7 +62,7 @@ SEATS: Final = "SELECT id, seat_id FROM makeups_choice WHERE id = ANY(%s)"
 
 
 class Offered(NamedTuple):
-    """What she was offered at one time by somebody of the staff, and has not been told of."""
+    """What she was offered at one time, and has not been told of."""
 
     choice_id: int
     seat_id: int
@@ -71,7 +81,7 @@ def sweep_offered(*, now: datetime) -> int:
 
 @action("followup.tell_offered")
 def tell_offered(*, by: Actor, at: datetime) -> int:
-    """Queue one message for each choice that the staff gave and that is open still. How many were queued."""
+    """Queue one message for each choice that the staff gave, or that came of waiting, and is open still. How many were queued."""
     execute(HEARD, [])
     rows = [Offered(*row) for row in select(UNTOLD, {"now": at, "after": AFTER, "batch": BATCH})]
     consents = consents_of({each.patient_id for each in rows}, at)
@@ -104,8 +114,8 @@ def tell_offered(*, by: Actor, at: datetime) -> int:
 
 
 def still_wanted_offered(abouts: set[str], now: datetime) -> Mapping[str, Wanted]:
-    """While one of them is open; not yet, while she is feared for or has written."""
-    rows = select(WANTED, {"choices": _numbers(abouts), "now": now})
+    """While one of them is open; later, while she is feared for, has written or was written to just now."""
+    rows = select(WANTED, {"choices": _numbers(abouts), "now": now, "apart": APART})
     return {f"{ABOUT}:{choice}": Wanted.LATER if waits else Wanted.YES for choice, waits in rows}
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from rejoin.domain.kernel import Refusal
 from rejoin.makeups.models import Booking, Choice, Debt, ExtraProposal, Offer, Opening
-from rejoin.makeups.querysets import stands
+from rejoin.makeups.querysets import stands_in_the_way
 
 NOT_HERE = "There is nothing here that you may see."
 
@@ -33,7 +33,7 @@ def open_choice_of(debt: Debt, *, now: datetime) -> Choice:
 def booking_for(seat_id: int) -> Booking:
     """The make-up that stands for this missed seat."""
     found: Booking | None = (
-        Booking.objects.filter(stands(), missed=seat_id).select_related("offer__choice").first()
+        Booking.objects.filter(stands_in_the_way(), missed=seat_id).select_related("offer__choice").first()
     )
     if found is None:
         raise Refusal("makeup.not_booked", "No make-up stands for this session any more.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
-from rejoin.makeups.schema import STILL_STANDS
+from rejoin.makeups.schema import STANDS_IN_THE_WAY
 
 BOARD = f"""
 SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.starts_at, session.service, session.module,
@@ -25,7 +25,7 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
   LEFT JOIN LATERAL (
         SELECT lower(sits.span) AS starts_at FROM makeups_booking AS booking
           JOIN programs_seat AS sits ON sits.id = booking.seat_id
-         WHERE booking.missed_id = debt.seat_id AND {STILL_STANDS} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
+         WHERE booking.missed_id = debt.seat_id AND {STANDS_IN_THE_WAY} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
   LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE latest.turn = 'offered' AND offer.expires_at > %(now)s)::int AS open,
                bool_or(latest.turn = 'declined' AND latest.reason = 'none_of_these') AS asked,

@@ -47,9 +47,16 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(~Exists(turned), expires_at__lte=now, expires_at__gt=now - A_MONTH)
 
 
-def stands() -> Q:
-    """Of bookings: she sits there or sat, and it is not known that she was not at it either."""
-    return Q(seat__occupies=True) & ~Q(seat__status__provisional=False, seat__status__status__in=NOT_THERE)
+def stands_in_the_way() -> Q:
+    """Of bookings: one is to come, or nobody knows what came of it yet (`schema.STANDS_IN_THE_WAY` says the same). Where she
+    was at it in part, or in whole and the ledger has it, what is left is open to another."""
+    known = Q(seat__status__provisional=False)
+    repaid = Exists(_entries().filter(seat=OuterRef("missed"), source=OuterRef("seat")))
+    return (
+        Q(seat__occupies=True)
+        & ~(known & Q(seat__status__status__in=(*NOT_THERE, "partial")))
+        & ~(known & Q(seat__status__status="attended") & Q(repaid))
+    )
 
 
 def latest_turn(offer_id: int) -> str:
@@ -57,6 +64,12 @@ def latest_turn(offer_id: int) -> str:
     from rejoin.makeups.models import OfferTurn
 
     return OfferTurn.objects.filter(offer=offer_id).latest("pk").turn
+
+
+def _entries() -> "models.QuerySet[models.Model]":
+    from rejoin.makeups.models import LedgerEntry
+
+    return LedgerEntry.objects.all()
 
 
 def _turns() -> "models.QuerySet[models.Model]":

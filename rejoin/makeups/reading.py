@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from rejoin.common.rows import select
-from rejoin.makeups.schema import STILL_STANDS
+from rejoin.makeups.schema import HAS_REPAID, NOT_IN_PART, STILL_STANDS
 
 # What is open, by missed seat. A seat whose make-up is being waited for is open still.
 OWED = """
@@ -76,11 +76,13 @@ SELECT patient_id, other_id FROM (
       FROM makeups_keptapart AS said WHERE said.patient_id = ANY(%(patients)s) AND said.other_id = ANY(%(patients)s)
      ORDER BY said.patient_id, said.other_id, said.id DESC) AS word WHERE apart
 """
-# What stands from before: booked, or kept for her. What she would rather not have is not offered again.
+# What stands from before: booked, or kept for her. What she would rather not have is not offered again. Where a make-up
+# left minutes open she may have `the_rest` when somebody asks for it; a plan of the night takes no seat for that.
 STANDING = f"""
 SELECT booking.missed_id, sits.session_id, NULL::bigint, lower(sits.span), 'booked'
   FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
- WHERE booking.patient_id = ANY(%(patients)s) AND {STILL_STANDS}
+ WHERE booking.patient_id = ANY(%(patients)s) AND {STILL_STANDS} AND {NOT_IN_PART}
+   AND NOT (%(the_rest)s AND {HAS_REPAID})
  UNION ALL
 SELECT offer.seat_id, offer.session_id, offer.opening_id, offer.starts_at, coalesce(latest.turn, 'offered')
   FROM makeups_offer AS offer

@@ -30,6 +30,18 @@ sits.occupies AND NOT EXISTS (
     SELECT FROM attendance_seatstatus AS came WHERE came.seat_id = sits.id AND NOT came.provisional
        AND came.status IN ('missed', 'not_admitted', 'not_admissible', 'excused', 'cancelled'))
 """
+# It was come to, and what it repaid of the missed session stands in the ledger: what is left then is asked of that.
+HAS_REPAID = """
+(EXISTS (SELECT FROM attendance_seatstatus AS came WHERE came.seat_id = sits.id AND NOT came.provisional AND came.status = 'attended')
+ AND EXISTS (SELECT FROM makeups_ledgerentry AS repaid WHERE repaid.seat_id = booking.missed_id AND repaid.source_id = sits.id))
+"""
+# In part: it repays minutes, and neither content nor count, and so another may be had beside it.
+NOT_IN_PART = """
+NOT EXISTS (SELECT FROM attendance_seatstatus AS came
+             WHERE came.seat_id = sits.id AND NOT came.provisional AND came.status = 'partial')
+"""
+# Why she may have no other for the same missed session: one is to come, or nobody knows yet what came of it.
+STANDS_IN_THE_WAY = f"{STILL_STANDS} AND {NOT_IN_PART} AND NOT {HAS_REPAID}"
 LIVE_HOLD = """
 offer.held AND offer.expires_at > moment
     AND NOT EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
@@ -216,7 +228,7 @@ BEGIN
     END IF;
     PERFORM FROM people_patient WHERE id = taken.patient_id FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
-                WHERE booking.missed_id = taken.seat_id AND {STILL_STANDS}) THEN
+                WHERE booking.missed_id = taken.seat_id AND {STANDS_IN_THE_WAY}) THEN
         answer := 'booked';
     ELSIF taken.expires_at <= moment OR taken.starts_at <= moment
           OR EXISTS (SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = number AND turned.turn <> 'offered')

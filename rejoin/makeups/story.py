@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from rejoin.common.rows import select
-from rejoin.domain.makeup.ledger import Account, What
+from rejoin.domain.makeup.ledger import Account, MadeUp, What, made_up
 from rejoin.makeups.querysets import NOT_THERE
 from rejoin.makeups.vocabulary import SlotKind, Turn, WaitTurn
 from rejoin.makeups.world import policy_of, window_of
@@ -139,6 +139,11 @@ class Booked(NamedTuple):
         """It is to come, or she was at it, or nobody has said."""
         return self.occupies and self.status not in NOT_THERE
 
+    def is_in_the_way(self, entries: Sequence[Entry]) -> bool:
+        """No other can be had beside it: it is to come, or what it repaid is not in the ledger yet."""
+        repaid = any(each.what is What.MADE_UP and each.made_up_at == self.starts_at for each in entries)
+        return self.stands and self.status != "partial" and not (self.status == "attended" and repaid)
+
 
 class Waited(NamedTuple):
     """Where a seat is waited for, or was: the latest word of it."""
@@ -197,6 +202,18 @@ class Story:
     @property
     def booking(self) -> Booked | None:
         return next((each for each in self.bookings if each.stands), None)
+
+    @property
+    def is_booked(self) -> bool:
+        """No other can be had now."""
+        return any(each.is_in_the_way(self.entries) for each in self.bookings)
+
+    @property
+    def made_up(self) -> MadeUp:
+        return made_up(
+            {each: self.total(each) for each in Account},
+            {each: -self.total(each, What.MADE_UP) for each in Account},
+        )
 
 
 def story_of(seat: Seat) -> Story:

@@ -168,6 +168,7 @@ def _world(  # noqa: PLR0913 - what is asked for, as its two callers say it
         "service": of.service if of and not whole else None,
         "module": of.module if of and not whole else None,
         "most": most,
+        "the_rest": of is not None,
     }
     patients = {row[0]: Known(*row) for row in select(reading.PATIENTS, asked)}
     missed = tuple(each for each in owed if each.patient_id in patients)

@@ -284,7 +284,11 @@ def test_who_came_is_all_set() -> None:
     owing.scene.watched(session, (owing.patients[0], session.starts_at, session.ends_at))
     owing.run(NEXT_DAY + 2 * DAY)
     owing.desk(NEXT_DAY + 2 * DAY)
-    assert "This time is over If anything is still open, your team will talk with you" in ada.sees()
+    assert "You have made it up" in ada.sees()
+    assert (
+        "It counts as a session, and what you missed is covered. Only 15 minutes of program hours"
+        in ada.sees()
+    )
     waive(seat=ada.seat, why=WaiverReason.CLINICAL, **owing.desk(NEXT_DAY + 2 * DAY))
     assert "You are all set" in ada.sees()
 

@@ -68,6 +68,28 @@ def test_a_seat_that_comes_free_goes_to_whoever_waits() -> None:
     assert accept_offer(offer=offer, **owing.desk()).word is Word.TAKEN
 
 
+def test_beside_what_she_was_shown_one_seat_that_she_waited_for_is_kept_and_no_second() -> None:
+    owing = Owing()
+    seat = owing.missed[0]
+    eve, bob = owing.scene.admit("eve", sms=False), owing.scene.admit("bob", sms=False, phone="+15550208")
+    first, second = owing.other_group(eve, seats_max=1), owing.other_group(bob, days=3, seats_max=1)
+    owing.other_group(days=4)
+    (shown,) = owing.offers()
+    for full in (first, second):
+        wait_for(seat=seat, session=full, **owing.desk())
+    for full, sits in ((first, eve), (second, bob)):
+        release_seat(
+            seat=Seat.objects.get(patient=sits, session=full), reason=Release.REQUESTED, **owing.desk()
+        )
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    kept = Offer.objects.open_at(NEXT_DAY).filter(held=True)
+    assert [each.session for each in kept.order_by("pk")] == [shown.session, first]
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 0
+    assert accept_offer(offer=kept.latest("pk"), **owing.desk()).word is Word.TAKEN
+    assert not Offer.objects.open_at(NEXT_DAY).exists()
+    assert Waiting.objects.filter(session=second).latest("pk").turn == "left"
+
+
 def test_whoever_waited_in_vain_is_told() -> None:
     owing = Owing()
     seat = owing.missed[0]

@@ -1,20 +1,24 @@
 """Whom the staff offer times is told, by a channel she allows; whoever took one on the phone hears nothing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import override_settings
 
 from rejoin.common import clock
-from rejoin.common.actors import patient_actor
+from rejoin.common.actors import ENGINE, patient_actor
 from rejoin.followup.models import Case
 from rejoin.followup.offered import sweep_offered
-from rejoin.makeups.actions import accept_offer, offer_make_ups
+from rejoin.makeups.actions import accept_offer, back_fill, offer_make_ups, wait_for
 from rejoin.makeups.models import Offer
 from rejoin.outreach.channels.port import Refused, Why
 from rejoin.outreach.models import Message
+from rejoin.outreach.quiet import set_quiet
 from rejoin.people.actions import record_stop
 from rejoin.people.models import Address
+from rejoin.programs.actions import release_seat
+from rejoin.programs.models import Session
+from rejoin.programs.vocabulary import Release
 from tests.apps.makeups_scene import NEXT_DAY, Owing
 from tests.apps.scene import Scene, minutes
 
@@ -92,3 +96,68 @@ def test_it_waits_while_she_is_looked_for_because_of_a_danger() -> None:
     assert morning.go(LATER) == []
     Case.objects.filter(patient=morning.ada).update(elevated=False)
     assert len(morning.go(LATER + minutes(11))) == 1
+
+
+def waited(morning: Morning) -> Session:
+    """A full evening that she waits for."""
+    eve = morning.scene.admit("eve", sms=False, phone="+15550209")
+    full = morning.other_group(eve, days=3, seats_max=1)
+    seat = morning.evening.seats.get(patient=morning.ada)
+    wait_for(seat=seat, session=full, **morning.desk())
+    release_seat(seat=full.seats.get(patient=eve), reason=Release.REQUESTED, **morning.desk())
+    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    return full
+
+
+def test_a_seat_she_waited_for_that_comes_free_is_told_to_her_at_once_and_once() -> None:
+    morning = Morning()
+    full = waited(morning)
+    offer = Offer.objects.get()
+    assert (offer.session, offer.held) == (full, True)
+    (text,) = morning.go(NEXT_DAY + minutes(1))
+    assert "at https://in.example.org/makeup/" in text
+    assert morning.go(NEXT_DAY + minutes(20)) == [text]
+
+
+def test_a_freed_seat_is_told_two_hours_from_any_other_message() -> None:
+    morning = Morning()
+    waited(morning)
+    just_now = NEXT_DAY - minutes(30)
+    Message.objects.create(
+        key="nudge:1",
+        about="nudge:1",
+        patient=morning.ada,
+        program=morning.scene.program,
+        channel="sms",
+        template="ways_back",
+        language="en",
+        made_at=just_now,
+        not_before=just_now,
+        expires_at=NEXT_DAY + timedelta(days=1),
+        sender="sms",
+        state="sent",
+        state_at=just_now,
+    )
+    assert morning.go(NEXT_DAY + minutes(1)) == []
+    assert len(morning.go(NEXT_DAY + minutes(95))) == 1
+
+
+def test_a_freed_seat_is_told_by_no_message_to_whoever_allows_none() -> None:
+    morning = Morning()
+    waited(morning)
+    record_stop(patient=morning.ada, **morning.desk())
+    assert morning.go(NEXT_DAY + minutes(1)) == []
+
+
+def test_in_her_quiet_hours_no_freed_seat_rings() -> None:
+    morning = Morning()
+    waited(morning)
+    set_quiet(
+        patient=morning.ada,
+        from_at=time(11),
+        until_at=time(13),
+        by=patient_actor(morning.ada.pk),
+        at=NEXT_DAY,
+    )
+    assert morning.go(NEXT_DAY + minutes(1)) == []
+    assert len(morning.go(NEXT_DAY + minutes(61))) == 1

@@ -11,10 +11,12 @@ from rejoin.domain.makeup.ledger import (
     Account,
     Came,
     DaySeat,
+    MadeUp,
     Mode,
     balance,
     caught_up,
     let_go,
+    made_up,
     over_caps,
     over_ceiling,
     owed_by,
@@ -205,3 +207,23 @@ def test_the_policys_caps_hold_by_day_and_by_week() -> None:
     assert day is not None
     assert week is not None
     assert (day.rule, week.rule) == ("makeup.max_per_day", "makeup.max_per_week")
+
+
+@pytest.mark.parametrize(
+    ("open_", "repaid", "said"),
+    [
+        (OPEN, {}, MadeUp.NOTHING),
+        (OPEN, {Account.HOURS: 90}, MadeUp.IN_PART),
+        ({Account.COUNT: 1}, {Account.HOURS: 90}, MadeUp.IN_PART),
+        (
+            {Account.HOURS: 15, Account.BILLING: 1},
+            {Account.CONTENT: 1, Account.HOURS: 180},
+            MadeUp.HOURS_LEFT,
+        ),
+        ({Account.HOURS: 0, Account.BILLING: 1}, {Account.COUNT: 1}, MadeUp.WHOLE),
+    ],
+)
+def test_each_account_says_for_itself_how_far_a_miss_is_made_up(
+    open_: dict[Account, int], repaid: dict[Account, int], said: MadeUp
+) -> None:
+    assert made_up(open_, repaid) is said

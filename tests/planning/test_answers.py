@@ -174,7 +174,12 @@ def test_a_folder_that_is_refused_leaves_the_plan_of_before(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [plan]
 
 
-def test_no_number_of_seconds_is_refused(tmp_path: Path) -> None:
-    ended = run("solve", good_folder(tmp_path).write(), "--out", tmp_path / "PLAN.csv", "--time-limit", "nan")
+@pytest.mark.parametrize("limit", ["nan", "inf", "-inf", "-5", "0", "soon"])
+def test_what_is_no_number_of_seconds_is_refused_in_a_line_before_anything_is_written(
+    tmp_path: Path, limit: str
+) -> None:
+    plan = tmp_path / "PLAN.csv"
+    ended = run("solve", good_folder(tmp_path).write(), "--out", plan, f"--time-limit={limit}")
     assert ended.exit_code == 2
-    assert "nan is no number of seconds" in ended.output
+    assert "Invalid value for '--time-limit'" in ended.output
+    assert not plan.exists()

@@ -48,6 +48,8 @@ TONES: Final = {
     HappeningKind.SAFETY: "amber",
     HappeningKind.DISCLOSURE: "rose",
     HappeningKind.PROMISE: "sage",
+    HappeningKind.PICKED: "sage",
+    HappeningKind.LOOKED_AT: "sage",
 }
 STAFF: Final = """
 SELECT DISTINCT staff.id, staff.name FROM programs_staffrole AS held JOIN people_staff AS staff ON staff.id = held.staff_id

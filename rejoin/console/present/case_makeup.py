@@ -43,7 +43,7 @@ from rejoin.console.present.makeup_words import (
 from rejoin.console.present.words import STATUSES
 from rejoin.continuity.boards import begun_of_seat
 from rejoin.domain.attendance import Status
-from rejoin.domain.makeup.ledger import Account, What
+from rejoin.domain.makeup.ledger import Account, MadeUp, What
 from rejoin.followup.models import Case
 from rejoin.makeups.actions.saying import MAY_ALLOW
 from rejoin.makeups.staleness import version_of
@@ -188,6 +188,10 @@ class MakeUpShown:
     material: MaterialShown | None
     """What she did by herself of what it covered."""
     forms: tuple[FormShown, ...]
+    rest: str
+    """What is left after a make-up she was at, in words; ""."""
+    can_have_another: bool
+    """Nothing is booked that is to come or has not been told."""
     minutes_left: int
     """Still open in the account of hours."""
     sent: Sent | None
@@ -247,6 +251,8 @@ def present_make_up(asking: Asking, case: Case, *, sent: Sent | None = None) -> 
         closings=_closings(story, names),
         material=_material(seat),
         forms=_forms(seen, sent, _titles(asking, case, story, can_cancel=can_cancel)),
+        rest=_rest(story),
+        can_have_another=not story.is_booked,
         minutes_left=story.total(Account.HOURS),
         sent=sent,
         may_act=may_act,
@@ -289,6 +295,14 @@ def _account(account: Account, story: Story) -> AccountShown:
         left=amount(account, left) if left > 0 else "",
         note=STAYS_UNBILLED if account is Account.BILLING and unbilled and not story.bills_the_day else "",
     )
+
+
+def _rest(story: Story) -> str:
+    left = in_hours(max(story.total(Account.HOURS), 0))
+    return {
+        MadeUp.HOURS_LEFT: f"{left} of hours remain; content and attendance are made up.",
+        MadeUp.IN_PART: f"She was at a make-up for a part of it: {left} of hours remain, and content or attendance with them.",
+    }.get(story.made_up, "")
 
 
 def _way(offer: Offered, story: Story, seen: str, sent: Sent | None) -> WayShown:
@@ -419,7 +433,7 @@ def _titles(asking: Asking, case: Case, story: Story, *, can_cancel: bool) -> di
         titles["cancel"] = ("Give the booked time back", "Give it back")
     if asking.may(Right.SIGN_OFF, case.program_id) and story.total(Account.CONTENT) > 0:
         titles["caught_up"] = ("She caught up on the material", "Sign it off")
-    if may_close and story.is_open and not story.booking and roles & {each.value for each in MAY_ALLOW}:
+    if may_close and story.is_open and not story.is_booked and roles & {each.value for each in MAY_ALLOW}:
         titles["allow"] = ("Let one be more than is allowed", "Allow one more")
     if may_close and (story.is_open or story.total(Account.BILLING) > 0):
         titles["waive"] = ("Let go what is left", "Let it go")

@@ -90,7 +90,7 @@ def present_ways(
         fitting=tuple(_found(each, waits, left, asking.at) for each in groups[:GROUPS]),
         openings=_openings(around, left, zone, make_up.her_zone),
         nearly=tuple(_found(each, waits, left, asking.at) for each in nearly[:NEARLY]),
-        can_choose=make_up.may_act and make_up.booking is None,
+        can_choose=make_up.may_act and make_up.can_have_another,
     )
 
 

@@ -38,11 +38,19 @@ SELECT DISTINCT program.id, program.name, program.slug, program.timezone FROM pr
 """
 SEATS: Final = f"""
 SELECT {COLUMNS}, session.ref, coalesce("group".name, ''), seat.id, status.status, coalesce(status.attested, false),
-       coalesce(status.provisional, false), outcome.told::text
+       coalesce(status.provisional, false), outcome.told::text, made.up_at, coalesce(made.whole, false)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
   LEFT JOIN attendance_outcome AS outcome ON outcome.seat_id = status.seat_id AND outcome.number = status.number
+  LEFT JOIN LATERAL (
+        SELECT max(lower(source.span)) FILTER (WHERE repaid.amount < 0) AS up_at,
+               bool_and(repaid.open <= 0) FILTER (WHERE repaid.account IN ('content', 'count')) AS whole
+          FROM (SELECT entry.account, sum(entry.amount) AS open,
+                       sum(entry.amount) FILTER (WHERE entry.what = 'made_up') AS amount,
+                       max(entry.source_id) FILTER (WHERE entry.what = 'made_up') AS source_id
+                  FROM makeups_ledgerentry AS entry WHERE entry.seat_id = seat.id GROUP BY entry.account) AS repaid
+          LEFT JOIN programs_seat AS source ON source.id = repaid.source_id) AS made ON true
  WHERE seat.patient_id = %s AND seat.released_at IS NULL ORDER BY session.starts_at, session.id
 """  # noqa: S608 - our own columns
 FLAGS: Final = {
@@ -67,6 +75,10 @@ class Seat:
     attested: bool
     provisional: bool
     outcome: Outcome | None
+    made_up_at: datetime | None
+    """When the make-up began that repaid something of it."""
+    made_up_whole: bool
+    """Nothing of its content, and no session, is open any more."""
 
     @property
     def name(self) -> str:
@@ -81,6 +93,8 @@ class Cell:
     day: str
     word: str
     href: str
+    note: str
+    """What came after, beside what happened: "made up 6 Aug"; ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +173,7 @@ def histories(patient_id: int, seats: Sequence[Seat], now: datetime) -> list[His
 
 
 def _seat(row: Sequence[Any]) -> Seat:
-    ref, group, number, status, attested, provisional, told = row[11:]
+    ref, group, number, status, attested, provisional, told, made_up_at, whole = row[11:]
     return Seat(
         id=number,
         ref=ref,
@@ -170,6 +184,8 @@ def _seat(row: Sequence[Any]) -> Seat:
         attested=attested,
         provisional=provisional,
         outcome=_outcome.decode(told) if told else None,
+        made_up_at=made_up_at,
+        made_up_whole=whole,
     )
 
 
@@ -218,12 +234,22 @@ def _record(seat: Seat, zone: ZoneInfo) -> SeatRecord:
 
 def _cell(seat: Seat, zone: ZoneInfo, now: datetime) -> Cell:
     local = seat.session.starts_at.astimezone(zone)
+    made_up = _made_up(seat, zone)
     return Cell(
         status=_status(seat, now),
         day=f"{local.day} {local:%b}",
-        word=f"{told_when(seat.session.starts_at, now, zone)}, {seat.name}: {_word(seat, now)}",
+        word=f"{told_when(seat.session.starts_at, now, zone)}, {seat.name}: {_word(seat, now)}{', ' if made_up else ''}{made_up}",
         href=reverse("console:session", args=[seat.ref]),
+        note=made_up,
     )
+
+
+def _made_up(seat: Seat, zone: ZoneInfo) -> str:
+    """That she made it up, and when, beside that it was missed: the one does not undo the other."""
+    if seat.made_up_at is None:
+        return ""
+    day = seat.made_up_at.astimezone(zone)
+    return f"{'made up' if seat.made_up_whole else 'made up in part'} {day.day} {day:%b}"
 
 
 def _status(seat: Seat, now: datetime) -> str:

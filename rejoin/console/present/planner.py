@@ -18,7 +18,7 @@ from rejoin.console.present.words import session_name
 from rejoin.console.tables import Chip, Choice, Column, Due, Kind, Link, Select, Table, Text, prefix
 from rejoin.domain.kernel import local_day
 from rejoin.makeups.boards import OwedRow, owed_of_seats
-from rejoin.makeups.schema import STILL_STANDS
+from rejoin.makeups.schema import STANDS_IN_THE_WAY
 from rejoin.makeups.world import NOTICE, window_of
 from rejoin.people.models import Patient
 from rejoin.programs.books import Book, books_of
@@ -32,7 +32,7 @@ EXISTS (SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat
 """
 BOOKED: Final = f"""
 EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
-         WHERE booking.missed_id = debt.seat_id AND {STILL_STANDS})
+         WHERE booking.missed_id = debt.seat_id AND {STANDS_IN_THE_WAY})
 """
 OFFERED: Final = """
 EXISTS (SELECT FROM makeups_offer AS offer WHERE offer.seat_id = debt.seat_id AND offer.expires_at > %(now)s AND NOT EXISTS (

@@ -16,7 +16,8 @@ SENTENCES: Final = {
     Fate.SEAT_GONE: "The seat went since the plan was made, and nothing was offered to {names}. Offer other times, or plan again.",
     Fate.BOOKED: "{names}: the make-up is booked already.",
     Fate.NOT_OWED: "{names}: nothing is open any more.",
-    Fate.TOO_MANY: "{names}: it would be more make-ups than the policy has in a day or week. Nothing was offered.",
+    Fate.TOO_MANY: "{names}: it would be more make-ups than the policy has in a day or week, or more hours than a week holds. "
+    "Nothing was offered. A clinician can let one pass, on the case.",
 }
 
 

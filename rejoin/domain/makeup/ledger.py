@@ -45,6 +45,18 @@ class Mode(Word):
     PACKET = "packet"
 
 
+class MadeUp(Word):
+    """How far make-ups have come with one missed session. Content and count are repaid by one she was at for all of it,
+    hours by the minutes that she was (domain.md 2.6: four flags, each by itself); a lost day's claim is nobody's to repay."""
+
+    NOTHING = "nothing"
+    IN_PART = "in_part"
+    """Some minutes were repaid, and content or the session is open."""
+    HOURS_LEFT = "hours_left"
+    """It is made up as a session, and the way back was shorter: minutes are left."""
+    WHOLE = "whole"
+
+
 Amounts = Mapping[Account, int]
 ABSENT: Final = frozenset({Status.MISSED, Status.NOT_ADMITTED, Status.NOT_ADMISSIBLE, Status.EXCUSED})
 """All of it is owed. An accepted notice takes the blame away, and not what she did not hear."""
@@ -147,6 +159,15 @@ def caught_up(open_: Amounts) -> dict[Account, int]:
 def let_go(open_: Amounts) -> dict[Account, int]:
     """All that is open, taken back: it was waived, or nobody may make it up any more."""
     return {account: -amount for account, amount in open_.items() if amount > 0}
+
+
+def made_up(open_: Amounts, repaid: Amounts) -> MadeUp:
+    """What may be said of it, from what is open and what make-ups repaid, both as positive amounts."""
+    if not any(repaid.get(account, 0) > 0 for account in Account):
+        return MadeUp.NOTHING
+    if open_.get(Account.CONTENT, 0) > 0 or open_.get(Account.COUNT, 0) > 0:
+        return MadeUp.IN_PART
+    return MadeUp.HOURS_LEFT if open_.get(Account.HOURS, 0) > 0 else MadeUp.WHOLE
 
 
 def balance(entries: Iterable[tuple[Account, int]]) -> dict[Account, int]:

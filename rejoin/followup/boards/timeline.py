@@ -1,4 +1,4 @@
-"""Everything that happened on one case, in order, each with its why: one query."""
+"""Everything that happened on one case, in order, each with its why: three queries."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,6 +10,15 @@ from typing import Any, Final, NamedTuple
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Word
 from rejoin.followup import words
+from rejoin.followup.boards.making_up import (
+    MAKING_UP,
+    handed_back_words,
+    ledger_words,
+    looked_at_words,
+    picked_words,
+    unit_of_case,
+    unit_words,
+)
 from rejoin.followup.models import Case
 
 # Turns that a fact of their own tells of already.
@@ -23,7 +32,7 @@ TOLD_ELSEWHERE: Final = [
     "found_out",
     "wrote",
 ]
-HAPPENED: Final = """
+HAPPENED: Final = f"""
 SELECT happened.at, happened.kind, happened.id, coalesce(staff.name, ''), happened."by", happened.told::text
   FROM (
     SELECT noticed_at AS at, 'noticed' AS kind, id, 'system:engine' AS "by", jsonb_build_object('because', (
@@ -81,9 +90,11 @@ SELECT happened.at, happened.kind, happened.id, coalesce(staff.name, ''), happen
            'said', event.words, 'owner', owner.name, 'due_at', task.due_at, 'open', task.open), 5
       FROM followup_task AS task JOIN followup_taskevent AS event ON event.task_id = task.id
       LEFT JOIN people_staff AS owner ON owner.id = event.owner_id WHERE task.case_id = %(case)s
+    UNION ALL
+{MAKING_UP}
   ) AS happened LEFT JOIN people_staff AS staff ON 'staff:' || staff.id = happened."by"
  ORDER BY happened.at, happened.rank, happened.id
-"""
+"""  # noqa: S608 - our own words
 
 
 class HappeningKind(Word):
@@ -99,6 +110,12 @@ class HappeningKind(Word):
     SAFETY = "safety"
     DISCLOSURE = "disclosure"
     TASK = "task"
+    PICKED = "picked"
+    HANDED_BACK = "handed_back"
+    CAUGHT_UP = "caught_up"
+    LOOKED_AT = "looked_at"
+    UNIT_WORD = "unit_word"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +139,7 @@ class Happening:
 
 
 def case_timeline(case: Case) -> tuple[Happening, ...]:
-    """Events, steps with why, attempts, messages and replies, findings, promises, notes and safety steps, in order."""
+    """Events, steps with why, attempts, messages and replies, findings, promises, notes, safety steps and the way back, in order."""
     asked = {
         "case": case.pk,
         "seat": case.seat_id,
@@ -130,6 +147,9 @@ def case_timeline(case: Case) -> tuple[Happening, ...]:
         "from": case.opened_at,
         "until": case.closed_at,
         "elsewhere": TOLD_ELSEWHERE,
+        "program": case.program_id,
+        "zone": case.program.timezone,
+        **unit_of_case(case),
     }
     return tuple(_happening(_Found(*row)) for row in select(HAPPENED, asked))
 
@@ -214,4 +234,10 @@ _WHAT: Final[Mapping[HappeningKind, Callable[[dict[str, Any]], str]]] = {
         f"told {told['recipient']}, {told['affiliation']}: {words.word(words.BASES, told['basis'])}"
     ),
     HappeningKind.TASK: _task,
+    HappeningKind.PICKED: picked_words,
+    HappeningKind.HANDED_BACK: handed_back_words,
+    HappeningKind.CAUGHT_UP: lambda _: "has done the material on it",
+    HappeningKind.LOOKED_AT: looked_at_words,
+    HappeningKind.UNIT_WORD: unit_words,
+    HappeningKind.LEDGER: ledger_words,
 }

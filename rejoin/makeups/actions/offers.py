@@ -13,7 +13,7 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.offering import Option, options
 from rejoin.makeups.caps import Caps
 from rejoin.makeups.models import Booking, Choice, Offer, OfferTurn
-from rejoin.makeups.querysets import latest_turn, stands
+from rejoin.makeups.querysets import latest_turn, stands_in_the_way
 from rejoin.makeups.reading import Owed, owed_in
 from rejoin.makeups.vocabulary import MODES, Turn, Withdrawn
 from rejoin.makeups.world import NOTICE, Slot, World, policy_of, window_of, world_of_patient
@@ -71,8 +71,13 @@ def _found(owed: Owed, program_id: int, at: datetime, *, most: int | None) -> tu
     return world, options(world.instance, world.index, world.book, row, most=LOOKED_AT, price=world.prices)
 
 
-def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor, at: datetime) -> list[Offer]:
-    """Write those of the options that hold by the wall clock, up to three, as one choice. Inside an action."""
+def give_choice(
+    seat: Seat, world: World, found: Sequence[Option], *, keep: bool = False, by: Actor, at: datetime
+) -> list[Offer]:
+    """Write those of the options that hold by the wall clock, up to three, as one choice. Inside an action.
+
+    Of the first a seat is kept where seats are scarce; `keep`: in any case, since she was told that it would be.
+    """
     if not found:
         return []
     caps = Caps(
@@ -98,7 +103,7 @@ def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor,
         at=at,
         by=str(by),
     )
-    made = [_offer(choice, world, rank, option, slot) for rank, (option, slot) in enumerate(kept)]
+    made = [_offer(choice, world, rank, option, slot, keep=keep) for rank, (option, slot) in enumerate(kept)]
     with refusing():
         Offer.objects.bulk_create(made)
     turn_all(made, Turn.OFFERED, by=by, at=at)
@@ -113,9 +118,9 @@ def give_choice(seat: Seat, world: World, found: Sequence[Option], *, by: Actor,
     return made
 
 
-def _offer(choice: Choice, world: World, rank: int, option: Option, slot: Slot) -> Offer:
+def _offer(choice: Choice, world: World, rank: int, option: Option, slot: Slot, *, keep: bool) -> Offer:
     price = float(world.prices[option.slot])
-    scarce = price > 0 or not world.prices.any()
+    scarce = keep or price > 0 or not world.prices.any()
     return Offer(
         choice=choice,
         seat_id=choice.seat_id,
@@ -229,8 +234,8 @@ def turn_all(offers: Sequence[Offer], turn: Turn, *, by: Actor, at: datetime, re
 
 
 def is_booked(seat: Seat) -> bool:
-    """Whether a make-up stands for this missed seat that is still to come, or was come to."""
-    return Booking.objects.filter(stands(), missed=seat).exists()
+    """Whether a make-up stands for this missed seat that is still to come, or of which nobody knows yet what it repaid."""
+    return Booking.objects.filter(stands_in_the_way(), missed=seat).exists()
 
 
 def owed_for(seat: Seat, at: datetime) -> Owed:

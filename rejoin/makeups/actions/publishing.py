@@ -17,7 +17,7 @@ from rejoin.makeups.actions.offers import LOOKED_AT, give_choice, has_room, offe
 from rejoin.makeups.actions.waiting import option_in
 from rejoin.makeups.caps import too_many
 from rejoin.makeups.models import Offer, PlanRun, Proposal
-from rejoin.makeups.schema import STILL_STANDS
+from rejoin.makeups.schema import NOT_IN_PART, STILL_STANDS
 from rejoin.makeups.world import NOTICE, Slot, World, world_of_patient, worlds_of_program
 from rejoin.people.naming import names_of
 from rejoin.programs.models import Program, Seat
@@ -36,8 +36,12 @@ SELECT DISTINCT ON (choice.seat_id) choice.seat_id, choice.by FROM makeups_choic
 """
 BOOKED: Final = f"""
 SELECT DISTINCT booking.missed_id FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
- WHERE booking.missed_id = ANY(%s) AND {STILL_STANDS}
+ WHERE booking.missed_id = ANY(%s) AND {STILL_STANDS} AND {NOT_IN_PART}
 """  # noqa: S608 - our own words
+
+
+CAPS: Final = ("day", "week")
+"""Rules of the book that a clinician may let one pass: the seat is there, and it would be one too many."""
 
 
 class Fate(Word):
@@ -170,7 +174,7 @@ class _Publishing:
     def _offered_in(self, world: World, row: int, proposal: Proposal) -> tuple[Fate, list[Offer]]:
         """As the program's world has it; where a clinician lets this one pass the caps, else as it is without them."""
         fate, made = self._offered(world, row, proposal)
-        if fate is not Fate.SEAT_GONE or not world.missed[row].more_allowed:
+        if fate not in (Fate.SEAT_GONE, Fate.TOO_MANY) or not world.missed[row].more_allowed:
             return fate, made
         own = world_of_patient(world.missed[row], program_id=world.program_id, now=self.at)
         again = own.row_of(proposal.seat_id)
@@ -185,8 +189,12 @@ class _Publishing:
     def _offered(self, world: World, row: int, proposal: Proposal) -> tuple[Fate, list[Offer]]:
         """The planned slot first, and what else suits her behind it."""
         place = _place_in(world, proposal)
-        planned = option_in(world, row, place) if place is not None else []
-        if place is None or not planned or not self._has_room(world.slots[place], proposal):
+        if place is None:
+            return Fate.SEAT_GONE, []
+        planned = option_in(world, row, place)
+        if not planned and world.book.why_not(row, place) in CAPS:
+            return Fate.TOO_MANY, []
+        if not planned or not self._has_room(world.slots[place], proposal):
             return Fate.SEAT_GONE, []
         if self._is_too_many(world, world.slots[place], proposal):
             return Fate.TOO_MANY, []

@@ -36,6 +36,13 @@ SELECT word.session_id, word.seat_id, word.patient_id, session.program_id, sessi
 """  # noqa: S608 - our own words
 
 
+# A seat that she waited for is kept for her already, for the same missed session.
+KEPT = f"""
+SELECT FROM makeups_waiting AS word JOIN makeups_offer AS offer ON offer.id = word.offer_id
+ CROSS JOIN (SELECT %(at)s::timestamptz AS moment) AS clock WHERE word.seat_id = %(seat)s AND {LIVE_HOLD} LIMIT 1
+"""
+
+
 @action("makeups.wait_for")
 def wait_for(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Waiting:
     """She waits for a seat in a session that is full, for this missed one; a seat that comes free is offered to her.
@@ -83,13 +90,19 @@ def stop_waiting(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Wa
 
 @action("makeups.back_fill")
 def back_fill(*, by: Actor, at: datetime) -> int:
-    """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to."""
+    """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to.
+
+    What she was shown before stays as it was promised, with a seat kept for it; beside it one that she waited for is kept, and
+    no second: that one goes to whoever is next, and she waits on. As soon as she takes one, the others are free.
+    """
     told: list[tuple[str, str, int | None, int | None, str]] = []
     for session_id, seat_id, patient, program, starts_at, held in _held_waiters(at):
         seat = Seat.objects.select_related("session").get(pk=seat_id)
         over = held != Held.SCHEDULED.value or starts_at <= at + NOTICE
         if over:
             waiting = _turn(session_id, seat, WaitTurn.GONE, by, at)
+        elif select(KEPT, {"seat": seat_id, "at": at}):
+            continue
         else:
             offers = _offer_it(seat, session_id, by=by, at=at)
             if offers:
@@ -135,7 +148,7 @@ def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[O
     world = world_of_patient(owed, program_id=program_id, now=at, beside_what_is_kept=True)
     found = option_at(world, seat.pk, session_id)
     shown = list(Offer.objects.filter(seat=seat, session=session_id).open_at(at))
-    made = give_choice(seat, world, found, by=by, at=at)
+    made = give_choice(seat, world, found, keep=True, by=by, at=at)
     if made:
         withdraw_all(shown, why=Withdrawn.RENEWED, by=by, at=at)
     return made

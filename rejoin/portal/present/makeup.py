@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
 from rejoin.domain.kernel import Word
-from rejoin.domain.makeup.ledger import Account
+from rejoin.domain.makeup.ledger import Account, MadeUp, made_up
 from rejoin.domain.safety import CrisisLine
 from rejoin.makeups.full import FullSession
 from rejoin.makeups.models import Debt
-from rejoin.makeups.schema import STILL_STANDS
+from rejoin.makeups.schema import STANDS_IN_THE_WAY
 from rejoin.makeups.vocabulary import Declined, SlotKind
 from rejoin.portal.shell import HelpLine
 from rejoin.portal.words.ways import words_in
@@ -23,6 +23,7 @@ from rejoin.visits.engine import the_engine
 # Where she stands with one missed session: one row. Times are those of her seats: of sessions she sees a few among many.
 STANDS: Final = f"""
 SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 0), coalesce(sums.expired, false),
+       coalesce(sums.made_up, 0),
        coalesce(last.turn = 'declined' AND last.reason = 'none_of_these', false),
        EXISTS (
            SELECT FROM makeups_booking AS lost JOIN programs_seat AS seat ON seat.id = lost.seat_id AND NOT seat.occupies
@@ -34,7 +35,8 @@ SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 
   FROM (SELECT sum(entry.amount) FILTER (WHERE entry.account = 'content') AS content,
                sum(entry.amount) FILTER (WHERE entry.account = 'count') AS count,
                sum(entry.amount) FILTER (WHERE entry.account = 'hours') AS hours,
-               bool_or(entry.what = 'expired') AS expired
+               bool_or(entry.what = 'expired') AS expired,
+               -sum(entry.amount) FILTER (WHERE entry.what = 'made_up' AND entry.account <> 'billing') AS made_up
           FROM makeups_ledgerentry AS entry WHERE entry.seat_id = %(seat)s) AS sums
   LEFT JOIN LATERAL (
         SELECT turned.turn, turned.reason FROM makeups_offer AS offer JOIN makeups_offerturn AS turned ON turned.offer_id = offer.id
@@ -43,7 +45,7 @@ SELECT coalesce(sums.content, 0), coalesce(sums.count, 0), coalesce(sums.hours, 
         SELECT booking.kind, offer.repairs, booking.seat_id, lower(sits.span) AS starts_at, upper(sits.span) AS ends_at
           FROM makeups_booking AS booking JOIN makeups_offer AS offer ON offer.id = booking.offer_id
           JOIN programs_seat AS sits ON sits.id = booking.seat_id
-         WHERE booking.missed_id = %(seat)s AND {STILL_STANDS} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
+         WHERE booking.missed_id = %(seat)s AND {STANDS_IN_THE_WAY} ORDER BY booking.id DESC LIMIT 1) AS booked ON true
 """  # noqa: S608 - our own words
 # By when somebody calls her about another way.
 CALL: Final = """
@@ -78,6 +80,8 @@ class Stands(NamedTuple):
     hours: int
     """Minutes, in the account of hours."""
     expired: bool
+    repaid: int
+    """More than nothing: a make-up she was at repaid something of it."""
     asked: bool
     """None of the last times worked for her, and somebody looks for another way."""
     called_off: bool
@@ -91,6 +95,11 @@ class Stands(NamedTuple):
     @property
     def is_settled(self) -> bool:
         return self.content <= 0 and self.sessions <= 0 and self.hours <= 0
+
+    @property
+    def made_up(self) -> MadeUp:
+        open_ = {Account.CONTENT: self.content, Account.COUNT: self.sessions, Account.HOURS: self.hours}
+        return made_up(open_, {Account.HOURS: self.repaid})
 
 
 class Open(NamedTuple):
@@ -299,6 +308,8 @@ class _Telling:
     def heading(self, state: State, stands: Stands) -> str:
         if state is State.BOOKED and stands.booked_from:
             return self.say.see_you(stands.booked_from, self.now, self.zone)
+        if state is State.LOOK and stands.made_up is MadeUp.HOURS_LEFT:
+            return self.say.made_up_heading
         return {
             State.LOOK: self.say.look_heading,
             State.CHOOSE: self.say.choose_heading,
@@ -313,7 +324,7 @@ class _Telling:
 
     def lead(self, state: State, missed: datetime, times: int, stands: Stands) -> str:
         if state is State.CHOOSE:
-            return self.say.instead(missed, self.zone, times=times)
+            return f"{self.say.instead(missed, self.zone, times=times)} {self.rest(stands)}".rstrip()
         if (
             state in (State.BOOKED, State.NOW) and stands.is_settled
         ):  # let go since, and the time is hers still
@@ -323,7 +334,14 @@ class _Telling:
             State.NOW: self.say.instead_of,
             State.SETTLED: self.say.settled,
         }.get(state, self.say.about)
-        return tell(missed, self.zone)
+        rest = self.rest(stands) if state in (State.LOOK, State.NONE) else ""
+        return f"{tell(missed, self.zone)} {rest}".rstrip()
+
+    def rest(self, stands: Stands) -> str:
+        """What a make-up she was at has left open, in each account for itself; "" where there was none."""
+        if stands.made_up is MadeUp.HOURS_LEFT:
+            return self.say.hours_left(stands.hours)
+        return self.say.came_in_part if stands.made_up is MadeUp.IN_PART else ""
 
     def said(self, word: str, state: State) -> str:
         if state not in ONLY_IN.get(word, State):

@@ -61,6 +61,8 @@ class Missed:
     catch_up: CatchUp | None
     make_up: str
     picked: bool
+    is_over: bool
+    """The case is closed: nobody tells her any more why it matters."""
     next_for_us: str
     promised: str
     told: Told | None
@@ -93,6 +95,7 @@ def present_missed(
         catch_up=catch_up,
         make_up=makeup_path(case.debt) if case.debt else "",
         picked=case.picked,
+        is_over=case.state == CaseState.CLOSED,
         next_for_us=_next(case, policy, herself),
         promised=say.promised(case.promised_at, zone) if case.promised_at else "",
         told=told_of(absence.why, say) if absence.told else None,

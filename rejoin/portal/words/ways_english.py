@@ -72,6 +72,12 @@ class English(EnglishDates):
     over_heading = "Just come to your next session"
     over_text = "The time to make up for it has run out. Your place is still yours."
 
+    # What is left after a time that she came to
+    made_up_heading = "You have made it up"
+    came_in_part = (
+        "You came for a part of the time you picked, and those minutes count. The rest is still open."
+    )
+
     # A person
     person_heading = "Talk to a person"
 
@@ -148,6 +154,10 @@ class English(EnglishDates):
 
     def minutes(self, minutes: int) -> str:
         return f"Adds {self.length(minutes)} to your program hours"
+
+    def hours_left(self, minutes: int) -> str:
+        """It is made up as a session, and was shorter: each account is told by itself."""
+        return f"It counts as a session, and what you missed is covered. Only {self.length(minutes)} of program hours are left."
 
     def will_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         """By when, as far as it is known."""

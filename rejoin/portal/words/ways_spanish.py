@@ -67,6 +67,12 @@ class Spanish(SpanishDates, English):
     over_heading = "Venga a su próxima sesión"
     over_text = "El plazo para reponerla ya pasó. Su lugar sigue siendo suyo."
 
+    # Lo que queda
+    made_up_heading = "Usted ya la repuso"
+    came_in_part = (
+        "Usted vino a una parte de la hora que eligió, y esos minutos cuentan. Lo demás sigue pendiente."
+    )
+
     # A person
     person_heading = "Hable con una persona"
 
@@ -140,6 +146,9 @@ class Spanish(SpanishDates, English):
 
     def minutes(self, minutes: int) -> str:
         return f"Suma {self.length(minutes)} a las de su programa"
+
+    def hours_left(self, minutes: int) -> str:
+        return f"Cuenta como una sesión, y lo que usted perdió ya está visto. De las horas del programa solo quedan {self.length(minutes)}."
 
     def will_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
         told = "Una persona de su equipo le llama y busca una hora con usted."

@@ -1,0 +1,73 @@
+"""A make-up that left something open: what is said of it, and that the rest can be had."""
+
+import pytest
+from django.urls import reverse
+
+from rejoin.common import clock
+from rejoin.domain.kernel import Refusal
+from rejoin.domain.makeup.ledger import Account
+from rejoin.followup.models import Case
+from rejoin.makeups.actions import Word, accept_offer
+from rejoin.makeups.ledgers import open_amounts
+from rejoin.makeups.models import Booking
+from rejoin.makeups.world import worlds_of_program
+from rejoin.programs.models import Session
+from tests.apps.makeups_scene import Owing
+from tests.apps.scene import minutes
+from tests.apps.signing import client_of
+from tests.apps.test_makeups_page import Holder
+
+pytestmark = pytest.mark.django_db
+
+
+def went(length: int) -> tuple[Owing, Session]:
+    """She missed 195 minutes, and was at a make-up of 180 for so long."""
+    owing = Owing()
+    assert owing.missed
+    green = owing.other_group()
+    (offer,) = owing.offers()
+    assert accept_offer(offer=offer, **owing.desk()).word is Word.TAKEN
+    ada = owing.patients[0]
+    owing.scene.watched(green, (ada, green.starts_at, green.starts_at + minutes(length)))
+    owing.run(green.ends_at + minutes(30))
+    clock.simulate(shown_at=green.ends_at + minutes(30), rate=0)
+    return owing, green
+
+
+def test_a_shorter_make_up_repays_content_and_the_session_and_leaves_minutes_and_both_pages_say_so() -> None:
+    owing, green = went(180)
+    (seat,) = owing.missed
+    open_ = open_amounts(seat.pk)
+    assert (open_[Account.CONTENT], open_[Account.COUNT], open_[Account.HOURS]) == (0, 0, 15)
+    case = Case.objects.get(seat=seat)
+    page = client_of(owing.scene.coordinator).get(reverse("console:case", args=[case.ref])).content.decode()
+    assert "15 min of hours remain; content and attendance are made up." in page
+    hers = Holder(owing).sees()
+    assert "You have made it up" in hers
+    assert not any(
+        each.missed for each in worlds_of_program(owing.scene.program.pk, now=green.ends_at + minutes(30))
+    )
+
+
+def test_after_a_make_up_that_she_was_at_in_part_another_can_be_booked_for_the_rest() -> None:
+    owing, green = went(60)
+    (seat,) = owing.missed
+    open_ = open_amounts(seat.pk)
+    assert open_[Account.CONTENT] == 1
+    assert open_[Account.HOURS] == 135
+    at = green.ends_at + minutes(30)
+    owing.other_group(days=5)
+    (offer,) = owing.offers(at=at)
+    assert accept_offer(offer=offer, **owing.desk(at)).word is Word.TAKEN
+    assert Booking.objects.filter(missed=seat).count() == 2
+    with pytest.raises(Refusal) as refused:
+        owing.offers(at=at)
+    assert refused.value.code == "makeup.booked"
+
+
+def test_the_minutes_that_are_left_can_be_had_too_where_she_asks_for_them() -> None:
+    owing, green = went(180)
+    at = green.ends_at + minutes(30)
+    owing.other_group(days=5)
+    (offer,) = owing.offers(at=at)
+    assert accept_offer(offer=offer, **owing.desk(at)).word is Word.TAKEN
