@@ -1,9 +1,10 @@
 """`rejoin risk contact`: who may be lost to contact, from a file of patient-weeks."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn, TextIO
 
 import numpy as np
 
@@ -44,6 +45,16 @@ class Answer:
     estimates: Estimates
     models: Models
     told: dict[str, Any]
+
+    def write(self, file: TextIO, path: Path) -> None:
+        """The whole table. `BadInput` where there is no room for it."""
+        try:
+            lines = csv.writer(file, lineterminator="\n")
+            lines.writerow(HEADING)
+            lines.writerows(self.rows())
+            file.flush()
+        except OSError as error:
+            _refuse(path, "--out", f"cannot be written: {error.strerror}")
 
     def rows(self) -> Iterator[list[object]]:
         """One a landmark, by patient and week."""
@@ -90,8 +101,8 @@ def _models(train: Path | None) -> tuple[Models, dict[str, Any]]:
     }
 
 
-def _refuse(path: Path, field: str, message: str) -> Any:
-    raise BadInput([Problem(file=path.name, line=1, field=field, message=message)])
+def _refuse(path: Path, field: str, message: str) -> NoReturn:
+    raise BadInput([Problem(file=path.name, line=1, field=field, message=message)]) from None
 
 
 def _told(read: Read, made: Estimates, source: dict[str, Any], local: int) -> dict[str, Any]:

@@ -112,11 +112,17 @@ def read_sheet(
         return Sheet(f"{name}.csv", complaints, {}, 0, is_there=False)
     if len(found) > 1:
         complaints.add(found[1].name, 1, "file", f"is there beside {found[0].name}: only one can be meant")
-    path = found[0]
+    return read_table(found[0], known=known, optional=optional, complaints=complaints)
+
+
+def read_table(
+    path: Path, *, known: Collection[str], optional: Collection[str], complaints: Complaints
+) -> Sheet:
+    """The table in this file: Parquet by its ending, or else CSV."""
     complain = partial(complaints.add, path.name, 1)
     required = [column for column in known if column not in optional]
     heading = partial(read_heading, required=required, known=known, complain=complain)
-    read = _read_csv if path.suffix == ".csv" else _read_parquet
+    read = _read_parquet if path.suffix == ".parquet" else _read_csv
     return read(path, known, heading, complaints) or Sheet(path.name, complaints, {}, 0, is_broken=True)
 
 

@@ -1,0 +1,1 @@
+"""Whom the team may lose contact with: dated facts first, an estimate with its uncertainty second."""
