@@ -6,11 +6,13 @@ import secrets
 from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,12 +21,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from rejoin.accounts import telling
 from rejoin.accounts.factors import MAIN, has_second_factor
+from rejoin.accounts.languages import spoken_in
 from rejoin.accounts.models import User
 from rejoin.accounts.sessions import is_staff
+from rejoin.accounts.words import words_in
+from rejoin.accounts.words.english import English
 
-NO_MATCH: Final = "The address or the password is not right."
-TOO_MANY: Final = "There were too many attempts. Wait five minutes, then try again."
-WRONG_CODE: Final = "This code is not right, or it was used already."
+ERRORS: Final = words_in("en").errors
+NO_MATCH: Final = ERRORS["email_password_mismatch"]
+TOO_MANY: Final = ERRORS["rate_limited"]
+WRONG_CODE: Final = ERRORS["incorrect_code"]
 SAID: Final = {
     "account/messages/password_changed.txt": "Your password is changed. You are signed out everywhere else.",
     "mfa/messages/recovery_codes_generated.txt": "",
@@ -37,16 +43,35 @@ SAID: Final = {
 """In the place of allauth's. What is not here needs no words."""
 
 
+def words_here() -> English:
+    """Of the page that is asked for right now; English where none is."""
+    request = getattr(context, "request", None)
+    return words_in(spoken_in(request) if request is not None else "en")
+
+
+def spoken_error(code: str) -> ValidationError | None:
+    """What was not right, in the language of the page; None: we have no words of our own for it."""
+    said = words_here().errors.get(code)
+    return ValidationError(said, code=code) if said else None
+
+
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": NO_MATCH,
-        "enter_current_password": "This is not your present password.",
-        "incorrect_password": "This is not your password.",
-        "invalid_password_reset": "This link does not work any more.",
-        "rate_limited": TOO_MANY,
-        "too_many_login_attempts": TOO_MANY,
+        **ERRORS,
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """In the language of the page that asks."""
+        return spoken_error(code) or super().validation_error(code, *args)
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        try:
+            return str(super().clean_password(password, user))
+        except ValidationError as wrong:
+            raise ValidationError(
+                [spoken_error(each.code or "") or each for each in wrong.error_list]
+            ) from None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody comes in by herself: people are invited."""
@@ -76,7 +101,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """By a passkey, since a password is never right for her: the same answer as to anybody unknown."""
         telling.of_failed_sign_in(user, "closed")
-        messages.error(request, WRONG_CODE)
+        messages.error(request, words_here().errors["incorrect_code"])
         return redirect("account_login")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
@@ -109,6 +134,10 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc] # it has no types
         "incorrect_code": WRONG_CODE,
         "cannot_delete_authenticator": "Set up another one first: without any you could not sign in.",
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """In the language of the page that asks."""
+        return spoken_error(code) or super().validation_error(code, *args)
 
     def encrypt(self, text: str) -> str:
         """A copy of the database alone shows nobody's second factor."""

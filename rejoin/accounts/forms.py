@@ -10,28 +10,35 @@ from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
-from django.forms import BooleanField, Form
+from django.core.validators import EmailValidator
+from django.forms import BooleanField, EmailField, Form
 from django.http import HttpRequest
 
 from rejoin.accounts import telling
-from rejoin.accounts.adapters import TOO_MANY, WRONG_CODE
+from rejoin.accounts.adapters import WRONG_CODE, words_here
 from rejoin.accounts.letters import Letter, send_letter
 from rejoin.accounts.models import User
 
-NEW: Final = "At least 12 characters. Three or four words that do not belong together are easy to keep."
-AGAIN: Final = "The same once more"
 CODES: Final = {"second_factor": "20/d/key"}
 """Wrong codes in a row for one account, however slowly somebody tries who knows its password already."""
 
 
 def _in_our_words(form: Form, **labels: str) -> None:
+    say = words_here()
     for name, field in form.fields.items():
         field.label = labels.get(name, field.label)
         field.widget.attrs.pop("placeholder", None)
         if name in ("password", "oldpassword"):
             field.help_text = ""
         if name == "password1":
-            field.help_text = NEW
+            field.help_text = say.new_hint
+        if name in labels:
+            field.error_messages["required"] = say.errors["required"]
+        if isinstance(field, EmailField) or name == "login":
+            field.error_messages["invalid"] = say.errors["invalid"]
+            for each in field.validators:
+                if isinstance(each, EmailValidator):
+                    each.message = say.errors["invalid"]
         if name == "code":
             field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -39,14 +46,14 @@ def _in_our_words(form: Form, **labels: str) -> None:
 class SignIn(account.LoginForm):  # type: ignore[misc] # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, login="E-mail address", password="Password")  # noqa: S106 - labels
+        _in_our_words(self, login=words_here().address, password=words_here().password)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
 class AskForNewPassword(account.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, email="E-mail address")
+        _in_our_words(self, email=words_here().address)
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:  # noqa: ARG002 - allauth's shape
         """A letter, or none: a worker finds out."""
@@ -54,30 +61,44 @@ class AskForNewPassword(account.ResetPasswordForm):  # type: ignore[misc]
         return str(self.cleaned_data["email"])
 
 
-class ChooseAfterReset(account.ResetPasswordKeyForm):  # type: ignore[misc]
+class _Twice:
+    """A password that is typed twice: allauth says in its own words where the two are not the same."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field == "password2" and isinstance(error, str):
+            error = words_here().errors["not_the_same"]
+        super().add_error(field, error)  # type: ignore[misc]
+
+
+class ChooseAfterReset(_Twice, account.ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, password1="New password", password2=AGAIN)
+        _in_our_words(self, password1=words_here().new_password, password2=words_here().again)
 
 
-class ChangePassword(account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePassword(_Twice, account.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, oldpassword="Present password", password1="New password", password2=AGAIN)
+        _in_our_words(
+            self,
+            oldpassword="Present password",
+            password1=words_here().new_password,
+            password2=words_here().again,
+        )
 
 
-class ChoosePassword(account.SetPasswordForm):  # type: ignore[misc]
+class ChoosePassword(_Twice, account.SetPasswordForm):  # type: ignore[misc]
     """With an invitation: nothing is saved here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, password1="Password", password2=AGAIN)
+        _in_our_words(self, password1=words_here().password, password2=words_here().again)
 
 
 class ShowPassword(account.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, password="Password")  # noqa: S106 - a label
+        _in_our_words(self, password=words_here().password)
 
 
 class _Counted(factor.BaseAuthenticateForm):  # type: ignore[misc]
@@ -85,7 +106,7 @@ class _Counted(factor.BaseAuthenticateForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, code="Code")
+        _in_our_words(self, code=words_here().code)
 
     def clean_code(self) -> str:
         counted: dict[str, Any] = {
@@ -95,7 +116,7 @@ class _Counted(factor.BaseAuthenticateForm):  # type: ignore[misc]
             "key": f"user-{self.user.pk}",
         }
         if not ratelimit.consume(context.request, **counted):
-            raise ValidationError(TOO_MANY)
+            raise ValidationError(words_here().errors["rate_limited"])
         code = str(super().clean_code())
         ratelimit.clear(context.request, **counted)
         return code

@@ -1,4 +1,5 @@
-"""Letters about an account, to the address it is signed in with. They name nobody and say nothing of health.
+"""Letters about an account, to the address it is signed in with. They name nobody and say nothing of health; to a patient they speak her
+language.
 
 They are written and sent by a worker: who asks for a new password waits as long for an account that there is as for
 one that there is not, and what is in the queue is the number of an account, never a link.
@@ -13,7 +14,9 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
+from rejoin.accounts.languages import language_of
 from rejoin.accounts.models import User
+from rejoin.accounts.words import words_in
 from rejoin.domain.kernel import Word
 
 TASK: Final = "accounts.send_letter"
@@ -27,39 +30,6 @@ class Letter(Word):
     SECOND_FACTOR = "second_factor"
 
 
-SUBJECTS: Final = {
-    Letter.RESET: "A new password",
-    Letter.PASSWORD: "Your password was changed",
-    Letter.SECOND_FACTOR: "How you sign in was changed",
-}
-TEXTS: Final = {
-    Letter.RESET: """\
-Somebody asked for a new password for the account that signs in with this address at {base}.
-
-If it was you, choose one here within an hour:
-
-{link}
-
-If it was not you, do nothing: your password stays as it is.
-""",
-    Letter.PASSWORD: """\
-The password of the account that signs in with this address at {base} was changed just now.
-
-If it was not you, ask for a new one at once, and tell whoever looks after the system:
-
-{link}
-""",
-    Letter.SECOND_FACTOR: """\
-The second step of signing in (an app, a passkey or codes on paper) was changed just now for the account that signs \
-in with this address at {base}.
-
-If it was not you, ask for a new password at once, and tell whoever looks after the system:
-
-{link}
-""",
-}
-
-
 def send_letter(letter: Letter, user: User | None) -> None:
     """Have a worker send it, if this transaction commits. To nobody it is the same work here, and none there."""
     app.configure_task(TASK, queue="sending").defer(letter=letter.value, user_id=user.pk if user else None)
@@ -71,8 +41,8 @@ def write(letter: Letter, user: User) -> tuple[str, str]:
     if letter is Letter.RESET:
         names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
         path = reverse("account_reset_password_from_key", kwargs=names)
-    base = settings.BASE_URL
-    return SUBJECTS[letter], TEXTS[letter].format(base=base, link=f"{base}{path}")
+    base, say = settings.BASE_URL, words_in(language_of(user))
+    return say.subjects[letter], say.letters[letter].format(base=base, link=f"{base}{path}")
 
 
 def deliver(letter: Letter, user_id: int | None) -> None:

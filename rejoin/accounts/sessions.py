@@ -17,7 +17,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from rejoin.accounts.browser import of_browser
 from rejoin.accounts.models import User
+from rejoin.accounts.words import words_in
 from rejoin.common.rows import execute
 
 LONGEST_SECONDS: Final = 12 * 60 * 60
@@ -33,7 +35,6 @@ INVENTED: Final = "of_a_demonstration"
 """Nobody has shown anything: a link of a demonstration was followed."""
 UNATTENDED: Final = "X-Unattended"
 """Header of what a page asks by itself."""
-ENDED: Final = "You were signed out: nothing was done here for a while, or it was a long day."
 
 FORGET: Final = """
 DELETE FROM django_session WHERE session_key IN (
@@ -109,7 +110,7 @@ def _look_at(request: HttpRequest) -> None:
         return
     if has_ended(session, now):
         session.flush()
-        messages.info(request, ENDED)
+        messages.info(request, words_in(of_browser(request)).ended)
     elif _is_somebodys_doing(request) and now - session[SEEN_AT] >= NOTED_EVERY_SECONDS:
         session[SEEN_AT] = now
 

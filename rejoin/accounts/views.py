@@ -22,12 +22,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rejoin.accounts import actions
 from rejoin.accounts.adapters import Factors
+from rejoin.accounts.browser import chosen_in
 from rejoin.accounts.factors import has_second_factor
 from rejoin.accounts.forms import ChoosePassword
+from rejoin.accounts.languages import language_of
 from rejoin.accounts.models import User
 from rejoin.accounts.sessions import INVENTED
 from rejoin.accounts.signing import Standing, standing_of, where_to_go_on
 from rejoin.accounts.vocabulary import Purpose
+from rejoin.accounts.words import words_in
 from rejoin.common import clock
 from rejoin.domain.kernel import Refusal
 
@@ -44,13 +47,18 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """A password for the first time, or anew. Looking at the page uses nothing up: what is sent from it does."""
     try:
         link = actions.live_link(secret, Purpose.INVITATION)
+        request.spoken = chosen_in(request) or language_of(link.user)  # type: ignore[attr-defined]
         form = ChoosePassword(user=link.user, data=request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            return render(request, "accounts/invitation.html", {"form": form, "email": link.user.email})
+            email = link.user.email
+            signs_in = words_in(request.spoken).signs_in_with(email)  # type: ignore[attr-defined]
+            return render(
+                request, "accounts/invitation.html", {"form": form, "email": email, "signs_in": signs_in}
+            )
         password, by = form.cleaned_data["password1"], actions.actor_of(link.user)
         user = actions.take_up_invitation(link=link, password=password, by=by, at=clock.now())
-    except Refusal as refusal:
-        return _useless(request, refusal)
+    except Refusal:
+        return _useless(request)
     logout(request)
     record_authentication(request, user, method="password", reauthenticated=True)
     response: HttpResponse = perform_login(request, Login(user=user))
@@ -63,8 +71,8 @@ def demonstration(request: HttpRequest, secret: str) -> HttpResponse:
     """Signed in at once, where everything is invented."""
     try:
         user = actions.live_link(secret, Purpose.DEMONSTRATION).user
-    except Refusal as refusal:
-        return _useless(request, refusal)
+    except Refusal:
+        return _useless(request)
     logout(request)
     record_authentication(request, user, method="demonstration")
     get_adapter().login(request, user)
@@ -140,6 +148,6 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
         return response
 
 
-def _useless(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def _useless(request: HttpRequest) -> HttpResponse:
     """Unknown, used and expired: the same page."""
-    return render(request, "accounts/useless.html", {"words": refusal.message}, status=404)
+    return render(request, "accounts/useless.html", status=404)

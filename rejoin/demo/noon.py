@@ -22,7 +22,7 @@ from rejoin.people.models import Staff
 from rejoin.programs.actions import add_program, schedule_session
 from rejoin.programs.intake import NewSession
 from rejoin.programs.models import Group, Program, Session
-from rejoin.visits.words import STATES
+from rejoin.visits.words.states import STATES
 
 BEN: Final = "ben"
 """Leads the group."""

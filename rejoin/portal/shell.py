@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from rejoin.accounts.languages import spoken_in
 from rejoin.accounts.signing import signed_in_patient
 from rejoin.common.rows import select
 from rejoin.domain.safety import CrisisLine
@@ -58,7 +59,7 @@ class Shell:
 
     @property
     def say(self) -> English:
-        return words_in(getattr(self.request, "spoken", "en"))
+        return words_in(spoken_in(self.request))
 
     @cached_property
     def programs(self) -> tuple[HerProgram, ...]:

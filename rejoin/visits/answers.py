@@ -20,13 +20,13 @@ from rejoin.visits import actions
 from rejoin.visits.access import visit_in
 from rejoin.visits.checking_in import latest_check_in
 from rejoin.visits.engine import is_lean, room_name, the_engine
-from rejoin.visits.granting import AT_THE_DOOR, Answer, Asked, ask_for_grant, is_let_in, where_she_stands
+from rejoin.visits.granting import AT_THE_DOOR, Asked, ask_for_grant, is_let_in, where_she_stands
 from rejoin.visits.models import Visit
 from rejoin.visits.pace import Pace
+from rejoin.visits.saying import why_refused, words_for
 from rejoin.visits.telling import MUTED, tell
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import Door, VisitState
-from rejoin.visits.words import words_for
+from rejoin.visits.vocabulary import Answer, Door, VisitState
 
 LARGEST_BODY: Final = 4096
 NO: Final = ("", "no", "false", "off", "0")
@@ -46,7 +46,6 @@ STATUS: Final = {
     Answer.AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 IN_ROOM: Final = "SELECT ref, name, host, hand_up, muted FROM rejoin_in_room(%s)"
-TOO_MANY_NAMES: Final = "That were many names. Wait a few minutes, or call us."
 NO_STORE: Final = {"Cache-Control": "no-store"}
 Answering = Callable[[HttpRequest, Visitor], HttpResponse]
 
@@ -103,7 +102,7 @@ def name(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST name {"name"}: what the others see of her."""
     visit, told = _own(visitor), str(sent_in(request).get("name", ""))
     if NAMES.is_spent(visitor.base):
-        raise Refusal("visit.names", TOO_MANY_NAMES)
+        raise Refusal("visit.names", visitor.say.refused["visit.names"])
     try:
         with transaction.atomic():
             actions.name_herself(visit=visit, display_name=told, by=visitor.by, at=visitor.at)
@@ -174,7 +173,7 @@ def answering(answer: Answering, *, host: bool = False) -> Answering:
             return _answer({"state": "not_found"}, status=HTTPStatus.NOT_FOUND)
         if not visitor.host and not PACE.take(visitor.base):
             return _answer(
-                {"state": "too_many", "words": "That was a lot at once. Wait a moment."},
+                {"state": "too_many", "words": visitor.say.refused["too_many"]},
                 status=HTTPStatus.TOO_MANY_REQUESTS,
             )
         try:
@@ -182,7 +181,7 @@ def answering(answer: Answering, *, host: bool = False) -> Answering:
         except Refusal as refusal:
             missing = refusal.code == "not_found"
             status = HTTPStatus.NOT_FOUND if missing else HTTPStatus.UNPROCESSABLE_ENTITY
-            return _answer({"state": refusal.code, "words": refusal.message}, status=status)
+            return _answer({"state": refusal.code, "words": why_refused(refusal, visitor)}, status=status)
 
     return answered
 

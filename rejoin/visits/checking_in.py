@@ -12,7 +12,7 @@ from rejoin.visits.doors import COMES_BACK_WITHIN
 from rejoin.visits.models import TelehealthConsent, Visit
 
 CONSENT_VERSION: Final = 1
-"""Of the words in `templates/visits/_consent_words.html`: whoever changes what they mean counts on, and everybody is asked anew."""
+"""Of the words in `visits.words` (`consent`): whoever changes what they mean counts on, and everybody is asked anew."""
 LAST_SEEN: Final = """
 SELECT EXISTS (SELECT FROM jsonb_array_elements(presence) AS each
                 WHERE each ->> 1 IS NOT NULL AND each ->> 2 IS NULL),

@@ -6,6 +6,7 @@ comes before she is let in. What was not signed by us, and what is not hers, loo
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from rejoin.accounts.browser import chosen_in
 from rejoin.common import clock
 from rejoin.common.actors import patient_actor
 from rejoin.common.afterwards import do_afterwards
@@ -38,6 +40,7 @@ def visitor_by_link(token: str) -> Visitor | None:
         zone=ZoneInfo(patient.timezone),
         seat=identity.seat,
         patient=patient,
+        language=patient.language,
     )
 
 
@@ -49,7 +52,11 @@ def link_page(*methods: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def answer(request: HttpRequest, token: str, **named: Any) -> HttpResponse:
             visitor = visitor_by_link(token)
-            if visitor is None or visitor.patient is None or request.method not in methods:
+            if visitor is None or visitor.patient is None:
+                raise Http404
+            visitor = replace(visitor, language=chosen_in(request) or visitor.language)
+            request.spoken = visitor.language  # type: ignore[attr-defined]
+            if request.method not in methods or visitor.patient is None:
                 raise Http404
             with seen_by_patient(visitor.patient.pk):
                 response = view(request, visitor, **named)

@@ -9,67 +9,48 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.kernel.phones import normal_phone
 from rejoin.visits.actions import LONGEST_NAME, shown_name
 from rejoin.visits.checking_in import Before
-from rejoin.visits.words import ELSEWHERE, STATES
+from rejoin.visits.words.english import English
+from rejoin.visits.words.states import ELSEWHERE, STATES
 
 YES, NO = "yes", "no"
 SAME, OTHER = "same", "other"
-YES_OR_NO: Final = ((YES, "Yes"), (NO, "No"))
 ASKED_WHEN_PARKED: Final = ("place", "state", "call_back", "alone", "contact_right", "name", "herself")
 """Left alone while she is driving: first she parks."""
 
 
-def _asked(label: str, hint: str = "", *, missing: str) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        help_text=hint,
-        choices=YES_OR_NO,
-        widget=forms.RadioSelect,
-        required=False,
-        error_messages={"required": missing},
-    )
+def _asked() -> forms.ChoiceField:
+    return forms.ChoiceField(choices=((YES, YES), (NO, NO)), widget=forms.RadioSelect, required=False)
 
 
 class CheckInForm(forms.Form):
-    """Where she is now, for this session alone. Whoever drives is asked nothing more before she has parked."""
+    """Where she is now, for this session alone. Whoever drives is asked nothing more before she has parked.
 
-    driving = _asked("Are you driving, or in a moving car?", missing="Say whether you are in a moving car.")
-    where = forms.ChoiceField(label="Where are you right now?", widget=forms.RadioSelect, required=False)
+    Its words are those of `say`: a field's label by its name, the hint and what is said where it is missing beside it.
+    """
+
+    driving = _asked()
+    where = forms.ChoiceField(widget=forms.RadioSelect, required=False)
     place = forms.CharField(
-        label="Where are you right now?",
-        max_length=300,
-        required=False,
-        help_text="Street and town. We use it only if you need help in an emergency.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    state = forms.ChoiceField(label="State", choices=(("", "Choose"), *STATES, ELSEWHERE), required=False)
+    state = forms.ChoiceField(choices=(*STATES, ELSEWHERE), required=False)
     call_back = forms.CharField(
-        label="A number we reach you at right now",
         max_length=40,
         required=False,
-        help_text="If the connection drops, or if we are worried about you.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
-    alone = _asked(
-        "Are you somewhere private?",
-        "Nobody else can see your screen or listen. Headphones help.",
-        missing="Say whether you are somewhere private.",
-    )
-    contact_right = _asked(
-        "Is your emergency contact still right?", missing="Say whether your emergency contact is still right."
-    )
+    alone = _asked()
+    contact_right = _asked()
     name = forms.CharField(
-        label="What should the others see?",
-        max_length=LONGEST_NAME,
-        required=False,
-        help_text="A first name or a letter is enough. Only those in the room see it.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        max_length=LONGEST_NAME, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    herself = forms.BooleanField(label="I am the person this link was sent to", required=False)
-    agrees = forms.BooleanField(label="I agree to sessions by video", required=False)
+    herself = forms.BooleanField(required=False)
+    agrees = forms.BooleanField(required=False)
 
     def __init__(
         self,
         *args: Any,
+        say: English,
         before: Before | None,
         contact: str,
         must_agree: bool,
@@ -78,41 +59,57 @@ class CheckInForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.before = before
+        self.say = say
+        self._speak()
         self._must_agree = must_agree
         if before is None:
             del self.fields["where"]
         else:
             where = self.fields["where"]
-            where.choices = ((SAME, told_before), (OTHER, "Somewhere else"))  # type: ignore[attr-defined]
-            self.fields["place"].label = "If somewhere else: where?"
+            where.choices = ((SAME, told_before), (OTHER, say.somewhere_else))  # type: ignore[attr-defined]
+            self.fields["place"].label = say.place_else
         if contact:
-            self.fields["contact_right"].label = f"Is {contact} still the one to call in an emergency?"
+            self.fields["contact_right"].label = say.contact(contact)
         else:
             del self.fields["contact_right"]
         if not must_agree:
             del self.fields["agrees"]
 
+    def _speak(self) -> None:
+        say, fields = self.say, self.fields
+        for name, field in fields.items():
+            field.label = getattr(say, "where" if name == "place" else name, "")
+            field.help_text = getattr(say, f"{name}_hint", "")
+            if isinstance(field, forms.CharField):
+                field.error_messages["max_length"] = say.too_long
+        for name in ("driving", "alone", "contact_right"):
+            fields[name].choices = ((YES, say.yes), (NO, say.no))  # type: ignore[attr-defined]
+        fields["state"].choices = (("", say.state_choose), *say.states.items())  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("driving"):
-            self.add_error("driving", self.fields["driving"].error_messages["required"])
+            self.add_error("driving", self.say.driving_missing)
         if cleaned.get("driving") == YES:
             return cleaned
         self._check_place(cleaned)
         if normal_phone(cleaned.get("call_back", "")) is None and "call_back" not in self.errors:
-            self.add_error("call_back", "Write the number of a phone that is with you, like 212-555-0147.")
-        for asked in ("alone", "contact_right"):
+            self.add_error("call_back", self.say.call_back_missing)
+        for asked, missing in (
+            ("alone", self.say.alone_missing),
+            ("contact_right", self.say.contact_missing),
+        ):
             if asked in self.fields and not cleaned.get(asked):
-                self.add_error(asked, self.fields[asked].error_messages["required"])
+                self.add_error(asked, missing)
         if "name" not in self.errors:
             try:
                 cleaned["name"] = shown_name(cleaned.get("name", ""))
             except Refusal:
-                self.add_error("name", "Write what the others should see: a letter is enough.")
+                self.add_error("name", self.say.name_missing)
         if not cleaned.get("herself"):
-            self.add_error("herself", "This link is for one person. Confirm that it is you.")
+            self.add_error("herself", self.say.herself_missing)
         if self._must_agree and not cleaned.get("agrees"):
-            self.add_error("agrees", "Sessions by video need your agreement. If you have questions, call us.")
+            self.add_error("agrees", self.say.agrees_missing)
         return cleaned
 
     @property
@@ -144,11 +141,11 @@ class CheckInForm(forms.Form):
     def _check_place(self, cleaned: dict[str, Any]) -> None:
         if self.before is not None:
             if not cleaned.get("where") and not cleaned.get("place"):
-                self.add_error("where", "Say where you are: the place from last time, or another one.")
+                self.add_error("where", self.say.where_missing)
                 return
             if cleaned.get("where") == SAME:
                 return
         if not cleaned.get("place", "").strip() and "place" not in self.errors:
-            self.add_error("place", "Write where you are: street and town.")
+            self.add_error("place", self.say.place_missing)
         if not cleaned.get("state") and "state" not in self.errors:
-            self.add_error("state", "Choose the state you are in right now.")
+            self.add_error("state", self.say.state_missing)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from rejoin.attendance.models import CheckIn
-from rejoin.domain.kernel import Word
 from rejoin.rooms.actions import add_identities
 from rejoin.rooms.engines.port import EngineAway, EngineRefused, JoinGrant
 from rejoin.visits.actions import come_as_host, enter, is_locked, still_here
@@ -14,26 +13,7 @@ from rejoin.visits.doors import closes_at
 from rejoin.visits.engine import room_name, the_engine
 from rejoin.visits.models import Visit
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import Door, VisitState
-
-
-class Answer(Word):
-    """What she is told who asks to go in."""
-
-    GRANTED = "granted"
-    CHECK_IN = "check-in"
-    """She has not said where she is, at this join."""
-    ELSEWHERE = "elsewhere"
-    """She is where nobody who leads may practise."""
-    WAITING = "waiting"
-    REFUSED = "refused"
-    REMOVED = "removed"
-    LOCKED = "locked"
-    CLOSED = "closed"
-    """By the clock, or because the session is not held."""
-    AWAY = "away"
-    """The engine, or its room, is not there."""
-
+from rejoin.visits.vocabulary import Answer, Door, VisitState
 
 AT_THE_DOOR: Final = (Answer.GRANTED, Answer.WAITING, Answer.LOCKED)
 """Of somebody who has checked in and was not turned away."""

@@ -12,11 +12,12 @@ from rejoin.visits.checking_in import emergency_contact, has_agreed, latest_chec
 from rejoin.visits.doors import LINK_HOLDS_BEFORE, opens_at
 from rejoin.visits.engine import dial_in, is_lean, the_engine
 from rejoin.visits.forms import CheckInForm
-from rejoin.visits.granting import Answer, where_she_stands
+from rejoin.visits.granting import where_she_stands
 from rejoin.visits.models import Visit
+from rejoin.visits.saying import words_for
 from rejoin.visits.visitor import Visitor
-from rejoin.visits.vocabulary import Door
-from rejoin.visits.words import ELSEWHERE, STATES, WHY_NOT, words_for
+from rejoin.visits.vocabulary import Answer, Door
+from rejoin.visits.words.english import English
 
 SHUT: Final = {
     Door.EARLY: "early",
@@ -24,7 +25,6 @@ SHUT: Final = {
     Door.OVER: "over",
     Door.CANCELLED: "cancelled",
 }
-STATE_NAMES: Final = dict((*STATES, ELSEWHERE))
 PAGES: Final = {
     Answer.GRANTED: "go_in",
     Answer.LOCKED: "waiting",
@@ -42,6 +42,7 @@ class Welcome:
     """One page at the door."""
 
     page: str
+    say: English
     door: Door
     base: str
     session: Session
@@ -67,8 +68,52 @@ class Welcome:
         return self.at is not None and self.session.ends_at <= self.at
 
     @property
+    def starts(self) -> str:
+        """When her session starts or started, of today."""
+        say, at = self.say, self.session.starts_at
+        return say.starts(at, self.zone) if self.is_ahead else say.started(at, self.zone)
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.at is not None and self.session.starts_at > self.at
+
+    @property
+    def starts_on(self) -> str:
+        return self.say.starts_on(self.session.starts_at, self.zone)
+
+    @property
+    def opens(self) -> str:
+        """From when on she can come in."""
+        return self.say.open_from(self.opens_at, self.zone)
+
+    @property
+    def link_holds(self) -> str:
+        """From when on her link is worth something."""
+        return self.say.link_from(self.links_from, self.zone)
+
+    @property
+    def was_on(self) -> str:
+        return self.say.was_on(self.session.starts_at, self.zone)
+
+    @property
+    def planned_for(self) -> str:
+        return self.say.planned_for(self.session.starts_at, self.zone)
+
+    @property
+    def you_are_in(self) -> str:
+        return self.say.you_are_in(self.state_name)
+
+    @property
+    def call(self) -> str:
+        return self.say.call(self.call_back)
+
+    @property
+    def dial(self) -> str:
+        return self.say.call(self.dial_in)
+
+    @property
     def state_name(self) -> str:
-        return STATE_NAMES.get(self.state, self.state)
+        return self.say.states.get(self.state, self.state)
 
 
 def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks: bool = False) -> Welcome:
@@ -81,6 +126,7 @@ def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks:
     asked = form or (present_form(visitor) if page == "check_in" else None)
     return Welcome(
         page="parks" if parks else page,
+        say=visitor.say,
         door=door,
         base=visitor.base,
         session=session,
@@ -95,7 +141,7 @@ def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks:
         form=asked,
         parks=parks,
         state=said.state if said is not None else "",
-        words=words_for(stands, visitor) if page == "waiting" else WHY_NOT.get(stands, ""),
+        words=words_for(stands, visitor) if page == "waiting" else visitor.say.stands.get(stands, ""),
         at=visitor.at,
         consent_asked=asked is not None and "agrees" in asked.fields,
     )
@@ -103,20 +149,22 @@ def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks:
 
 def present_form(visitor: Visitor, sent: QueryDict | None = None) -> CheckInForm:
     """What she is asked; nothing of another day is filled in. Her last place is offered, and is hers to confirm."""
-    seat, visit = visitor.seat, visitor.visit
+    seat, visit, say = visitor.seat, visitor.visit, visitor.say
     if seat is None:
         raise TypeError("only a patient is asked where she is")
     before, contact = place_before(seat, visitor.at), emergency_contact(seat)
     called = seat.patient.preferred_name or seat.patient.name.partition(" ")[0]
     told = ""
     if before is not None:
-        on = before.at.astimezone(visitor.zone)
-        told = f"The same place as on {on:%A} {on.day} {on:%B}: “{before.begins}”, {before.state}"
+        told = say.same_place(
+            before.at, visitor.zone, before.begins, say.states.get(before.state, before.state)
+        )
     return CheckInForm(
         sent,
+        say=say,
         before=before,
         told_before=told,
-        contact=_called(contact.name, contact.phone) if contact is not None else "",
+        contact=_called(say, contact.name, contact.phone) if contact is not None else "",
         must_agree=not has_agreed(seat, seat.session.program),
         initial={"name": visit.display_name if visit is not None else called},
     )
@@ -127,8 +175,10 @@ def present_room(visitor: Visitor, called: str) -> dict[str, Any]:
     session = visitor.session
     return {
         "program": session.program.neutral_name,
-        "called": called or "Your session",
+        "called": called or visitor.say.your_session,
+        "words": dict(visitor.say.room),
         "ends_at": session.ends_at,
+        "until": visitor.say.until(session.ends_at, visitor.zone),
         "zone": visitor.zone,
         "call_back": session.program.call_back,
         "dial_in": dial_in(),
@@ -137,8 +187,8 @@ def present_room(visitor: Visitor, called: str) -> dict[str, Any]:
     }
 
 
-def _called(name: str, phone: str) -> str:
+def _called(say: English, name: str, phone: str) -> str:
     """Somebody she knows, told so that a stranger learns little: the first name, and how the number ends."""
-    first = name.partition(" ")[0] or "the person we have"
+    first = name.partition(" ")[0] or say.contact_nobody
     digits = "".join(each for each in phone if each.isdigit())
-    return f"{first} (number ending in {digits[-2:]})" if len(digits) > 4 else first
+    return say.number_ending(first, digits[-2:]) if len(digits) > 4 else first

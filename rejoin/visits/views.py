@@ -19,6 +19,7 @@ from rejoin.visits.granting import AT_THE_DOOR, where_she_stands
 from rejoin.visits.headers import open_to_room
 from rejoin.visits.live import follow
 from rejoin.visits.present import Welcome, present_form, present_room, present_welcome
+from rejoin.visits.saying import why_refused
 from rejoin.visits.visitor import Visitor
 from rejoin.visits.vocabulary import Door, VisitState
 
@@ -51,14 +52,14 @@ def check_in(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         parks = _page(request, present_welcome(visitor, form=form, parks=True))
         return _ending_connections(visitor, parks) if barred else parks
     if answers.NAMES.is_spent(visitor.base):
-        form.add_error("name", answers.TOO_MANY_NAMES)
+        form.add_error("name", visitor.say.refused["visit.names"])
         return _page(request, present_welcome(visitor, form=form), status=422)
     try:
         with transaction.atomic():  # of a check-in that is refused nothing stands
             barred = _take(visitor, form)
     except Refusal as refusal:
         answers.count_name(visitor, refusal)
-        form.add_error(BESIDE.get(refusal.code), refusal.message)
+        form.add_error(BESIDE.get(refusal.code), why_refused(refusal, visitor))
         return _page(request, present_welcome(visitor, form=form), status=422)
     return _ending_connections(visitor, _back(visitor)) if barred else _back(visitor)
 
@@ -102,7 +103,12 @@ async def events(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> HttpResponse:
     """The page of the room itself: the one that may use a camera and dial the engine."""
-    shown = {"room": present_room(visitor, called), "base": visitor.base, "host": visitor.host}
+    shown = {
+        "room": present_room(visitor, called),
+        "base": visitor.base,
+        "host": visitor.host,
+        "say": visitor.say,
+    }
     response: HttpResponse = open_to_room(TemplateResponse(request, "visits/room.html", shown))
     return response
 
@@ -169,5 +175,8 @@ def _back(visitor: Visitor) -> HttpResponse:
 
 def _page(request: HttpRequest, shown: Welcome, *, status: int = 200) -> HttpResponse:
     return TemplateResponse(
-        request, f"visits/{shown.page}.html", {"shown": shown}, status=SHUT.get(shown.door, status)
+        request,
+        f"visits/{shown.page}.html",
+        {"shown": shown, "say": shown.say},
+        status=SHUT.get(shown.door, status),
     )

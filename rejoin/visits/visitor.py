@@ -10,6 +10,8 @@ from rejoin.programs.models import Seat, Session
 from rejoin.visits.doors import door_of
 from rejoin.visits.models import Visit
 from rejoin.visits.vocabulary import Door
+from rejoin.visits.words import words_in
+from rejoin.visits.words.english import English
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,13 @@ class Visitor:
     seat: Seat | None = None
     patient: Patient | None = None
     staff: Staff | None = None
+    language: str = "en"
+    """In which she is spoken to. Whoever leads is spoken to in English."""
+
+    @property
+    def say(self) -> English:
+        """The words she is spoken to in."""
+        return words_in(self.language)
 
     @property
     def host(self) -> bool:

@@ -37,3 +37,21 @@ class Door(Word):
     OVER = "over"
     CANCELLED = "cancelled"
     """The session is not held, or her seat was given back."""
+
+
+class Answer(Word):
+    """What she is told who asks to go in."""
+
+    GRANTED = "granted"
+    CHECK_IN = "check-in"
+    """She has not said where she is, at this join."""
+    ELSEWHERE = "elsewhere"
+    """She is where nobody who leads may practise."""
+    WAITING = "waiting"
+    REFUSED = "refused"
+    REMOVED = "removed"
+    LOCKED = "locked"
+    CLOSED = "closed"
+    """By the clock, or because the session is not held."""
+    AWAY = "away"
+    """The engine, or its room, is not there."""

@@ -67,8 +67,8 @@ def test_it_holds_around_its_session_and_says_when(
 def test_it_says_when_by_her_own_clock(evening: Evening) -> None:
     type(evening.ada).objects.filter(pk=evening.ada.pk).update(timezone="America/Denver")
     _, told = page(evening, START - timedelta(hours=2))
-    assert "Wednesday 7 October, 4 p.m." in told
-    assert "3:45 p.m." in told
+    assert "Wednesday 7\u00a0October, 4\u00a0p.m." in told
+    assert "3:45\u00a0p.m." in told
 
 
 def test_a_session_that_is_called_off_and_a_seat_given_back_are_said_and_blame_nobody(
@@ -92,7 +92,7 @@ def test_a_session_that_is_moved_takes_its_links_along(evening: Evening) -> None
     Session.objects.filter(pk=evening.session.pk).update(
         starts_at=START + timedelta(days=2), ends_at=START + timedelta(days=2, hours=1)
     )
-    assert "Friday 9 October" in Client().get(link).content.decode()
+    assert "Friday 9\u00a0October" in Client().get(link).content.decode()
     evening.at(START + timedelta(days=2))
     assert "Before you come in" in Client().get(link).content.decode()
 

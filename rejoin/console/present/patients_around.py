@@ -15,6 +15,8 @@ from rejoin.followup.words import CHANNELS, ROLES, word
 from rejoin.people.naming import names_of
 from rejoin.people.vocabulary import AddressKind, Purpose, Relation
 from rejoin.visits.checking_in import CONSENT_VERSION
+from rejoin.visits.words import words_in
+from rejoin.visits.words.english import English
 
 RELATIONS: Final = MappingProxyType(
     {
@@ -160,6 +162,11 @@ class ByVideo(NamedTuple):
     version: int
     at: datetime
     by: str
+
+    @property
+    def say(self) -> English:
+        """Where the words stand that patients agree to: here as in English."""
+        return words_in("en")
 
     @property
     def asked_now(self) -> bool:

@@ -23,6 +23,10 @@ document.addEventListener("keydown", (event) => {
   element.click();
 });
 
+const WORDS = { keys: "Keys", show_keys: "Show these keys", single_keys: "Single keys do something", close: "Close" };
+// A page in another language says its own (#room-words).
+const say = (name) => JSON.parse(document.getElementById("room-words")?.textContent ?? "{}")[name] ?? WORDS[name];
+
 function words(element) {
   const copy = (element.closest("label") ?? element.labels?.[0] ?? element).cloneNode(true);
   copy.querySelectorAll("kbd, .vh").forEach((one) => one.remove());
@@ -30,7 +34,7 @@ function words(element) {
 }
 
 function listed() {
-  const keys = new Map([["?", "Show these keys"]]);
+  const keys = new Map([["?", say("show_keys")]]);
   if (document.querySelector("[data-rows]")) keys.set("j, k", "Next row, row before");
   for (const one of document.querySelectorAll("[data-key]")) if (!keys.has(one.dataset.key) && isThere(one)) keys.set(one.dataset.key, words(one));
   return keys;
@@ -48,9 +52,9 @@ function show(event) {
   for (const [key, told] of listed()) list.append(element("dt", {}, element("kbd", { textContent: key })), element("dd", { textContent: told }));
   const on = element("input", { type: "checkbox", checked: !isOff(), id: "keys-on" });
   on.addEventListener("change", () => localStorage.setItem(OFF, on.checked ? "no" : "yes"));
-  const choice = element("div", { className: "choice" }, on, element("label", { htmlFor: "keys-on", textContent: "Single keys do something" }));
-  const close = element("button", { className: "button", textContent: "Close", autofocus: true });
-  const heading = element("h2", { id: "keys-heading", textContent: "Keys" });
+  const choice = element("div", { className: "choice" }, on, element("label", { htmlFor: "keys-on", textContent: say("single_keys") }));
+  const close = element("button", { className: "button", textContent: say("close"), autofocus: true });
+  const heading = element("h2", { id: "keys-heading", textContent: say("keys") });
   const dialog = element("dialog", { className: "keys" }, heading, list, choice, element("form", { method: "dialog" }, close));
   dialog.setAttribute("aria-labelledby", heading.id);
   dialog.addEventListener("close", () => dialog.remove());

@@ -1,8 +1,6 @@
 // Passkeys: the browser shows who somebody is, and the form takes it to the server. Without a browser or an address
 // that can do it, what needs it stays hidden, and the page says so.
 
-const CANNOT = "That did not work. Try again, or go on in another way.";
-
 const bytes = (text) => {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(plain, (each) => each.charCodeAt(0)).buffer;
@@ -86,7 +84,7 @@ async function send(form) {
     form.elements.credential.value = JSON.stringify(await KINDS[form.dataset.passkey](form));
     form.submit();
   } catch {
-    said.textContent = CANNOT;
+    said.textContent = said.dataset.passkeySaid;
     said.hidden = false;
     button.disabled = false;
     button.focus();

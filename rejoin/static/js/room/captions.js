@@ -2,6 +2,7 @@
 // are passed on to whoever is here and kept nowhere; the page forgets them as they scroll away.
 import { tell } from "./asking.js";
 import { say } from "./telling.js";
+import { words } from "./words.js";
 
 const KEPT = 40;
 const form = document.getElementById("room-say");
@@ -11,7 +12,7 @@ const field = form.elements.text;
 export function show({ name, host, text }) {
   if (!text) return;
   const [line, who] = [document.createElement("li"), document.createElement("strong")];
-  who.textContent = `${name || "Somebody"}${host ? " (leads the session)" : ""}:`;
+  who.textContent = `${name || words.somebody}${host ? ` ${words.leads_the_session}` : ""}:`;
   line.append(who, ` ${text}`);
   list.append(line);
   while (list.childElementCount > KEPT) list.firstElementChild.remove();
@@ -27,5 +28,5 @@ form.addEventListener("submit", async (event) => {
   const told = await tell("caption", { text });
   if (told.status >= 200 && told.status < 300) return;
   field.value ||= text;
-  say("That was not passed on. Try again.");
+  say(words.not_passed_on);
 });

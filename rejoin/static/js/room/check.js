@@ -6,6 +6,7 @@ import { playTone, showLevel } from "./level.js";
 import { sizeOf } from "./sending.js";
 import { useSpeaker } from "./tiles.js";
 import { view } from "./viewing.js";
+import { words } from "./words.js";
 
 const STANDS = ["granted", "waiting", "locked"];
 const PATIENCE = 8000; // milliseconds in which the browser's question is answered; after that she may go in without
@@ -42,13 +43,13 @@ function say() {
     fault.closest(".check-fault").hidden = !fault.textContent;
   }
   again.hidden = !part.querySelector(".check-fault:not([hidden])");
-  means.textContent = audio && video ? "The others will see and hear you."
-    : audio ? "The others will hear you and not see you. That is fine."
-    : video ? "The others will see you and not hear you. You can write to them."
-    : "You will hear and see the others; they will neither hear nor see you. You can write to them.";
+  means.textContent = audio && video ? words.seen_and_heard
+    : audio ? words.heard_only
+    : video ? words.seen_only
+    : words.listens_only;
   part.querySelector(".check-level").hidden = !audio;
   frame.classList.toggle("has-picture", Boolean(video));
-  go.textContent = audio || video ? "Go in" : "Go in and listen";
+  go.textContent = audio || video ? words.go_in : words.go_in_and_listen;
 }
 
 async function open(kind) {
@@ -57,7 +58,7 @@ async function open(kind) {
   if (kind === "video") preview.srcObject = devices.tracks.video ? new MediaStream([devices.tracks.video]) : null;
   if (kind === "audio") {
     quiet();
-    heard.textContent = devices.tracks.audio ? "Say something: the bar moves." : "";
+    heard.textContent = devices.tracks.audio ? words.say_something : "";
     quiet = devices.tracks.audio ? showLevel(devices.tracks.audio, bar, heard) : () => {};
   }
   say();

@@ -2,6 +2,7 @@
 import { tell } from "./asking.js";
 import * as devices from "./devices.js";
 import { say } from "./telling.js";
+import { words } from "./words.js";
 
 const buttons = Object.fromEntries([...document.querySelectorAll("[data-control]")].map((one) => [one.dataset.control, one]));
 let muted = false;
@@ -11,7 +12,7 @@ let inside = false;
 let give = () => {};
 let size = () => ({});
 
-const WORDS = { microphone: ["off", "on"], camera: ["off", "on"], hand: ["down", "up"] };
+const WORDS = { microphone: [words.off, words.on], camera: [words.off, words.on], hand: [words.down, words.up] };
 
 function put(name, on) {
   const button = buttons[name];
@@ -56,7 +57,7 @@ async function turn(kind, on) {
   else devices.close(kind);
   await give();
   show();
-  if (on && !devices.tracks[kind]) say(`${kind === "audio" ? "Microphone" : "Camera"}: ${devices.faults[kind]}`);
+  if (on && !devices.tracks[kind]) say(`${kind === "audio" ? words.microphone : words.camera}: ${devices.faults[kind]}`);
 }
 
 // Muted, the microphone stays open and sends silence: it is there at once when somebody wants to speak.
@@ -77,7 +78,7 @@ buttons.microphone.addEventListener("click", async () => {
     return turn("audio", true);
   }
   mute(!muted);
-  say(muted ? "You are muted." : "You can be heard.");
+  say(muted ? words.muted : words.unmuted);
 });
 
 buttons.camera.addEventListener("click", () => turn("video", !devices.tracks.video));
@@ -85,14 +86,14 @@ buttons.camera.addEventListener("click", () => turn("video", !devices.tracks.vid
 buttons.hand.addEventListener("click", async () => {
   handIs(!up);
   const told = await tell("hand", { up });
-  if (told.status >= 200 && told.status < 300) return say(up ? "Your hand is up." : "Your hand is down.");
+  if (told.status >= 200 && told.status < 300) return say(up ? words.hand_up : words.hand_down);
   handIs(!up);
-  say("Your hand could not be shown. Try again.");
+  say(words.hand_failed);
 });
 
 document.addEventListener("room:device", ({ detail: kind }) => {
   devices.close(kind);
-  say(`Your ${kind === "audio" ? "microphone" : "camera"} was taken out.`);
+  say(kind === "audio" ? words.microphone_out : words.camera_out);
   give();
   show();
 });

@@ -1,15 +1,10 @@
 // Camera and microphone: opened, chosen, closed. Whatever cannot be opened is said in plain words, and everything else
 // goes on without it: sound alone, or listening alone.
+import { words } from "./words.js";
 const KEPT = "rejoin-room-devices";
 export const tracks = { audio: null, video: null };
 export const faults = { audio: "", video: "" };
 export const chosen = kept();
-const WORDS = {
-  NotAllowedError: "This page may not use it yet. Allow it beside the address, and press Try again.",
-  NotFoundError: "None was found.",
-  NotReadableError: "Another program is using it. Close that, and press Try again.",
-  OverconstrainedError: "The one that was chosen is not there any more. Choose another.",
-};
 
 function kept() {
   try {
@@ -37,7 +32,7 @@ export async function open(kind, size) {
     tracks[kind].dontStop = true; // the engine's client stops what it was given, and we come back with the same
     tracks[kind].addEventListener("ended", () => document.dispatchEvent(new CustomEvent("room:device", { detail: kind })));
   } catch (fault) {
-    faults[kind] = WORDS[fault.name] ?? "It could not be opened.";
+    faults[kind] = words[fault.name] ?? words.not_opened;
   }
   return tracks[kind];
 }

@@ -1,11 +1,12 @@
 // How loud the microphone is, as a bar and in words; and a short tone for the speakers.
+import { words } from "./words.js";
 let context;
 const sounds = () => (context ??= new AudioContext());
 // Some browsers hold all sound until somebody touches the page.
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => context?.resume(), { capture: true });
 
 // Stops when the returned function is called.
-export function showLevel(track, bar, words) {
+export function showLevel(track, bar, told) {
   const analyser = sounds().createAnalyser();
   const source = sounds().createMediaStreamSource(new MediaStream([track]));
   source.connect(analyser);
@@ -16,7 +17,7 @@ export function showLevel(track, bar, words) {
     const loudness = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
     bar.value = Math.min(1, loudness * 6);
     if (loudness > 0.01) heard += 1;
-    if (heard === 3 && words) words.textContent = "We hear you.";
+    if (heard === 3 && told) told.textContent = words.we_hear_you;
   }, 100);
   return () => {
     clearInterval(timer);

@@ -18,18 +18,18 @@ import * as settings from "./settings.js";
 import { say, state, trouble } from "./telling.js";
 import * as tiles from "./tiles.js";
 import * as view from "./viewing.js";
+import { words } from "./words.js";
 
 // The board is fetched by those alone who lead.
 const isHost = document.getElementById("room").dataset.host === "true";
 const hosting = isHost ? await import("./hosting.js") : { refresh: () => {}, showLock: () => {} };
 let [inside, atTheDoor] = [false, false];
 
-const { here, gone, media } = meeting;
+const { here, gone, media } = meeting; // we listen from the first answer on: before it there may be nobody who could follow
 const line = new Line(
   { state: stateOf, granted, here, gone, media, weak: (so) => trouble(so ? "weak" : "") },
   () => ({ tracks: devices.tracks, size: view.view.quality, shown: view.wanted() }),
 );
-// Only from the first answer on: before it there may be nobody here who could follow.
 const listen = () => follow((kind, told) => { heard[kind](told); hosting.refresh(); });
 const looksAt = () => line.connection?.show(view.wanted());
 
@@ -72,7 +72,7 @@ const heard = {
   locked: () => { askForPeople(); line.again(); },
   admitted: () => line.again(),
   caption: captions.show,
-  muted: () => { controls.mute(true); say("The facilitator muted you. You can turn your microphone on again."); },
+  muted: () => { controls.mute(true); say(words.muted_by_host); },
   refused: (told) => stateOf("refused", told),
   removed: (told) => stateOf("removed", told),
 };

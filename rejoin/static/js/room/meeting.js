@@ -4,6 +4,7 @@ import { askForPeople, nameOf, people, refOf } from "./people.js";
 import { listenTo } from "./speaking.js";
 import { say, tellCame, tellLeft } from "./telling.js";
 import * as tiles from "./tiles.js";
+import { filled, words } from "./words.js";
 
 const SETTLE = 4000; // after coming in: whoever has not shown by then is gone
 const NAMED = 600; // a name may be on its way
@@ -22,7 +23,7 @@ export function begin(ref, tracks) {
 }
 
 export function arrived(back) {
-  say(back ? "You are back." : "You are in.");
+  say(back ? words.back : words.in);
   askForPeople();
   setTimeout(() => {
     settling = false;
@@ -32,7 +33,7 @@ export function arrived(back) {
 }
 
 function tellRoom(others) {
-  say(others ? `${others} ${others === 1 ? "other is" : "others are"} here.` : "Nobody else is here yet.");
+  say(others === 1 ? words.one_other : others ? filled(words.others, { count: others }) : words.nobody_else);
 }
 
 export function here(conn) {

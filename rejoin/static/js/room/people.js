@@ -1,5 +1,6 @@
 // Who is called what. The engine knows references alone; names are ours, asked for by this page whenever something changed.
 import { ask } from "./asking.js";
+import { words } from "./words.js";
 
 export const people = new Map(); // by reference: { name, host, hand_up, muted }
 export const room = { locked: false };
@@ -8,7 +9,7 @@ let asking;
 let again = false;
 
 export const refOf = (conn) => conn.split(".")[0];
-export const nameOf = (ref) => people.get(ref)?.name || "Somebody";
+export const nameOf = (ref) => people.get(ref)?.name || words.somebody;
 export const onPeople = (listener) => listeners.push(listener);
 
 export function askForPeople() {

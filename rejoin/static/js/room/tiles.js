@@ -3,6 +3,7 @@
 // whether she is seen or not.
 import { forget, put, watch } from "./frames.js";
 import { nameOf, onPeople, people, refOf } from "./people.js";
+import { words } from "./words.js";
 
 const list = document.getElementById("room-tiles");
 const pattern = document.getElementById("room-tile");
@@ -30,7 +31,7 @@ function made(ref, own) {
 function name(ref) {
   const { element, own } = tiles.get(ref);
   const person = people.get(ref);
-  element.querySelector("[data-name]").textContent = own ? "You" : nameOf(ref);
+  element.querySelector("[data-name]").textContent = own ? words.you : nameOf(ref);
   element.querySelector("[data-initials]").textContent = initials(nameOf(ref));
   element.querySelector("[data-host]").hidden = !person?.host;
   element.querySelector("[data-hand]").hidden = !person?.hand_up;

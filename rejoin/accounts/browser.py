@@ -1,0 +1,27 @@
+"""The language that a browser asks for, or that was chosen in it."""
+
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from rejoin.accounts.words import SPOKEN
+
+COOKIE: Final = "language"
+
+
+def chosen_in(request: HttpRequest) -> str:
+    """What she chose on this device; "": nothing."""
+    chosen = request.COOKIES.get(COOKIE, "")
+    return chosen if chosen in SPOKEN else ""
+
+
+def of_browser(request: HttpRequest) -> str:
+    """What she chose on this device, or what her browser asks for first of what we speak."""
+    if chosen := chosen_in(request):
+        return chosen
+    asked = (
+        each.partition("-")[0]
+        for each, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    )
+    return next((each for each in asked if each in SPOKEN), "en")
