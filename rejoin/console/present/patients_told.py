@@ -11,6 +11,7 @@ from rejoin.console.present.patients_history import Seat
 from rejoin.console.present.words import NOTICE_REASONS, in_words
 from rejoin.followup.boards import CaseRow, CaseWanted, Slice, case_rows
 from rejoin.followup.words import CHANNELS, MESSAGE_STATES, ROLES, spaced, word
+from rejoin.outreach.masking import without_secrets
 from rejoin.people.naming import names_of
 
 MOST: Final = 30
@@ -127,7 +128,7 @@ def _message(row: Sequence[Any]) -> Said:
         at=at,
         hers=False,
         who=word(CHANNELS, channel).capitalize(),
-        words=body,
+        words=without_secrets(body),
         about=f"{spaced(template).capitalize()}: {told}{f' ({spaced(error)})' if error else ''}",
         waits=state == "unknown",
     )
@@ -140,7 +141,7 @@ def _reply(row: Sequence[Any], names: dict[str, str]) -> Said:
         at=at,
         hers=True,
         who=f"Her words, by {word(CHANNELS, channel)}",
-        words=text,
+        words=without_secrets(text),
         about="Nobody has read it yet" if unread else f"Read by {reader}" if reader else "Read",
         waits=unread,
     )

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.followup import words
+from rejoin.outreach.masking import without_secrets
 from rejoin.outreach.vocabulary import READ_WITHIN
 from rejoin.programs.rights import Right
 
@@ -78,6 +79,11 @@ def present_words(asking: Asking) -> Words:
     """Two queries."""
     asked = {"programs": programs_of_reader(asking), "since": asking.at - READ_OF_LATE, "most": MOST}
     return Words(
-        unread=[Line._make(row) for row in select(UNREAD, asked)],
-        read=[Line._make(row) for row in select(READ, asked)],
+        unread=[_line(row) for row in select(UNREAD, asked)],
+        read=[_line(row) for row in select(READ, asked)],
     )
+
+
+def _line(row: Sequence[Any]) -> Line:
+    line = Line._make(row)
+    return line._replace(text=without_secrets(line.text))

@@ -20,6 +20,7 @@ from rejoin.followup.boards.making_up import (
     unit_words,
 )
 from rejoin.followup.models import Case
+from rejoin.outreach.masking import without_secrets
 
 # Turns that a fact of their own tells of already.
 TOLD_ELSEWHERE: Final = [
@@ -164,7 +165,7 @@ class _Found(NamedTuple):
 
 
 def _happening(found: _Found) -> Happening:
-    kind, told = HappeningKind(found.kind), json.loads(found.told)
+    kind, told = HappeningKind(found.kind), json.loads(without_secrets(found.told))
     return Happening(
         at=found.at,
         kind=kind,
