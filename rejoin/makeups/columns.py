@@ -306,13 +306,19 @@ def _free(
     made: Making, sittings: Mapping[int, Sequence[Sitting]], stated: Mapping[int, Sequence[Stated]]
 ) -> list[tuple[int, int, int]]:
     """The hours that she gives less her own sessions, as (patient, from, until) in minutes, in order."""
-    days: dict[str, list[tuple[datetime, datetime]]] = {}
+    track = {each.patient_id: each.track_id for each in made.missed}
+    held: dict[int | None, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for slot in made.slots:
+        if slot.session_id is not None:
+            held[slot.track_id].append((slot.starts_at, slot.ends_at))
+    days: dict[tuple[str, int | None], list[tuple[datetime, datetime]]] = {}
     found: list[tuple[int, int, int]] = []
     for key, known in made.patients.items():
-        zone = known.timezone
-        if key not in stated and zone not in days:
-            days[zone] = free_hours(ZoneInfo(zone), made.now, made.until)
-        hers = free_hours(ZoneInfo(zone), made.now, made.until, stated[key]) if key in stated else days[zone]
+        zone, own = ZoneInfo(known.timezone), held.get(track.get(key), ())
+        like = (known.timezone, track.get(key))
+        if key not in stated and like not in days:
+            days[like] = free_hours(zone, made.now, made.until, held=own)
+        hers = free_hours(zone, made.now, made.until, stated[key], held=own) if key in stated else days[like]
         for start, end in hers:
             found += [
                 (made.place[key], made.minute(begin), made.minute(stop))

@@ -17,7 +17,11 @@ from rejoin.makeups.reading import FREE_TIMES, Sitting
 from rejoin.makeups.vocabulary import PartOfDay
 
 WAKES, SLEEPS = 8, 21
-"""Hours on her wall clock between which she is asked to come, beside her own sessions. Ours."""
+"""Hours on her wall clock between which whoever has said nothing is asked to come. Ours: no rule was found. It is
+that of the courtesy hours for calls (8 a.m. to 9 p.m. where she is: strictly a rule of telemarketing, domain.md 5)."""
+BEGINS: Final = (6, 22)
+"""Of a session that her program itself holds for her own track, hours of her clock between which it may begin all the same:
+who is in an evening program is awake for an evening group. What is outside of that is night to her, in another zone. Ours."""
 DAY: Final = 24 * 60
 HOURS: Final = {
     "": -1,
@@ -120,9 +124,17 @@ def standing_on(stated: Sequence[Stated], day: date) -> Stated | None:
 
 
 def free_hours(
-    zone: ZoneInfo, now: datetime, until: datetime, stated: Sequence[Stated] = ()
+    zone: ZoneInfo,
+    now: datetime,
+    until: datetime,
+    stated: Sequence[Stated] = (),
+    *,
+    held: Iterable[Interval] = (),
 ) -> list[Interval]:
-    """Her free times from the day of `now` to that of `until`, in order and apart, as instants."""
+    """Her free times from the day of `now` to that of `until`, in order and apart, as instants.
+
+    `held`: sessions of her own track, which count on days of which she has said nothing; what she has said holds alone.
+    """
     day, last = local_day(now, zone), local_day(until, zone)
     found: list[Interval] = []
     while day <= last:
@@ -134,7 +146,13 @@ def free_hours(
             if each.weekday == day.weekday()
         ]
         day += timedelta(days=1)
-    return _joined(found)
+    return _joined([*found, *(each for each in held if _may_begin(each[0].astimezone(zone), stated))])
+
+
+def _may_begin(at: datetime, stated: Sequence[Stated]) -> bool:
+    """By her own clock, and only where nothing else was said of that day."""
+    said = standing_on(stated, at.date())
+    return not (said and said.windows) and BEGINS[0] <= at.hour < BEGINS[1]
 
 
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:

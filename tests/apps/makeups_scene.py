@@ -58,7 +58,7 @@ class Owing:
         while sweep_ledgers(now=at):
             pass
 
-    def other_group(self, *patients: Patient, days: int = 2, hours: int = 0, **columns: Any) -> Session:
+    def other_group(self, *patients: Patient, days: int = 2, hours: float = 0, **columns: Any) -> Session:
         """A session of the green group, `days` after the missed one."""
         starts_at = START + timedelta(days=days, hours=hours)
         given = {"seats_max": 12, **columns}

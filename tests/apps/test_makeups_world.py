@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rejoin.makeups.free_time import free_hours, without
+from rejoin.makeups.actions import open_time, record_free_time
+from rejoin.makeups.free_time import Window, free_hours, without
 from rejoin.makeups.reading import Found, Sitting, owed_in
 from rejoin.makeups.replanning import last_night
 from rejoin.makeups.slots import times_in
@@ -45,6 +46,39 @@ def test_her_own_sessions_are_not_free_time() -> None:
         (at("2026-10-07T13:00"), at("2026-10-07T15:00")),
         (at("2026-10-07T16:00"), at("2026-10-08T00:00")),
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours", "said", "offered"),
+    [(3.25, (), True), (3.25, (Window(4, 9 * 60, 20 * 60),), False), (-13, (), False)],
+    ids=["an evening group of her program", "she said until eight", "five in the morning"],
+)
+def test_a_group_of_her_program_is_not_left_out_by_hours_that_nobody_asked_her_about(
+    hours: float, said: tuple[Window, ...], offered: bool
+) -> None:
+    owing = Owing()
+    assert owing.missed
+    owing.other_group(hours=hours, minutes=90)
+    if said:
+        record_free_time(patient=owing.patients[0], windows=list(said), **owing.desk())
+    assert bool(owing.offers()) is offered
+
+
+@pytest.mark.django_db
+def test_a_one_to_one_is_asked_for_in_waking_hours_alone() -> None:
+    owing = Owing()
+    assert owing.missed
+    starts_at = START + timedelta(days=2, hours=3, minutes=15)
+    open_time(
+        program=owing.scene.program,
+        staff=owing.scene.ben,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=50),
+        minutes=50,
+        **owing.desk(),
+    )
+    assert owing.offers() == []
 
 
 def test_an_opening_is_cut_into_times_beside_what_whoever_has_it_leads() -> None:
