@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "rejoin.attendance",
     "rejoin.visits",
     "rejoin.makeups",
-    "rejoin.insights",
     "rejoin.outreach",
     "rejoin.continuity",
     "rejoin.followup",
