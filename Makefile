@@ -94,6 +94,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.plans
 	$(BIN)/python -m tests.bench.offered
 	$(BIN)/python -m tests.bench.ways_back
+	$(BIN)/python -m tests.bench.progress
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check --quiet .

@@ -130,7 +130,8 @@ def _columns(series: Series, found: Estimates, instrument: Instrument) -> list[F
 def _cells(column: Floats | Ints) -> list[Any]:
     """Whole numbers without a point, NaN as nothing."""
     if column.dtype.kind == "i":
-        return column.tolist()
+        whole: list[Any] = column.tolist()
+        return whole
     return ["" if value != value else f"{value:.12g}" for value in column.tolist()]  # noqa: PLR0124 - NaN
 
 
@@ -160,12 +161,12 @@ def _told(
         "delta": {"mean": DELTA_MEAN * held.score_sd, "sd": DELTA_SD * held.score_sd, "unit": held.score_sd},
         "usual_days_between_measures": held.spacing,
         "verdicts_on_last_day": {code.value: int(count) for code, count in zip(CODES, verdicts, strict=True)},
-        "ask_next": _ask_next(grid, found, fitted, held, names, last),
+        "ask_next": _ask_next(grid, found, held, names, last),
     }
 
 
 def _ask_next(
-    grid: Series, found: Estimates, fitted: Fit, held: Yardstick, names: list[str], last: Ints
+    grid: Series, found: Estimates, held: Yardstick, names: list[str], last: Ints
 ) -> list[dict[str, Any]]:
     """Whose score, taken on her last day of the grid, would settle the most: those nobody can tell of."""
     open_ = last[(found.verdict[last] == CODES.index(Verdict.CANNOT_TELL)) & ~np.isnan(found.worse_by[last])]

@@ -57,7 +57,20 @@ def program_file(path: Path, columns: Columns, *, only: str | None = None) -> di
         raise Refusal(
             "progress.singular", "The scores are too alike, or too few, to tell one visit from another."
         ) from None
-    return _told(found, arms, days, len(whose), left_out, scores, baseline is not None, attended is not None)
+    since = "the baseline" if baseline is not None else f"day {days[0]:g}"
+    compared = f"difference {arms[0]} - {arms[1]}" if arms else f"mean change from {since}"
+    return {
+        "question": f"{compared} on day {days[-1]:g}" if arms else f"{compared} to day {days[-1]:g}",
+        "instrument": scores.instrument.key or None,
+        "instrument_version": scores.version or None,
+        "worse_is": "higher" if scores.instrument.higher_is_worse else "lower",
+        "patients": len(whose),
+        "visit_days": days.tolist(),
+        "left_out": left_out,
+        "arms": list(arms),
+        "attendance_helped": attended is not None,
+        **_told(found, arms),
+    }
 
 
 class _Asked:
@@ -83,9 +96,9 @@ class _Asked:
                 told = f"{cell[:40]!r} where another row of the same patient has {found[whose][:40]!r}"
                 self.complaints.add(self._line(place), column, told)
             found[whose] = found[whose] or cell
-        for whose in np.flatnonzero([not each for each in found]):
-            place = int(np.searchsorted(self.patient, whose))
-            self.complaints.add(self._line(place), column, "is empty for this patient")
+        for nobody in np.flatnonzero([not each for each in found]):
+            row = int(np.searchsorted(self.patient, nobody))
+            self.complaints.add(self._line(row), column, "is empty for this patient")
         return found
 
     def numbers(self, column: str) -> Floats:
@@ -187,33 +200,9 @@ def _shares(patient: Ints, attended: Floats) -> Floats:
     return np.where(np.isnan(shares), np.nanmean(shares), shares)
 
 
-def _told(
-    found: ProgramChange,
-    arms: Sequence[str],
-    days: Floats,
-    patients: int,
-    left_out: int,
-    scores: Scores,
-    has_baseline: bool,
-    has_attended: bool,
-) -> dict[str, Any]:
-    since = "the baseline" if has_baseline else f"day {days[0]:g}"
-    question = (
-        f"difference {arms[0]} - {arms[1]} on day {days[-1]:g}"
-        if arms
-        else f"mean change from {since} to day {days[-1]:g}"
-    )
+def _told(found: ProgramChange, arms: Sequence[str]) -> dict[str, Any]:
     return {
-        "question": question,
-        "instrument": scores.instrument.key or None,
-        "instrument_version": scores.version or None,
-        "worse_is": "higher" if scores.instrument.higher_is_worse else "lower",
-        "patients": patients,
         "unseen": found.unseen,
-        "visit_days": days.tolist(),
-        "left_out": left_out,
-        "arms": list(arms),
-        "attendance_helped": has_attended,
         "estimate": _pooled(
             found.at_random, "multiple imputation, unseen scores at random given what was seen"
         ),

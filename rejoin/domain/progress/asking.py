@@ -47,7 +47,8 @@ def chance_of_settling(worse_by: Floats, change_var: Floats, learnt_var: Floats,
     inner, outer = edges(left, reliable)
     none = ndtr((inner - worse_by) / moves) - ndtr((-inner - worse_by) / moves)
     some: Floats = ndtr((-outer - worse_by) / moves) + ndtr((worse_by - outer) / moves)
-    return some + np.nan_to_num(none)
+    certain: Floats = some + np.nan_to_num(none)
+    return certain
 
 
 def ask_next(standings: Sequence[Standing]) -> tuple[Asking, ...]:

@@ -100,18 +100,16 @@ def fit_visits(scores: Floats, covariates: Floats) -> VisitModel:
     covariance = _first_covariance(scores)
     unit = np.sqrt(np.diag(covariance)).copy()
     means, certainty = _means(groups, covariance)
-    for step in range(1, STEPS + 1):
-        better = sum(
-            (_moments(each, means, certainty, covariance) for each in groups), np.zeros_like(covariance)
-        )
-        better = better / patients
-        moved = np.abs(better - covariance).max(initial=0.0, where=np.isfinite(better)) / unit.max() ** 2
-        covariance = better
-        before = means
+    steps, moved = 0, np.inf
+    while steps < STEPS and moved >= PRECISION:
+        expected = [_moments(each, means, certainty, covariance) for each in groups]
+        better = np.sum(expected, axis=0) / patients
+        moved = float(np.abs(better - covariance).max()) / float(unit.max()) ** 2
+        covariance, before = better, means
         means, certainty = _means(groups, covariance)
-        if max(moved, float((np.abs(means - before) / unit).max())) < PRECISION:
-            break
-    return VisitModel(means=means, covariance=covariance, certainty=certainty, steps=step)
+        moved = max(moved, float((np.abs(means - before) / unit).max()))
+        steps += 1
+    return VisitModel(means=means, covariance=covariance, certainty=certainty, steps=steps)
 
 
 def _first_covariance(scores: Floats) -> Floats:
@@ -122,16 +120,15 @@ def _first_covariance(scores: Floats) -> Floats:
 def _means(groups: list[Pattern], covariance: Floats) -> tuple[Floats, Floats]:
     """Generalised least squares given the covariance: means (covariates, visits), and their covariance."""
     visits, width = len(covariance), len(groups[0].xx)
+    all_ = np.arange(width)
     told = np.zeros((visits, width, visits, width))
     pulled = np.zeros((visits, width))
     for each in groups:
         inverse = np.linalg.inv(covariance[np.ix_(each.seen, each.seen)])
-        told[np.ix_(each.seen, range(width), each.seen, range(width))] += np.einsum(
-            "st,jk->sjtk", inverse, each.xx
-        )
+        told[np.ix_(each.seen, all_, each.seen, all_)] += np.einsum("st,jk->sjtk", inverse, each.xx)
         pulled[each.seen] += inverse @ each.xy.T
-    certainty = np.linalg.inv(told.reshape(visits * width, visits * width))
-    means = (certainty @ pulled.ravel()).reshape(visits, width).T
+    certainty: Floats = np.linalg.inv(told.reshape(visits * width, visits * width))
+    means: Floats = (certainty @ pulled.ravel()).reshape(visits, width).T
     return means, certainty
 
 
@@ -142,9 +139,9 @@ def _moments(each: Pattern, means: Floats, certainty: Floats, covariance: Floats
     b = means[:, seen]
     errors = each.yy - each.xy.T @ b - b.T @ each.xy + b.T @ each.xx @ b
     by_visit = certainty.reshape(visits, width, visits, width)
-    errors = errors + np.einsum(
-        "sjtk,jk->st", by_visit[np.ix_(seen, range(width), seen, range(width))], each.xx
-    )
+    all_ = np.arange(width)
+    spread: Floats = np.einsum("sjtk,jk->st", by_visit[np.ix_(seen, all_, seen, all_)], each.xx)
+    errors = errors + spread
     whole = np.zeros_like(covariance)
     regression = np.linalg.solve(covariance[np.ix_(seen, seen)], covariance[np.ix_(seen, unseen)]).T
     cross = regression @ errors
