@@ -16,12 +16,13 @@ from django.utils import timezone
 from rejoin.accounts.models import SignInLink, User
 from rejoin.accounts.vocabulary import Change, Factor, Purpose
 from rejoin.audit.trail import action, record
-from rejoin.common.actors import Actor, ActorKind, patient_actor, staff_actor
+from rejoin.common.actors import Actor, ActorKind, patient_actor, relative_actor, staff_actor
 from rejoin.common.refusals import refusing
 from rejoin.domain.kernel import Refusal
 
 if TYPE_CHECKING:
     from rejoin.people.models import Patient, Staff
+    from rejoin.people.relatives import Relative
 
 INVITATION_LASTS: Final = timedelta(hours=72)
 DEMONSTRATION_LASTS: Final = timedelta(hours=24)
@@ -34,6 +35,8 @@ def actor_of(user: User) -> Actor:
     """Whose account it is, as it is written beside what she does."""
     if hasattr(user, "staff"):
         return staff_actor(user.staff.pk)
+    if hasattr(user, "relative"):
+        return relative_actor(user.relative.pk)
     return patient_actor(user.patient.pk) if hasattr(user, "patient") else SIGN_IN
 
 
@@ -43,7 +46,7 @@ def account(user: User | None) -> str:
 
 
 @action("accounts.open")
-def open_account(*, person: "Staff | Patient", email: str, by: Actor, at: datetime) -> User:
+def open_account(*, person: "Staff | Patient | Relative", email: str, by: Actor, at: datetime) -> User:
     """Somebody may sign in from now on, by that address, as soon as she has a password.
 
     Who may already is left as she is; one who was kept out comes in again.

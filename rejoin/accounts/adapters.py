@@ -82,6 +82,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # it has no types
         return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if hasattr(request.user, "relative"):
+            return "/family/"
         at_home = hasattr(request.user, "patient") and not is_staff(request.user)
         return "/me/" if at_home else reverse("console:home")
 

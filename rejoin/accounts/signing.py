@@ -16,6 +16,7 @@ from rejoin.domain.kernel import Word
 
 if TYPE_CHECKING:
     from rejoin.people.models import Patient, Staff
+    from rejoin.people.relatives import Relative
 
 SECOND_FACTOR: Final = "mfa"
 """What allauth calls a code, a passkey or a recovery code in its records of a session."""
@@ -60,6 +61,11 @@ def works_here(request: HttpRequest) -> bool:
 def signed_in_patient(request: HttpRequest) -> "Patient | None":
     """Which patient asks; None: none of them. A password is enough for what is her own."""
     return _linked(request, "patient") if standing_of(request) is not Standing.NOBODY else None
+
+
+def signed_in_relative(request: HttpRequest) -> "Relative | None":
+    """Who of a family asks; None: none of them. What she may see is asked elsewhere, anew for every page."""
+    return _linked(request, "relative") if standing_of(request) is not Standing.NOBODY else None
 
 
 def _second_step(request: HttpRequest) -> str:

@@ -52,6 +52,36 @@ def invite(slug: str, identifier: str, email: str | None, send: bool) -> None:
     click.echo(f"{told} works once, until three days from now.", err=True)
 
 
+@patient.command("invite-family")
+@click.argument("slug", metavar="PROGRAM")
+@click.argument("identifier", metavar="PATIENT")
+@click.argument("email")
+@click.option("--send", is_flag=True, help="By e-mail to that address; else the link is printed.")
+def invite_family(slug: str, identifier: str, email: str, send: bool) -> None:
+    """Invite somebody around PATIENT, whose EMAIL is on her chart, to a sign-in of their own.
+
+    It shows what her consent and the law allow at each page, and is refused where that is nothing now.
+    """
+    with platform():
+        from django.conf import settings
+
+        from rejoin.common import clock
+        from rejoin.common.actors import COMMAND
+        from rejoin.outreach.channels.choose import channels_in_force
+        from rejoin.outreach.inviting_family import contact_by_email, invite_relative, send_to_relative
+
+        program = program_called(slug)
+        whom, at = contact_by_email(_patient_called(program, identifier), email), clock.now()
+        if send:
+            channels = channels_in_force(settings.CHANNEL_SETTINGS)
+            send_to_relative(contact=whom, program=program, channels=channels, by=COMMAND, at=at)
+        else:
+            path = invite_relative(contact=whom, program=program, by=COMMAND, at=at)
+            click.echo(f"{settings.BASE_URL}{path}")
+    told = "Sent. The link" if send else "Give this to them, and to nobody else. It"
+    click.echo(f"{told} works once, until three days from now.", err=True)
+
+
 def _patient_called(program: "Program", identifier: str) -> "Patient":
     """Of the program, or nobody: one of another program is as one that is not there."""
     from rejoin.people.models import Patient

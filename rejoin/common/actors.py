@@ -8,6 +8,8 @@ from rejoin.domain.kernel import Word
 class ActorKind(Word):
     STAFF = "staff"
     PATIENT = "patient"
+    RELATIVE = "relative"
+    """Somebody of a patient's family, who signs in herself."""
     SYSTEM = "system"
     VENDOR = "vendor"
     """Somebody else's system: a room, a message vendor."""
@@ -38,6 +40,10 @@ def staff_actor(staff_id: int) -> Actor:
 
 def patient_actor(patient_id: int) -> Actor:
     return Actor(ActorKind.PATIENT, str(patient_id))
+
+
+def relative_actor(relative_id: int) -> Actor:
+    return Actor(ActorKind.RELATIVE, str(relative_id))
 
 
 def vendor_actor(name: str) -> Actor:

@@ -197,6 +197,9 @@ WEB_CALLS = {
     "rejoin_seat_prices": "of a program of hers, by session",
     "rejoin_seats_within": "as above",
     "rejoin_sessions_to_attest": "as above",
+    "rejoin_shown_ahead": "days of patients whom a family's door has named, to that door",
+    "rejoin_shown_came": "whether the same came",
+    "rejoin_shown_patients": "what the same are called, and how their programs are reached",
     "rejoin_take_offer": "gives whoever an offer was made to the seat of that offer, or says that it is gone",
     "rejoin_wide_of": "as rejoin_near_of",
 }

@@ -4,21 +4,24 @@ The database itself keeps to it (`common/schema.py`, ADR 11 and 13). Who asks, a
 worked out once, holds for one transaction, and goes with it: a connection that serves the next request knows of nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
 
 from rejoin.common.rows import select
+from rejoin.domain.consent import About
 
 ASK = """
 SELECT current_setting('role'), current_setting('rejoin.staff', true), current_setting('rejoin.patient', true),
-       set_config('role', rejoin_ask(%s::bigint, %s::bigint), true)
+       current_setting('rejoin.family', true), set_config('role', rejoin_ask(%s::bigint, %s::bigint), true)
 """
 FORGET = """
 SELECT set_config('role', %s, true), set_config('rejoin.' || asked, '', true)
-  FROM unnest(ARRAY['staff', 'patient', 'programs', 'wide', 'everywhere', 'guarded', 'near']) AS asked
+  FROM unnest(ARRAY['staff', 'patient', 'programs', 'wide', 'everywhere', 'guarded', 'near', 'family',
+                    'shown_scheduling', 'shown_attendance', 'shown_safety']) AS asked
 """
+NAME = "SELECT set_config('rejoin.' || %s, %s, true)"
 
 SEES_ALL = "SELECT rejoin_asker() IS NULL OR %s = ANY(rejoin_wide())"
 
@@ -42,6 +45,20 @@ def seen_by_staff(staff_id: int) -> Iterator[None]:
 def seen_by_patient(patient_id: int) -> Iterator[None]:
     """One transaction in which only the patient's own rows are seen."""
     with _asked_by(patient=int(patient_id)):
+        yield
+
+
+@contextmanager
+def seen_by_family(relative_id: int, shown: Mapping[About, Sequence[int]]) -> Iterator[None]:
+    """One transaction in which no row of any table is seen, and of patients only what the functions for `shown` tell.
+
+    `shown`: numbers of patients by what a live consent or the law lets this account see of them at this instant. It is
+    worked out anew for every door (`people/family.py`); whoever is not named there is not there.
+    """
+    with _asked_by():
+        select(NAME, ["family", str(int(relative_id))])
+        for about, patients in shown.items():
+            select(NAME, [f"shown_{about.value}", "{" + ",".join(str(int(each)) for each in patients) + "}"])
         yield
 
 

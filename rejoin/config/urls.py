@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("rejoin.accounts.entrance")),
     path("", include("rejoin.accounts.urls")),
     path("me/", include("rejoin.portal.urls")),
+    path("family/", include("rejoin.portal.family.urls")),
     path("", include("rejoin.portal.makeup_urls")),
     path("calendar/<str:token>.ics", calendar, name="calendar"),
     path("", include("rejoin.visits.urls")),

@@ -31,6 +31,7 @@ SAYS: Final = {
     Purpose.SAFETY.value: "that you are worried for her safety",
     Purpose.ATTENDANCE.value: "that she missed a session",
 }
+CLOSED_TO: Final = "It is on record that this person is told nothing."
 CLOSE: Final = (Relation.EMERGENCY_CONTACT.value, Relation.GUARDIAN.value)
 
 PLACES = """
@@ -47,6 +48,13 @@ CONSENTS = """
 SELECT DISTINCT ON (contact_id, purpose, channel) contact_id, purpose, channel, granted, at, until_at, id
   FROM people_consent WHERE patient_id = %s AND contact_id IS NOT NULL AND at <= %s
  ORDER BY contact_id, purpose, channel, at DESC, granted, id DESC
+"""
+# The latest word holds; of one instant a closing.
+CLOSED = """
+SELECT contact_id FROM (
+    SELECT DISTINCT ON (contact_id) contact_id, closes FROM people_familyclosing
+     WHERE patient_id = %s AND at <= %s ORDER BY contact_id, at DESC, closes DESC) AS said
+ WHERE closes
 """
 DISCLOSED = """
 SELECT contact_id, basis, told_at FROM followup_emergencydisclosure
@@ -184,14 +192,19 @@ def contacts_for_safety(patient: Patient, at: datetime) -> tuple[SafetyContact, 
     A number is there only where she allows that they are told by phone, or where somebody has recorded a disclosure in
     an emergency within the last day: then it is there for medical personnel (42 CFR 2.51), or for the contact who was
     told because of a serious threat (45 CFR 164.512(j), where Part 2 does not bind).
+
+    Whoever she or her program closed it to is told nothing, whatever is signed: an agreement opens no number then. What
+    is on record of an emergency still does, because it rests on the law and not on her word, and says so.
     """
     zone = ZoneInfo(patient.timezone)
     said: dict[int, list[_Consent]] = {}
     for contact, *consent in select(CONSENTS, [patient.pk, at]):
         said.setdefault(contact, []).append(_Consent(*consent))
     told = select(DISCLOSED, [patient.pk, at - EMERGENCY_LASTS, at])
+    closed = {contact for (contact,) in select(CLOSED, [patient.pk, at])}
     return tuple(
-        _contact(row, said.get(row[0], ()), told, zone, at) for row in select(CONTACTS, [patient.pk, at])
+        _contact(row, said.get(row[0], ()), told, zone, at, closed=row[0] in closed)
+        for row in select(CONTACTS, [patient.pk, at])
     )
 
 
@@ -201,10 +214,12 @@ def _contact(
     told: Sequence[Sequence[Any]],
     zone: ZoneInfo,
     at: datetime,
+    *,
+    closed: bool,
 ) -> SafetyContact:
     number, relation, name, phone, email, language = row
     words = [each for each in said if each.purpose in _suffices(relation)]
-    live = sorted((each for each in words if each.holds(at)), key=_by_weight)
+    live = [] if closed else sorted((each for each in words if each.holds(at)), key=_by_weight)
     channels = {each.channel for each in live}
     by_threat = any(contact == number for contact, _, _ in told)
     emergency = any(basis == "medical_emergency" for _, basis, _ in told)
@@ -218,7 +233,7 @@ def _contact(
         language=language,
         may_be_told=best is not None or by_threat,
         for_what=tuple(SAYS[each] for each in SAYS if any(one.purpose == each for one in live)),
-        because=_because(best, words, number_for, zone, by_threat=by_threat),
+        because=_because(best, words, number_for, zone, by_threat=by_threat, closed=closed),
         consent_id=best.id if best else None,
         until=best.until if best else None,
         cite=CONSENT_RULE
@@ -250,13 +265,15 @@ def _because(
     zone: ZoneInfo,
     *,
     by_threat: bool,
+    closed: bool,
 ) -> str:
     if best is not None:
         ends = f", until {_day(best.until, zone)}" if best.until else ", until she takes it back"
         return f"She agreed on {_day(best.at, zone)}{ends}."
     if by_threat:
-        return "She has not agreed. They were told because of a serious and imminent threat, as is on record."
-    why = _why_not(words, zone)
+        no = CLOSED_TO if closed else "She has not agreed."
+        return f"{no} They were told because of a serious and imminent threat, as is on record."
+    why = CLOSED_TO if closed else _why_not(words, zone)
     if number_for is NumberFor.MEDICAL_PERSONNEL:
         return f"{why} The number is here for the medical personnel of the emergency on record, and for nobody else."
     return why

@@ -106,6 +106,33 @@ def send_invitation(
     asked = any(each.channel == "email" and not each.contact for each in said)
     if not asked or not may_use("email", to=Recipient.PATIENT, consents=said):
         raise Refusal("invitation.no_consent", "She has not said that she may be written to by e-mail.")
+    channel = line_for_links(channels)
+    path = invite_patient(patient=patient, program=program, email=to, by=by, at=at)
+    words = letter(f"{settings.BASE_URL}{path}", patient.language, program)
+    offer(channel, to, words, patient.language, at)
+
+
+def letter(
+    link: str,
+    language: str,
+    program: Program,
+    *,
+    subjects: Mapping[str, str] = SUBJECT,
+    bodies: Mapping[str, str] = LETTER,
+) -> Rendered:
+    """What she reads. It says nothing of health, and names nobody."""
+    head = Letterhead(organisation=program.neutral_name, phone=program.call_back, portal_url=link)
+    spoken = language if language in bodies else "en"
+    said = {"organisation": head.organisation.strip(), "phone": head.phone, "link": link}
+    words = Rendered(subject=subjects[spoken].format(**said), body=bodies[spoken].format(**said))
+    faults = find_faults(words, form=Form.EMAIL, letterhead=head)
+    if faults:
+        raise Refusal("unsafe_wording", f"The letter {'; '.join(faults)}: nothing was sent.")
+    return words
+
+
+def line_for_links(channels: Mapping[str, Channel]) -> Channel:
+    """By which a letter with a link leaves, or why none does."""
     channel = channels.get("email")
     if channel is None or is_dry(channel):
         raise Refusal(
@@ -115,24 +142,11 @@ def send_invitation(
         raise Refusal(
             "invitation.open_line", "A link to sign in with is sent only where our address is https."
         )
-    path = invite_patient(patient=patient, program=program, email=to, by=by, at=at)
-    words = letter(f"{settings.BASE_URL}{path}", patient.language, program)
-    _offer(channel, to, words, patient.language, at)
+    return channel
 
 
-def letter(link: str, language: str, program: Program) -> Rendered:
-    """What she reads. It says nothing of health, and names nobody."""
-    head = Letterhead(organisation=program.neutral_name, phone=program.call_back, portal_url=link)
-    spoken = language if language in LETTER else "en"
-    said = {"organisation": head.organisation.strip(), "phone": head.phone, "link": link}
-    words = Rendered(subject=SUBJECT[spoken].format(**said), body=LETTER[spoken].format(**said))
-    faults = find_faults(words, form=Form.EMAIL, letterhead=head)
-    if faults:
-        raise Refusal("unsafe_wording", f"The letter {'; '.join(faults)}: nothing was sent.")
-    return words
-
-
-def _offer(channel: Channel, to: str, words: Rendered, language: str, at: datetime) -> None:
+def offer(channel: Channel, to: str, words: Rendered, language: str, at: datetime) -> None:
+    """Send it now, or say why not."""
     sendable = Sendable(
         key=f"invitation-{uuid4()}",
         to=to,

@@ -22,6 +22,7 @@ from rejoin.people.intake import (
     PatientDetails,
 )
 from rejoin.people.models import Address, Consent, Contact, Flag, Licence, Patient, Staff
+from rejoin.people.relatives import Relative, Tie
 from rejoin.people.staleness import hold_reach
 from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation, WhyClosed
 
@@ -310,6 +311,31 @@ def open_to_family(*, contact: Contact, by: Actor, at: datetime) -> FamilyClosin
         )
     record("people.open_to_family", f"contact:{contact.pk}", by=by, at=at, patient=contact.patient_id)
     return made
+
+
+@action("people.tie_relative")
+def tie_relative(*, contact: Contact, relative: Relative, by: Actor, at: datetime) -> Tie:
+    """The account is that of `contact`. What it shows is another question, asked for every page."""
+    refuse_machines(by, what="gives somebody of a family a sign-in")
+    with refusing():
+        made = Tie.objects.create(
+            relative=relative, patient_id=contact.patient_id, contact=contact, by=str(by), at=at
+        )
+    record("people.tie_relative", f"contact:{contact.pk}", by=by, at=at, patient=contact.patient_id)
+    return made
+
+
+@action("people.change_relative")
+def change_relative(
+    *, relative: Relative, language: str = "", timezone: str = "", by: Actor, at: datetime
+) -> None:
+    """In which language she is spoken to, and in which zone hours are told. "": as before."""
+    _check_language(language or relative.language)
+    relative.language = language or relative.language
+    relative.timezone = zone_called(timezone or relative.timezone).key
+    with refusing():
+        relative.save(update_fields=["language", "timezone"])
+    record("people.change_relative", f"relative:{relative.pk}", by=by, at=at)
 
 
 def _is_closed(contact: Contact) -> bool:

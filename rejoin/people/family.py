@@ -181,6 +181,18 @@ def told_about(*, patient_id: int, contact_id: int, now: datetime) -> tuple[Acce
     return known.access(contact_id, words, now)
 
 
+def shown_to(ties: Sequence[tuple[int, int]], now: datetime) -> dict[int, frozenset[About]]:
+    """What a page may show at `now` to each of `ties` (patient, contact), by contact: in every program of the patient's.
+
+    Eight queries, however many they are. Whoever is told nothing has an empty set.
+    """
+    known = known_of([patient for patient, _ in ties], now)
+    words: dict[int, list[Signed]] = defaultdict(list)
+    for contact, *said in select(PAGE_WORDS, [[contact for _, contact in ties], PAGE, now]):
+        words[contact].append(patients_word(*said))
+    return {contact: known[patient].about(contact, words[contact], now) for patient, contact in ties}
+
+
 def patients_word(purpose: str, granted: bool, at: datetime, until_at: datetime | None) -> Signed:
     return Signed(by=Signer.PATIENT, about=About(purpose), granted=granted, at=at, until_at=until_at)
 
@@ -255,4 +267,8 @@ SELECT program_id, state, service, checked_on, confirmed, "by", at, until_at FRO
 OWN_WORDS: Final = """
 SELECT channel, purpose, granted, at, until_at FROM people_consent
  WHERE patient_id = %s AND contact_id = %s AND at <= %s AND purpose <> 'messages' ORDER BY at, id
+"""
+PAGE_WORDS: Final = """
+SELECT contact_id, purpose, granted, at, until_at FROM people_consent
+ WHERE contact_id = ANY(%s) AND channel = %s AND at <= %s AND purpose <> 'messages' ORDER BY at, id
 """

@@ -13,6 +13,7 @@ from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
 from rejoin.people.family_facts import BirthDate, FamilyClosing, GuardianWord  # noqa: F401 - tables of this app
 from rejoin.people.querysets import ConsentQuerySet, PatientQuerySet
+from rejoin.people.relatives import Relative, Tie  # noqa: F401 - as above
 from rejoin.people.vocabulary import AddressKind, AgeBand, Gender, Language, Purpose, Relation
 
 

@@ -69,3 +69,53 @@ FAMILY_WRITTEN = {
     "people_familyclosing": f"{HERS} AND (cardinality({PROGRAMS}) > 0 OR closes)",
 }
 FAMILY_WRITES = dict.fromkeys(FAMILY_WRITTEN, "INSERT")
+
+# A family's page is a wall of its own: whoever asks for it sees no row of any table. The door (`common/seeing.py`) leaves
+# the numbers of patients whom she may see now, by what it is about, and these three functions tell of them what a
+# consent covers, column by column. There is no word of a patient's among them, and nobody else of her group.
+SHOWN = """
+CREATE FUNCTION rejoin_shown(about text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.shown_' || about, true), ''), '{}')::bigint[]
+$$;
+CREATE FUNCTION rejoin_shown_patients() RETURNS TABLE (
+    patient_id bigint, called text, neutral_name text, call_back text,
+    crisis_name text, crisis_number text, crisis_hours text, looking boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
+           program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
+           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
+               SELECT FROM followup_case AS own WHERE own.patient_id = patient.id
+                  AND own.program_id = program.id AND own.closed_at IS NULL)
+      FROM people_patient AS patient
+      JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
+      JOIN programs_program AS program ON program.id = place.program_id
+     WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
+     ORDER BY patient.id, place.id
+$$;
+CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
+       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
+     ORDER BY session.starts_at, session.id
+$$;
+CREATE FUNCTION rejoin_shown_came(since timestamptz, moment timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, status text, made_up boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, status.status,
+           EXISTS (SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = seat.id AND entry.what = 'made_up')
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+      JOIN attendance_seatstatus AS status ON status.seat_id = seat.id AND NOT status.provisional
+     WHERE seat.patient_id = ANY(rejoin_shown('attendance')) AND seat.released_at IS NULL
+       AND session.ends_at <= moment AND session.starts_at > since
+     ORDER BY session.starts_at DESC, session.id
+$$;
+"""
+DROP_SHOWN = """
+DROP FUNCTION rejoin_shown_came(timestamptz, timestamptz);
+DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);
+DROP FUNCTION rejoin_shown_patients();
+DROP FUNCTION rejoin_shown(text);
+"""

@@ -33,6 +33,7 @@ urlpatterns = [
     path("preferences/quiet", preferences.quiet, name="quiet"),
     path("preferences/free", preferences.free, name="free"),
     path("preferences/take-back", preferences.take_back, name="take_back"),
+    path("preferences/close", preferences.close_to, name="close_to"),
     path("preferences/calendar", calendar.calendar_address, name="calendar_address"),
     path("app.webmanifest", installed.manifest, name="manifest"),
     path("worker.js", installed.worker, name="worker"),

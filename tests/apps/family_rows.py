@@ -6,6 +6,7 @@ from typing import Any
 
 from rejoin.people.family_facts import BirthDate, FamilyClosing, GuardianWord
 from rejoin.people.models import Contact, Patient
+from rejoin.people.relatives import Relative, Tie
 from rejoin.programs.minors import StateConfirmation
 from rejoin.programs.models import Program
 from tests.apps.scene import START
@@ -39,6 +40,18 @@ class FamilyRows:
         given = {"closes": True, "why": "she_asks", **SAID, **columns}
         return FamilyClosing.objects.create(patient=self.patient, contact=self.contact(), **given)
 
+    def relative(self, **columns: Any) -> Relative:
+        return Relative.objects.create(**{"timezone": "UTC", **columns})
+
+    def tie(self, **columns: Any) -> Tie:
+        given = {"contact": self.contact(), "relative": self.relative(), **SAID, **columns}
+        return Tie.objects.create(patient=self.patient, **given)
+
+    def second_tie(self) -> Tie:
+        tie = self.tie()
+        other = self.patient.contacts.create(relation="supporter", name="Noor")
+        return self.tie(contact=other, relative=tie.relative)
+
     def confirmation(self, **columns: Any) -> StateConfirmation:
         given = {
             "state": "NM",
@@ -60,6 +73,7 @@ ROWS: dict[str, Callable[[FamilyRows], object]] = {
     "people_birthdate": FamilyRows.birth_date,
     "people_familyclosing": FamilyRows.closing,
     "people_guardianword": FamilyRows.word,
+    "people_tie": FamilyRows.tie,
     "programs_stateconfirmation": FamilyRows.confirmation,
 }
 WRONG: dict[str, Callable[[FamilyRows], object]] = {
@@ -68,6 +82,8 @@ WRONG: dict[str, Callable[[FamilyRows], object]] = {
     "guardian_word_expires_after_it_is_given": lambda g: g.word(until_at=BEFORE),
     "family_closing_reason_is_known": lambda g: g.closing(why="x"),
     "family_is_closed_for_a_reason": lambda g: g.closing(why=""),
+    "relative_language_is_known": lambda g: g.relative(language="xx"),
+    "one_tie_to_a_patient": lambda g: g.second_tie(),
     "confirmation_service_is_known": lambda g: g.confirmation(service="x"),
     "confirmation_ends_after_it_is_given": lambda g: g.confirmation(until_at=BEFORE),
 }

@@ -235,7 +235,7 @@ makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extras
 makeups_offer makeups_opening makeups_planrun makeups_proposal makeups_seatprice
 continuity_answer continuity_callasked continuity_catchup continuity_finished continuity_following continuity_sessionunit
 continuity_signoff continuity_unitword outreach_calendarfeed outreach_ownquiet people_birthdate people_familyclosing
-people_guardianword programs_stateconfirmation
+people_guardianword people_relative people_tie programs_stateconfirmation
 """
 """Of visits the room's own pages are told, by a channel of their own (`visits.telling`)."""
 

@@ -23,7 +23,9 @@ from rejoin.followup.safety import (
 )
 from rejoin.followup.staleness import Stale, version_of
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, SafetyResult
+from rejoin.people.actions import close_to_family, open_to_family
 from rejoin.people.models import Contact, Licence, Patient
+from rejoin.people.vocabulary import WhyClosed
 from tests.apps.scene import START, Scene, minutes
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +232,24 @@ def test_a_consent_to_letters_opens_no_telephone_number() -> None:
     assert (found.may_be_told, found.number, found.email) == (True, "", "eli@example.org")
 
 
+def test_whoever_it_was_closed_to_is_told_nothing_until_it_is_lifted_and_an_emergency_still_counts() -> None:
+    scene = Scene()
+    ada, eli = around(scene)
+    scene.consent(ada, "phone", contact=eli, purpose="safety")
+    ben: dict[str, Any] = {"by": staff_actor(scene.ben.pk)}
+    close_to_family(contact=eli, why=WhyClosed.SHE_ASKS, by=patient_actor(ada.pk), at=START)
+    found = only(ada)
+    assert (found.may_be_told, found.number, found.for_what) == (False, "", ())
+    assert found.because == "It is on record that this person is told nothing."
+    assert only(ada, START - minutes(1)).may_be_told
+    disclose(scene, ada, told_at=AN_HOUR_ON)
+    found = only(ada)
+    assert (found.may_be_told, found.number_for) == (False, NumberFor.MEDICAL_PERSONNEL)
+    assert (found.number, found.cite) == ("+15550188", "42 CFR 2.51")
+    open_to_family(contact=eli, at=AN_HOUR_ON, **ben)
+    assert only(ada).may_be_told
+
+
 def test_a_retired_contact_is_no_longer_there_and_emergency_contacts_come_first() -> None:
     scene = Scene()
     ada, _ = around(scene, "guardian", "Bob")
@@ -249,7 +269,7 @@ def test_contacts_are_read_in_as_many_queries_however_many_they_are() -> None:
         around(scene, "supporter", name)
     with CaptureQueriesContext(connection) as more:
         contacts_for_safety(ada, AN_HOUR_ON)
-    assert len(more) == len(once) == 3
+    assert len(more) == len(once) == 4
 
 
 # An emergency

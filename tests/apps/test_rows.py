@@ -150,7 +150,7 @@ OPEN = {
 # Deliveries as they came in, of nobody yet: no one on the web sees them.
 UNREAD = {"rooms_rawevent", "rooms_mention", "outreach_vendordelivery"}
 # Asked before anybody is known, outside the door: behind it nobody comes to them.
-OUTSIDE = {"accounts_user"}
+OUTSIDE = {"accounts_user", "people_tie"}
 # Of a whole session, or of one who was in it: its staff's to see, and no patient's.
 OF_THE_SESSION = {
     *("attendance_watch", "rooms_heard", "rooms_revisit", "rooms_sessionevidence", "rooms_stranger"),
@@ -929,6 +929,7 @@ BY_THE_ENGINE_OR_THE_COMMAND = {
     *("rooms.take_in_file", "rooms.read_again", "attendance.decide"),
     *("longwork.end", "longwork.empty"),
     *("makeups.keep_ledgers", "makeups.keep_plan", "makeups.propose_extras"),
+    *("people.tie_relative", "people.change_relative"),  # a family's sign-in is outside of the door
     *("rooms.host", "rooms.close_hosted", "rooms.reopen_hosted", "rooms.move_hosted", "rooms.keep_snapshot"),
 }
 # By somebody who is near to nobody, and by whoever looks after privacy (test_audit_glass); by the patient herself.

@@ -53,6 +53,7 @@ from rejoin.outreach import inbox, sending
 from rejoin.outreach.calendars import close_calendar, open_calendar
 from rejoin.outreach.channels.port import AnswerLost
 from rejoin.outreach.inviting import invite_patient
+from rejoin.outreach.inviting_family import invite_relative
 from rejoin.outreach.models import Message, Reply, VendorDelivery
 from rejoin.outreach.outbox import Move
 from rejoin.outreach.quiet import set_quiet
@@ -62,7 +63,9 @@ from rejoin.outreach.writing import write
 from rejoin.people import actions as people
 from rejoin.people.her_own import flag_herself
 from rejoin.people.models import Contact, Patient
+from rejoin.people.relatives import Relative
 from rejoin.people.vocabulary import AddressKind, Language, Relation, WhyClosed
+from rejoin.people.vocabulary import Purpose as ConsentPurpose
 from rejoin.programs import actions as programs
 from rejoin.programs.glass import BrokenGlass
 from rejoin.programs.intake import NewSession
@@ -289,6 +292,44 @@ def _open_to_family(stage: Stage) -> Act:
     eli = _guardian(stage)
     people.close_to_family(contact=eli, why=WhyClosed.COURT, **stage.desk())
     return partial(people.open_to_family, contact=eli, **stage.desk())
+
+
+def _grace(stage: Stage) -> Contact:
+    """Of a patient who is grown up, and who lets her see a page."""
+    people.record_birth_date(patient=stage.ada, born_on=date(1990, 3, 1), **stage.desk())
+    grace = people.add_contact(
+        patient=stage.ada,
+        relation=Relation.SUPPORTER,
+        name="Grace",
+        email="grace@example.org",
+        **stage.desk(),
+    )
+    people.record_consent(
+        patient=stage.ada,
+        contact=grace,
+        channel="portal",
+        purpose=ConsentPurpose.SCHEDULING,
+        granted=True,
+        **stage.desk(),
+    )
+    return grace
+
+
+@example("people.tie_relative")
+def _tie_relative(stage: Stage) -> Act:
+    relative = Relative.objects.create(timezone="UTC")
+    return partial(people.tie_relative, contact=_guardian(stage), relative=relative, **stage.desk())
+
+
+@example("people.change_relative")
+def _change_relative(stage: Stage) -> Act:
+    relative = Relative.objects.create(timezone="UTC")
+    return partial(people.change_relative, relative=relative, language="es", **stage.desk())
+
+
+@example("outreach.invite_relative")
+def _invite_relative(stage: Stage) -> Act:
+    return partial(invite_relative, contact=_grace(stage), program=stage.scene.program, **stage.desk())
 
 
 @example("programs.confirm_state")

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from rejoin.accounts.signing import (
     Standing,
     signed_in_patient,
+    signed_in_relative,
     signed_in_staff,
     standing_of,
     where_to_go_on,
@@ -28,6 +29,8 @@ def home(request: HttpRequest, **_: Any) -> HttpResponse:
         return redirect(_desk(asking_of(staff, clock.now())))
     if signed_in_patient(request) is not None:
         return redirect("portal:today")
+    if signed_in_relative(request) is not None:
+        return redirect("family:home")
     standing = standing_of(request)
     if standing is Standing.READY:
         raise Http404

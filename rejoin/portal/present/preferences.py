@@ -57,6 +57,15 @@ SELECT contact.id, contact.name, contact.relation, said.channel, said.purpose, s
  WHERE said.granted AND (said.until_at IS NULL OR said.until_at > %(now)s) AND contact.retired_at IS NULL
  ORDER BY contact.name, contact.id, said.channel, said.purpose
 """
+# Everybody around her, and whether she or her program closed it to them: the latest word, of one instant a closing.
+AROUND: Final = """
+SELECT contact.id, contact.name, contact.relation, coalesce(said.closes, false)
+  FROM people_contact AS contact
+  LEFT JOIN LATERAL (
+        SELECT closes FROM people_familyclosing WHERE contact_id = contact.id AND at <= %(now)s
+         ORDER BY at DESC, closes DESC LIMIT 1) AS said ON true
+ WHERE contact.patient_id = %(patient)s AND contact.retired_at IS NULL ORDER BY contact.name, contact.id
+"""
 VIDEO: Final = "SELECT max(at) FROM visits_telehealthconsent WHERE patient_id = %s"
 
 Choices = tuple[tuple[str, str], ...]
@@ -94,6 +103,25 @@ class Other:
     until: str
 
 
+class Around(NamedTuple):
+    """Somebody around her, and whether they are told nothing whatever is signed."""
+
+    contact_id: int
+    name: str
+    relation: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closeable:
+    """The same in words."""
+
+    contact_id: int
+    name: str
+    who: str
+    closed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """One day of her week: value, words, ticked."""
@@ -122,6 +150,7 @@ class Preferences:
     best: str
     bests: Choices
     others: tuple[Other, ...]
+    around: tuple[Closeable, ...]
     video: str
     calendar: str
 
@@ -163,6 +192,7 @@ def present_preferences(herself: Herself) -> Preferences:
         best=free.best,
         bests=(("", say.all_the_same), *((each.value, say.parts[each]) for each in PartOfDay)),
         others=_others(herself, say),
+        around=tuple(_closeable(each, say) for each in around(herself)),
         video=_video(herself, say),
         calendar=calendar_url(patient),
     )
@@ -255,6 +285,21 @@ def _noted(free: FreeTime, say: English) -> str:
 def standing_towards(herself: Herself) -> list[Standing]:
     """Every consent towards somebody that stands now."""
     return [Standing(*row) for row in select(OTHERS, {"patient": herself.patient.pk, "now": herself.at})]
+
+
+def around(herself: Herself) -> list[Around]:
+    """Everybody around her."""
+    return [Around(*row) for row in select(AROUND, {"patient": herself.patient.pk, "now": herself.at})]
+
+
+def _closeable(each: Around, say: English) -> Closeable:
+    who = say.relations[Relation(each.relation)]
+    return Closeable(
+        contact_id=each.contact_id,
+        name=each.name or who,
+        who=who if each.name else "",
+        closed=each.closed,
+    )
 
 
 def _others(herself: Herself, say: English) -> tuple[Other, ...]:

@@ -11,12 +11,13 @@ from rejoin.makeups.actions import record_free_time
 from rejoin.makeups.vocabulary import PartOfDay
 from rejoin.outreach.quiet import set_quiet
 from rejoin.people.access import contact_of
-from rejoin.people.actions import change_patient, record_consent
-from rejoin.people.vocabulary import Purpose
+from rejoin.people.actions import change_patient, close_to_family, record_consent
+from rejoin.people.vocabulary import Purpose, WhyClosed
 from rejoin.portal.door import Herself, patient_act, patient_page
 from rejoin.portal.present.preferences import (
     CHANNELS,
     allowed_of,
+    around,
     free_time_of,
     present_preferences,
     standing_towards,
@@ -26,7 +27,7 @@ from rejoin.portal.present.preferences import (
 from rejoin.portal.views.cannot import to
 from rejoin.portal.words.me import words_in
 
-GOOD = ("saved", "taken_back")
+GOOD = ("saved", "taken_back", "closed_now")
 SAYS = (*GOOD, "mistaken", "quiet_wrong")
 """What the page can say of what was sent, by the names of its words."""
 LONGEST_NAME = 100
@@ -120,6 +121,15 @@ def take_back(request: HttpRequest, herself: Herself) -> HttpResponse:
                 at=herself.at,
             )
     return _answer("others", "taken_back")
+
+
+@patient_act
+def close_to(request: HttpRequest, herself: Herself) -> HttpResponse:
+    """Somebody around her is told nothing, whoever signed for it. Whoever is closed already stays so."""
+    contact = contact_of(herself.patient, request.POST.get("contact", ""))
+    if not any(each.contact_id == contact.pk and each.closed for each in around(herself)):
+        close_to_family(contact=contact, why=WhyClosed.SHE_ASKS, by=herself.by, at=herself.at)
+    return _answer("others", "closed_now")
 
 
 def _time(told: str) -> time | None:

@@ -98,6 +98,15 @@ class English(EnglishDates):
             Purpose.MESSAGES: "messages",
         }
     )
+    close_heading = "Close it to somebody"
+    close_text = "You can say that somebody is told nothing at all, whoever signed for it. It counts at once."
+    close_law = (
+        "Two things stay. In an emergency the law lets us tell medical staff. "
+        "A guardian may ask for records, and a person on your team answers that."
+    )
+    close_to = "Tell them nothing"
+    closed_to = "They are told nothing. To open it again, talk with your team."
+    closed_now = "They are told nothing from now on."
     video_heading = "Sessions by video"
     video_no = "You agree to it when you first join."
     video_back = "If you do not want video any more, talk with your team. They look for another way with you."

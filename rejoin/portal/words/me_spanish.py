@@ -92,6 +92,15 @@ class Spanish(SpanishDates, English):
             Purpose.MESSAGES: "mensajes",
         }
     )
+    close_heading = "Cerrarlo a alguien"
+    close_text = "Puede decir que a alguien no se le diga nada, firme quien firme. Vale desde ya."
+    close_law = (
+        "Dos cosas quedan. En una emergencia la ley nos deja avisar a personal médico. "
+        "Su tutor legal puede pedir documentos, y le responde una persona de su equipo."
+    )
+    close_to = "No decirle nada"
+    closed_to = "No le decimos nada. Para abrirlo otra vez, hable con su equipo."
+    closed_now = "Desde ahora no le decimos nada."
     video_heading = "Sesiones por video"
     video_no = "Da su permiso cuando entra por primera vez."
     video_back = "Si ya no quiere usar video, hable con su equipo. Juntos buscan otro modo."
