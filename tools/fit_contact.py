@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from rejoin.domain.risk.estimating import estimate, fit_models
 from rejoin.domain.risk.targets import losing_contact
 from rejoin.estimating.models_file import as_document
-from tools.validation.trials import TRIALS, Trials, read_trials
+from tools.validation.attending import TRIALS, Trials, read_trials
 
 OUT = Path("rejoin/estimating/shipped/contact.json")
 
@@ -37,7 +37,6 @@ def between_sites(trials: Trials) -> float:
 
 def main() -> None:
     trials = read_trials()
-    assert trials is not None, "the data is not here"
     level = between_sites(trials)
     models = fit_models(trials.weeks, level)
     assert not isinstance(models, str)
