@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "rejoin.attendance",
     "rejoin.visits",
     "rejoin.makeups",
+    "rejoin.insights",
     "rejoin.outreach",
     "rejoin.continuity",
     "rejoin.followup",

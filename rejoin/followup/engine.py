@@ -12,11 +12,13 @@ from rejoin.common.actors import ENGINE
 from rejoin.common.rows import execute
 from rejoin.followup.hearing import sweep_messages, sweep_replies
 from rejoin.followup.makeups import sweep_make_up_requests
+from rejoin.followup.measures import sweep_concerns
 from rejoin.followup.nudging import sweep_nudges
 from rejoin.followup.offered import sweep_offered
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.followup.ways_back import sweep_ways_back
+from rejoin.insights.sweep import sweep_measures
 from rejoin.makeups.ledgers import sweep_ledgers
 from rejoin.makeups.sweep import sweep_offers
 from rejoin.outreach.channels.port import Channel
@@ -43,6 +45,8 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("followup.make_ups", lambda now: sweep_make_up_requests(now=now)),
     ("followup.ways_back", lambda now: sweep_ways_back(now=now)),
     ("followup.offered", lambda now: sweep_offered(now=now)),
+    ("followup.concerns", lambda now: sweep_concerns(now=now)),
+    ("insights.measures", lambda now: sweep_measures(now=now)),
 )
 ANOTHER_TIME = ("40001", "40P01", "55P03")
 """Two transactions in each other's way (serialization, deadlock, lock): the next pass asks again."""

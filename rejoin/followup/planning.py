@@ -26,7 +26,7 @@ LAST_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
 STALE_AFTER = timedelta(hours=12)
 ENGINES = "system:"
 ESCALATES = "escalation:"
-OUTLIVING = (Origin.APOLOGY, Origin.REPLY, Origin.ESCALATION, Origin.MAKE_UP)
+OUTLIVING = (Origin.APOLOGY, Origin.REPLY, Origin.ESCALATION, Origin.MAKE_UP, Origin.CONCERN)
 """What does not end with the case: words are read and amends made all the same. An escalation ends with its step."""
 
 
@@ -113,8 +113,19 @@ def _standing(case: KnownCase, decided: Case | None, now: datetime) -> Plan:
     plan = _by_facts(case, decided, now, elevated=case.elevated)
     still_ended = plan.state is CaseState.CLOSED and case.state is CaseState.CLOSED
     if case.elevated or still_ended or decided is None or not decided.elevated:
-        return plan
-    return _by_facts(case, decided, now, elevated=True)
+        return _kept_for_concern(plan)
+    return _kept_for_concern(_by_facts(case, decided, now, elevated=True))
+
+
+def _kept_for_concern(plan: Plan) -> Plan:
+    """An answer of hers asks for a clinician: until she has said how she is, no fact ends the case."""
+    if plan.state is CaseState.CLOSED and not _ended_by_somebody(plan.case) and _concern_of(plan.case):
+        plan.state, plan.final_outcome = CaseState.STOPPED, ""
+    return plan
+
+
+def _concern_of(case: KnownCase) -> bool:
+    return any(each.open and each.origin is Origin.CONCERN for each in case.steps.values())
 
 
 def _by_facts(case: KnownCase, decided: Case | None, now: datetime, *, elevated: bool) -> Plan:
@@ -265,7 +276,8 @@ def _plan_disposition(plan: Plan, now: datetime) -> None:
         any(rule.actor == Role.CLINICIAN.value for rule in case.policy.outreach.elevated)
         and plan.state is CaseState.OPEN
     )
-    if not by_ladder and (raised is None or raised.state is StepState.CANCELLED):
+    asked = by_ladder or _concern_of(case)
+    if not asked and (raised is None or raised.state is StepState.CANCELLED):
         fresh = NewStep(
             rule="safety:disposition",
             origin=Origin.DISPOSITION,

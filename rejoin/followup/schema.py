@@ -200,13 +200,13 @@ WEB_WRITES = {
     "attendance_watch": "UPDATE",
     "audit_event": "INSERT",
     "followup_attempt": "INSERT",
-    "followup_case": "UPDATE",
+    "followup_case": "INSERT, UPDATE",  # with an answer that asks for somebody at once
     "followup_caseevent": "INSERT",
     "followup_disposition": "INSERT",
     "followup_promisedreturn": "INSERT",
     "followup_review": "UPDATE",  # held while somebody decides; it refuses every change
     "followup_reviewevent": "INSERT",
-    "followup_step": "UPDATE",
+    "followup_step": "INSERT, UPDATE",
     "outreach_message": "UPDATE",
     "outreach_messageevent": "INSERT",
     "outreach_replyreading": "INSERT",

@@ -44,6 +44,8 @@ class Origin(Word):
     APOLOGY = "apology"
     MAKE_UP = "make_up"
     """None of the times she was offered works for her."""
+    CONCERN = "concern"
+    """An answer of hers to a measure asks for somebody at once. A clinician's finding ends it, and nothing else."""
 
 
 class StepState(Word):
@@ -94,6 +96,8 @@ class CaseTurn(Word):
     FOUND_OUT = "found_out"
     WROTE = "wrote"
     """The patient did."""
+    CONCERN = "concern"
+    """An answer of hers to a measure asks for somebody at once."""
 
 
 class TaskTurn(Word):

@@ -53,6 +53,7 @@ ORIGINS: Final = MappingProxyType(
         "promise": "a promised return that was not kept",
         "apology": "she was told she was missed, and was not: say sorry",
         "make_up": "none of the times to make it up works for her: find one with her",
+        "concern": "an answer of hers asks for a clinician now",
     }
 )
 LATE: Final[Mapping[str, str]] = MappingProxyType(
@@ -166,6 +167,7 @@ _TURNS: Final = MappingProxyType(
         "reopened": "opened the case again",
         "elevated": "put the case on the elevated path",
         "wrote": "wrote: read it first",
+        "concern": "brought in an answer that asks for a clinician now",
     }
 )
 
@@ -212,7 +214,7 @@ RUNGS: Final = MappingProxyType(
 def rung_words(rule: str) -> str:
     """A step in words: "escalation:call1" is "call 1, not done by its deadline"."""
     origin, _, rung = rule.rpartition(":")
-    if origin in ("reply", "promise"):
+    if origin in ("reply", "promise", "concern"):
         return ORIGINS[origin]
     if rule == "safety:disposition":
         return ORIGINS["disposition"]

@@ -107,7 +107,8 @@ def how_it_ends(row: WorkRow) -> str:
         return "words"
     if row.origin == Origin.UNKNOWN_SEND.value:
         return "unknown"
-    if row.origin == Origin.DISPOSITION.value or row.role == "clinician" or row.to != "patient":
+    by_finding = row.origin in (Origin.DISPOSITION.value, Origin.CONCERN.value)
+    if by_finding or row.role == "clinician" or row.to != "patient":
         return "open"
     return "tap" if row.origin == Origin.LADDER.value else "seen"
 

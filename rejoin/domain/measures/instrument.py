@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rejoin.domain.kernel import Word
+from rejoin.domain.progress.instruments import INSTRUMENTS
 
 ENGLISH: Final = "en"
 SPANISH: Final = "es"
@@ -95,9 +96,15 @@ class Scale:
     missing: str = "no total while an item is not answered: nothing is filled in (ours)"
     bands: tuple[Band, ...] = ()
     bands_source: str = ""
-    change: Change | None = None
-    """None: none published that we know of."""
     higher_is_worse: bool = True
+
+    @property
+    def change(self) -> Change | None:
+        """As estimates have it; None where none is published that we know of."""
+        known = INSTRUMENTS.get(self.key)
+        if known is None or known.reliable_change is None:
+            return None
+        return Change(points=known.reliable_change, source=known.source)
 
     def band_of(self, points: float) -> str:
         """The words for so many points; "" where no source gives any."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rejoin.domain.measures.instrument import ENGLISH, Band, Change, Instrument, Item, Scale, options
+from rejoin.domain.measures.instrument import ENGLISH, Band, Instrument, Item, Scale, options
 
 _BOTHERED: Final = options("Not at all", "A little bit", "Moderately", "Quite a bit", "Extremely")
 _ASKED: Final = (
@@ -67,10 +67,6 @@ PCL5: Final = Instrument(
                 Band(least=34, words="above the cut-off of 31 to 33"),
             ),
             bands_source="Cut-off 31 to 33 (PMC10292741); 34 to 43 by purpose in a German sample of 443 (PMC12210402)",
-            change=Change(
-                points=15,
-                source="National Center for PTSD, newer guidance: 15 points or more (older: 5 reliable, 10 meaningful)",
-            ),
         ),
     ),
     recall_days=30,

@@ -153,6 +153,8 @@ def record_disposition(
         at=at,
         by=str(by),
     )
+    concerns = Step.objects.filter(case=case, origin=Origin.CONCERN.value).to_do()
+    concerns.update(state=StepState.DONE.value, ended_at=at, ended_by=str(by))
     say_turn(case, CaseTurn.DISPOSED, result.value, by=by, at=at)
     _tell("followup.dispose", case, by, at)
     return disposition
@@ -168,7 +170,8 @@ def close_case(
     refuse_machine(by)
     held = hold_case(case, seen)
     _refuse_closed(held)
-    if held.elevated and not held.dispositions.exists():
+    waits = Step.objects.filter(case=case, origin=Origin.CONCERN.value).to_do().exists()
+    if waits or (held.elevated and not held.dispositions.exists()):
         raise Refusal("case.disposition", "A clinician has to say how she is before this case can end.")
     stopped_at = held.stopped_at or at
     execute(
@@ -202,7 +205,7 @@ def see_to_step(*, step: Step, seen: int | None = None, by: Actor, at: datetime)
     """Done with a step that is no attempt: an escalation seen to, a failed message looked into."""
     hold_case(step.case, seen)
     step.refresh_from_db(fields=["state", "ended_at"])
-    if step.origin in (Origin.LADDER.value, Origin.DISPOSITION.value):
+    if step.origin in (Origin.LADDER.value, Origin.DISPOSITION.value, Origin.CONCERN.value):
         raise Refusal(
             "step.ladder", "A rung of the ladder ends with an attempt, or with a clinician's finding."
         )
@@ -258,7 +261,7 @@ def _refuse_odd_step(case: Case, step: Step | None, to: str) -> None:
         raise Refusal("attempt.step", "This step belongs to another case.")
     if step.actor == SYSTEM:
         raise Refusal("attempt.system", "This step is a message of the system's.")
-    if step.actor == Role.CLINICIAN.value:
+    if step.actor == Role.CLINICIAN.value or step.origin == Origin.CONCERN.value:
         raise Refusal("attempt.clinician", "This step ends with a clinician's finding.")
     if step.to not in (HERSELF, to):
         raise Refusal("attempt.to", "This step is towards somebody else: name the contact who was tried.")

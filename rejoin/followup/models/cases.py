@@ -31,6 +31,7 @@ PROMISED_WITHIN = timedelta(days=366)
 class Case(models.Model):
     """One missed session of a patient, with its owner and its clock. She never has two of one session.
 
+    So is an answer to a measure that asks for somebody at once, of the session it came with (`followup/measures`).
     It is told of the seat she has there: where hers was given back and another given, it moves to that one.
     """
 

@@ -19,6 +19,7 @@ from rejoin.domain.measures import (
     scores,
     triage,
 )
+from rejoin.domain.progress.instruments import INSTRUMENTS as ESTIMATED
 
 PHQ9 = instrument_called("phq9", "9")
 GAD7 = instrument_called("gad7", "7")
@@ -229,3 +230,18 @@ def test_words_that_are_not_ours_to_show_are_numbers_from_paper() -> None:
 def test_a_plain_question_of_ours_is_called_unvalidated() -> None:
     assert {each.key for each in INSTRUMENTS if not each.validated} == {"craving", "belonging"}
     assert CSSRS.item("3").only_if == ("2", 1)
+
+
+def test_estimates_know_every_number_a_measure_gives_by_the_same_name_and_range() -> None:
+    ours = {scale.key: scale for each in INSTRUMENTS for scale in each.scales}
+    shared = {key: estimated for key, estimated in ESTIMATED.items() if key in ours}
+    assert set(shared) == {"phq9", "gad7", "pcl5", "audit_c", "bam_use", "bam_risk", "bam_protective"}
+    for key, estimated in shared.items():
+        scale = ours[key]
+        assert (scale.lowest, scale.highest, scale.higher_is_worse) == (
+            estimated.lowest,
+            estimated.highest,
+            estimated.higher_is_worse,
+        )
+    assert ours["pcl5"].change is not None
+    assert ours["pcl5"].change.points == 15

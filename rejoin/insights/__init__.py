@@ -1,0 +1,1 @@
+"""Measures: what a program asks and how often, what is due, what was answered, and what nobody knows and why."""

@@ -1,0 +1,132 @@
+"""What comes due, what is open again because its session was missed, and what has become a gap. Idempotent questions."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from rejoin.audit.trail import action, nothing_to_tell, record_all
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.bulk import as_json, given
+from rejoin.common.rows import select
+from rejoin.domain.measures import INSTRUMENTS
+from rejoin.insights.actions import OPEN_FOR
+from rejoin.insights.vocabulary import Ending
+
+BACK: Final = timedelta(days=2)
+"""How far back a session is looked for that should have brought one: longer than any engine rests. Ours."""
+BATCH: Final = 2000
+KNOWN: Final = {
+    "key": "text",
+    "version": "text",
+    "recall_days": "int",
+    "sent": "bool",
+    "watched": "bool",
+}
+ASKED: Final = f"""
+WITH known AS (SELECT * FROM {given(KNOWN)}),
+asked AS (
+    SELECT schedule.*, known.recall_days FROM (
+        SELECT DISTINCT ON (program_id, instrument) program_id, instrument, version, every_days, at
+          FROM insights_schedule ORDER BY program_id, instrument, id DESC) AS schedule
+      JOIN known ON known.key = schedule.instrument AND known.version = schedule.version
+     WHERE schedule.every_days > 0)
+"""  # noqa: S608 - our own columns
+# The first session of each stretch brings it; one that she gave back, or that does not take place, brings nothing.
+OPEN: Final = f"""
+{ASKED}
+INSERT INTO insights_due (ref, patient_id, program_id, seat_id, instrument, version, due_on, recall_days, until_at, at, by)
+SELECT DISTINCT ON (seat.patient_id, asked.instrument)
+       gen_random_uuid(), seat.patient_id, session.program_id, seat.id, asked.instrument, asked.version,
+       (session.starts_at AT TIME ZONE program.timezone)::date, asked.recall_days, session.ends_at + %s, %s, %s
+  FROM asked JOIN programs_program AS program ON program.id = asked.program_id
+  JOIN programs_session AS session ON session.program_id = asked.program_id AND session.held = 'scheduled'
+       AND session.starts_at > greatest(asked.at, %s) AND session.starts_at <= %s
+  JOIN programs_seat AS seat ON seat.session_id = session.id AND seat.released_at IS NULL
+ WHERE NOT EXISTS (
+       SELECT FROM insights_due AS due
+        WHERE due.patient_id = seat.patient_id AND due.instrument = asked.instrument
+          AND due.due_on > (session.starts_at AT TIME ZONE program.timezone)::date - asked.every_days)
+ ORDER BY seat.patient_id, asked.instrument, session.starts_at, seat.id LIMIT %s
+    ON CONFLICT DO NOTHING
+RETURNING id, patient_id, program_id
+"""  # noqa: S608 - as above
+MISSED: Final = """
+EXISTS (SELECT FROM attendance_seatstatus AS status JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+         WHERE status.seat_id = due.seat_id AND status.status = ANY(policy.opens_on))
+"""
+REOPEN: Final = f"""
+INSERT INTO insights_reopening (due_id, patient_id, until_at, at, by)
+SELECT due.id, due.patient_id, %(at)s::timestamptz + %(open_for)s, %(at)s, %(by)s
+  FROM insights_due AS due
+ WHERE due.until_at > %(at)s AND {MISSED}
+   AND NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
+   AND NOT EXISTS (SELECT FROM insights_reopening AS again WHERE again.due_id = due.id)
+ ORDER BY due.id LIMIT %(batch)s
+    ON CONFLICT DO NOTHING
+RETURNING due_id, patient_id, NULL::bigint
+"""  # noqa: S608 - as above
+HOLD: Final = """
+SELECT patient.id FROM people_patient AS patient
+ WHERE patient.id IN (
+       SELECT due.patient_id FROM insights_due AS due
+         LEFT JOIN insights_reopening AS again ON again.due_id = due.id
+         JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+        WHERE NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
+          AND (greatest(due.until_at, again.until_at) <= %(at)s OR {not_held})
+        ORDER BY due.id LIMIT %(batch)s)
+ ORDER BY patient.id FOR NO KEY UPDATE OF patient SKIP LOCKED
+"""
+NOT_HELD: Final = "(session.held <> 'scheduled' OR seat.released_at IS NOT NULL)"
+CLOSE: Final = f"""
+WITH known AS (SELECT * FROM {given(KNOWN)})
+INSERT INTO insights_ending (due_id, patient_id, how, words, at, by)
+SELECT due.id, due.patient_id,
+       CASE WHEN {NOT_HELD} THEN '{Ending.NOT_HELD}'
+            WHEN NOT {MISSED} THEN '{Ending.NOT_ANSWERED}'
+            WHEN NOT coalesce(known.sent, false) OR known.watched AND coalesce(watch.role, '') = '' THEN '{Ending.NOT_OFFERED}'
+            ELSE '{Ending.MISSED_SESSION}' END,
+       '', %s, %s
+  FROM insights_due AS due
+  LEFT JOIN insights_reopening AS again ON again.due_id = due.id
+  JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+  LEFT JOIN known ON known.key = due.instrument AND known.version = due.version
+  LEFT JOIN LATERAL (SELECT role FROM insights_watch WHERE program_id = due.program_id ORDER BY id DESC LIMIT 1) AS watch ON true
+ WHERE due.patient_id = ANY(%s) AND NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
+   AND (greatest(due.until_at, again.until_at) <= %s OR {NOT_HELD})
+    ON CONFLICT DO NOTHING
+RETURNING due_id, patient_id, NULL::bigint
+"""  # noqa: S608 - as above
+
+
+def sweep_measures(*, now: datetime) -> int:
+    """Open, open again and close what is due to be. Returns how many."""
+    return follow_measures(by=ENGINE, at=now)
+
+
+@action("insights.follow")
+def follow_measures(*, by: Actor, at: datetime) -> int:
+    """Each a statement of its own over all programs; asked again at once, none has anything left to do."""
+    known = as_json(
+        KNOWN,
+        [
+            (each.key, each.version, each.recall_days, each.may_be_sent, each.is_about_safety)
+            for each in INSTRUMENTS
+        ],
+    )
+    who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH}
+    told: list[tuple[Any, ...]] = []
+    opened = select(OPEN, [known, OPEN_FOR, at, str(by), at - BACK, at, BATCH])
+    told += [(*row, "due") for row in opened]
+    told += [(*row, "open_again") for row in select(REOPEN, who)]
+    held = [row[0] for row in select(HOLD.format(not_held=NOT_HELD), who)]
+    if held:
+        told += [(*row, "closed") for row in select(CLOSE, [known, at, str(by), held, at])]
+    record_all(
+        [
+            ("insights.follow", f"measure:{due}", patient, program, what)
+            for due, patient, program, what in told
+        ],
+        by=by,
+        at=at,
+    )
+    nothing_to_tell("insights.follow")
+    return len(told)
