@@ -1,6 +1,6 @@
-"""The language that a browser asks for, or that was chosen in it."""
+"""The language that a browser asks for, that was chosen in it, or that is known of an account."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -8,6 +8,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from rejoin.accounts.words import SPOKEN
 
 COOKIE: Final = "language"
+LANGUAGE: Final = "language"
+"""In the session of a patient: as her record said when she signed in, or as she set it since."""
 
 
 def chosen_in(request: HttpRequest) -> str:
@@ -25,3 +27,9 @@ def of_browser(request: HttpRequest) -> str:
         for each, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     )
     return next((each for each in asked if each in SPOKEN), "en")
+
+
+def language_of(user: Any) -> str:
+    """Of whoever an account belongs to; "en" for staff."""
+    patient = None if hasattr(user, "staff") else getattr(user, "patient", None)
+    return str(patient.language) if patient is not None else "en"

@@ -14,30 +14,25 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from rejoin.accounts.browser import COOKIE, chosen_in, of_browser
-from rejoin.accounts.signing import signed_in_patient, works_here
+from rejoin.accounts.browser import COOKIE, LANGUAGE, chosen_in, of_browser
+from rejoin.accounts.sessions import IDLE_FOR
 from rejoin.accounts.words import SPOKEN, words_in
 
 SEE_OTHER: Final = 303
 
 
 def spoken_in(request: HttpRequest) -> str:
-    """The language of this page: of whoever a door knew (`request.spoken`), or as the head of this module says."""
+    """The language of this page: of whoever a door knew (`request.spoken`), or as the head of this module says.
+
+    A page that says that nothing is there asks the database for nothing: what is known of her stands in her session.
+    """
     known = getattr(request, "spoken", "")
     if known:
         return str(known)
-    if not hasattr(request, "user"):
-        return of_browser(request)
-    if works_here(request):
+    session = getattr(request, "session", {})
+    if session.get(IDLE_FOR):
         return "en"
-    patient = None if chosen_in(request) else signed_in_patient(request)
-    return patient.language if patient is not None else of_browser(request)
-
-
-def language_of(user: Any) -> str:
-    """Of whoever an account belongs to."""
-    patient = getattr(user, "patient", None)
-    return str(patient.language) if patient is not None else "en"
+    return chosen_in(request) or str(session.get(LANGUAGE) or of_browser(request))
 
 
 def spoken(request: HttpRequest) -> dict[str, Any]:

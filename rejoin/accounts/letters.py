@@ -14,7 +14,7 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from rejoin.accounts.languages import language_of
+from rejoin.accounts.browser import language_of
 from rejoin.accounts.models import User
 from rejoin.accounts.words import words_in
 from rejoin.domain.kernel import Word

@@ -17,7 +17,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from rejoin.accounts.browser import of_browser
+from rejoin.accounts.browser import LANGUAGE, language_of, of_browser
 from rejoin.accounts.models import User
 from rejoin.accounts.words import words_in
 from rejoin.common.rows import execute
@@ -53,6 +53,7 @@ def begin(session: SessionBase, user: User, now: float) -> None:
     """Somebody has just signed in. `now` is in seconds since 1970, by the machine's clock."""
     session[SIGNED_IN_AT] = session[SEEN_AT] = now
     session[IDLE_FOR] = IDLE_SECONDS if is_staff(user) else None
+    session[LANGUAGE] = language_of(user)
     session.pop(INVENTED, None)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 from django.urls import reverse
@@ -61,6 +62,17 @@ def works_here(request: HttpRequest) -> bool:
 def signed_in_patient(request: HttpRequest) -> "Patient | None":
     """Which patient asks; None: none of them. A password is enough for what is her own."""
     return _linked(request, "patient") if standing_of(request) is not Standing.NOBODY else None
+
+
+def is_somebody_else(request: HttpRequest, patient_id: int) -> bool:
+    """Whether the link of this patient came to another person who is signed in here: to her it opens nothing.
+
+    In a demonstration one window is everybody.
+    """
+    if settings.DEMONSTRATION or standing_of(request) is Standing.NOBODY:
+        return False
+    patient = _linked(request, "patient")
+    return patient is None or patient.pk != patient_id
 
 
 def signed_in_relative(request: HttpRequest) -> "Relative | None":

@@ -22,10 +22,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rejoin.accounts import actions
 from rejoin.accounts.adapters import Factors
-from rejoin.accounts.browser import chosen_in
+from rejoin.accounts.browser import chosen_in, language_of
 from rejoin.accounts.factors import has_second_factor
 from rejoin.accounts.forms import ChoosePassword
-from rejoin.accounts.languages import language_of
 from rejoin.accounts.models import User
 from rejoin.accounts.sessions import INVENTED
 from rejoin.accounts.signing import Standing, standing_of, where_to_go_on

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from rejoin.accounts.browser import COOKIE
+from rejoin.accounts.browser import COOKIE, LANGUAGE
 from rejoin.people.actions import change_patient
 from rejoin.people.vocabulary import Language
 from rejoin.portal.door import Herself, patient_act, patient_page
@@ -36,5 +36,6 @@ def language(request: HttpRequest, herself: Herself) -> HttpResponse:
     change_patient(patient=herself.patient, language=wanted, by=herself.by, at=herself.at)
     response = redirect("portal:today")
     response.status_code = SEE_OTHER
+    request.session[LANGUAGE] = wanted
     response.delete_cookie(COOKIE, samesite="Lax")
     return response
