@@ -213,6 +213,73 @@ UNION ALL SELECT ends, 'system:engine', id, patient_id, 'stopped', 'joined' FROM
 UNION ALL SELECT ends, 'system:engine', id, patient_id, 'closed', 'back' FROM bench.case WHERE state = 'closed';
 """
 
+# What a miss leaves owed. One of a week is offered the Thursday or Friday of a group that meets on it while hers does not:
+# most take it, some let it run out or want none; what is older than a week has been repaid, or has run out.
+MAKEUPS = """
+CREATE UNLOGGED TABLE bench.owes AS
+SELECT status.id AS seat_id, patient_id, program_id, policy_id, starts_at, ends_at, status, bench.chance(status.id, 20) AS fate,
+       ends_at < now - interval '7 days' AS over
+  FROM bench.status, bench.given WHERE status IN ('missed', 'excused', 'partial') AND ends_at < now;
+CREATE INDEX ON bench.session (g, day);
+CREATE UNLOGGED TABLE bench.elsewhere AS
+SELECT program_id, array_agg(g ORDER BY g) FILTER (WHERE pattern = 0) AS thursdays,
+       array_agg(g ORDER BY g) FILTER (WHERE pattern <> 0) AS fridays FROM bench.grp GROUP BY 1;
+ANALYZE bench.owes, bench.session;
+CREATE UNLOGGED TABLE bench.way AS
+SELECT row_number() OVER (ORDER BY told.starts_at, told.seat_id) AS id, told.*,
+       (SELECT max(id) FROM bench.seat) + row_number() OVER (ORDER BY told.starts_at, told.seat_id) AS own_seat FROM (
+    SELECT DISTINCT ON (owes.patient_id, session.id) owes.seat_id, owes.patient_id, owes.program_id, owes.policy_id, owes.starts_at,
+           owes.fate, session.id AS session_id, session.starts_at AS begins_at, session.ends_at AS until_at,
+           session.ends_at < now AS been, owes.ends_at + interval '15 hours' AS shown_at,
+           CASE WHEN fate < 0.6 THEN 'accepted' WHEN fate < 0.75 THEN 'declined'
+                WHEN owes.ends_at < now - interval '2 days' THEN 'expired' ELSE 'offered' END AS turn
+      FROM bench.owes JOIN bench.stay USING (patient_id) JOIN bench.grp AS own USING (g) JOIN bench.elsewhere ON elsewhere.program_id = own.program_id
+      CROSS JOIN bench.given
+      CROSS JOIN LATERAL (SELECT CASE own.pattern WHEN 0 THEN fridays ELSE thursdays END AS others) AS there
+      JOIN bench.session ON session.g = others[1 + mod(patient_id, cardinality(others))]
+       AND session.day > owes.starts_at::date AND session.day <= owes.starts_at::date + 7
+       AND extract(isodow FROM session.day) = CASE own.pattern WHEN 0 THEN 5 ELSE 4 END
+     WHERE owes.status = 'missed' AND owes.ends_at + interval '15 hours' < now
+     ORDER BY owes.patient_id, session.id, owes.seat_id) AS told;
+ANALYZE bench.way;
+INSERT INTO makeups_debt (seat_id, ref, patient_id, next_look_at, failures, error, untold)
+SELECT seat_id, gen_random_uuid(), patient_id, CASE WHEN NOT over THEN starts_at + interval '7 days' END, 0, '', false FROM bench.owes;
+INSERT INTO makeups_choice (id, ref, seat_id, patient_id, program_id, expires_at, at, by)
+SELECT id, gen_random_uuid(), seat_id, patient_id, program_id, greatest(shown_at + interval '4 hours', now + interval '1 hour'), shown_at, 'system:engine'
+  FROM bench.way, bench.given;
+INSERT INTO makeups_offer (id, ref, choice_id, seat_id, patient_id, session_id, starts_at, ends_at, kind, service, module, rank, part_of_day,
+                           worth, price, repairs, because, held, expires_at, at, by)
+SELECT id, gen_random_uuid(), id, seat_id, patient_id, session_id, begins_at, until_at, 'cohort', 'process', '', 0, 'evening', 500, 0,
+       '{content,count,hours}', '{}', false, CASE turn WHEN 'offered' THEN now + interval '1 hour' ELSE shown_at + interval '4 hours' END,
+       shown_at, 'system:engine' FROM bench.way, bench.given;
+INSERT INTO makeups_offerturn (at, by, offer_id, patient_id, turn, reason)
+SELECT shown_at, 'system:engine', id, patient_id, 'offered', '' FROM bench.way
+UNION ALL SELECT shown_at + interval '1 hour', 'patient:' || patient_id, id, patient_id, turn,
+       CASE turn WHEN 'declined' THEN 'none_of_these' ELSE '' END FROM bench.way WHERE turn <> 'offered';
+INSERT INTO programs_seat (id, session_id, patient_id, span, occupies, released_by, release_reason)
+SELECT own_seat, session_id, patient_id, tstzrange(begins_at, until_at), true, '', '' FROM bench.way WHERE turn = 'accepted';
+UPDATE programs_session SET seats_taken = seats_taken + counted.seats, seats_max = greatest(seats_max, seats_taken + counted.seats)
+  FROM (SELECT session_id, count(*) AS seats FROM bench.way WHERE turn = 'accepted' GROUP BY 1) AS counted WHERE id = session_id;
+INSERT INTO makeups_booking (at, by, offer_id, missed_id, seat_id, patient_id, kind)
+SELECT shown_at + interval '1 hour', 'patient:' || patient_id, id, seat_id, own_seat, patient_id, 'cohort' FROM bench.way WHERE turn = 'accepted';
+INSERT INTO attendance_outcome (id, at, by, seat_id, patient_id, number, policy_id, status, told, provisional)
+SELECT own_seat, until_at, 'system:engine', own_seat, patient_id, 1, policy_id, 'attended', told, false
+  FROM bench.way JOIN bench.told USING (session_id) WHERE turn = 'accepted' AND been AND told.status = 'attended';
+INSERT INTO attendance_seatstatus (seat_id, patient_id, session_id, policy_id, number, status, provisional, attested, digest, acted_on)
+SELECT own_seat, patient_id, session_id, policy_id, 1, 'attended', false, true, left(md5(own_seat::text), 24), true
+  FROM bench.way JOIN bench.told USING (session_id) WHERE turn = 'accepted' AND been AND told.status = 'attended';
+CREATE UNLOGGED TABLE bench.owed AS
+SELECT owes.*, way.own_seat, account, CASE account WHEN 'hours' THEN CASE status WHEN 'partial' THEN 95 ELSE 195 END ELSE 1 END AS amount
+  FROM bench.owes LEFT JOIN bench.way ON way.seat_id = owes.seat_id AND turn = 'accepted' AND been
+ CROSS JOIN unnest(CASE status WHEN 'partial' THEN '{hours}'::text[] ELSE '{content,count,hours}' END) AS account;
+INSERT INTO makeups_ledgerentry (at, by, seat_id, patient_id, account, what, amount, source_id, reason)
+SELECT ends_at, 'system:engine', seat_id, patient_id, account, 'owed', amount, NULL, '' FROM bench.owed
+UNION ALL SELECT ends_at + interval '3 days', 'system:engine', seat_id, patient_id, account, 'made_up', -amount, own_seat, '' FROM bench.owed
+ WHERE own_seat IS NOT NULL
+UNION ALL SELECT starts_at + interval '7 days', 'system:engine', seat_id, patient_id, account, 'expired', -amount, NULL, 'window_over'
+  FROM bench.owed WHERE own_seat IS NULL AND over;
+"""
+
 # The nudge, one or two calls, and an escalation where a call came late. An open case's call is due or overdue.
 STEPS = """
 CREATE UNLOGGED TABLE bench.step AS
@@ -327,6 +394,7 @@ ORDER = {
     "sessions": SESSIONS,
     "seats": SEATS + STATUSES,
     "what became of seats": OF_SEATS,
+    "make-ups": MAKEUPS,
     "cases": CASES,
     "steps and messages": STEPS,
     "replies, strangers, reviews": REPLIES,
@@ -339,13 +407,13 @@ INDEXES = """
 SELECT format('DROP INDEX %I', relname), pg_get_indexdef(indexrelid) FROM pg_index
   JOIN pg_class ON pg_class.oid = indexrelid
  WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-   AND indrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|audit)_')
+   AND indrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit)_')
 """
 CONSTRAINTS = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
   FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'u', 'x')
-   AND conrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|audit)_')
+   AND conrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit)_')
  ORDER BY contype = 'f' DESC
 """
 TRIGGERED = """
