@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
 from rejoin.accounts.browser import chosen_in
+from rejoin.accounts.signing import is_somebody_else
 from rejoin.common import clock
 from rejoin.common.actors import patient_actor
 from rejoin.common.afterwards import do_afterwards
@@ -52,13 +53,13 @@ def link_page(*methods: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def answer(request: HttpRequest, token: str, **named: Any) -> HttpResponse:
             visitor = visitor_by_link(token)
-            if visitor is None or visitor.patient is None:
+            if visitor is None or (patient := visitor.patient) is None:
                 raise Http404
             visitor = replace(visitor, language=chosen_in(request) or visitor.language)
             request.spoken = visitor.language  # type: ignore[attr-defined]
-            if request.method not in methods or visitor.patient is None:
+            if request.method not in methods or is_somebody_else(request, patient.pk):
                 raise Http404
-            with seen_by_patient(visitor.patient.pk):
+            with seen_by_patient(patient.pk):
                 response = view(request, visitor, **named)
                 if isinstance(response, TemplateResponse):
                     response.render()

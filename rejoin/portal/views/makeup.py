@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from rejoin.accounts.signing import Standing, is_somebody_else, standing_of, where_to_go_on
 from rejoin.common import clock
 from rejoin.common.actors import Actor, patient_actor
 from rejoin.common.seeing import seen_by_patient
@@ -49,6 +50,8 @@ PACE = Pace()
 TURNS: Final = threading.BoundedSemaphore(8)
 """So many are answered at once; the others wait here and not for a connection, which nobody waits for longer than some
 seconds: when hundreds take the last seats in one moment each is answered, and other pages have connections left."""
+LASTS: Final = timedelta(days=30)
+"""After the missed session. Later the link opens for herself, once she has signed in."""
 REASONS = {each.value: each for each in Declined if each is not Declined.NONE_OF_THESE}
 IN_PLACE: Final = "X-In-Place"
 """Header of a page that looks by itself: it is answered with what was found, without another way there and back."""
@@ -84,18 +87,21 @@ View = Callable[[HttpRequest, Asking], HttpResponse]
 
 
 def by_link(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
-    """A page of whoever holds the link. What was not signed by us, and what is not hers, look alike."""
+    """A page of whoever holds the link. What was not signed by us, what is not hers, and what was passed on to somebody
+    who is signed in here as herself look alike."""
 
     def wrap(view: View) -> Callable[..., HttpResponse]:
         @never_cache
         @functools.wraps(view)
         def answer(request: HttpRequest, token: str) -> HttpResponse:
             with TURNS:
-                debt = debt_of(token)
-                if debt is None or request.method not in methods:
+                debt, now = debt_of(token), clock.now()
+                if debt is None or request.method not in methods or is_somebody_else(request, debt.patient_id):
                     raise Http404
+                if now > debt.seat.session.ends_at + LASTS and standing_of(request) is Standing.NOBODY:
+                    return redirect(where_to_go_on(request, Standing.NOBODY))
                 request.spoken = debt.patient.language  # type: ignore[attr-defined]
-                return _answer(request, view, Asking(debt=debt, at=clock.now()))
+                return _answer(request, view, Asking(debt=debt, at=now))
 
         return answer
 
