@@ -16,7 +16,7 @@ from rejoin.continuity.models import CallAsked, CatchUp, Finished
 from rejoin.continuity.vocabulary import Wants
 from rejoin.curricula.readability import HIGHEST_GRADE, LOWEST_EASE, english_grade, spanish_ease
 from rejoin.outreach.models import Reply
-from rejoin.portal.present.catchup_words import SPOKEN, English, Spanish, words_in
+from rejoin.portal.words.catchup import SPOKEN, English, Spanish, words_in
 from tests.apps.continuity_scene import Following, choices_of
 from tests.apps.makeups_scene import NEXT_DAY
 from tests.apps.signing import client_of, patient_client_of

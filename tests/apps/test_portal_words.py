@@ -11,9 +11,18 @@ import pytest
 from django.conf import settings
 
 from rejoin.curricula.readability import HIGHEST_GRADE, LOWEST_EASE, english_grade, spanish_ease
-from rejoin.portal.present import catchup_words
 from rejoin.portal.vocabulary import STAFF_READ, Why
-from rejoin.portal.words import SPOKEN, me, me_english, me_spanish, ways, ways_english, ways_spanish, words_in
+from rejoin.portal.words import (
+    SPOKEN,
+    catchup,
+    me,
+    me_english,
+    me_spanish,
+    ways,
+    ways_english,
+    ways_spanish,
+    words_in,
+)
 from rejoin.portal.words.dates import EnglishDates, SpanishDates
 from rejoin.portal.words.english import English
 from rejoin.portal.words.spanish import Spanish
@@ -53,7 +62,7 @@ FEW = 6
 SETS = (
     (English, Spanish, SPOKEN),
     (ways_english.English, ways_spanish.Spanish, ways.SPOKEN),
-    (catchup_words.English, catchup_words.Spanish, catchup_words.SPOKEN),
+    (catchup.English, catchup.Spanish, catchup.SPOKEN),
     (me_english.English, me_spanish.Spanish, me.SPOKEN),
 )
 """Both languages of her pages, of her ways back, of what stands around the material she catches up with, and of what she

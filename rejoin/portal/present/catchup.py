@@ -13,7 +13,7 @@ from rejoin.continuity.actions import LONGEST, answers_of
 from rejoin.continuity.material import Material, OpenCatchUp, needed_for, open_catch_up
 from rejoin.curricula.texts import Choice, Feedback, Question, UnitText
 from rejoin.portal.door import Herself
-from rejoin.portal.present.catchup_words import English, words_in
+from rejoin.portal.words.catchup import English, words_in
 
 ASKED_WITHIN: Final = timedelta(days=3)
 """So long a call she asked for is told as asked for, and not offered anew. Ours."""

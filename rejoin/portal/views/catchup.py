@@ -20,8 +20,8 @@ from rejoin.portal.present.catchup import (
     present_list,
     read_sent,
 )
-from rejoin.portal.present.catchup_words import words_in
 from rejoin.portal.views.cannot import to
+from rejoin.portal.words.catchup import words_in
 
 
 @patient_page
