@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from rejoin.domain.kernel import Refusal
+from rejoin.domain.kernel import Problem, Refusal
 from rejoin.domain.progress import Pooled, ProgramChange, Series, lay_out, program_change
 from rejoin.domain.progress.level import Floats, Ints, Truths
 from rejoin.domain.progress.unseen import DELTA_MEAN, DELTA_SD
 from rejoin.estimating.scores import NUMBER, Complaints, Scores, in_order, read_scores
+from rejoin.sheets.refused import BadInput
 
 CONTROLS: Final = ("placebo", "control", "tau", "usual", "usual care", "treatment as usual", "reference", "0")
 """Names of an arm that the other is compared with, where nobody says which."""
@@ -34,13 +35,18 @@ class Columns:
 
 
 def program_file(path: Path, columns: Columns, *, only: str | None = None) -> dict[str, Any]:
-    """`BadInput` or `Refusal` where the file cannot be taken. The same file gives the same answer."""
+    """`BadInput` where the file cannot be taken. The same file gives the same answer."""
+    try:
+        return _program(path, columns, only)
+    except Refusal as refusal:  # of the whole file: no line of it is to blame
+        raise BadInput([Problem(file=path.name, line=1, field="file", message=refusal.message)]) from None
+
+
+def _program(path: Path, columns: Columns, only: str | None) -> dict[str, Any]:
     further = [each for each in (columns.baseline, columns.arm, columns.visit) if each]
     sheet = read_scores(path, only=only, further=further, where_there=("visit",))
     if len(sheet.scores) != 1:
-        raise Refusal(
-            "progress.several", "There are several instruments in the file: say which with --instrument."
-        )
+        raise Refusal("progress.several", "holds several instruments: say which with --instrument")
     scores, complaints = sheet.scores[0], Complaints(path.name)
     series, whose, order = in_order(scores)
     asked = _Asked(scores, order, series.patient, complaints)
@@ -140,7 +146,7 @@ class _Asked:
         """
         kept = series.day > 0 if since_start else np.ones(len(series.day), bool)
         if not kept.any():
-            raise Refusal("progress.visits", "Nothing was measured after day 0.")
+            raise Refusal("progress.visits", "holds no day after 0")
         rows = np.flatnonzero(kept)
         patient, day, score = series.patient[rows], series.day[rows], series.score[rows]
         visit, days = self.visits(column, day, rows)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from rejoin.domain.kernel import Problem
-from rejoin.domain.progress import INSTRUMENTS, UNNAMED, Instrument, Series, find_instrument, why_unknown
+from rejoin.domain.progress import UNNAMED, Instrument, Series, find_instrument, why_unknown
 from rejoin.domain.progress.level import Floats, Ints
 from rejoin.sheets.heading import read_heading
 from rejoin.sheets.refused import BadInput
@@ -153,7 +153,7 @@ class _Reading:
         self.names: list[str] = []
         self.number: dict[str, int] = {}
         self.kinds: dict[str, Scores] = {}
-        self.unknown: set[str] = set()
+        self.known: dict[str, Instrument | None] = {}
         self.rows = 0
 
     def read(self, lines: Iterator[list[str]]) -> None:
@@ -238,11 +238,13 @@ class _Reading:
 
     def _instrument(self, named: str, line: int) -> Instrument | None:
         if not named:
-            if self.asked is None and any(self.kinds.get(key) for key in INSTRUMENTS):
+            if self.asked is None and self.kinds and UNNAMED.key not in self.kinds:
                 self.complaints.add(line, "instrument", "is empty where other rows name one")
                 return None
             return self.asked or UNNAMED
-        found = find_instrument(named)
+        if named not in self.known:
+            self.known[named] = find_instrument(named)
+        found = self.known[named]
         if found is None:
             self.complaints.add(line, "instrument", why_unknown(named))
             return None

@@ -72,7 +72,7 @@ def synthetic(patients: int, *, seed: int) -> Series:
     score[chance.random(len(patient)) < 0.2] = np.nan
     return Series(
         patient=patient,
-        day=7.0 * visit + chance.integers(0, 3, len(patient)),
+        day=np.asarray(7.0 * visit + chance.integers(0, 3, len(patient)), np.float64),
         score=score,
         due=np.ones(len(patient), bool),
     )

@@ -139,7 +139,7 @@ def _maximised(series: Series, power: float) -> Fit:
 
 def _solved(white: Floats) -> Floats:
     """Generalised least squares: the first column on the others."""
-    weights: Floats = np.linalg.lstsq(white[:, 1:], white[:, 0], rcond=None)[0]
+    weights: Floats = np.asarray(np.linalg.lstsq(white[:, 1:], white[:, 0], rcond=None)[0], np.float64)
     return weights
 
 

@@ -127,7 +127,7 @@ def _means(groups: list[Pattern], covariance: Floats) -> tuple[Floats, Floats]:
         inverse = np.linalg.inv(covariance[np.ix_(each.seen, each.seen)])
         told[np.ix_(each.seen, all_, each.seen, all_)] += np.einsum("st,jk->sjtk", inverse, each.xx)
         pulled[each.seen] += inverse @ each.xy.T
-    certainty: Floats = np.linalg.inv(told.reshape(visits * width, visits * width))
+    certainty: Floats = np.asarray(np.linalg.inv(told.reshape(visits * width, visits * width)), np.float64)
     means: Floats = (certainty @ pulled.ravel()).reshape(visits, width).T
     return means, certainty
 

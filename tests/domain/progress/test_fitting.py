@@ -1,0 +1,86 @@
+"""What is estimated from a program's scores, and what is assumed where there are too few."""
+
+import numpy as np
+import pytest
+
+from rejoin.domain.progress import INSTRUMENTS, UNNAMED, fit, log_likelihood
+from rejoin.domain.progress.fitting import ENOUGH_PATIENTS, NOISE_OF_A_CHANGE
+from tests.domain.progress.making import drawn, series
+
+PHQ9 = INSTRUMENTS["phq9"]
+
+
+def test_the_numbers_behind_simulated_scores_are_found_again() -> None:
+    found = fit(drawn(1_500, seed=4), UNNAMED).parameters
+    assert found.clock_power == 1.0
+    assert found.intercept_var == pytest.approx(17.0, abs=2.5)
+    assert found.level_var == pytest.approx(1 / 7, abs=0.03)
+    assert found.noise_var == pytest.approx(4.0, abs=0.3)
+    assert found.curve[0] == pytest.approx(15.0, abs=0.5)
+    assert found.curve[-1] == pytest.approx(10.1, abs=0.6)
+
+
+def test_no_other_numbers_are_likelier() -> None:
+    from dataclasses import replace
+
+    some = drawn(200, seed=5)
+    found = fit(some, UNNAMED)
+    assert found.log_likelihood == pytest.approx(log_likelihood(some, found.parameters))
+    for name in ("intercept_var", "level_var", "noise_var"):
+        for factor in (0.9, 1.1):
+            other = replace(found.parameters, **{name: factor * getattr(found.parameters, name)})
+            assert log_likelihood(some, other) < found.log_likelihood
+
+
+def test_attendance_moves_the_mean_where_it_is_known_and_differs() -> None:
+    some = drawn(400, seed=6, share=True)
+    assert fit(some, UNNAMED).parameters.attended_effect == pytest.approx(-6.0, abs=2.0)
+    alike = series(*[[(0.0, float(who)), (7.0, float(who % 7))] for who in range(30)], attended=0.5)
+    assert fit(alike, UNNAMED).parameters.attended_effect == 0.0
+
+
+def test_of_very_many_patients_some_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rejoin.domain.progress.fitting.FITTED_ON", 50)
+    assert fit(drawn(100, seed=7), UNNAMED).patients == 50
+
+
+def test_with_too_few_patients_noise_comes_from_the_published_change() -> None:
+    found = fit(series([(0, 20.0), (7, 12.0)]), PHQ9)
+    assert found.log_likelihood is None
+    assert found.parameters.noise_var == pytest.approx((6 / NOISE_OF_A_CHANGE) ** 2)
+    assert found.parameters.curve == (16.0,)
+    assert found.how.startswith("assumed")
+
+
+def test_without_a_score_the_mean_is_the_middle_of_the_instrument() -> None:
+    assert fit(series([(0, None)]), PHQ9).parameters.curve == (13.5,)
+    unnamed = fit(series([(-3, None)]), UNNAMED)
+    assert unnamed.parameters.origin_day == -3
+    assert unnamed.parameters.noise_var > 0
+    assert fit(series([(0, 9.0)]), INSTRUMENTS["audit_c"]).parameters.noise_var > 0
+
+
+def test_scores_that_are_all_alike_are_assumed_about_not_fitted() -> None:
+    alike = series(*[[(0.0, 9.0), (7.0, 9.0)] for _ in range(ENOUGH_PATIENTS + 5)])
+    assert fit(alike, PHQ9).log_likelihood is None
+
+
+def test_irregular_days_get_knots_apart_from_each_other() -> None:
+    chance = np.random.default_rng(8)
+    some = series(
+        *[
+            [(float(day), float(chance.normal(10, 3))) for day in sorted(chance.choice(60, 4, replace=False))]
+            for _ in range(60)
+        ]
+    )
+    knots = np.array(fit(some, UNNAMED).parameters.knots)
+    assert len(knots) <= 8
+    assert (np.diff(knots) >= 0.05 * 59).all()
+
+
+def test_hardly_any_scores_carry_a_flat_curve() -> None:
+    from rejoin.domain.progress.fitting import _knots
+
+    assert _knots(np.array([0.0, 3.0, 50.0])).tolist() == [3.0]
+    crowded = np.concatenate([np.zeros(10), np.full(10, 1.0), np.full(10, 2.0), np.linspace(3, 100, 5)])
+    assert (np.diff(_knots(crowded)) >= 5).all()
