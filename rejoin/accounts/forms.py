@@ -65,7 +65,7 @@ class _Twice:
     """A password that is typed twice: allauth says in its own words where the two are not the same."""
 
     def add_error(self, field: str | None, error: Any) -> None:
-        if field == "password2" and isinstance(error, str):
+        if field == "password2" and not isinstance(error, ValidationError):
             error = words_here().errors["not_the_same"]
         super().add_error(field, error)  # type: ignore[misc]
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django import DjangoDbBlocker
 
-from rejoin.people.models import Contact
+from rejoin.people.models import Contact, Patient
 from rejoin.visits.actions import admit
 from rejoin.visits.models import Visit
 from tests.apps.conftest import CACHED
@@ -80,6 +80,32 @@ def test_she_says_where_she_is_waits_and_is_let_in(signed_in: SignedIn, size: Si
     page.get_by_role("heading", name="You can go in").wait_for()
     find_nothing_wrong(page)
     tab_to(page, "Go in")
+
+
+def test_in_spanish_she_comes_as_far_as_her_camera(signed_in: SignedIn) -> None:
+    evening = an_evening()
+    Patient.objects.filter(pk=evening.ada.pk).update(language="es")
+    page = signed_in(None, size=PHONE)
+    page.goto(evening.link(evening.ada))
+    page.get_by_role("heading", name="Antes de entrar").wait_for()
+    find_nothing_wrong(page)
+    page.get_by_role("group", name="¿Va manejando").get_by_label("No").check()
+    page.get_by_label("¿Dónde está ahora mismo?").fill("12 Elm Street, Albany")
+    page.get_by_label("Estado").select_option(label="Nueva York")
+    page.get_by_label("Un número para llamarle ahora mismo").fill("212-555-0147")
+    page.get_by_role("group", name="¿Está en un lugar privado?").get_by_label("Sí").check()
+    page.get_by_role("group", name="¿En una emergencia").get_by_label("Sí").check()
+    page.get_by_label("Acepto las sesiones por video").check()
+    page.get_by_label("Soy la persona a quien mandaron este enlace").check()
+    page.get_by_role("button", name="Seguir").click()
+    page.get_by_role("heading", name="Está en la puerta").wait_for()
+    find_nothing_wrong(page)
+    page.get_by_role("link", name="Probar cámara y sonido").click()
+    page.get_by_role("heading", name="Antes de pasar a la sala").wait_for()
+    page.get_by_text("Puede escribirles.").wait_for()
+    page.get_by_role("button", name="Entrar y escuchar").wait_for()
+    assert page.locator("html").get_attribute("lang") == "es"
+    find_nothing_wrong(page)
 
 
 def test_without_scripts_she_comes_as_far_as_the_room_and_is_told_the_number(signed_in: SignedIn) -> None:

@@ -13,7 +13,9 @@ from rejoin.domain.attendance import Mode
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.catching_up import CatchUp, open_catch_ups
+from rejoin.portal.present.measures import OpenMeasure, open_measures
 from rejoin.portal.present.picked import picked
+from rejoin.portal.words import ways
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
 
@@ -26,6 +28,10 @@ SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends
              OR EXISTS (SELECT FROM rooms_hostedroom WHERE session_id = session.id),
        EXISTS (SELECT FROM attendance_notice WHERE seat_id = seat.id),
        (SELECT debt.ref FROM makeups_booking AS booked JOIN makeups_debt AS debt ON debt.seat_id = booked.missed_id
+         WHERE booked.seat_id = seat.id),
+       (SELECT missed_session.starts_at FROM makeups_booking AS booked
+          JOIN programs_seat AS missed ON missed.id = booked.missed_id
+          JOIN programs_session AS missed_session ON missed_session.id = missed.session_id
          WHERE booked.seat_id = seat.id)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
@@ -59,6 +65,8 @@ class Coming(NamedTuple):
     """She has said that she cannot come."""
     makes_up: UUID | None
     """She picked it to make up for one she missed, by the reference of what is open of that."""
+    missed_at: datetime | None
+    """When that one began."""
 
     def can_join(self, at: datetime) -> bool:
         """Whether the way in is shown: from a day ahead on."""
@@ -74,6 +82,8 @@ class ShownSession:
     starts_at: datetime
     when: str
     told: bool
+    makes_up: str
+    """Of one that she picked: what it makes up for."""
     join: int | None
     """The seat by which she joins it from here; None: not yet, or it is not ours to open."""
     cannot: str
@@ -99,6 +109,7 @@ class Today:
     coming: tuple[ShownSession, ...]
     missed: tuple[ShownMiss, ...]
     catch_ups: Sequence[CatchUp]
+    measures: Sequence[OpenMeasure]
     zone: str
 
 
@@ -115,6 +126,7 @@ def present_today(herself: Herself) -> Today:
         coming=tuple(_shown(each, herself, joins) for each in sessions if each is not running)[:SHOWN],
         missed=tuple(_miss(herself, *row) for row in missed),
         catch_ups=open_catch_ups(herself),
+        measures=open_measures(herself).open,
         zone=herself.say.zone(herself.zone),
     )
 
@@ -129,6 +141,7 @@ def _shown(session: Coming, herself: Herself, joins: int | None) -> ShownSession
         if is_on
         else say.session_on(session.starts_at, session.ends_at, zone),
         told=session.told,
+        makes_up=ways.words_in(say.language).instead_of(session.missed_at, zone) if session.missed_at else "",
         join=session.seat_id if session.seat_id == joins else None,
         cannot=makeup_path(session.makes_up)
         if session.makes_up
