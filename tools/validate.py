@@ -19,6 +19,7 @@ PARTS = (
     "progress_one_step",
     "progress_missing",
     "progress_speed",
+    "risk",
 )
 """Modules of tools/validation. Each has `validate(out: Path, *, quick: bool) -> list[Mark]`."""
 
