@@ -124,6 +124,14 @@ SENTENCES = {
     # Catching up
     "a_group_or_a_track_follows": "Say it of a group or a track, and not of both.",
     "a_unit_is_let_go_with_words": "Say in a sentence why.",
+    # Measures
+    "a_measure_is_due_once_a_session": "This measure is due with this session already.",
+    "a_watch_has_a_clock": "Somebody calls her within five minutes to a day.",
+    "a_watch_has_hours": "The watch ends later in the day than it begins.",
+    "watching_role_is_known": "This role is not one of ours.",
+    "insights_sheet_due_id_key": "This was answered already.",
+    "insights_ending_due_id_key": "This was answered or closed already.",
+    "what_is_withdrawn_says_why": "Say in a sentence why.",
     "continuity_signoff_finished_id_key": "Somebody has looked at this already.",
     "what_is_given_back_wants_something": "Say whether you want to talk with her, or that she looks again.",
     # Where she is

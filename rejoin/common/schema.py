@@ -193,6 +193,7 @@ WEB_CALLS = {
     "rejoin_makeup_slots": "what a program of hers holds, and how many more may come to it",
     "rejoin_near_of": "doors of pages ask what policies ask",
     "rejoin_patients_called": "numbers alone, whose rows are seen elsewhere",
+    "rejoin_role_held": "whether anybody holds a role: yes or no",
     "rejoin_room_for": "whether one more may come: yes or no",
     "rejoin_seat_prices": "of a program of hers, by session",
     "rejoin_seats_within": "as above",

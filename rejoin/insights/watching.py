@@ -12,11 +12,7 @@ from rejoin.programs.vocabulary import Role
 
 UNWATCHED: Final = timedelta(hours=1)
 """Where nobody watches, and such an answer is given all the same (in a session, by phone): so soon. Ours."""
-HOLDS_ROLE: Final = """
-SELECT count(*) FROM programs_staffrole
- WHERE program_id = %s AND role = %s AND from_at <= %s AND (ended_at IS NULL OR ended_at > %s)
-   AND EXISTS (SELECT FROM programs_policyversion AS policy WHERE policy.program_id = programs_staffrole.program_id)
-"""
+HELD: Final = "SELECT rejoin_role_held(%s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +28,16 @@ class Watching:
 
 
 def watching_of(program: Program, at: datetime) -> Watching:
-    """Asked of the latest word. To be asked outside a patient's door: who works here is not hers to see."""
+    """Asked of the latest word; behind any door."""
     watch = Watch.objects.filter(program=program, at__lte=at).order_by("-pk").first()
     if watch is None or not watch.role:
         return Watching(role=Role.CLINICIAN.value, within=UNWATCHED, on_duty=False, is_set=False)
-    ((holders,),) = select(HOLDS_ROLE, [program.pk, watch.role, at, at])
+    ((held,),) = select(HELD, [program.pk, watch.role, at])
     return Watching(
         role=watch.role,
         within=timedelta(minutes=watch.within_minutes),
-        on_duty=bool(holders) and _is_open(watch, at.astimezone(ZoneInfo(program.timezone))),
-        is_set=bool(holders),
+        on_duty=bool(held) and _is_open(watch, at.astimezone(ZoneInfo(program.timezone))),
+        is_set=bool(held),
     )
 
 

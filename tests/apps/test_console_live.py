@@ -234,7 +234,8 @@ followup_handnudge visits_lock visits_telehealthconsent visits_visitturn
 makeups_booking makeups_choice makeups_debt makeups_extraproposal makeups_extrasession makeups_freetime makeups_keptapart makeups_ledgerwords
 makeups_offer makeups_opening makeups_planrun makeups_proposal makeups_seatprice
 continuity_answer continuity_callasked continuity_catchup continuity_finished continuity_following continuity_sessionunit
-continuity_signoff continuity_unitword outreach_calendarfeed outreach_ownquiet people_birthdate people_familyclosing
+continuity_signoff continuity_unitword insights_due insights_ending insights_itemanswer insights_reopening
+insights_schedule insights_sheet insights_watch outreach_calendarfeed outreach_ownquiet people_birthdate people_familyclosing
 people_guardianword people_relative people_tie programs_stateconfirmation
 """
 """Of visits the room's own pages are told, by a channel of their own (`visits.telling`)."""

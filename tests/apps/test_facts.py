@@ -51,9 +51,10 @@ from rejoin.programs.models import Group, LevelOfCare, PolicyVersion, Seat, Seri
 from rejoin.rooms.hosting import host_session
 from rejoin.rooms.models import Heard, HostedRoom, Identity, RawEvent, Revisit, Room, Stranger
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
-from tests.apps import continuity_rows, family_rows, makeups_rows, team_rows, test_constraints
+from tests.apps import continuity_rows, family_rows, insights_rows, makeups_rows, team_rows, test_constraints
 from tests.apps.continuity_rows import ContinuityRows
 from tests.apps.family_rows import FamilyRows
+from tests.apps.insights_rows import InsightsRows
 from tests.apps.makeups_rows import ROWS, MakeupRows
 from tests.apps.scene import START, Scene
 
@@ -332,6 +333,10 @@ def a_catch_up_row(make: Callable[[ContinuityRows], object], given: Given) -> ob
     return make(ContinuityRows(given.scene, given.seat))
 
 
+def a_measure_row(make: Callable[[InsightsRows], object], given: Given) -> object:
+    return make(InsightsRows(given.scene, given.seat))
+
+
 NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     "attendance_checkin": Given.check_in,
     "attendance_dayclose": Given.day_close,
@@ -375,6 +380,7 @@ NEVER_CHANGED: dict[str, Callable[[Given], object]] = {
     **{table: partial(a_row, make) for table, make in ROWS.items()},
     **{table: partial(a_family_row, make) for table, make in family_rows.ROWS.items()},
     **{table: partial(a_catch_up_row, make) for table, make in continuity_rows.ROWS.items()},
+    **{table: partial(a_measure_row, make) for table, make in insights_rows.ROWS.items()},
 }
 """A row in every table that keeps facts, or what facts are read from."""
 
@@ -687,10 +693,12 @@ WRONG: dict[str, Callable[[Given], object]] = {
     **team_rows.WRONG,
     **{rule: partial(a_row, make) for rule, make in makeups_rows.WRONG.items()},
     **{rule: partial(a_catch_up_row, make) for rule, make in continuity_rows.WRONG.items()},
+    **{rule: partial(a_measure_row, make) for rule, make in insights_rows.WRONG.items()},
 }
 STRICTER = {
     "programs_group_maximum_check": "group_maximum_is_not_under_minimum",
     **makeups_rows.STRICTER,
+    **insights_rows.STRICTER,
 }
 """Stands behind a rule that refuses all that it would, and is asked first."""
 

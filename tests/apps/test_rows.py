@@ -34,6 +34,7 @@ from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
 from rejoin.followup.models import Case, HandNudge, PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
+from rejoin.insights import schema as insights_schema
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
 from rejoin.makeups import schema as makeups_schema
@@ -70,6 +71,7 @@ from rejoin.visits import schema as visits_schema
 from rejoin.visits.actions import agree_to_telehealth, ask_in, set_lock
 from tests.apps.continuity_rows import ContinuityRows
 from tests.apps.family_rows import FamilyRows
+from tests.apps.insights_rows import InsightsRows
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.team_rows import TeamRows
@@ -85,6 +87,7 @@ WEB_WRITES = (
     | makeups_schema.SAID_WRITES
     | outreach_schema.WEB_WRITES
     | continuity_schema.WEB_WRITES
+    | insights_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | people_schema.FAMILY_WRITES
     | {"programs_brokenglassseen": "INSERT", "programs_stateconfirmation": "INSERT"}
@@ -94,6 +97,7 @@ WEB_READS = (
     *schema_team.WEB_READS,
     *rooms_schema.WEB_READS,
     *makeups_schema.WEB_READS,
+    *insights_schema.WEB_READS,
     "programs_brokenglass",
     "programs_guarded",
 )
@@ -310,6 +314,7 @@ def kept_beside(scene: Scene, case: Case) -> None:
     made_up.all()
     made_up.kept_apart(other_one=Patient.objects.create(external_id=f"X{case.pk}", timezone="UTC"))
     ContinuityRows(scene, case.seat).all()
+    InsightsRows(scene, case.seat).all()
     hers: Any = {"patient": case.seat.patient}
     CalendarFeed.objects.create(made_at=case.opened_at, **hers)
     OwnQuiet.objects.create(at=case.opened_at, by="patient:1", **hers)
@@ -954,6 +959,7 @@ DESK = sorted(
         "ask_for_a_time",
         "tell_ways_back",
         "tell_offered",
+        "raise_concern",
     )
     and verb != "followup.look_for_patterns"
 )

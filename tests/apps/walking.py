@@ -28,10 +28,12 @@ from rejoin.continuity import actions as continuity
 from rejoin.continuity.vocabulary import Let, Wants
 from rejoin.domain.attendance import Status
 from rejoin.domain.consent import About, Service
+from rejoin.domain.measures import instrument_called
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.makeups import ask_for_a_time
+from rejoin.followup.measures import raise_concerns, take_measure
 from rejoin.followup.models import Case, Review, Step, Task
 from rejoin.followup.nudging import nudge_by_hand, send_nudges
 from rejoin.followup.offered import tell_offered
@@ -39,6 +41,10 @@ from rejoin.followup.patterns import look_at_patients
 from rejoin.followup.sweep import act_on_statuses, follow_cases
 from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOutcome, Origin, SafetyResult
 from rejoin.followup.ways_back import tell_ways_back
+from rejoin.insights import actions as insights
+from rejoin.insights.models import Due
+from rejoin.insights.sweep import follow_measures
+from rejoin.insights.vocabulary import How
 from rejoin.longwork.actions import ask_for_work, empty_old_files, end_work, stop_work, take_file
 from rejoin.longwork.enclosures import NewFile
 from rejoin.longwork.models import Work
@@ -1570,3 +1576,77 @@ def _(stage: Stage) -> Act:
         words="She has had it elsewhere",
         **stage.desk(),
     )
+
+
+PHQ9 = instrument_called("phq9", "9")
+
+
+def a_measure(stage: Stage) -> Due:
+    """Somebody has asked her how she is."""
+    return insights.ask_now(seat=stage.seat, instrument=PHQ9, **stage.desk(START))
+
+
+def answered(stage: Stage, *, last: int = 0) -> dict[str, Any]:
+    answers = {str(each): 0 for each in range(1, 9)} | {"9": last}
+    return {"due": a_measure(stage), "answers": answers, "language": "en", "how": How.PHONE}
+
+
+@example("insights.schedule")
+def _(stage: Stage) -> Act:
+    return partial(
+        insights.schedule_measure,
+        program=stage.scene.program,
+        instrument=PHQ9,
+        every_days=14,
+        **stage.desk(),
+    )
+
+
+@example("insights.watch")
+def _(stage: Stage) -> Act:
+    hours = {"days": [1, 2], "opens": time(8), "closes": time(17)}
+    return partial(
+        insights.say_watch, program=stage.scene.program, role=Role.CLINICIAN, **hours, **stage.desk()
+    )
+
+
+@example("insights.ask")
+def _(stage: Stage) -> Act:
+    return partial(insights.ask_now, seat=stage.seat, instrument=PHQ9, **stage.desk(START))
+
+
+@example("insights.answer")
+def _(stage: Stage) -> Act:
+    return partial(insights.answer_measure, **answered(stage), **stage.desk(START))
+
+
+@example("insights.decline")
+def _(stage: Stage) -> Act:
+    return partial(insights.decline_measure, due=a_measure(stage), **stage.desk(START))
+
+
+@example("insights.withdraw")
+def _(stage: Stage) -> Act:
+    return partial(
+        insights.withdraw_measure, due=a_measure(stage), words="Asked elsewhere", **stage.desk(START)
+    )
+
+
+@example("insights.follow")
+def _(stage: Stage) -> Act:
+    insights.schedule_measure(
+        program=stage.scene.program, instrument=PHQ9, every_days=14, **stage.desk(BEFORE)
+    )
+    assert stage.seat
+    return partial(follow_measures, **stage.engine(AFTER_AN_HOUR))
+
+
+@example("followup.take_measure")
+def _(stage: Stage) -> Act:
+    return partial(take_measure, **answered(stage, last=1), **stage.desk(START))
+
+
+@example("followup.raise_concern")
+def _(stage: Stage) -> Act:
+    sheet = insights.answer_measure(**answered(stage, last=1), **stage.desk(START))
+    return partial(raise_concerns, [sheet.pk], **stage.engine(AFTER_AN_HOUR))

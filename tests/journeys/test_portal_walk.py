@@ -15,7 +15,9 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from rejoin.common import clock
+from rejoin.domain.measures import instrument_called
 from rejoin.followup.models import Case
+from rejoin.insights.actions import ask_now
 from rejoin.makeups.links import token_of
 from rejoin.people.models import Contact
 from rejoin.portal import makeup_urls, urls
@@ -89,6 +91,9 @@ class Evening:
             "ref": followed.ref(),
             "token": token_of(followed.ref()),
         }
+        seat = Seat.objects.get(session=followed.missed, patient=self.ada)
+        asked = {"instrument": instrument_called("gad7", "7"), "by": followed.scene.as_ben(), "at": NEXT_DAY}
+        self.known["measure"] = {"ref": ask_now(seat=seat, **asked).ref}
         clock.simulate(shown_at=NEXT_DAY, rate=0)
 
     def pages(self) -> dict[str, str]:
@@ -97,7 +102,8 @@ class Evening:
         client = patient_client_of(self.ada)
         for named in (urls, makeup_urls):
             for each in named.urlpatterns:
-                given = {name: self.known[name] for name in each.pattern.converters}
+                known = self.known | self.known.get(str(each.name), {})
+                given = {name: known[name] for name in each.pattern.converters}
                 path = reverse(f"{named.app_name}:{each.name}", kwargs=given)
                 if shows_a_page(client, path):
                     found[str(each.name)] = path
@@ -122,6 +128,8 @@ def test_every_page_of_hers_is_whole_in_every_window_and_language_with_scripts_a
         "sessions",
         "catch_ups",
         "catch_up",
+        "measures",
+        "measure",
         "messages",
         "preferences",
     } < set(pages)
