@@ -35,6 +35,7 @@ urlpatterns = [
     path("preferences/reached", preferences.reached, name="reached"),
     path("preferences/quiet", preferences.quiet, name="quiet"),
     path("preferences/free", preferences.free, name="free"),
+    path("preferences/video", preferences.video, name="video"),
     path("preferences/take-back", preferences.take_back, name="take_back"),
     path("preferences/close", preferences.close_to, name="close_to"),
     path("preferences/calendar", calendar.calendar_address, name="calendar_address"),

@@ -9,9 +9,11 @@ from rejoin.common.refusals import SENTENCES, refuse_machines, refusing
 from rejoin.common.rows import select
 from rejoin.domain.attendance import STANDS_FOR
 from rejoin.domain.kernel import Refusal
+from rejoin.people.actions import record_consent
 from rejoin.people.models import Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
 from rejoin.visits import telling
+from rejoin.visits.checking_in import VIDEO, has_taken_video_back
 from rejoin.visits.likeness import looks_like, passes_for, says_she_leads
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from rejoin.visits.telling import tell
@@ -200,7 +202,9 @@ def leave(*, visit: Visit, by: Actor, at: datetime) -> None:
 
 @action("visits.agree_to_telehealth")
 def agree_to_telehealth(*, patient: Patient, program: Program, version: int, by: Actor, at: datetime) -> None:
-    """She agreed to be treated by video, to the words of this version."""
+    """She agreed to be treated by video, to the words of this version: anew, where she had taken it back."""
+    if has_taken_video_back(patient.pk):
+        record_consent(patient=patient, channel=VIDEO, granted=True, source="door", by=by, at=at)
     agreed, made = TelehealthConsent.objects.get_or_create(
         patient=patient, program=program, version=version, defaults={"at": at, "by": str(by)}
     )

@@ -5,12 +5,14 @@ from typing import Final, NamedTuple
 
 from rejoin.attendance.models import CheckIn
 from rejoin.common.rows import select
-from rejoin.people.models import Contact
+from rejoin.people.models import Consent, Contact
 from rejoin.people.vocabulary import Relation
 from rejoin.programs.models import Program, Seat
 from rejoin.visits.doors import COMES_BACK_WITHIN
 from rejoin.visits.models import TelehealthConsent, Visit
 
+VIDEO: Final = "video"
+"""The channel of her word on it."""
 CONSENT_VERSION: Final = 1
 """Of the words in `visits.words` (`consent`): whoever changes what they mean counts on, and everybody is asked anew."""
 LAST_SEEN: Final = """
@@ -82,9 +84,20 @@ def emergency_contact(seat: Seat) -> Contact | None:
 
 
 def has_agreed(seat: Seat, program: Program) -> bool:
-    return TelehealthConsent.objects.filter(
-        patient=seat.patient_id, program=program, version=CONSENT_VERSION
-    ).exists()
+    """She said yes to these words, and has not taken it back since."""
+    return (
+        not has_taken_video_back(seat.patient_id)
+        and TelehealthConsent.objects.filter(
+            patient=seat.patient_id, program=program, version=CONSENT_VERSION
+        ).exists()
+    )
+
+
+def has_taken_video_back(patient_id: int) -> bool:
+    """Her latest word on video is no: she is asked again at every door, until she says yes."""
+    said = Consent.objects.filter(patient=patient_id, contact=None, channel=VIDEO)
+    latest = said.order_by("-at", "granted", "-id").values_list("granted", flat=True).first()
+    return latest is False
 
 
 def was_inside_lately(visit: Visit, at: datetime) -> bool:

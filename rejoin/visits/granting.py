@@ -8,7 +8,13 @@ from rejoin.attendance.models import CheckIn
 from rejoin.rooms.actions import add_identities
 from rejoin.rooms.engines.port import EngineAway, EngineRefused, JoinGrant
 from rejoin.visits.actions import come_as_host, enter, is_locked, still_here
-from rejoin.visits.checking_in import holds, latest_check_in, out_of_licence, was_inside_lately
+from rejoin.visits.checking_in import (
+    has_taken_video_back,
+    holds,
+    latest_check_in,
+    out_of_licence,
+    was_inside_lately,
+)
 from rejoin.visits.doors import closes_at
 from rejoin.visits.engine import room_name, the_engine
 from rejoin.visits.models import Visit
@@ -38,9 +44,14 @@ def where_she_stands(visitor: Visitor, visit: Visit | None, check_in: CheckIn | 
         return Answer(visit.state)
     if check_in is not None and check_in.state and out_of_licence(check_in):
         return Answer.ELSEWHERE
-    if visit is None or not holds(check_in, visit, visitor.at):
+    if visit is None or not holds(check_in, visit, visitor.at) or _has_said_no(visitor):
         return Answer.CHECK_IN
     return _at_the_door(visitor, visit)
+
+
+def _has_said_no(visitor: Visitor) -> bool:
+    """To video, since she checked in, or before: where she is asked where she is she may say yes again."""
+    return visitor.seat is not None and has_taken_video_back(visitor.seat.patient_id)
 
 
 def _at_the_door(visitor: Visitor, visit: Visit) -> Answer:

@@ -14,15 +14,16 @@ from rejoin.domain.kernel import Refusal
 from rejoin.makeups.actions import record_free_time
 from rejoin.makeups.free_time import Window
 from rejoin.makeups.models import FreeTime
-from rejoin.outreach.models import Message, OwnQuiet
+from rejoin.outreach.models import Message, OwnQuiet, Reply
 from rejoin.outreach.quiet import quiet_of, set_quiet
 from rejoin.people.models import Address, Consent, Contact, Patient
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
+from tests.apps.visits_scene import Evening
 
 pytestmark = pytest.mark.django_db
 PAGE = "portal:preferences"
-ACTS = ("named", "reached", "quiet", "free", "take_back", "calendar_address")
+ACTS = ("named", "reached", "quiet", "free", "video", "take_back", "calendar_address")
 
 
 def told(client: Client) -> str:
@@ -220,3 +221,41 @@ def test_it_speaks_her_language_and_is_there_for_nobody_else() -> None:
     for each in (PAGE, *(f"portal:{act}" for act in ACTS), "portal:messages"):
         assert client_of(scene.ben).post(reverse(each)).status_code == 404
         assert Client().get(reverse(each)).status_code == 302
+
+
+def test_what_ending_video_means_is_said_before_and_it_holds_at_the_next_door(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evening = Evening(monkeypatch)
+    client, link = patient_client_of(evening.ada), evening.link(evening.ada)
+    evening.check_in(evening.ada)
+    assert Client().post(f"{link}grant").json()["state"] != "check-in"
+    page = told(client)
+    assert "you cannot come in by video, and your team calls you" in page
+    assert "No more video from now on." in send(client, "video", video="no")
+    assert Client().post(f"{link}grant").json()["state"] == "check-in"
+    reply = Reply.objects.get(patient=evening.ada)
+    assert (reply.unread, reply.text) == (
+        True,
+        "I do not want to come in by video any more. Please call me about another way.",
+    )
+    assert "You have ended it." in told(client)
+    evening.check_in(evening.ada, agrees="")
+    assert Client().post(f"{link}grant").json()["state"] == "check-in"
+    evening.at(START + minutes(1))
+    evening.check_in(evening.ada)
+    assert Client().post(f"{link}grant").json()["state"] != "check-in"
+
+
+def test_she_turns_video_on_again_by_herself_and_what_is_sent_twice_is_written_once() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    client = patient_client_of(ada)
+    for _ in range(2):
+        send(client, "video", video="no")
+    clock.simulate(shown_at=START + minutes(1), rate=0)
+    assert "No more video for me" in send(client, "video", video="yes")
+    assert "cannot" in send(client, "video", video="perhaps")
+    said = Consent.objects.filter(patient=ada, channel="video").order_by("pk")
+    assert [(each.granted, each.source) for each in said] == [(False, "portal"), (True, "portal")]
+    assert Reply.objects.filter(patient=ada).count() == 1

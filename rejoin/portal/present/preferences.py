@@ -20,6 +20,7 @@ from rejoin.people.vocabulary import Purpose, Relation
 from rejoin.portal.door import Herself
 from rejoin.portal.words.me import words_in
 from rejoin.portal.words.me_english import English
+from rejoin.visits.checking_in import has_taken_video_back
 
 CHANNELS: Final = ("sms", "email", "push", "phone", "voice_auto")
 """What she can be reached by, in the order in which it is shown."""
@@ -152,6 +153,7 @@ class Preferences:
     others: tuple[Other, ...]
     around: tuple[Closeable, ...]
     video: str
+    by_video: bool
     calendar: str
 
     @property
@@ -194,6 +196,7 @@ def present_preferences(herself: Herself) -> Preferences:
         others=_others(herself, say),
         around=tuple(_closeable(each, say) for each in around(herself)),
         video=_video(herself, say),
+        by_video=may_use_video(herself),
         calendar=calendar_url(patient),
     )
 
@@ -322,6 +325,13 @@ def _other(said: Sequence[Standing], say: English, herself: Herself) -> Other:
     )
 
 
+def may_use_video(herself: Herself) -> bool:
+    """She has not taken it back. Whether she has said yes to the words is asked at the door."""
+    return not has_taken_video_back(herself.patient.pk)
+
+
 def _video(herself: Herself, say: English) -> str:
+    if not may_use_video(herself):
+        return say.video_off
     ((agreed_at,),) = select(VIDEO, [herself.patient.pk])
     return say.video_yes(agreed_at, herself.zone) if agreed_at else say.video_no

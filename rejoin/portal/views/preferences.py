@@ -2,23 +2,27 @@
 
 from datetime import time
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from rejoin.domain.kernel import Refusal
+from rejoin.followup.hearing import take_replies
 from rejoin.makeups.actions import record_free_time
 from rejoin.makeups.vocabulary import PartOfDay
 from rejoin.outreach.quiet import set_quiet
+from rejoin.outreach.writing import write
 from rejoin.people.access import contact_of
 from rejoin.people.actions import change_patient, close_to_family, record_consent
 from rejoin.people.vocabulary import Purpose, WhyClosed
-from rejoin.portal.door import Herself, patient_act, patient_page
+from rejoin.portal.door import Herself, patient_act, patient_asks, patient_page
 from rejoin.portal.present.preferences import (
     CHANNELS,
     allowed_of,
     around,
     free_time_of,
+    may_use_video,
     present_preferences,
     standing_towards,
     windows_of,
@@ -26,8 +30,9 @@ from rejoin.portal.present.preferences import (
 )
 from rejoin.portal.views.cannot import to
 from rejoin.portal.words.me import words_in
+from rejoin.visits.checking_in import VIDEO
 
-GOOD = ("saved", "taken_back", "closed_now")
+GOOD = ("saved", "taken_back", "closed_now", "video_ended")
 SAYS = (*GOOD, "mistaken", "quiet_wrong")
 """What the page can say of what was sent, by the names of its words."""
 LONGEST_NAME = 100
@@ -130,6 +135,32 @@ def close_to(request: HttpRequest, herself: Herself) -> HttpResponse:
     if not any(each.contact_id == contact.pk and each.closed for each in around(herself)):
         close_to_family(contact=contact, why=WhyClosed.SHE_ASKS, by=herself.by, at=herself.at)
     return _answer("others", "closed_now")
+
+
+@patient_asks
+def video(request: HttpRequest, herself: Herself) -> HttpResponse:
+    """She comes in by video, or no more. What it means stands beside the button; a no is before a person at once."""
+    wanted = request.POST.get("video", "")
+    if request.method != "POST":
+        raise Http404
+    if wanted not in ("yes", "no"):
+        return _answer("video", "mistaken")
+    with herself.seeing():
+        turns = (wanted == "yes") is not may_use_video(herself)
+    if turns and wanted == "no":
+        _ask_for_a_call(herself)  # first: whatever comes of the rest, somebody knows
+    if turns:
+        with herself.seeing():
+            said = {"channel": VIDEO, "granted": wanted == "yes", "source": SOURCE}
+            record_consent(patient=herself.patient, **said, by=herself.by, at=herself.at)  # type: ignore[arg-type]
+    return _answer("video", "saved" if wanted == "yes" else "video_ended")
+
+
+@transaction.atomic
+def _ask_for_a_call(herself: Herself) -> None:
+    words = words_in(herself.patient.language).video_call_text
+    reply = write(patient=herself.patient, text=words, by=herself.by, at=herself.at)
+    take_replies(replies=[reply.pk], by=herself.by, at=herself.at)
 
 
 def _time(told: str) -> time | None:

@@ -109,7 +109,16 @@ class English(EnglishDates):
     closed_now = "They are told nothing from now on."
     video_heading = "Sessions by video"
     video_no = "You agree to it when you first join."
-    video_back = "If you do not want video any more, talk with your team. They look for another way with you."
+    video_back = (
+        "If you do not want video any more, you can end it here. It means: from the next session on you cannot come in by "
+        "video, and your team calls you to look for another way. You can turn it on again at any time."
+    )
+    video_end = "No more video for me"
+    video_on = "I want to come in by video again"
+    video_on_hint = "You are asked once more at the door of your next session."
+    video_off = "You have ended it. You cannot come in by video, and your team calls you."
+    video_ended = "No more video from now on. Your team calls you to look for another way."
+    video_call_text = "I do not want to come in by video any more. Please call me about another way."
 
     # Her calendar
     calendar_heading = "Your own calendar"

@@ -103,7 +103,16 @@ class Spanish(SpanishDates, English):
     closed_now = "Desde ahora no le decimos nada."
     video_heading = "Sesiones por video"
     video_no = "Da su permiso cuando entra por primera vez."
-    video_back = "Si ya no quiere usar video, hable con su equipo. Juntos buscan otro modo."
+    video_back = (
+        "Si ya no quiere usar video, puede terminarlo aquí. Eso significa: desde la próxima sesión no puede entrar por "
+        "video, y su equipo le llama para buscar otro modo. Puede volver a activarlo cuando quiera."
+    )
+    video_end = "Ya no quiero video"
+    video_on = "Quiero volver a entrar por video"
+    video_on_hint = "Se le pregunta una vez más a la puerta de su próxima sesión."
+    video_off = "Usted lo terminó. No puede entrar por video, y su equipo le llama."
+    video_ended = "Desde ahora no hay más video. Su equipo le llama para buscar otro modo."
+    video_call_text = "Ya no quiero entrar por video. Por favor llámenme para buscar otro modo."
 
     calendar_heading = "Su propio calendario"
     calendar_text = (
