@@ -12,7 +12,7 @@ from rejoin.cli.refusing import refusing
 
 @click.group()
 def progress() -> None:
-    """Progress under missing assessments (docs/contracts/estimates.md)."""
+    """Progress under missing assessments (docs/contracts/progress.md)."""
 
 
 def _day(_: click.Context, __: click.Parameter, value: float | None) -> float | None:

@@ -57,12 +57,7 @@ def _program(path: Path, columns: Columns, only: str | None) -> dict[str, Any]:
     table, days, left_out = asked.table(series, visit, since_start=baseline is not None)
     attended = None if series.attended is None else _shares(series.patient, series.attended)
     visits = lay_out(table, arm=arm, baseline=baseline, attended=attended, worse=scores.instrument.worse)
-    try:
-        found = program_change(visits, chance=np.random.default_rng(SEED))
-    except np.linalg.LinAlgError:
-        raise Refusal(
-            "progress.singular", "The scores are too alike, or too few, to tell one visit from another."
-        ) from None
+    found = program_change(visits, chance=np.random.default_rng(SEED))
     since = "the baseline" if baseline is not None else f"day {days[0]:g}"
     compared = f"difference {arms[0]} - {arms[1]}" if arms else f"mean change from {since}"
     return {

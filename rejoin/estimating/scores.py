@@ -5,7 +5,6 @@ import math
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -82,8 +81,7 @@ def read_scores(
     complaints = Complaints(path.name)
     asked = _asked(only)
     reading = _Reading(complaints, asked, further, where_there)
-    with _open(path, complaints) as file:
-        reading.read(file)
+    _read(path, reading, complaints)
     complaints.raise_if_any()
     found = [each for each in reading.kinds.values() if len(each.patient)]
     if not found:
@@ -122,12 +120,11 @@ def _asked(only: str | None) -> Instrument | None:
     return found
 
 
-@contextmanager
-def _open(path: Path, complaints: Complaints) -> Iterator[Iterator[list[str]]]:
+def _read(path: Path, reading: "_Reading", complaints: Complaints) -> None:
     before = csv.field_size_limit(LONGEST_CELL)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield csv.reader(file, strict=True)
+            reading.read(csv.reader(file, strict=True))
     except OSError as error:
         complaints.add(1, "file", f"cannot be read: {error.strerror}")
     except UnicodeDecodeError:

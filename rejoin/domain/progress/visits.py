@@ -22,6 +22,9 @@ Means alone are not enough: from a diagonal covariance the first step leaves the
 who were seen to the end.
 """
 
+ALIKE: Final = 1e-9
+"""Variance of a visit given the others, beside that of all: below it the visit says nothing of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
@@ -105,7 +108,7 @@ def fit_visits(scores: Floats, covariates: Floats) -> VisitModel:
         expected = [_moments(each, means, certainty, covariance) for each in groups]
         better = np.sum(expected, axis=0) / patients
         moved = float(np.abs(better - covariance).max()) / float(unit.max()) ** 2
-        covariance, before = better, means
+        covariance, before = _told_apart(better), means
         means, certainty = _means(groups, covariance)
         moved = max(moved, float((np.abs(means - before) / unit).max()))
         steps += 1
@@ -113,8 +116,17 @@ def fit_visits(scores: Floats, covariates: Floats) -> VisitModel:
 
 
 def _first_covariance(scores: Floats) -> Floats:
-    spread = np.nanvar(scores, axis=0)
-    return np.diag(np.maximum(spread, 1e-8 * max(float(spread.max()), 1e-12)))
+    return _told_apart(np.diag(np.nanvar(scores, axis=0)))
+
+
+def _told_apart(covariance: Floats) -> Floats:
+    """As it is; `Refusal` where a visit has no spread of its own."""
+    smallest, *_, largest = (*np.linalg.eigvalsh(covariance), np.trace(covariance))
+    if not smallest > ALIKE * largest:
+        raise Refusal(
+            "progress.alike", "The scores are too alike, or too few, to tell one visit from another."
+        )
+    return covariance
 
 
 def _means(groups: list[Pattern], covariance: Floats) -> tuple[Floats, Floats]:

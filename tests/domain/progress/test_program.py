@@ -205,3 +205,8 @@ def test_too_little_to_tell_is_refused_in_words() -> None:
     apart[:10, 0], apart[10:, 1] = np.arange(10), np.arange(10)
     with pytest.raises(Refusal, match="hardly anybody attended both"):
         fit_visits(apart, np.ones((20, 1)))
+    with pytest.raises(Refusal, match="too alike"):
+        fit_visits(np.full((20, 2), 5.0), np.ones((20, 1)))
+    twice = np.column_stack([scores[:, 0], scores[:, 0]])
+    with pytest.raises(Refusal, match="too alike"):
+        fit_visits(twice, visits.covariates)
