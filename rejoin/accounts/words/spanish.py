@@ -20,9 +20,9 @@ class Spanish(English):
     )
     put_right = "Hay algo que corregir"
     optional = "(opcional)"
-    crisis = "En una crisis, llame o mande un texto al 988, de día y de noche."
-    call_988 = "Llamar al 988"
-    text_988 = "Mandar texto al 988"
+    crisis = "En una crisis alguien le responde en español, de día y de noche."
+    call_988 = "Llame al 988 y oprima el 2"
+    text_988 = "Envíe AYUDA al 988"
     first_page = "Ir a la primera página"
 
     # Signing in
