@@ -23,6 +23,7 @@ from rejoin.programs.glass import BrokenGlass
 from rejoin.rooms.models import Stranger
 from rejoin.visits.answers import FOR_ALL, FOR_HOSTS
 from tests.apps.continuity_rows import ContinuityRows
+from tests.apps.insights_rows import InsightsRows
 from tests.apps.makeups_rows import MakeupRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
@@ -76,6 +77,9 @@ GET: dict[str, set[str]] = {
     "access": {"privacy"},
     "patients": OWN_LISTS,
     "patient": CASES,
+    "patient_measures": CASES,
+    "patient_measure": CASES,
+    "measures": {"supervisor", "director", "cleo"},
     "policies": ALL_STAFF,
     "policy_program": ALL_STAFF - {"cleo"},
     "policy_version": ALL_STAFF - {"cleo"},
@@ -126,6 +130,9 @@ POST: dict[str, set[str]] = {
     "case_makeup_caught_up": TREATING,
     "catchup_answer": TREATING,
     "patient_unit": TREATING,
+    **{f"patient_measure{what}": TEAM for what in ("s_ask", "_answer", "_close")},
+    "measures_schedule": {"supervisor", "director"},
+    "measures_watch": {"supervisor", "director"},
     "group_follow": PLANNERS,
     "makeups_offer": TEAM,
     "makeups_open": PLANNERS | {"cleo"},
@@ -232,6 +239,7 @@ def world() -> World:
             ).ref,
             "debt": rows.debt().ref,
             "catchup": ContinuityRows(scene, case.seat).begun().ref,
+            "due": InsightsRows(scene, case.seat).due(until_at=START + timedelta(days=3)).ref,
             "group_id": scene.group.pk,
             "opening": rows.opening().ref,
             "extra_id": rows.extra_proposal(session=None).pk,

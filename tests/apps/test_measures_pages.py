@@ -86,7 +86,7 @@ def test_what_came_with_a_missed_session_is_on_today_and_in_her_list() -> None:
     listed = missed.sees(reverse("portal:measures"))
     assert "Worry and nerves" in listed
     assert "We missed you." in listed
-    assert "Open until Saturday, October\u00a010" in listed
+    assert "Open until Saturday 10\u00a0October." in listed
 
 
 def test_she_answers_once_and_it_asks_no_more() -> None:
@@ -166,3 +166,63 @@ def test_nobody_elses_measure_is_there() -> None:
     other = patient_client_of(eve)
     assert other.get(missed.address(GAD7)).status_code == HTTPStatus.NOT_FOUND
     assert client_of(missed.scene.ben).get(missed.address(GAD7)).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_ben_reads_what_she_answered_with_its_band_and_whose_band_it_is() -> None:
+    missed = Missed(GAD7, PHQ9)
+    missed.sends(GAD7, **CALM)
+    page = client_of(missed.scene.ben).get(reverse("console:patient_measures", args=[missed.ada.ref]))
+    shown = page.content.decode()
+    assert "GAD-7: 7 of 21, mild" in shown
+    assert "Spitzer, Kroenke, Williams and Löwe 2006: cut-offs 5, 10, 15" in shown
+    assert "again, since the session was missed" in shown
+
+
+def test_ben_writes_down_by_phone_what_she_says_and_her_case_is_elevated_at_once() -> None:
+    missed = Missed(PHQ9, watched=False)
+    ben = client_of(missed.scene.ben)
+    at = [missed.ada.ref, missed.due(PHQ9).ref]
+    left = ben.post(reverse("console:patient_measure_answer", args=at), {"i1": "1", "how": "phone"})
+    assert left.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not Sheet.objects.exists()
+    page = ben.post(
+        reverse("console:patient_measure_answer", args=at), SAD | {"i9": "1", "how": "phone"}, follow=True
+    ).content.decode()
+    assert "Her case is elevated" in page
+    assert "PHQ-9: 9 of 27, mild" in page
+    assert page.count("Asks for a clinician") == 2
+    assert missed.scene.case(missed.ada).elevated
+    worklist = ben.get(reverse("console:worklist")).content.decode()
+    assert "an answer of hers asks for a clinician now" in worklist.lower()
+
+
+def test_ben_asks_the_screener_with_its_notice_and_takes_one_back_with_a_reason() -> None:
+    missed = Missed(GAD7)
+    ben = client_of(missed.scene.ben)
+    seat = missed.session.seats.get().pk
+    page = ben.post(
+        reverse("console:patient_measures_ask", args=[missed.ada.ref]),
+        {"instrument": "cssrs:screener-recent", "seat": seat},
+        follow=True,
+    ).content.decode()
+    assert "© 2008 The Research Foundation for Mental Hygiene, Inc." in page
+    at = [missed.ada.ref, missed.due(GAD7).ref]
+    sent = {"how": "withdrawn", "words": "Asked elsewhere"}
+    shown = ben.post(reverse("console:patient_measure_close", args=at), sent, follow=True).content.decode()
+    assert "Not measured" in shown
+    assert "Asked elsewhere" in shown
+
+
+def test_the_supervisor_says_what_is_asked_and_who_looks() -> None:
+    scene = Scene()
+    supervisor = client_of(scene.supervisor)
+    name = [scene.program.slug]
+    sent = {"instrument": "phq9", "version": "9", "every_days": "14"}
+    supervisor.post(reverse("console:measures_schedule", args=name), sent)
+    hours = {"role": "clinician", "days": ["1", "2"], "opens": "08:00", "closes": "18:00"}
+    supervisor.post(reverse("console:measures_watch", args=name), hours | {"within_minutes": "30"})
+    page = supervisor.get(reverse("console:measures")).content.decode()
+    assert "With the first session of every 14 days" in page
+    assert "clinician, from 08:00 to 18:00" in page
+    wrong = supervisor.post(reverse("console:measures_watch", args=name), {"role": "janitor"}, follow=True)
+    assert "nothing has changed" in wrong.content.decode()

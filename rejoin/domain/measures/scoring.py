@@ -29,6 +29,16 @@ def check(instrument: Instrument, answers: Answers) -> None:
         raise Refusal("measure.answer", "That is no answer to this question.")
 
 
+def chosen(instrument: Instrument, sent: Mapping[str, str]) -> dict[str, int]:
+    """What a form says, by the names "i1", "i2" of its fields; an option that there is none of is left out."""
+    found: dict[str, int] = {}
+    for item in instrument.items:
+        value = sent.get(f"i{item.id}", "")
+        if value in {str(each.value) for each in item.options}:
+            found[item.id] = int(value)
+    return found
+
+
 def left(instrument: Instrument, answers: Answers) -> tuple[Item, ...]:
     """What is asked and not answered, in order."""
     return tuple(each for each in instrument.items if each.is_asked(answers) and each.id not in answers)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.http import QueryDict
 from django.urls import reverse
 
 from rejoin.common.rows import select
@@ -101,16 +100,6 @@ def open_measures(herself: Herself) -> ListShown:
         open=tuple(_open(each, say, herself) for each in offered),
         with_team=tuple(say.titles[each.instrument.key] for each in lines if each not in offered),
     )
-
-
-def read_answers(post: QueryDict, instrument: Instrument) -> dict[str, int]:
-    """What can be read of a form; an option that there is none of is left out."""
-    found: dict[str, int] = {}
-    for item in instrument.items:
-        sent = post.get(f"i{item.id}", "")
-        if sent in {str(each.value) for each in item.options}:
-            found[item.id] = int(sent)
-    return found
 
 
 def present_measure(

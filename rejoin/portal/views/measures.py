@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from rejoin.domain.measures import concerns, instrument_called, left
+from rejoin.domain.measures import chosen, concerns, instrument_called, left
 from rejoin.followup.measures import take_measure
 from rejoin.insights.access import due_of
 from rejoin.insights.actions import LONGEST, decline_measure
 from rejoin.insights.models import Due
 from rejoin.insights.vocabulary import How
 from rejoin.portal.door import Herself, patient_asks, patient_page
-from rejoin.portal.present.measures import is_offered, open_measures, present_measure, read_answers
+from rejoin.portal.present.measures import is_offered, open_measures, present_measure
 from rejoin.portal.views.cannot import to
 
 
@@ -40,7 +40,7 @@ def measure(request: HttpRequest, herself: Herself, ref: UUID) -> HttpResponse:
 def _take(request: HttpRequest, herself: Herself, due: Due) -> HttpResponse:
     """An answer that asks for somebody is taken whatever else is left, and whoever looks by now: never thrown away."""
     instrument = instrument_called(due.instrument, due.version)
-    answers = read_answers(request.POST, instrument)
+    answers = chosen(instrument, request.POST.dict())
     missing = frozenset(each.id for each in left(instrument, answers))
     if not concerns(instrument, answers):
         if not is_offered(instrument, due.program, herself.at):

@@ -10,6 +10,7 @@ from rejoin.domain.measures import (
     Instrument,
     Level,
     Score,
+    chosen,
     concerns,
     difference,
     instrument_called,
@@ -216,6 +217,10 @@ def test_spanish_is_offered_only_where_the_whole_measure_is_in_spanish() -> None
     assert PHQ9.language_for("es") == "es"
     assert PHQ9.items[8].said_in("es").startswith("Pensamientos")
     assert PHQ9.items[8].options[0].said_in("es") == "Ningún día"
+
+
+def test_a_form_is_read_as_far_as_it_can_be() -> None:
+    assert chosen(GAD7, {"i1": "2", "i2": "9", "i3": "", "i8": "1", "words": "so"}) == {"1": 2}
 
 
 def test_words_that_are_not_ours_to_show_are_numbers_from_paper() -> None:
