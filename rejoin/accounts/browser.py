@@ -31,5 +31,7 @@ def of_browser(request: HttpRequest) -> str:
 
 def language_of(user: Any) -> str:
     """Of whoever an account belongs to; "en" for staff."""
-    patient = None if hasattr(user, "staff") else getattr(user, "patient", None)
-    return str(patient.language) if patient is not None else "en"
+    at_home = (
+        None if hasattr(user, "staff") else getattr(user, "patient", None) or getattr(user, "relative", None)
+    )
+    return str(at_home.language) if at_home is not None else "en"

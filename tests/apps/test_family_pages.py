@@ -353,6 +353,7 @@ def test_she_says_in_which_language_and_zone_she_is_told() -> None:
     assert client.post("/family/mine", {"timezone": "America/Denver"}).status_code == 303
     page = told(client, house.page)
     assert "En una emergencia" in page
+    assert 'lang="es"' in client.get("/nothing-is-here").content.decode()
     assert Relative.objects.get().timezone == "America/Denver"
     for wrong in ({"language": "xx"}, {"timezone": "Mars/Olympus"}):
         assert client.post("/family/mine", wrong).status_code == 404

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from rejoin.accounts.browser import LANGUAGE
 from rejoin.domain.kernel import Refusal
 from rejoin.people.actions import change_relative
 from rejoin.portal.family.door import OfFamily, family_act, family_page
@@ -34,6 +35,7 @@ def mine(request: HttpRequest, asking: OfFamily) -> HttpResponse:
         change_relative(relative=asking.relative, **told, by=asking.by, at=asking.at)
     except Refusal:
         raise Http404 from None
+    request.session[LANGUAGE] = asking.relative.language
     response = redirect("family:home")
     response.status_code = HTTPStatus.SEE_OTHER
     return response

@@ -47,7 +47,10 @@ class Spanish(SpanishDates, English):
     person_heading = "Hable con el programa"
     danger_heading = "En una emergencia"
     danger = "Si alguien está en peligro ahora, llame al 911."
-    crisis = "Si alguien piensa en el suicidio, llame o mande un texto al 988. Responden de día y de noche."
+    crisis = (
+        "Si alguien piensa en el suicidio, llame al 988 y oprima el 2, o envíe AYUDA al 988. "
+        "Responden de día y de noche."
+    )
     call_911 = "Llamar al 911"
     zone_label = "Su zona horaria"
     save = "Guardar"
