@@ -91,6 +91,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.ear
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.portal
 	$(BIN)/python -m tests.bench.plans
 	$(BIN)/python -m tests.bench.offered
 	$(BIN)/python -m tests.bench.ways_back

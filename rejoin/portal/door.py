@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 
 from rejoin.accounts.signing import Standing, signed_in_patient, standing_of, where_to_go_on
 from rejoin.common import clock
@@ -70,6 +71,7 @@ def patient_asks(view: View) -> View:
 
 def _hers(view: View, *methods: str, behind: bool = True) -> View:
     @never_cache
+    @gzip_page  # a slow line; what could be guessed by lengths, the form's token, is another one on every page
     @functools.wraps(view)
     def answer(request: HttpRequest, **named: object) -> HttpResponse:
         standing = standing_of(request)

@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 
 from rejoin.accounts.signing import Standing, is_somebody_else, standing_of, where_to_go_on
 from rejoin.common import clock
@@ -92,6 +93,7 @@ def by_link(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
 
     def wrap(view: View) -> Callable[..., HttpResponse]:
         @never_cache
+        @gzip_page
         @functools.wraps(view)
         def answer(request: HttpRequest, token: str) -> HttpResponse:
             with TURNS:
