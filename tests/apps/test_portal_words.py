@@ -18,6 +18,7 @@ from rejoin.portal.words import (
     me,
     me_english,
     me_spanish,
+    measures,
     ways,
     ways_english,
     ways_spanish,
@@ -64,9 +65,10 @@ SETS = (
     (ways_english.English, ways_spanish.Spanish, ways.SPOKEN),
     (catchup.English, catchup.Spanish, catchup.SPOKEN),
     (me_english.English, me_spanish.Spanish, me.SPOKEN),
+    (measures.English, measures.Spanish, measures.SPOKEN),
 )
-"""Both languages of her pages, of her ways back, of what stands around the material she catches up with, and of what she
-sets herself."""
+"""Both languages of her pages, of her ways back, of what stands around the material she catches up with, of what she
+sets herself, and of what stands around a measure."""
 
 
 def names_of(kind: type) -> set[str]:
