@@ -4,8 +4,8 @@ import csv
 import json
 import os
 import stat
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -102,13 +102,11 @@ def test_bands_and_means_are_those_of_a_dense_gaussian_process_with_the_paramete
 ) -> None:
     some = drawn(60, seed=3)
     rows, answer = estimated(tmp_path, as_file(some))
-    told: Mapping[str, object] = answer["instruments"][0]  # type: ignore[index]
-    parameters = Parameters(
-        **{
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in told["parameters"].items()
-        }  # type: ignore[attr-defined]
-    )
+    told: dict[str, Any] = answer["instruments"][0]["parameters"]  # type: ignore[index]
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in told.items()
+    }
+    parameters = Parameters(**given)
     place = 0
     for who in range(some.patients):
         mean, covariance = by_gaussian_process(parameters, some.only(some.patient == who))
@@ -343,8 +341,7 @@ def test_two_arms_are_compared_with_everybody_who_began_counted(tmp_path: Path) 
     assert answer["estimate"]["low95"] < -9 < answer["estimate"]["high95"]  # type: ignore[index]
     assert answer["estimate"]["patients"] == 60  # type: ignore[index]
     assert answer["comparisons"]["completers_only"]["label"].startswith("comparison only")  # type: ignore[index]
-    again = answered(tmp_path, a_trial(), "--baseline-col", "base", "--arm-col", "arm")
-    assert again == answer
+    assert answered(tmp_path, a_trial(), "--baseline-col", "base", "--arm-col", "arm") == answer
     other = answered(
         tmp_path, a_trial(), "--baseline-col", "base", "--arm-col", "arm", "--reference-arm", "new"
     )

@@ -1,5 +1,7 @@
 """Series for tests."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rejoin.domain.progress import Parameters, Series
@@ -16,7 +18,7 @@ PARAMETERS = Parameters(
 )
 
 
-def series(*patients: list[tuple[float, float | None]], attended: float | None = None) -> Series:
+def series(*patients: Sequence[tuple[float, float | None]], attended: float | None = None) -> Series:
     """A list of (day, score) a patient; None where it was due and not collected."""
     rows = [(who, day, score) for who, days in enumerate(patients) for day, score in days]
     return Series(

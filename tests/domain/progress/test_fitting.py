@@ -25,6 +25,7 @@ def test_no_other_numbers_are_likelier() -> None:
 
     some = drawn(200, seed=5)
     found = fit(some, UNNAMED)
+    assert found.log_likelihood is not None
     assert found.log_likelihood == pytest.approx(log_likelihood(some, found.parameters))
     for name in ("intercept_var", "level_var", "noise_var"):
         for factor in (0.9, 1.1):

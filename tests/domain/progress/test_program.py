@@ -44,7 +44,7 @@ def by_direct_likelihood(scores: Floats, covariates: Floats, covariance: Floats)
     means = np.linalg.solve(told, pulled)
     for y, design, inverse in kept:
         total += (y - design @ means) @ inverse @ (y - design @ means)
-    return -0.5 * (total + np.linalg.slogdet(told)[1])
+    return float(-0.5 * (total + np.linalg.slogdet(told)[1]))
 
 
 def test_the_mixed_model_is_at_the_top_of_the_restricted_likelihood() -> None:
