@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from rejoin.cli import main
 from rejoin.domain.progress import Parameters
 from tests.domain.progress.making import by_gaussian_process, drawn
+from tools.validation import trials
 
 SCHEMA = json.loads(Path("docs/contracts/progress.schema.json").read_text(encoding="utf-8"))
 CONTRACT = [
@@ -349,11 +350,7 @@ def test_two_arms_are_compared_with_everybody_who_began_counted(tmp_path: Path) 
 
 
 def test_the_antidepressant_trial_gives_the_published_difference(tmp_path: Path) -> None:
-    """-2.801834, SE 1.114027 by R's nlme::gls (REML); the trial may be shipped, and stands beside the repository."""
-    from tools.validation import trials
-
-    if not trials.HAMD.is_file():
-        pytest.fail(f"{trials.HAMD} is not here: set REJOIN_VALIDATION_DATA")
+    """-2.801834, SE 1.114027 by R's nlme::gls (REML)."""
     table, drug, base = trials.hamd_table()
     lines = ["patient_id,day,score,basval,therapy"]
     for who, scores in enumerate(table):

@@ -1,4 +1,4 @@
-"""Repeated scores of real patients, to measure ourselves against. Two of the three may not be shipped: they are only read."""
+"""Repeated scores of real patients, to measure ourselves against. Two of the three may not be shipped: those are only read."""
 
 import csv
 from pathlib import Path
@@ -9,8 +9,8 @@ from rejoin.domain.progress import Series
 from rejoin.domain.progress.level import Floats
 from tools.validation.marks import DATA
 
-HAMD = DATA / "antidepressant" / "hamd17_long.csv"
-"""HAMD-17, 172 patients of an antidepressant trial (rbmi, Apache-2.0)."""
+HAMD = Path(__file__).parents[2] / "tests" / "estimating" / "antidepressant" / "hamd17_long.csv"
+"""HAMD-17, 172 patients of an antidepressant trial (rbmi, Apache-2.0): in the repository, with its notice."""
 BDI = DATA / "btheb" / "bdi_wide.csv"
 """BDI-II, 100 patients of a computer therapy (HSAUR3, GPL-2: benchmark only)."""
 PANSS = DATA / "schizo_panss" / "panss_change_wide.csv"
