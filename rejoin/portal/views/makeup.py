@@ -98,7 +98,11 @@ def by_link(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
         def answer(request: HttpRequest, token: str) -> HttpResponse:
             with TURNS:
                 debt, now = debt_of(token), clock.now()
-                if debt is None or request.method not in methods or is_somebody_else(request, debt.patient_id):
+                if (
+                    debt is None
+                    or request.method not in methods
+                    or is_somebody_else(request, debt.patient_id)
+                ):
                     raise Http404
                 if now > debt.seat.session.ends_at + LASTS and standing_of(request) is Standing.NOBODY:
                     return redirect(where_to_go_on(request, Standing.NOBODY))
