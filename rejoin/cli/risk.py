@@ -12,7 +12,7 @@ from rejoin.cli.refusing import refusing
 
 @click.group()
 def risk() -> None:
-    """Whom a program may lose contact with (docs/contracts/estimates.md)."""
+    """Whom a program may lose contact with (docs/contracts/risk.md)."""
 
 
 @risk.command()

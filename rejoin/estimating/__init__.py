@@ -1,1 +1,1 @@
-"""Estimates from files (docs/contracts/estimates.md): what is read, which model answers, what is written."""
+"""Estimates from files (docs/contracts/progress.md, risk.md): what is read, which model answers, what is written."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import jsonschema
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -16,6 +17,7 @@ from tests.domain.risk.weeks_of import a_site
 from tools.validation.attending import WEEKS
 
 Row = dict[str, str]
+CONTRACT = json.loads((Path(__file__).parents[2] / "docs/contracts/risk.schema.json").read_text())
 HEADING = [
     "who", "week", "at_risk", "p_lose_contact_4w", "low90", "high90", "rank_percentile", "calibrated", "because",
     "p_lapse_4w",
@@ -165,6 +167,19 @@ def test_a_model_is_fitted_on_other_weeks_where_they_are_given(tmp_path: Path) -
     told = json.loads(run(path, "--train", train, "--json").stdout)
     assert told["model"] == {"source": "t.csv", "patients": 200, "patient_weeks": 3200}
     assert estimates(path, "--train", train) != estimates(path)
+
+
+def test_what_is_printed_as_json_keeps_to_its_contract(tmp_path: Path) -> None:
+    path = write(tmp_path / "w.csv", rows_of_a_site())
+    short = write(tmp_path / "s.csv", [each for each in rows_of_a_site() if int(each["week"]) < 4])
+    told = [
+        json.loads(run(path, *more, "--json").stdout) for more in ((), ("--local", 60), ("--train", path))
+    ]
+    told.append(json.loads(run(short, "--json").stdout))
+    for each in told:
+        jsonschema.validate(each, CONTRACT)
+    assert told[-1]["so_far"] is None
+    assert told[1]["so_far"]["patients"] <= 10
 
 
 def test_what_is_printed_without_json_says_what_may_be_shown(tmp_path: Path) -> None:
