@@ -7,6 +7,8 @@ from rejoin.domain.risk.estimating import Models, estimate, fit_models, without
 from rejoin.domain.risk.judging import auc
 from rejoin.domain.risk.targets import losing_contact
 from rejoin.domain.risk.weeks import Flags, Weeks
+from rejoin.estimating.models_file import shipped_models
+from tools.fit_contact import between_sites
 from tools.validation.attending import Trials, read_trials
 from tools.validation.risk import DRAWS, after_fifty
 
@@ -49,3 +51,14 @@ def test_fifty_patients_set_a_sites_level_on_average(trials: Trials) -> None:
     for trial in (27, 30):
         weeks, models = held_out(trials, trial)
         assert 0.9 <= np.mean([each.ratio for each in after_fifty(weeks, models, DRAWS)]) <= 1.1
+
+
+def test_the_model_that_ships_is_what_these_weeks_give(trials: Trials) -> None:
+    ships = shipped_models()
+    again = fit_models(trials.weeks, between_sites(trials))
+    assert isinstance(again, Models)
+    assert again.between_sites == pytest.approx(ships.between_sites)
+    for made, lying in ((again.tested, ships.tested), (again.away, ships.away), (again.lapse, ships.lapse)):
+        assert made is not None
+        assert lying is not None
+        assert np.abs(made.beta - lying.beta).max() < 1e-8
