@@ -223,6 +223,7 @@ def test_the_supervisor_says_what_is_asked_and_who_looks() -> None:
     supervisor.post(reverse("console:measures_watch", args=name), hours | {"within_minutes": "30"})
     page = supervisor.get(reverse("console:measures")).content.decode()
     assert "With the first session of every 14 days" in page
-    assert "clinician, from 08:00 to 18:00" in page
+    assert "clinician, Mon, Tue, from 08:00 to 18:00" in page
+    assert '<option value="clinician" selected>Clinician</option>' in page
     wrong = supervisor.post(reverse("console:measures_watch", args=name), {"role": "janitor"}, follow=True)
     assert "nothing has changed" in wrong.content.decode()

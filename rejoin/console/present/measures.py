@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
+from rejoin.console.forms.measures import DAYS
 from rejoin.domain.kernel import local_day
 from rejoin.domain.measures import INSTRUMENTS, Instrument, Score, triage
+from rejoin.followup.words import ROLES, word
 from rejoin.insights.models import Due, Schedule, Watch
 from rejoin.insights.reading import Line, lines_of
 from rejoin.insights.vocabulary import Ending, How
@@ -109,6 +111,22 @@ class ProgramShown:
     """Every measure there is, with every how many days it is asked; 0: it is not."""
     watch: Watch | None
 
+    @property
+    def role(self) -> str:
+        """Who looks, in words; "" where nobody does."""
+        return word(ROLES, self.watch.role) if self.watch and self.watch.role else ""
+
+    @property
+    def days(self) -> str:
+        return ", ".join(name for number, name in DAYS if self.watch and int(number) in self.watch.days)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str, bool], ...]:
+        """Days of the week, with whether somebody looks then."""
+        return tuple(
+            (number, name, bool(self.watch and int(number) in self.watch.days)) for number, name in DAYS
+        )
+
 
 def present_measures(asking: Asking, patient: Patient) -> MeasuresShown:
     """Five queries, however many there are."""
@@ -185,7 +203,7 @@ def _line(line: Line, asking: Asking) -> LineShown:
         answered_at=line.answered_at,
         how=HOWS[line.how] if line.how else "",
         scores=(*(_score(each) for each in line.scores), *_triage(line)),
-        flags=tuple(f"{each.asks} {each.said}" for each in answers if each.concern),
+        flags=tuple(f"{each.asks}: {each.said}" for each in answers if each.concern),
         gap=ENDINGS[line.ending] if line.ending and line.is_gap else "",
         words=line.words,
         unmeasured=line.unmeasured,

@@ -16,6 +16,7 @@ from rejoin.console.views.patients import SEES
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import chosen, concerns, instrument_called, left
 from rejoin.followup.measures import take_measure
+from rejoin.followup.words import ROLES, word
 from rejoin.insights.access import due_of
 from rejoin.insights.actions import ask_now, decline_measure, say_watch, schedule_measure, withdraw_measure
 from rejoin.insights.vocabulary import Ending, How
@@ -96,7 +97,10 @@ def close(request: HttpRequest, asking: Asking, ref: UUID, due: UUID, **_: Any) 
 @staff_page(Right.SUPERVISE)
 def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
     """Which measures are asked and how often, and who looks for answers that ask for somebody."""
-    context = {"programs": present_programs(asking), "roles": Role, "form": WatchForm()}
+    context = {
+        "programs": present_programs(asking),
+        "roles": [(each.value, word(ROLES, each)) for each in Role],
+    }
     return TemplateResponse(request, "console/measure_programs.html", context)
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rejoin.portal.words.dates import EnglishDates, SpanishDates
+from rejoin.portal.words.dates import EnglishDates, SpanishDates, ended
 
 
 class English(EnglishDates):
@@ -64,7 +64,7 @@ class English(EnglishDates):
         return f"This came with your session on {self.on(at, zone)}. We missed you."
 
     def call_by(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        return f"They are asked to call by {self.moment(at, now, zone)}."
+        return ended(f"They are asked to call by {self.moment(at, now, zone)}")
 
 
 class Spanish(SpanishDates, English):
@@ -109,7 +109,7 @@ class Spanish(SpanishDates, English):
     not_here_heading = "Esto se lo pregunta su equipo"
     not_here_text = "Ahora no lo preguntamos aquí, para que haya una persona cuando usted conteste. Su equipo le va a preguntar."
     heard_heading = "Gracias por decirlo"
-    heard_text = "Qué bueno que lo dijo. Usted no está solo con esto. Le pedimos a una persona de su equipo que le llame."
+    heard_text = "Qué bueno que lo dijo. No tiene que pasar por esto sin ayuda. Le pedimos a una persona de su equipo que le llame."
     heard_next = "Le va a preguntar cómo está y qué le ayuda ahora."
     heard_wait = (
         "No tiene que esperar. Puede llamar al 988 a toda hora, de día o de noche. En español, oprima el 2."
@@ -122,7 +122,7 @@ class Spanish(SpanishDates, English):
         return f"Esto es de su sesión del {self.on(at, zone)}. Nos hizo falta."
 
     def call_by(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        return f"Le pedimos que le llame a más tardar {self.moment(at, now, zone)}."
+        return ended(f"Le pedimos que le llame a más tardar {self.moment(at, now, zone)}")
 
 
 SPOKEN: Final[Mapping[str, English]] = MappingProxyType({"en": English(), "es": Spanish()})
