@@ -17,7 +17,9 @@ def figures(text: str) -> set[str]:
 
 def test_every_figure_in_the_card_stands_in_a_table_or_with_the_model() -> None:
     card = figures((ROOT / "docs/model-card.md").read_text())
-    measured = set().union(*(figures(path.read_text()) for path in (ROOT / "docs/validation").glob("risk-*.md")))
+    measured = set().union(
+        *(figures(path.read_text()) for path in (ROOT / "docs/validation").glob("risk-*.md"))
+    )
     learnt = {f"{value:,}" for value in shipped().provenance.values() if isinstance(value, int)}
     assert len(card) > 60
     assert card - measured - learnt - SAID == set()
