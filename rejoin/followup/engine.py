@@ -14,7 +14,7 @@ from rejoin.followup.hearing import sweep_messages, sweep_replies
 from rejoin.followup.makeups import sweep_make_up_requests
 from rejoin.followup.measures import sweep_concerns
 from rejoin.followup.nudging import sweep_nudges
-from rejoin.followup.offered import sweep_offered
+from rejoin.followup.offered import heard_from, sweep_offered
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.followup.ways_back import sweep_ways_back
@@ -35,7 +35,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("outreach.read", lambda now: read_deliveries(now=now)),
     ("attendance.sessions", lambda now: sweep_sessions(now=now)),
     ("makeups.ledgers", lambda now: sweep_ledgers(now=now)),
-    ("makeups.offers", lambda now: sweep_offers(now=now)),
+    ("makeups.offers", lambda now: sweep_offers(now=now, heard_from=heard_from)),
     ("followup.statuses", lambda now: sweep_statuses(now=now)),
     ("followup.nudges", lambda now: sweep_nudges(now=now)),
     ("followup.messages", lambda now: sweep_messages(now=now)),

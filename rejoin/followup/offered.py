@@ -8,17 +8,21 @@ page she has seen. Whoever is looked for because of a danger is called first, an
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from rejoin.audit.trail import action, nothing_to_tell, record_all
 from rejoin.common.actors import ENGINE, Actor
 from rejoin.common.rows import execute, select
 from rejoin.domain.kernel import local_day
+from rejoin.domain.policy.document import QuietHours
+from rejoin.domain.policy.ladder import release_from_quiet
 from rejoin.followup.ways_back import APART, FEARED, TEMPLATE, channel_for
 from rejoin.makeups.links import makeup_urls
 from rejoin.outreach.outbox import Letter, queue_messages
+from rejoin.outreach.quiet import RINGING
 from rejoin.outreach.wanted import Wanted
 from rejoin.people.consents import consents_of
-from rejoin.programs.books import books_of
+from rejoin.programs.books import Book, books_of
 
 ABOUT: Final = "offered"
 AFTER: Final = timedelta(minutes=10)
@@ -28,12 +32,14 @@ OPEN: Final = """
 offer.expires_at > %(now)s AND NOT EXISTS (
     SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
 """
+ON_FILE: Final = """
+ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = patient.id AND retired_at IS NULL)
+  || ARRAY(SELECT 'push' FROM outreach_pushsubscription WHERE patient_id = patient.id AND gone_at IS NULL LIMIT 1)
+"""
 # A message that certainly did not go is as none: the next channel is tried, each once.
 UNTOLD: Final = f"""
 SELECT choice.id, choice.seat_id, choice.patient_id, choice.program_id, choice.expires_at, patient.language,
-       patient.preferred_channel,
-       ARRAY(SELECT DISTINCT kind FROM people_address WHERE patient_id = choice.patient_id AND retired_at IS NULL)
-         || ARRAY(SELECT 'push' FROM outreach_pushsubscription WHERE patient_id = choice.patient_id AND gone_at IS NULL LIMIT 1),
+       patient.preferred_channel, {ON_FILE},
        ARRAY(SELECT channel FROM outreach_message WHERE about = 'offered:' || choice.id)
   FROM makeups_choice AS choice JOIN people_patient AS patient ON patient.id = choice.patient_id
  WHERE choice.id IN (SELECT offer.choice_id FROM makeups_offer AS offer
@@ -58,6 +64,13 @@ SELECT choice.id, EXISTS (SELECT FROM (SELECT choice.seat_id) AS debt WHERE {FEA
   FROM makeups_choice AS choice WHERE choice.id = ANY(%(choices)s)
    AND EXISTS (SELECT FROM makeups_offer AS offer WHERE offer.choice_id = choice.id AND {OPEN})
 """  # noqa: S608 - our own words
+REACHED: Final = f"""
+SELECT patient.preferred_channel, {ON_FILE}, patient.timezone, own.from_at, own.until_at
+  FROM people_patient AS patient
+  LEFT JOIN LATERAL (SELECT from_at, until_at FROM outreach_ownquiet WHERE patient_id = patient.id
+                      ORDER BY id DESC LIMIT 1) AS own ON true
+ WHERE patient.id = %s
+"""  # noqa: S608 - our own words
 SEATS: Final = "SELECT id, seat_id FROM makeups_choice WHERE id = ANY(%s)"
 
 
@@ -75,6 +88,44 @@ class Offered(NamedTuple):
     tried: list[str]
 
 
+class Reached(NamedTuple):
+    """Where she can be told, and the hours in which she set that nothing rings."""
+
+    preferred: str
+    on_file: list[str]
+    zone: str
+    own_from: time | None
+    own_until: time | None
+    tried: list[str] = []  # noqa: RUF012 - a tuple's
+
+
+def heard_from(patient_id: int, program_id: int, at: datetime) -> datetime:
+    """When the message that is written at `at` of a time kept for her may reach her: then, or once her quiet hours are over.
+
+    Whoever is told by no message is told at once: she sees it on her page.
+    """
+    reached = Reached(*select(REACHED, [patient_id])[0])
+    channel = channel_for(reached, consents_of([patient_id], at).get(patient_id, ()))
+    if channel is None:
+        return at
+    quiet = [_quiet(books_of([program_id])[program_id], channel, at)]
+    if channel in RINGING and reached.own_from and reached.own_until:
+        hers = QuietHours(
+            from_at=reached.own_from, until_at=reached.own_until, applies_to=frozenset({channel})
+        )
+        quiet.append(hers)
+    released = at
+    for hours in [each for each in quiet if each] * 2:  # the end of one may lie in the other
+        released = release_from_quiet(released, quiet=hours, zone=ZoneInfo(reached.zone))
+    return released
+
+
+def _quiet(book: Book, channel: str, at: datetime) -> QuietHours | None:
+    """The policy's hours, where they hold for this channel."""
+    quiet = book.in_force(local_day(at, book.timezone)).outreach.quiet_hours
+    return quiet if quiet is not None and channel in quiet.applies_to else None
+
+
 def sweep_offered(*, now: datetime) -> int:
     return tell_offered(by=ENGINE, at=now)
 
@@ -90,15 +141,7 @@ def tell_offered(*, by: Actor, at: datetime) -> int:
     for each in rows:
         channel = channel_for(each, consents.get(each.patient_id, ()))
         if channel:
-            book = books[each.program_id]
-            quiet = book.in_force(local_day(at, book.timezone)).outreach.quiet_hours
-            keeps = quiet is not None and channel in quiet.applies_to
-            letters.append(
-                (
-                    each,
-                    _letter(each, channel, at, (quiet.from_at, quiet.until_at) if quiet and keeps else None),
-                )
-            )
+            letters.append((each, _letter(each, channel, at, _quiet(books[each.program_id], channel, at))))
     queue_messages([letter for _, letter in letters], by=by, at=at)
     record_all(
         [
@@ -129,7 +172,7 @@ def _numbers(abouts: set[str]) -> list[int]:
     return [int(each.removeprefix(f"{ABOUT}:")) for each in abouts]
 
 
-def _letter(offered: Offered, channel: str, at: datetime, quiet: tuple[time, time] | None) -> Letter:
+def _letter(offered: Offered, channel: str, at: datetime, quiet: QuietHours | None) -> Letter:
     return Letter(
         key=f"{ABOUT}:{offered.choice_id}:{channel}",
         about=f"{ABOUT}:{offered.choice_id}",
@@ -140,5 +183,5 @@ def _letter(offered: Offered, channel: str, at: datetime, quiet: tuple[time, tim
         language=offered.language,
         not_before=at,
         expires_at=offered.expires_at,
-        quiet=quiet,
+        quiet=(quiet.from_at, quiet.until_at) if quiet else None,
     )

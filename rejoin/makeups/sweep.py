@@ -6,7 +6,7 @@ from typing import Final
 from rejoin.common.actors import ENGINE
 from rejoin.common.rows import select
 from rejoin.makeups.actions.offers import expire_offers, withdraw_stale
-from rejoin.makeups.actions.waiting import back_fill
+from rejoin.makeups.actions.waiting import HeardFrom, at_once, back_fill
 from rejoin.programs.actions import cancel_session
 from rejoin.programs.models import Session
 
@@ -20,10 +20,10 @@ SELECT DISTINCT session.id FROM makeups_booking AS booking JOIN programs_seat AS
 """
 
 
-def sweep_offers(*, now: datetime) -> int:
+def sweep_offers(*, now: datetime, heard_from: HeardFrom = at_once) -> int:
     """Offers end by the clock whoever writes it down; seats they held go to whoever waits. Returns how many were seen to."""
     done = expire_offers(by=ENGINE, at=now) + withdraw_stale(by=ENGINE, at=now)
-    return done + call_off_empty(now=now) + back_fill(by=ENGINE, at=now)
+    return done + call_off_empty(now=now) + back_fill(heard_from=heard_from, by=ENGINE, at=now)
 
 
 def call_off_empty(*, now: datetime) -> int:

@@ -8,7 +8,7 @@ from django.test import override_settings
 from rejoin.common import clock
 from rejoin.common.actors import ENGINE, patient_actor
 from rejoin.followup.models import Case
-from rejoin.followup.offered import sweep_offered
+from rejoin.followup.offered import heard_from, sweep_offered
 from rejoin.makeups.actions import accept_offer, back_fill, offer_make_ups, wait_for
 from rejoin.makeups.models import Offer
 from rejoin.outreach.channels.port import Refused, Why
@@ -98,14 +98,14 @@ def test_it_waits_while_she_is_looked_for_because_of_a_danger() -> None:
     assert len(morning.go(LATER + minutes(11))) == 1
 
 
-def waited(morning: Morning) -> Session:
-    """A full evening that she waits for."""
+def waited(morning: Morning, at: datetime = NEXT_DAY) -> Session:
+    """A full evening that she waits for, and in which a seat comes free at `at`."""
     eve = morning.scene.admit("eve", sms=False, phone="+15550209")
     full = morning.other_group(eve, days=3, seats_max=1)
     seat = morning.evening.seats.get(patient=morning.ada)
     wait_for(seat=seat, session=full, **morning.desk())
     release_seat(seat=full.seats.get(patient=eve), reason=Release.REQUESTED, **morning.desk())
-    assert back_fill(by=ENGINE, at=NEXT_DAY) == 1
+    assert back_fill(heard_from=heard_from, by=ENGINE, at=at) == 1
     return full
 
 
@@ -161,3 +161,32 @@ def test_in_her_quiet_hours_no_freed_seat_rings() -> None:
     )
     assert morning.go(NEXT_DAY + minutes(1)) == []
     assert len(morning.go(NEXT_DAY + minutes(61))) == 1
+
+
+NIGHT = NEXT_DAY + timedelta(hours=11)
+"""Eleven at night: the policy's quiet hours end at eight."""
+
+
+def test_a_seat_that_comes_free_at_night_is_kept_until_she_has_had_her_time_to_choose() -> None:
+    morning = Morning()
+    waited(morning, NIGHT)
+    eight = NEXT_DAY + timedelta(hours=20)
+    assert morning.go(NIGHT + minutes(1)) == []
+    assert morning.go(eight - minutes(1)) == []
+    assert len(morning.go(eight + minutes(1))) == 1
+    assert Offer.objects.get().expires_at == eight + timedelta(hours=4)
+
+
+def test_hours_that_she_set_herself_keep_it_too_and_none_beyond_the_notice_before_the_session() -> None:
+    morning = Morning()
+    her_own = {"by": patient_actor(morning.ada.pk), "at": NEXT_DAY}
+    set_quiet(patient=morning.ada, from_at=time(6), until_at=time(17, 30), **her_own)
+    full = waited(morning, NIGHT + timedelta(days=1))
+    assert Offer.objects.get().expires_at == full.starts_at - timedelta(hours=1)
+
+
+def test_whoever_is_told_by_no_message_has_the_same_hours_by_day_and_night() -> None:
+    morning = Morning()
+    record_stop(patient=morning.ada, **morning.desk())
+    waited(morning, NIGHT)
+    assert Offer.objects.get().expires_at == NIGHT + timedelta(hours=4)

@@ -72,11 +72,19 @@ def _found(owed: Owed, program_id: int, at: datetime, *, most: int | None) -> tu
 
 
 def give_choice(
-    seat: Seat, world: World, found: Sequence[Option], *, keep: bool = False, by: Actor, at: datetime
+    seat: Seat,
+    world: World,
+    found: Sequence[Option],
+    *,
+    keep: bool = False,
+    heard_from: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[Offer]:
     """Write those of the options that hold by the wall clock, up to three, as one choice. Inside an action.
 
-    Of the first a seat is kept where seats are scarce; `keep`: in any case, since she was told that it would be.
+    Of the first a seat is kept where seats are scarce; `keep`: in any case, since she was told that it would be. She has her
+    time to choose from `heard_from` on, where she is told later than `at`; never past the notice before a session.
     """
     if not found:
         return []
@@ -94,7 +102,7 @@ def give_choice(
             break
     if not kept:
         return []
-    until = min(at + OPEN_FOR, *(slot.starts_at - NOTICE for _, slot in kept))
+    until = min(max(at, heard_from or at) + OPEN_FOR, *(slot.starts_at - NOTICE for _, slot in kept))
     choice = Choice.objects.create(
         seat=seat,
         patient_id=seat.patient_id,

@@ -1,5 +1,6 @@
 """Seats that are waited for, and given on when one comes free."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,13 @@ KEPT = f"""
 SELECT FROM makeups_waiting AS word JOIN makeups_offer AS offer ON offer.id = word.offer_id
  CROSS JOIN (SELECT %(at)s::timestamptz AS moment) AS clock WHERE word.seat_id = %(seat)s AND {LIVE_HOLD} LIMIT 1
 """
+
+HeardFrom = Callable[[int, int, datetime], datetime]
+"""When a message to a patient of a program would reach her, if it were written at that instant."""
+
+
+def at_once(_patient_id: int, _program_id: int, at: datetime) -> datetime:
+    return at
 
 
 @action("makeups.wait_for")
@@ -89,11 +97,12 @@ def stop_waiting(*, seat: Seat, session: Session, by: Actor, at: datetime) -> Wa
 
 
 @action("makeups.back_fill")
-def back_fill(*, by: Actor, at: datetime) -> int:
+def back_fill(*, heard_from: HeardFrom = at_once, by: Actor, at: datetime) -> int:
     """Seats that came free go to whoever waited longest and may come; whoever waited in vain is told. How many were seen to.
 
     What she was shown before stays as it was promised, with a seat kept for it; beside it one that she waited for is kept, and
-    no second: that one goes to whoever is next, and she waits on. As soon as she takes one, the others are free.
+    no second: that one goes to whoever is next, and she waits on. As soon as she takes one, the others are free. It is kept from
+    when she can hear of it: one that comes free in her quiet hours would be another's before her phone rang.
     """
     told: list[tuple[str, str, int | None, int | None, str]] = []
     for session_id, seat_id, patient, program, starts_at, held in _held_waiters(at):
@@ -104,7 +113,8 @@ def back_fill(*, by: Actor, at: datetime) -> int:
         elif select(KEPT, {"seat": seat_id, "at": at}):
             continue
         else:
-            offers = _offer_it(seat, session_id, by=by, at=at)
+            hears = heard_from(patient, program, at)
+            offers = _offer_it(seat, session_id, heard_from=hears, by=by, at=at)
             if offers:
                 waiting = _turn(session_id, seat, WaitTurn.OFFERED, by, at, offer=offers[0])
             elif _is_full(session_id, at):  # whoever waited longer has it now
@@ -134,7 +144,7 @@ def _is_full(session_id: int, at: datetime) -> bool:
     return not room
 
 
-def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[Offer]:
+def _offer_it(seat: Seat, session_id: int, *, heard_from: datetime, by: Actor, at: datetime) -> list[Offer]:
     """The one session, held for her; nothing where it may not stand for hers, or another has it by now. She is held.
 
     Times that are open to her already stay so, and stand in the way of nothing; but of this session there is one offer.
@@ -148,7 +158,7 @@ def _offer_it(seat: Seat, session_id: int, *, by: Actor, at: datetime) -> list[O
     world = world_of_patient(owed, program_id=program_id, now=at, beside_what_is_kept=True)
     found = option_at(world, seat.pk, session_id)
     shown = list(Offer.objects.filter(seat=seat, session=session_id).open_at(at))
-    made = give_choice(seat, world, found, keep=True, by=by, at=at)
+    made = give_choice(seat, world, found, keep=True, heard_from=heard_from, by=by, at=at)
     if made:
         withdraw_all(shown, why=Withdrawn.RENEWED, by=by, at=at)
     return made
