@@ -227,3 +227,17 @@ def test_the_supervisor_says_what_is_asked_and_who_looks() -> None:
     assert '<option value="clinician" selected>Clinician</option>' in page
     wrong = supervisor.post(reverse("console:measures_watch", args=name), {"role": "janitor"}, follow=True)
     assert "nothing has changed" in wrong.content.decode()
+
+
+def test_ben_reads_it_to_her_in_her_language_where_it_has_official_words() -> None:
+    missed = Missed(GAD7)
+    speaks_spanish(missed.ada)
+    ben = client_of(missed.scene.ben)
+    at = [missed.ada.ref, missed.due(GAD7).ref]
+    assert (
+        "Ha tenido dificultad para relajarse"
+        in ben.get(reverse("console:patient_measure", args=at)).content.decode()
+    )
+    ben.post(reverse("console:patient_measure_answer", args=at), CALM | {"how": "phone", "on": "2026-10-08"})
+    sheet = Sheet.objects.get()
+    assert (sheet.language, sheet.answered_at) == ("es", MORNING)

@@ -12,7 +12,7 @@ from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.console.forms.measures import DAYS
 from rejoin.domain.kernel import local_day
-from rejoin.domain.measures import INSTRUMENTS, Instrument, Score, triage
+from rejoin.domain.measures import INSTRUMENTS, Instrument, Item, Score, triage
 from rejoin.followup.words import ROLES, word
 from rejoin.insights.models import Due, Schedule, Watch
 from rejoin.insights.reading import Line, lines_of
@@ -93,6 +93,17 @@ class MeasuresShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAsked:
+    id: str
+    asks: str
+    only_if: str
+    """The item that has to ask for it; "" where it is always asked."""
+    options: tuple[tuple[int, str, bool], ...]
+    """Value, words, chosen."""
+    is_left: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneShown:
     patient: Patient
     called: str
@@ -100,8 +111,14 @@ class OneShown:
     line: LineShown
     instrument: Instrument
     may_write: bool
-    chosen: Mapping[str, int]
-    missing: frozenset[str]
+    language: str
+    """In which it is read to her: hers where there are official words, else English."""
+    lead: str
+    items: tuple[ItemAsked, ...]
+
+    @property
+    def missing(self) -> list[ItemAsked]:
+        return [each for each in self.items if each.is_left]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +169,7 @@ def present_one(
 ) -> OneShown:
     """`chosen` and `missing`: of a form that could not be kept."""
     line = next(each for each in lines_of(patient) if each.ref == due.ref)
+    language = line.instrument.language_for(patient.language)
     return OneShown(
         patient=patient,
         called=patient.preferred_name or patient.name or patient.external_id,
@@ -159,8 +177,9 @@ def present_one(
         line=_line(line, asking),
         instrument=line.instrument,
         may_write=asking.may(Right.CARE, due.program_id),
-        chosen=chosen or {},
-        missing=missing,
+        language=language,
+        lead=line.instrument.lead.get(language, ""),
+        items=tuple(_asked(each, language, chosen or {}, missing) for each in line.instrument.items),
     )
 
 
@@ -180,6 +199,18 @@ def present_programs(asking: Asking) -> tuple[ProgramShown, ...]:
             watch=watches.get(program.pk),
         )
         for program in programs
+    )
+
+
+def _asked(item: Item, language: str, chosen: Mapping[str, int], missing: frozenset[str]) -> ItemAsked:
+    return ItemAsked(
+        id=item.id,
+        asks=item.said_in(language),
+        only_if=item.only_if[0] if item.only_if else "",
+        options=tuple(
+            (each.value, each.said_in(language), chosen.get(item.id) == each.value) for each in item.options
+        ),
+        is_left=item.id in missing,
     )
 
 
