@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import t as student
 
+from rejoin.domain.kernel import Refusal
 from rejoin.domain.progress.imputing import impute
 from rejoin.domain.progress.level import Floats, Truths
 from rejoin.domain.progress.unseen import DELTA_MEAN, DELTA_SD
@@ -97,12 +98,19 @@ class ProgramChange:
 
 def program_change(visits: Visits, *, chance: np.random.Generator, sets: int = SETS) -> ProgramChange:
     """`Refusal` where there is too little to tell."""
+    if not visits.compares and visits.baseline is None and visits.scores.shape[1] == 1:
+        raise Refusal("progress.one_visit", "There is one visit and no baseline: no change can be told.")
     last = visits.scores[:, -1]
     unseen = np.isnan(last)
     known = _beside(visits)
     mixed = fit_visits(visits.scores, visits.covariates)
     model = mixed if known is visits.covariates else fit_visits(visits.scores, known)
-    drawn = impute(visits.scores, known, model, sets=sets, chance=chance)
+    try:
+        drawn = impute(visits.scores, known, model, sets=sets, chance=chance)
+    except np.linalg.LinAlgError:  # a covariance was drawn that is as good as flat: so little holds it up
+        raise Refusal(
+            "progress.few_patients", "There are too few patients to impute what was not seen."
+        ) from None
     unit = float(np.sqrt(model.covariance[-1, -1]))
     shifts = visits.worse * unit * chance.normal(DELTA_MEAN, DELTA_SD, sets)
     analysis = _Analysis(visits, drawn)

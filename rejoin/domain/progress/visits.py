@@ -23,7 +23,7 @@ who were seen to the end.
 """
 
 ALIKE: Final = 1e-9
-"""Variance of a visit given the others, beside that of all: below it the visit says nothing of its own."""
+"""Variance of a visit given the others, beside that of its scores: below it the visit says nothing of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,9 @@ def fit_visits(scores: Floats, covariates: Floats) -> VisitModel:
     require_enough(scores, covariates)
     groups = patterns(scores, covariates)
     patients = sum(len(each.rows) for each in groups)
-    covariance = _first_covariance(scores)
+    covariance = np.diag(np.nanvar(scores, axis=0))
+    floor = ALIKE * float(covariance.max())
+    covariance = _told_apart(covariance, floor)
     unit = np.sqrt(np.diag(covariance)).copy()
     means, certainty = _means(groups, covariance)
     steps, moved = 0, np.inf
@@ -108,21 +110,16 @@ def fit_visits(scores: Floats, covariates: Floats) -> VisitModel:
         expected = [_moments(each, means, certainty, covariance) for each in groups]
         better = np.sum(expected, axis=0) / patients
         moved = float(np.abs(better - covariance).max()) / float(unit.max()) ** 2
-        covariance, before = _told_apart(better), means
+        covariance, before = _told_apart(better, floor), means
         means, certainty = _means(groups, covariance)
         moved = max(moved, float((np.abs(means - before) / unit).max()))
         steps += 1
     return VisitModel(means=means, covariance=covariance, certainty=certainty, steps=steps)
 
 
-def _first_covariance(scores: Floats) -> Floats:
-    return _told_apart(np.diag(np.nanvar(scores, axis=0)))
-
-
-def _told_apart(covariance: Floats) -> Floats:
+def _told_apart(covariance: Floats, floor: float) -> Floats:
     """As it is; `Refusal` where a visit has no spread of its own."""
-    smallest, *_, largest = (*np.linalg.eigvalsh(covariance), np.trace(covariance))
-    if not smallest > ALIKE * largest:
+    if not np.linalg.eigvalsh(covariance)[0] > floor:
         raise Refusal(
             "progress.alike", "The scores are too alike, or too few, to tell one visit from another."
         )

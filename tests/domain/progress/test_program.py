@@ -210,3 +210,16 @@ def test_too_little_to_tell_is_refused_in_words() -> None:
     twice = np.column_stack([scores[:, 0], scores[:, 0]])
     with pytest.raises(Refusal, match="too alike"):
         fit_visits(twice, visits.covariates)
+    with pytest.raises(Refusal, match="too alike"):
+        fit_visits(np.column_stack([base, base + 1e-9]), visits.covariates)
+    with pytest.raises(Refusal, match="no change can be told"):
+        program_change(lay_out(scores[:, :1]), chance=np.random.default_rng(CHANCE))
+
+
+def test_a_covariance_that_hardly_anybody_holds_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def flat(*_: object, **__: object) -> None:
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr("rejoin.domain.progress.program.impute", flat)
+    with pytest.raises(Refusal, match="too few patients to impute"):
+        program_change(lay_out(trial()[0]), chance=np.random.default_rng(CHANCE))
