@@ -315,7 +315,7 @@ def test_where_nothing_is_free_she_may_wait_for_a_seat_and_finds_it_when_one_com
     assert owing.missed
     eve = owing.scene.admit("eve", sms=False)
     green = owing.other_group(eve, seats_max=1)
-    owing.other_group(hours=3, days=1, seats_max=0)  # past her waking hours: no way back, full or not
+    owing.other_group(hours=5, days=1, seats_max=0)  # in the middle of her night: no way back, full or not
     owing.desk()
     ada = Holder(owing)
     page = ada.looks()
