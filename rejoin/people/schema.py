@@ -113,6 +113,22 @@ CREATE FUNCTION rejoin_shown_came(since timestamptz, moment timestamptz) RETURNS
      ORDER BY session.starts_at DESC, session.id
 $$;
 """
+# How far somebody around a patient has come with a sign-in of her own. Told is what became of it since she was invited around
+# this patient, to staff who see her chart: nothing of whom else the account stands around.
+SIGN_INS = """
+CREATE FUNCTION rejoin_family_sign_ins(held bigint) RETURNS TABLE (contact_id bigint, invited_at timestamptz, taken_up boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT tie.contact_id, tie.at, EXISTS (
+               SELECT FROM accounts_signinlink AS link
+                WHERE link.user_id = person.user_id AND link.made_at >= tie.at AND link.used_at IS NOT NULL)
+      FROM people_tie AS tie JOIN people_relative AS person ON person.id = tie.relative_id
+     WHERE tie.patient_id = held AND rejoin_staff() IS NOT NULL
+       AND (held = ANY(rejoin_near()) OR rejoin_everywhere() OR EXISTS (
+            SELECT FROM programs_enrolment AS place
+             WHERE place.patient_id = held AND place.program_id = ANY(rejoin_wide())))
+$$;
+"""
+DROP_SIGN_INS = "DROP FUNCTION rejoin_family_sign_ins(bigint)"
 DROP_SHOWN = """
 DROP FUNCTION rejoin_shown_came(timestamptz, timestamptz);
 DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);

@@ -5,19 +5,26 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from rejoin.audit.models import Event
 from rejoin.common import clock
 from rejoin.common.actors import COMMAND
 from rejoin.common.seeing import seen_by_patient
+from rejoin.console.views import invitations
+from rejoin.outreach.channels.port import NeverLeft
+from rejoin.people.actions import close_to_family, record_birth_date
 from rejoin.people.family_facts import BirthDate, FamilyClosing, GuardianWord
 from rejoin.people.models import Contact, Patient
+from rejoin.people.relatives import Tie
+from rejoin.people.vocabulary import WhyClosed
 from rejoin.programs.minors import StateConfirmation
 from tests.apps.family_rows import FamilyRows
-from tests.apps.scene import START, Scene
-from tests.apps.signing import client_of
+from tests.apps.scene import START, FakeChannel, Scene
+from tests.apps.signing import PASSWORD, client_of
 from tests.apps.test_console_patients import chart, put_right, send
+from tests.apps.test_family_pages import NOW, WHO, House
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHT = {"about": "attendance", "granted": "yes", "source": "form"}
@@ -77,6 +84,86 @@ def test_of_an_age_nobody_knows_the_chart_says_who_is_called_all_the_same() -> N
     page = chart(client, ada)
     assert "is called as she herself allowed" not in page
     assert "nothing by phone; nothing on a page of their own" in page
+
+
+def test_somebody_around_her_is_invited_from_the_chart_and_it_says_how_far_that_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House("scheduling")
+    channel, client = FakeChannel(), client_of(house.scene.ben)
+    monkeypatch.setattr(invitations, "channels_in_force", lambda _: {"email": channel})
+    with override_settings(BASE_URL="https://rejoin.example.org"):
+        assert "Invite Grace to their own sign-in" in chart(client, house.ada)
+        channel.does = [NeverLeft("gone")]
+        answer = invited(client, house)
+        assert answer.status_code == 422
+        assert "No invitation went to Grace.</strong> The mail server does not answer" in text_of(answer)
+        assert invited(client, house).status_code == 303
+    (letter,) = channel.sent
+    assert letter.to == "grace@example.org"
+    page = chart(client, house.ada)
+    assert "The invitation is sent." in page
+    assert "Grace has not used the link yet." in page
+    path = next(word for word in letter.body.split() if word.startswith("https://")).partition("example.org")[
+        2
+    ]
+    Client().post(path, {"password1": PASSWORD, "password2": PASSWORD})
+    assert "Grace has taken up a sign-in of their own." in chart(client, house.ada)
+    house.says("scheduling", granted=False, at=START - timedelta(hours=1))
+    assert "what was allowed has ended or was taken back" in chart(client, house.ada)
+    close_to_family(contact=house.grace, why=WhyClosed.COURT, **NOW)
+    assert "it is closed now, and the page is empty." in chart(client, house.ada)
+
+
+def test_an_invitation_that_cannot_be_sent_says_why_beside_whom_it_is_about() -> None:
+    house = House()
+    client = client_of(house.scene.ben)
+    assert "Invite Grace" not in chart(client, house.ada)
+    house.says("scheduling")
+    answer = invited(client, house)
+    assert (answer.status_code, "Location" in answer) == (422, False)
+    assert "No e-mail leaves from here" in text_of(answer)
+    assert not Tie.objects.exists()
+    assert client_of(house.scene.hire("dora", "director")).post(invite_of(house)).status_code == 404
+    Contact.objects.filter(pk=house.grace.pk).update(email="")
+    assert "There is no e-mail address of theirs on the chart" in chart(client, house.ada)
+
+
+def test_the_chart_asks_for_a_birth_date_where_a_page_is_empty_for_want_of_it() -> None:
+    house = House("scheduling")
+    wanted = "Write down when she was born: until then nothing is shown there to anybody around her"
+    client = client_of(house.scene.ben)
+    assert wanted not in chart(client, house.ada)
+    record_birth_date(patient=house.ada, born_on=None, **NOW)
+    page = chart(client, house.ada)
+    assert wanted in page
+    assert "Invite Grace" not in page
+
+
+def test_what_is_recorded_of_somebody_who_is_closed_is_said_not_to_count_yet() -> None:
+    house = House()
+    close_to_family(contact=house.grace, why=WhyClosed.COURT, **WHO)
+    client = client_of(house.scene.ben)
+    page = chart(client, house.ada)
+    assert "Grace is closed: what is recorded here does not count before that is lifted" in page
+    yes = {"purpose": "scheduling", "channel": "portal", "granted": "yes", "source": "form"}
+    send(client, house.ada, "consent", whom=str(house.grace.pk), **yes)
+    assert "does not count yet: this person is closed" in chart(client, house.ada)
+    send(client, house.ada, "closing", whom=str(house.grace.pk), what="lift")
+    send(client, house.ada, "consent", whom=str(house.grace.pk), **yes)
+    assert "What she allows is recorded, and holds from now on." in chart(client, house.ada)
+
+
+def invite_of(house: House) -> str:
+    return reverse("console:patient_invite", args=[house.ada.ref, house.grace.pk])
+
+
+def invited(client: Client, house: House) -> Any:
+    return client.post(invite_of(house))
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def test_a_birth_date_is_in_no_event() -> None:

@@ -19,13 +19,14 @@ from rejoin.common.actors import COMMAND, patient_actor
 from rejoin.common.rows import select
 from rejoin.common.seeing import seen_by_family
 from rejoin.domain.attendance import Status
-from rejoin.domain.consent import About
+from rejoin.domain.consent import MINORS, About
 from rejoin.domain.kernel import Refusal
 from rejoin.outreach.inviting_family import invite_relative, send_to_relative
 from rejoin.people.actions import close_to_family, open_to_family, record_birth_date, record_guardian_word
 from rejoin.people.models import Consent, Contact
 from rejoin.people.relatives import Relative, Tie
 from rejoin.people.vocabulary import WhyClosed
+from tests.apps.family_rows import FamilyRows
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import PASSWORD, account_of, client_of, patient_client_of, signed_in
 
@@ -206,6 +207,30 @@ def test_a_minors_guardian_sees_only_what_both_signed() -> None:
         guardian=house.grace, contact=house.grace, about=About.SCHEDULING, granted=True, **NOW
     )
     told(house.signs_in(), house.page)
+
+
+def test_a_minors_guardian_sees_by_a_law_that_the_program_confirmed_and_no_longer_once_that_is_taken_back() -> (
+    None
+):
+    house = House("scheduling")
+    ada, program = house.ada, house.scene.program
+    record_birth_date(patient=ada, born_on=date(2011, 3, 1), **NOW)
+    type(ada).objects.filter(pk=ada.pk).update(state="NM")
+    type(program).objects.filter(pk=program.pk).update(part2=False)
+    Contact.objects.filter(pk=house.grace.pk).update(relation="guardian")
+    house.grace.refresh_from_db()
+    with pytest.raises(Refusal):
+        invite_relative(contact=house.grace, program=program, **NOW)
+    law = FamilyRows(ada, program)
+    rules = [rule for rule in MINORS if rule.state == "NM"]
+    for each in rules:
+        law.confirmation(service=each.service.value, checked_on=each.checked_on, at=WHO["at"])
+    client, page = house.signs_in(), house.page
+    told(client, page)
+    law.confirmation(
+        service=rules[0].service.value, checked_on=rules[0].checked_on, confirmed=False, at=NOW["at"]
+    )
+    assert client.get(page).status_code == 404
 
 
 def test_one_account_may_stand_around_two_and_each_is_asked_for_alone() -> None:

@@ -209,8 +209,11 @@ class ConsentForm(OfReach):
         label="Where she said it", choices=(("form", "On a signed form"), ("spoken", "To one of us"))
     )
 
-    def __init__(self, *args: Any, people: Choices, whom: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Choices, whom: str = "", closed: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["whom"].help_text = told_closed(closed)
         self._choose("whom", [(HERSELF, "She herself"), *people])
         self.named = any(whom == value for value, _ in people)
         if self.named:
@@ -282,8 +285,11 @@ class SignedForm(OnChart):
         choices=(("form", "On a signed form"), ("spoken", "Said to one of us: no signature yet")),
     )
 
-    def __init__(self, *args: Any, guardians: Choices, people: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, guardians: Choices, people: Choices, closed: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["whom"].help_text = told_closed(closed)
         self._choose("guardian", [("", "Choose"), *guardians])
         self._choose("whom", [("", "Choose"), *people])
 
@@ -375,6 +381,17 @@ class LocationForm(OnChart):
     def answer(self, name: str) -> bool | None:
         """What she answered; None: she was not asked."""
         return {"yes": True, "no": False}.get(self.cleaned_data[name])
+
+
+def told_closed(names: Sequence[str]) -> str:
+    """Beside the choice of whom: what is recorded for these does not count yet."""
+    if not names:
+        return ""
+    are = "is" if len(names) == 1 else "are"
+    return (
+        f"{', '.join(names)} {are} closed: what is recorded here does not count before that is lifted, "
+        "under “Close to somebody, or lift it”."
+    )
 
 
 def _address(kind: AddressKind, value: str) -> str:

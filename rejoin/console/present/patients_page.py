@@ -124,6 +124,11 @@ class Chart:
     """Somebody around her, by number, of whom whoever looks means to write what she allows; "": nobody."""
     coming: Coming
 
+    @property
+    def closed(self) -> list[str]:
+        """Those around her who are told nothing, whatever is signed."""
+        return [each.name for each in self.family.people if each.closed]
+
 
 def may_care_for(asking: Asking, patient: Patient) -> bool:
     """Whether she may write on this chart: she works in its care in a program of the patient's."""
@@ -131,9 +136,17 @@ def may_care_for(asking: Asking, patient: Patient) -> bool:
 
 
 def present_patient(
-    asking: Asking, patient: Patient, *, sent: OnChart | None = None, whom: str = ""
+    asking: Asking,
+    patient: Patient,
+    *,
+    sent: OnChart | None = None,
+    whom: str = "",
+    uninvited: tuple[int, str] | None = None,
 ) -> PatientShown:
-    """The page of `patient`; `sent` is the form that came back, `whom` somebody around her whose consent is asked for."""
+    """The page of `patient`; `sent` is the form that came back, `whom` somebody around her whose consent is asked for.
+
+    `uninvited`: to whom of them no invitation went out just now, by number, and why.
+    """
     now = asking.at
     seats = seats_of_patient(patient.pk)
     spent = histories(patient.pk, seats, now)
@@ -149,7 +162,7 @@ def present_patient(
         told=told(patient.pk, [each.pk for each in asking.programs], seats, now),
         location=location_of(patient, now),
         coming=chart.coming,
-        family=chart.family,
+        family=chart.family.refusing(*uninvited) if uninvited else chart.family,
         may_care=chart.may_care,
         forms=_forms(chart, sent) if chart.may_care else {},
     )
@@ -253,7 +266,13 @@ def _contact(chart: Chart, data: QueryDict | None) -> OnChart:
 
 def _consent(chart: Chart, data: QueryDict | None) -> OnChart:
     return ConsentForm(
-        data, zone=chart.zone, now=chart.now, seen=chart.seen, people=chart.people, whom=chart.whom
+        data,
+        zone=chart.zone,
+        now=chart.now,
+        seen=chart.seen,
+        people=chart.people,
+        whom=chart.whom,
+        closed=chart.closed,
     )
 
 
@@ -270,7 +289,14 @@ def _birth(chart: Chart, data: QueryDict | None) -> OnChart:
 
 
 def _signed(chart: Chart, data: QueryDict | None) -> OnChart:
-    return SignedForm(data, zone=chart.zone, now=chart.now, guardians=chart.guardians, people=chart.people)
+    return SignedForm(
+        data,
+        zone=chart.zone,
+        now=chart.now,
+        guardians=chart.guardians,
+        people=chart.people,
+        closed=chart.closed,
+    )
 
 
 def _closing(chart: Chart, data: QueryDict | None) -> OnChart:

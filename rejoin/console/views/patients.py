@@ -13,6 +13,7 @@ from django.urls import reverse
 from rejoin.attendance.actions import record_notice, record_whereabouts
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.patients import HERSELF
+from rejoin.console.present.patients_family import still_closed
 from rejoin.console.present.patients_list import PATIENTS, patients_scope
 from rejoin.console.present.patients_page import make_form, may_care_for, present_patient
 from rejoin.console.tables import table_page
@@ -180,11 +181,12 @@ def retire_contact(
 def consent(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """What she allows, or no longer does."""
 
-    def do(found: Patient, form: Any) -> None:
+    def do(found: Patient, form: Any) -> str:
         said = form.cleaned_data
+        whom = None if said["whom"] == HERSELF else contact_of(found, said["whom"])
         record_consent(
             patient=found,
-            contact=None if said["whom"] == HERSELF else contact_of(found, said["whom"]),
+            contact=whom,
             channel=said["channel"],
             purpose=Purpose(said["purpose"]),
             granted=said["granted"] == "yes",
@@ -194,6 +196,7 @@ def consent(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRe
             by=asking.by,
             at=asking.at,
         )
+        return still_closed(whom, asking.at) if whom is not None and said["granted"] == "yes" else ""
 
     return _act(request, asking, ref, "consent", do, "What she allows is recorded, and holds from now on.")
 
@@ -262,11 +265,12 @@ def birth(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResp
 def signed(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """What a guardian of hers signed, or took back."""
 
-    def do(found: Patient, form: Any) -> None:
+    def do(found: Patient, form: Any) -> str:
         said = form.cleaned_data
+        whom = contact_of(found, said["whom"])
         record_guardian_word(
             guardian=contact_of(found, said["guardian"]),
-            contact=contact_of(found, said["whom"]),
+            contact=whom,
             about=About(said["about"]),
             granted=said["granted"] == "yes",
             until_at=form.until_at,
@@ -274,6 +278,7 @@ def signed(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRes
             by=asking.by,
             at=asking.at,
         )
+        return still_closed(whom, asking.at) if said["granted"] == "yes" else ""
 
     return _act(request, asking, ref, "signed", do, "It is written down. Beside it, her own word counts.")
 
@@ -293,7 +298,10 @@ def closing(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRe
 
 
 def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, done: str) -> HttpResponse:
-    """Do what the form `name` says. What is to be put right is shown with all that she entered."""
+    """Do what the form `name` says. What is to be put right is shown with all that she entered.
+
+    Told is `done`, or what doing it has to say in its place.
+    """
     form: Any
     found = patient_for(asking.staff, ref, asking.at)
     if not may_care_for(asking, found):
@@ -301,7 +309,7 @@ def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, don
     form, status = make_form(asking, found, name, request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         try:
-            do(found, form)
+            told = do(found, form)
         except ReachStale as stale:
             form.take_version(stale.version)
             form.add_error(None, stale.message)
@@ -309,8 +317,8 @@ def _act(request: HttpRequest, asking: Asking, ref: UUID, name: str, do: Do, don
         except Refusal as refusal:
             form.add_error(form.at_fault(refusal.code), refusal.message)
         else:
-            messages.success(request, done)
-            return _back_to_chart(ref, PARTS.get(name, f"{name}s"))
+            messages.success(request, str(told or done))
+            return back_to_chart(ref, PARTS.get(name, f"{name}s"))
     shown = present_patient(asking, found, sent=form)
     return TemplateResponse(request, "console/patient.html", {"shown": shown}, status=status)
 
@@ -328,8 +336,8 @@ def _end(
         messages.error(request, refusal.message)
     else:
         messages.success(request, done)
-    return _back_to_chart(ref, part)
+    return back_to_chart(ref, part)
 
 
-def _back_to_chart(ref: UUID, part: str) -> HttpResponse:
+def back_to_chart(ref: UUID, part: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('console:patient', args=[ref])}#{part}", status=303)
