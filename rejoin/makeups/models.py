@@ -306,6 +306,8 @@ class Debt(models.Model):
     error = models.CharField(max_length=200, blank=True, default="", db_default="")
     untold = models.BooleanField(default=True, db_default=True)
     """A work marker: nobody has led her to her ways back yet, or found that she cannot be (`followup.ways_back`)."""
+    left_open = models.BooleanField(default=False, db_default=False)
+    """Something is open that she could make up. The database keeps it, as entries of the ledger come in."""
 
     class Meta:
         indexes: ClassVar = [
@@ -313,6 +315,7 @@ class Debt(models.Model):
                 fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="debt_to_look_at"
             ),
             models.Index(fields=["seat"], condition=Q(untold=True), name="debt_untold"),
+            models.Index(fields=["seat"], condition=Q(left_open=True), name="debt_left_open"),
         ]
 
 

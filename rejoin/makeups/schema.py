@@ -350,3 +350,24 @@ DROP TRIGGER wake_day ON attendance_seatstatus;
 DROP TRIGGER wake_day_again ON attendance_seatstatus;
 DROP FUNCTION rejoin_wake_day();
 """
+# Whether something of it is left that she could make up, kept beside the debt as its ledger is written. The debts are held
+# first: whoever adds to the same ledger waits, and then reads what the other has added.
+NOTES_LEFT_OPEN = """
+CREATE FUNCTION rejoin_note_left_open() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM makeups_debt AS debt WHERE debt.seat_id IN (SELECT added.seat_id FROM added) ORDER BY debt.seat_id FOR NO KEY UPDATE;
+    UPDATE makeups_debt AS debt SET left_open = NOT debt.left_open
+     WHERE debt.seat_id IN (SELECT added.seat_id FROM added)
+       AND debt.left_open <> EXISTS (
+           SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
+            GROUP BY entry.account HAVING sum(entry.amount) > 0);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_left_open AFTER INSERT ON makeups_ledgerentry REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION rejoin_note_left_open();
+"""
+DROP_NOTES_LEFT_OPEN = """
+DROP TRIGGER note_left_open ON makeups_ledgerentry;
+DROP FUNCTION rejoin_note_left_open();
+"""

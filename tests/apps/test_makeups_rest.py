@@ -7,9 +7,10 @@ from rejoin.common import clock
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.models import Case
-from rejoin.makeups.actions import Word, accept_offer
+from rejoin.makeups.actions import Word, accept_offer, waive
 from rejoin.makeups.ledgers import open_amounts
-from rejoin.makeups.models import Booking
+from rejoin.makeups.models import Booking, Debt
+from rejoin.makeups.vocabulary import WaiverReason
 from rejoin.makeups.world import worlds_of_program
 from rejoin.programs.models import Session
 from tests.apps.makeups_scene import Owing
@@ -39,6 +40,7 @@ def test_a_shorter_make_up_repays_content_and_the_session_and_leaves_minutes_and
     (seat,) = owing.missed
     open_ = open_amounts(seat.pk)
     assert (open_[Account.CONTENT], open_[Account.COUNT], open_[Account.HOURS]) == (0, 0, 15)
+    assert Debt.objects.get(seat=seat).left_open
     case = Case.objects.get(seat=seat)
     page = client_of(owing.scene.coordinator).get(reverse("console:case", args=[case.ref])).content.decode()
     assert "15 min of hours remain; content and attendance are made up." in page
@@ -71,3 +73,11 @@ def test_the_minutes_that_are_left_can_be_had_too_where_she_asks_for_them() -> N
     owing.other_group(days=5)
     (offer,) = owing.offers(at=at)
     assert accept_offer(offer=offer, **owing.desk(at)).word is Word.TAKEN
+
+
+def test_whether_something_is_open_is_kept_beside_the_debt_as_its_ledger_is_written() -> None:
+    owing, green = went(195)
+    (seat,) = owing.missed
+    assert Debt.objects.get(seat=seat).left_open
+    waive(seat=seat, why=WaiverReason.CLINICAL, **owing.desk(green.ends_at + minutes(30)))
+    assert not Debt.objects.get(seat=seat).left_open

@@ -26,10 +26,7 @@ from rejoin.programs.models import Program
 from rejoin.programs.rights import Right
 
 CALLED: Final = "coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id)"
-STILL_OPEN: Final = """
-EXISTS (SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
-         GROUP BY entry.account HAVING sum(entry.amount) > 0)
-"""
+STILL_OPEN: Final = "debt.left_open"
 BOOKED: Final = f"""
 EXISTS (SELECT FROM makeups_booking AS booking JOIN programs_seat AS sits ON sits.id = booking.seat_id
          WHERE booking.missed_id = debt.seat_id AND {STANDS_IN_THE_WAY})
@@ -217,7 +214,8 @@ OWED: Final[Table[OwedLine]] = Table(
             "Missed",
             lambda row: row.missed_at,
             kind=Kind.TIME,
-            sort="session.starts_at",
+            # When it began: of years of sessions a few are open, and by this nobody walks all of them in their order.
+            sort="lower(seat.span)",
             always=True,
         ),
         Column("what", "Session", lambda row: row.what),
