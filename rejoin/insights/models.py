@@ -82,6 +82,7 @@ class Due(Fact):
         ]
         indexes: ClassVar = [
             models.Index(fields=["patient", "instrument", "-due_on"], name="due_by_patient"),
+            models.Index(fields=["until_at"], name="due_by_end"),
         ]
 
 

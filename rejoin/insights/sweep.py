@@ -13,6 +13,8 @@ from rejoin.insights.vocabulary import Ending
 
 BACK: Final = timedelta(days=2)
 """How far back a session is looked for that should have brought one: longer than any engine rests. Ours."""
+LOOKED_BACK: Final = timedelta(days=60)
+"""What ended longer ago is ended: it is not looked through every second. No engine rests so long. Ours."""
 BATCH: Final = 2000
 KNOWN: Final = {
     "key": "text",
@@ -71,7 +73,7 @@ SELECT patient.id FROM people_patient AS patient
          LEFT JOIN insights_reopening AS again ON again.due_id = due.id
          JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
         WHERE NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
-          AND (greatest(due.until_at, again.until_at) <= %(at)s OR {not_held})
+          AND due.until_at > %(since)s AND (greatest(due.until_at, again.until_at) <= %(at)s OR {not_held})
         ORDER BY due.id LIMIT %(batch)s)
  ORDER BY patient.id FOR NO KEY UPDATE OF patient SKIP LOCKED
 """
@@ -112,7 +114,7 @@ def follow_measures(*, by: Actor, at: datetime) -> int:
             for each in INSTRUMENTS
         ],
     )
-    who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH}
+    who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH, "since": at - LOOKED_BACK}
     told: list[tuple[Any, ...]] = []
     opened = select(OPEN, [known, OPEN_FOR, at, str(by), at - BACK, at, BATCH])
     told += [(*row, "due") for row in opened]

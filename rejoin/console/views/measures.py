@@ -37,8 +37,11 @@ def measures(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
 def ask(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """Ask one now, with a session of hers."""
     found = patient_for(asking.staff, ref, asking.at)
-    key, _, version = request.POST.get("instrument", "").partition(":")
-    seat = seat_of(found, _number(request.POST.get("seat", "")))
+    key, _dot, version = request.POST.get("instrument", "").partition(":")
+    number = _number(request.POST.get("seat", ""))
+    if not number:
+        raise Refusal("measure.session", "Choose the session that it comes with.")
+    seat = seat_of(found, number)
     asking.require(Right.CARE, seat.session.program_id)
     due = ask_now(seat=seat, instrument=instrument_called(key, version), by=asking.by, at=asking.at)
     return redirect("console:patient_measure", ref=ref, due=due.ref)
