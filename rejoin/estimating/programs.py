@@ -145,6 +145,8 @@ class _Asked:
         rows = np.flatnonzero(kept)
         patient, day, score = series.patient[rows], series.day[rows], series.score[rows]
         visit, days = self.visits(column, day, rows)
+        if column is None:
+            visit = _told_apart(patient, day, visit, days, np.flatnonzero(~np.isnan(score)))
         seen = np.flatnonzero(~np.isnan(score))
         far = np.abs(day - days[visit])[seen]
         table = np.full((self.patients, len(days)), np.nan)
@@ -183,6 +185,35 @@ def _visit_days(day: Floats, patients: int) -> Floats:
             taken.append(float(distinct[place]))
     _require_visits(len(taken))
     return np.array(sorted(taken))
+
+
+def _told_apart(patient: Ints, day: Floats, visit: Ints, days: Floats, seen: Ints) -> Ints:
+    """Visits in which no two scores of a patient meet, where hers are few enough: in order, and the nearest in sum."""
+    told = visit.copy()
+    met = seen[1:][(np.diff(patient[seen]) == 0) & (np.diff(visit[seen]) == 0)]
+    for whose in np.unique(patient[met]):
+        hers = seen[patient[seen] == whose]
+        if len(hers) <= len(days):
+            told[hers] = _nearest_in_order(np.abs(day[hers][:, None] - days))
+    return told
+
+
+def _nearest_in_order(far: Floats) -> list[int]:
+    """One column for each row, each further right than the last, of the least sum: (rows, columns), rows <= columns."""
+    rows, columns = far.shape
+    least = np.zeros(columns + 1)
+    from_left = np.empty((rows, columns), bool)
+    for row in range(rows):
+        taken = least[:-1] + far[row]
+        least = np.concatenate([[np.inf], np.minimum.accumulate(taken)])
+        from_left[row] = taken > least[1:]
+    found, column = [0] * rows, columns - 1
+    for row in reversed(range(rows)):
+        while from_left[row, column]:
+            column -= 1
+        found[row] = column
+        column -= 1
+    return found
 
 
 def _require_visits(count: int) -> None:
