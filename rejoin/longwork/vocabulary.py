@@ -58,5 +58,8 @@ class Table(Word):
     IDENTITIES = "identities"
     STAFF = "staff"
     CONSENTS = "consents"
+    BIRTHS = "births"
+    GUARDIANS = "guardians"
+    CLOSINGS = "closings"
     SERIES = "series"
     POLICY = "policy"

@@ -22,6 +22,7 @@ from rejoin.audit.trail import action, record
 from rejoin.common.actors import Actor
 from rejoin.common.rows import select
 from rejoin.domain.kernel import local_day
+from rejoin.operations.importing.family_rows import FAMILY_COLUMNS
 from rejoin.operations.importing.people import LAPSED, UNDATED
 from rejoin.operations.importing.reading import SERIES
 from rejoin.people.consents import SUFFICES
@@ -108,6 +109,23 @@ SELECT patient.external_id, said.channel, said.granted, said.at, coalesce(person
   LEFT JOIN people_contact AS person ON person.id = said.contact_id
  WHERE person.retired_at IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY said.at, said.id
 """  # noqa: S608 - our own query
+BORN = f"""
+SELECT patient.external_id, said.born_on, said.at FROM people_birthdate AS said
+  JOIN people_patient AS patient ON patient.id = said.patient_id
+ WHERE patient.id IN ({OWN_PATIENTS}) ORDER BY said.at, said.id
+"""  # noqa: S608 - our own query
+SIGNED = f"""
+SELECT patient.external_id, signer.name, person.relation, person.name, said.purpose, said.granted, said.at, said.until_at, said.source
+  FROM people_guardianword AS said JOIN people_patient AS patient ON patient.id = said.patient_id
+  JOIN people_contact AS signer ON signer.id = said.guardian_id JOIN people_contact AS person ON person.id = said.contact_id
+ WHERE signer.retired_at IS NULL AND person.retired_at IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY said.at, said.id
+"""  # noqa: S608 - our own query
+CLOSED = f"""
+SELECT patient.external_id, person.relation, person.name, said.closes, said.why, said.at
+  FROM people_familyclosing AS said JOIN people_patient AS patient ON patient.id = said.patient_id
+  JOIN people_contact AS person ON person.id = said.contact_id
+ WHERE person.retired_at IS NULL AND patient.id IN ({OWN_PATIENTS}) ORDER BY said.at, said.id
+"""  # noqa: S608 - our own query
 Names = Mapping[int, Sequence[str]]
 
 
@@ -155,6 +173,28 @@ def _write_staff(path: Path, program: Program, at: datetime) -> None:
 
 def _write_consents(path: Path, program: Program, at: datetime) -> None:
     _write(path / "consents.csv", CONSENTS, _consents(program, ZoneInfo(program.timezone), at))
+
+
+def _write_births(path: Path, program: Program, _at: datetime) -> None:
+    _write_family(path / "births.csv", BORN, program)
+
+
+def _write_guardians(path: Path, program: Program, _at: datetime) -> None:
+    _write_family(path / "guardians.csv", SIGNED, program)
+
+
+def _write_closings(path: Path, program: Program, _at: datetime) -> None:
+    _write_family(path / "closings.csv", CLOSED, program)
+
+
+def _write_family(path: Path, asked: str, program: Program) -> None:
+    """One of the tables of families."""
+    zone = ZoneInfo(program.timezone)
+    rows = [
+        [_local(cell, zone) if isinstance(cell, datetime) else cell for cell in row]
+        for row in select(asked, [program.pk])
+    ]
+    _write(path, FAMILY_COLUMNS[path.name], rows)
 
 
 def _write_series(path: Path, program: Program, _at: datetime) -> None:
@@ -322,6 +362,9 @@ TABLES: Final[Mapping[str, Callable[[Path, Program, datetime], None]]] = Mapping
         "identities": _write_identities,
         "staff": _write_staff,
         "consents": _write_consents,
+        "births": _write_births,
+        "guardians": _write_guardians,
+        "closings": _write_closings,
         "series": _write_series,
         "policy": _write_policy,
     }

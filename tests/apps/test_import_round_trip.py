@@ -49,6 +49,9 @@ TABLES = (
     "identities.csv",
     "staff.csv",
     "consents.csv",
+    "births.csv",
+    "guardians.csv",
+    "closings.csv",
     "series.csv",
     "policy.yaml",
 )

@@ -19,6 +19,9 @@ TABLES: Final = {
     Table.IDENTITIES: "Who is who in rooms (identities.csv)",
     Table.STAFF: "Staff, licences and roles (staff.csv)",
     Table.CONSENTS: "Consents (consents.csv)",
+    Table.BIRTHS: "Birth dates (births.csv)",
+    Table.GUARDIANS: "What guardians signed (guardians.csv)",
+    Table.CLOSINGS: "To whom nothing is told (closings.csv)",
     Table.SERIES: "Sessions that recur (series.csv)",
     Table.POLICY: "The policy, all versions (policy.yaml)",
 }

@@ -24,6 +24,7 @@ from rejoin.common.actors import Actor
 from rejoin.common.rows import execute
 from rejoin.domain.kernel import Problem
 from rejoin.operations.importing import facts, people, schedule, team
+from rejoin.operations.importing.family import bring_family
 from rejoin.operations.importing.policies import bring_policy
 from rejoin.operations.importing.reading import Brought, read
 from rejoin.operations.importing.seating import Seating
@@ -93,6 +94,7 @@ def _bring(brought: Brought, tally: Tally, *, accept: Collection[str]) -> None:
     people.bring_addresses(brought, keys, tally)
     people.bring_flags(brought, keys, tally)
     people.bring_consents(brought, keys, tally)
+    bring_family(brought.family, keys, tally)
     tally.begin("Staff")
     staff = people.bring_staff(brought, tally)
     tally.begin("Groups and places")

@@ -258,11 +258,11 @@ def _bring_contacts(
     """The people whom consents name, by relation and name; a row without a name is one without a name."""
     wanted = {_contact_key(*each) for each in said if each[1].contact}
     patients = list({patient for patient, *_ in wanted})
-    new = sorted(wanted - set(_contacts_of(patients)))
+    new = sorted(wanted - set(contacts_of(patients)))
     intake.insert_contacts([NewContact(*each) for each in new], **tally.signed)
     tally.count("people.add_contact", new)
-    return _contacts_of(patients)
+    return contacts_of(patients)
 
 
-def _contacts_of(patients: list[int]) -> dict[tuple[int, str, str], int]:
+def contacts_of(patients: list[int]) -> dict[tuple[int, str, str], int]:
     return {(patient, *who): pk for pk, patient, *who in select(CONTACTS, [patients])}

@@ -11,6 +11,13 @@ from zoneinfo import ZoneInfo
 from rejoin.domain.attendance import Mode
 from rejoin.domain.kernel import Problem, Refusal
 from rejoin.domain.policy import PolicyBook
+from rejoin.operations.importing.family_rows import (
+    FAMILY_COLUMNS,
+    LONGEST_CELLS,
+    NEEDED,
+    Family,
+    FamilyReading,
+)
 from rejoin.operations.importing.roster import OnePatient, check_addresses
 from rejoin.people.vocabulary import Purpose
 from rejoin.programs.actions.series import LONGEST_ID
@@ -54,6 +61,7 @@ LONGEST = {
         "meeting_id": 200,
         "rrule": 300,
     },
+    **LONGEST_CELLS,
 }
 SHORT = 20
 """No cell is too long below it."""
@@ -149,6 +157,7 @@ class Brought:
     lines: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """Of marks.csv, notices.csv and checkins.csv by session and patient; of identities.csv by provider and ref."""
     series: dict[str, SeriesRow] = field(default_factory=dict)
+    family: Family = field(default_factory=Family)
 
 
 def read(path: Path, *, zone: ZoneInfo, book: PolicyBook | None) -> Brought:
@@ -202,6 +211,9 @@ def _read_more(brought: Brought, zone: ZoneInfo, problems: list[Problem]) -> Non
         ("staff.csv", reading.staff),
         ("consents.csv", reading.consent),
         ("series.csv", reading.series),
+        ("births.csv", reading.family.birth),
+        ("guardians.csv", reading.family.guardian),
+        ("closings.csv", reading.family.closing),
     ):
         for row in reading.rows(name):
             _check_fits(name, row)
@@ -219,13 +231,19 @@ class _Reading:
         self.problems = problems
         self.instant = want.an_instant(zone)
         self.told = OnePatient()
+        self.family = FamilyReading(brought.family, brought.folder.patients, self.instant)
 
     def rows(self, name: str) -> Iterator[Row]:
         path = self.brought.folder.path / name
         if not path.is_file():
             return
-        known = f"{COLUMNS.get(name) or SERIES} {ALSO.get(name, '')}".split()
-        required = ("series_id", "starts_on", "start_time", "rrule") if name == "series.csv" else ()
+        columns = COLUMNS.get(name) or FAMILY_COLUMNS.get(name) or SERIES
+        known = f"{columns} {ALSO.get(name, '')}".split()
+        required = (
+            ("series_id", "starts_on", "start_time", "rrule")
+            if name == "series.csv"
+            else NEEDED.get(name, ())
+        )
         table = Table(path, name=name, required=required, known=known, problems=self.problems)
         yield from table.rows()
         self.brought.columns[name] = frozenset(table.columns)
