@@ -15,7 +15,7 @@ from rejoin.makeups.world import worlds_of_program
 from rejoin.programs.models import Session
 from tests.apps.makeups_scene import Owing
 from tests.apps.scene import minutes
-from tests.apps.signing import client_of
+from tests.apps.signing import client_of, patient_client_of
 from tests.apps.test_makeups_page import Holder
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,18 @@ def test_a_shorter_make_up_repays_content_and_the_session_and_leaves_minutes_and
     assert not any(
         each.missed for each in worlds_of_program(owing.scene.program.pk, now=green.ends_at + minutes(30))
     )
+
+
+@pytest.mark.parametrize("where", ["today", "missed", "sessions"])
+def test_where_only_minutes_are_left_her_pages_do_not_call_it_open(where: str) -> None:
+    owing, _ = went(180)
+    case = Case.objects.get(seat=owing.missed[0])
+    Case.objects.filter(pk=case.pk).update(state="open", closed_at=None, closed_by="", final_outcome="")
+    address = reverse("portal:missed", args=[case.ref]) if where == "missed" else reverse(f"portal:{where}")
+    page = patient_client_of(owing.patients[0]).get(address).content.decode()
+    assert "See times for the minutes that are left" in page
+    assert "Pick a time to make it up" not in page
+    assert ("Only 15 minutes of program hours are left." in page) is (where != "sessions")
 
 
 def test_after_a_make_up_that_she_was_at_in_part_another_can_be_booked_for_the_rest() -> None:

@@ -14,8 +14,9 @@ from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.cannot import Absence, Told, excused_words, read_absence, told_of
 from rejoin.portal.present.catching_up import CatchUp
-from rejoin.portal.present.picked import picked
+from rejoin.portal.present.picked import left_of, minutes_left, picked
 from rejoin.portal.telling import reasons_for, rule_of
+from rejoin.portal.words import ways
 
 # Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when.
 CASE: Final = f"""
@@ -23,7 +24,7 @@ SELECT "case".id, "case".seat_id, "case".state, "case".promised_at, "case".next_
        (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
             SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
              GROUP BY entry.account HAVING sum(entry.amount) > 0)),
-       calls.by, calls.name, {picked('"case".seat_id')}
+       calls.by, calls.name, {picked('"case".seat_id')}, {left_of('"case".seat_id')}
   FROM followup_case AS "case" LEFT JOIN LATERAL (
         SELECT coalesce(step.deadline, step.due_at) AS by, coalesce(staff.name, '') AS name
           FROM followup_step AS step LEFT JOIN people_staff AS staff ON staff.id = step.owner_id
@@ -48,6 +49,7 @@ class OpenCase(NamedTuple):
     call_by: datetime | None
     caller: str
     picked: bool
+    left: list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Missed:
     catch_up: CatchUp | None
     make_up: str
     picked: bool
+    rest: str
+    """It is made up, and only minutes are left: how many; ""."""
     is_over: bool
     """The case is closed: nobody tells her any more why it matters."""
     next_for_us: str
@@ -95,6 +99,7 @@ def present_missed(
         catch_up=catch_up,
         make_up=makeup_path(case.debt) if case.debt else "",
         picked=case.picked,
+        rest=ways.words_in(say.language).hours_left(minutes) if (minutes := minutes_left(case.left)) else "",
         is_over=case.state == CaseState.CLOSED,
         next_for_us=_next(case, policy, herself),
         promised=say.promised(case.promised_at, zone) if case.promised_at else "",

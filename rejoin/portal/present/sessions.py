@@ -16,7 +16,7 @@ from rejoin.domain.policy.history import SeatRecord, week_start
 from rejoin.domain.policy.hours import WeekHours, week_hours
 from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
-from rejoin.portal.present.picked import picked
+from rejoin.portal.present.picked import left_of, minutes_left, picked
 from rejoin.programs.books import Book
 from rejoin.programs.sessions import COLUMNS, as_session
 
@@ -46,7 +46,7 @@ SELECT {COLUMNS}, coalesce("group".name, ''), coalesce(status.provisional, false
  ORDER BY session.starts_at, session.id
 """  # noqa: S608 - our own columns
 OWED: Final = f"""
-SELECT debt.ref, lower(seat.span), owed.content, owed.count, owed.hours, {picked("debt.seat_id")}
+SELECT debt.ref, lower(seat.span), owed.content, owed.count, owed.hours, {picked("debt.seat_id")}, {left_of("debt.seat_id")}
   FROM makeups_debt AS debt JOIN programs_seat AS seat ON seat.id = debt.seat_id
   JOIN LATERAL (
         SELECT coalesce(sum(amount) FILTER (WHERE account = 'content'), 0) AS content,
@@ -88,6 +88,8 @@ class OwedLine:
     parts: str
     href: str
     picked: bool
+    rest: bool
+    """Only minutes are left of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ def _line(sat: Sat, herself: Herself) -> Line:
 
 
 def _owed(herself: Herself, row: tuple[Any, ...]) -> OwedLine:
-    ref, starts_at, content, count, minutes, has_picked = row
+    ref, starts_at, content, count, minutes, has_picked, left = row
     say = herself.say
     return OwedLine(
         when=say.owed(starts_at, herself.zone),
@@ -160,6 +162,7 @@ def _owed(herself: Herself, row: tuple[Any, ...]) -> OwedLine:
         parts=say.owed_parts(content=content > 0, count=count > 0, minutes=max(minutes, 0)),
         href=makeup_path(ref),
         picked=has_picked,
+        rest=minutes_left(left) > 0,
     )
 
 

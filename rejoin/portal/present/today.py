@@ -14,7 +14,7 @@ from rejoin.makeups.links import makeup_path
 from rejoin.portal.door import Herself
 from rejoin.portal.present.catching_up import CatchUp, open_catch_ups
 from rejoin.portal.present.measures import OpenMeasure, open_measures
-from rejoin.portal.present.picked import picked
+from rejoin.portal.present.picked import left_of, minutes_left, picked
 from rejoin.portal.words import ways
 from rejoin.visits.doors import LINK_HOLDS_BEFORE
 from rejoin.visits.engine import the_engine
@@ -32,6 +32,8 @@ SELECT coalesce("group".name, ''), session.kind, session.starts_at, session.ends
        (SELECT missed_session.starts_at FROM makeups_booking AS booked
           JOIN programs_seat AS missed ON missed.id = booked.missed_id
           JOIN programs_session AS missed_session ON missed_session.id = missed.session_id
+         WHERE booked.seat_id = seat.id),
+       (SELECT NOT debt.left_open FROM makeups_booking AS booked JOIN makeups_debt AS debt ON debt.seat_id = booked.missed_id
          WHERE booked.seat_id = seat.id)
   FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN programs_group AS "group" ON "group".id = session.group_id
@@ -43,7 +45,7 @@ SELECT "case".ref, session.starts_at, "case".promised_at,
        (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
             SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
              GROUP BY entry.account HAVING sum(entry.amount) > 0)),
-       {picked('"case".seat_id')}
+       {picked('"case".seat_id')}, {left_of('"case".seat_id')}
   FROM followup_case AS "case" JOIN programs_session AS session ON session.id = "case".session_id
  WHERE "case".patient_id = %s AND "case".state <> 'closed' AND session.starts_at > %s
  ORDER BY session.starts_at DESC LIMIT %s
@@ -67,6 +69,8 @@ class Coming(NamedTuple):
     """She picked it to make up for one she missed, by the reference of what is open of that."""
     missed_at: datetime | None
     """When that one began."""
+    not_needed: bool | None
+    """She picked it, and nothing is left to make up by it."""
 
     def can_join(self, at: datetime) -> bool:
         """Whether the way in is shown: from a day ahead on."""
@@ -100,6 +104,8 @@ class ShownMiss:
     href: str
     make_up: str
     picked: bool
+    rest: str
+    """It is made up, and only minutes are left: how many; ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +147,21 @@ def _shown(session: Coming, herself: Herself, joins: int | None) -> ShownSession
         if is_on
         else say.session_on(session.starts_at, session.ends_at, zone),
         told=session.told,
-        makes_up=ways.words_in(say.language).instead_of(session.missed_at, zone) if session.missed_at else "",
+        makes_up=_makes_up(session, herself),
         join=session.seat_id if session.seat_id == joins else None,
         cannot=makeup_path(session.makes_up)
         if session.makes_up
         else reverse("portal:cannot", args=[session.seat_id]),
     )
+
+
+def _makes_up(session: Coming, herself: Herself) -> str:
+    """What it makes up for; or that nothing is left to make up: then she may give it back, and nobody does it for her."""
+    if session.missed_at is None:
+        return ""
+    say = ways.words_in(herself.say.language)
+    tell = say.need_not_come if session.not_needed else say.instead_of
+    return tell(session.missed_at, herself.zone)
 
 
 def _miss(
@@ -156,8 +171,9 @@ def _miss(
     promised_at: datetime | None,
     debt: UUID | None,
     has_picked: bool,
+    left: Sequence[int],
 ) -> ShownMiss:
-    say, zone = herself.say, herself.zone
+    say, zone, minutes = herself.say, herself.zone, minutes_left(left)
     return ShownMiss(
         starts_at=starts_at,
         on=say.on(starts_at, zone),
@@ -165,4 +181,5 @@ def _miss(
         href=reverse("portal:missed", args=[ref]),
         make_up=makeup_path(debt) if debt else "",
         picked=has_picked,
+        rest=ways.words_in(say.language).hours_left(minutes) if minutes else "",
     )

@@ -59,6 +59,7 @@ class English(EnglishDates):
     still_yours: str = "Your place is still yours. You can simply come to the next session. You do not have to explain anything."
     what_now: str = "See what you can do now"
     make_up: str = "Pick a time to make it up"
+    make_up_rest: str = "See times for the minutes that are left"
     picked: str = "See the time you picked"
     kinds: Mapping[str, str] = MappingProxyType(
         {

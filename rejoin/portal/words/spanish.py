@@ -58,6 +58,7 @@ class Spanish(SpanishDates, English):
     )
     what_now = "Vea qué puede hacer ahora"
     make_up = "Elija una hora para reponerla"
+    make_up_rest = "Vea horas para los minutos que quedan"
     picked = "Ver la hora que eligió"
     kinds = MappingProxyType(
         {
