@@ -1,8 +1,9 @@
 """What pages show of make-ups, each in a fixed number of questions."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from rejoin.common.rows import select
 from rejoin.makeups.schema import STANDS_IN_THE_WAY
@@ -53,6 +54,21 @@ SELECT debt.ref::text, debt.seat_id, patient.ref::text, patient.id, session.star
  ORDER BY session.starts_at, debt.seat_id LIMIT %(most)s
 """  # noqa: S608 - our own words
 MOST = 500
+# Of a make-up in part that was the whole of it after all, of what was let go or caught up on: a time she took before is
+# booked still. It is hers to give back, and nobody takes it from her.
+NOT_NEEDED: Final = """
+SELECT "case".ref, patient.ref, coalesce(nullif(patient.preferred_name, ''), nullif(patient.name, ''), patient.external_id),
+       session.program_id, session.starts_at, lower(missed.span)
+  FROM programs_session AS session JOIN programs_seat AS sits ON sits.session_id = session.id AND sits.occupies
+  JOIN makeups_booking AS booking ON booking.seat_id = sits.id
+  JOIN makeups_debt AS debt ON debt.seat_id = booking.missed_id AND NOT debt.left_open
+  JOIN programs_seat AS missed ON missed.id = booking.missed_id JOIN people_patient AS patient ON patient.id = booking.patient_id
+  LEFT JOIN followup_case AS "case" ON "case".seat_id = booking.missed_id
+ WHERE session.program_id = ANY(%(programs)s) AND session.starts_at > %(now)s AND session.starts_at < %(until)s
+   AND session.held = 'scheduled' ORDER BY session.starts_at, sits.id LIMIT 20
+"""
+AHEAD: Final = timedelta(days=14)
+"""How far ahead it is told; what is later is told later. Ours."""
 
 
 class OwedRow(NamedTuple):
@@ -94,3 +110,20 @@ def owed_of_seats(seat_ids: Collection[int], *, now: datetime) -> dict[int, Owed
     """The same of these missed seats, settled ones too; by seat."""
     asked = {"program": None, "seats": list(seat_ids), "now": now, "most": max(len(seat_ids), 1)}
     return {row[1]: OwedRow(*row) for row in select(BOARD, asked)}
+
+
+class NotNeeded(NamedTuple):
+    """A time that is booked, and of whose missed session nothing is left to make up."""
+
+    case_ref: UUID | None
+    patient_ref: UUID
+    patient: str
+    program_id: int
+    starts_at: datetime
+    missed_at: datetime
+
+
+def not_needed(program_ids: Collection[int], *, now: datetime) -> list[NotNeeded]:
+    """Of the next two weeks in these programs, as whoever asks may see, the soonest first."""
+    asked = {"programs": list(program_ids), "now": now, "until": now + AHEAD}
+    return [NotNeeded(*row) for row in select(NOT_NEEDED, asked)] if program_ids else []

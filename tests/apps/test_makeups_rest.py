@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from rejoin.attendance.actions import record_mark
 from rejoin.common import clock
+from rejoin.domain.attendance import Status
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.makeup.ledger import Account
 from rejoin.followup.models import Case
@@ -21,11 +23,11 @@ from tests.apps.test_makeups_page import Holder
 pytestmark = pytest.mark.django_db
 
 
-def went(length: int) -> tuple[Owing, Session]:
+def went(length: int, *, of: int = 180) -> tuple[Owing, Session]:
     """She missed 195 minutes, and was at a make-up of 180 for so long."""
     owing = Owing()
     assert owing.missed
-    green = owing.other_group()
+    green = owing.other_group(minutes=of)
     (offer,) = owing.offers()
     assert accept_offer(offer=offer, **owing.desk()).word is Word.TAKEN
     ada = owing.patients[0]
@@ -85,6 +87,33 @@ def test_the_minutes_that_are_left_can_be_had_too_where_she_asks_for_them() -> N
     owing.other_group(days=5)
     (offer,) = owing.offers(at=at)
     assert accept_offer(offer=offer, **owing.desk(at)).word is Word.TAKEN
+
+
+def test_a_time_for_the_rest_that_is_not_needed_after_all_stays_hers_and_is_told_to_both() -> None:
+    owing, green = went(60, of=195)
+    at = green.ends_at + minutes(30)
+    ada, later = owing.patients[0], owing.other_group(days=5)
+    (offer,) = owing.offers(at=at)
+    assert accept_offer(offer=offer, **owing.desk(at)).word is Word.TAKEN
+    coordinator, hers = client_of(owing.scene.coordinator), patient_client_of(ada)
+    assert "not needed any more" not in coordinator.get(reverse("console:today")).content.decode()
+    assert "You need not come to this one." not in hers.get(reverse("portal:today")).content.decode()
+    seat = green.seats.get(patient=ada)
+    record_mark(seat=seat, status=Status.ATTENDED, reason="read_wrong", **owing.desk(at + minutes(5)))
+    owing.run(at + minutes(10))
+    open_ = open_amounts(owing.missed[0].pk)
+    assert (open_[Account.CONTENT], open_[Account.COUNT], open_[Account.HOURS]) == (
+        0,
+        0,
+        135,
+    )  # those she was there
+    assert "not needed any more" not in coordinator.get(reverse("console:today")).content.decode()
+    waive(seat=owing.missed[0], why=WaiverReason.CLINICAL, **owing.desk(at + minutes(10)))
+    assert later.seats.get(patient=ada).occupies
+    today = coordinator.get(reverse("console:today")).content.decode()
+    assert "Booked, and not needed any more" in today
+    assert reverse("console:case", args=[Case.objects.get(seat=owing.missed[0]).ref]) in today
+    assert "You need not come to this one." in hers.get(reverse("portal:today")).content.decode()
 
 
 def test_whether_something_is_open_is_kept_beside_the_debt_as_its_ledger_is_written() -> None:

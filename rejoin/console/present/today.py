@@ -21,9 +21,10 @@ from rejoin.console.present.words import TONES, WHERE, session_name
 from rejoin.domain.attendance.now import Where
 from rejoin.followup.glances import Glance, glances
 from rejoin.followup.words import OUTCOMES, spaced
+from rejoin.makeups.boards import NotNeeded, not_needed
 from rejoin.makeups.visitors import how_many_make_up
 from rejoin.programs.models import Program
-from rejoin.programs.rights import WIDE
+from rejoin.programs.rights import WIDE, Right
 from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
 from rejoin.rooms.register import STAFF_REF
@@ -117,6 +118,8 @@ class Today:
     coming_count: int
     to_attest: tuple[LineShown, ...]
     to_attest_count: int
+    not_needed: tuple[tuple[NotNeeded, ZoneInfo], ...]
+    """Make-ups that are booked and not needed any more, for whoever follows up, with their zones."""
     mine: bool
     page: int
 
@@ -143,6 +146,7 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
     seats = seats_of(line.id for line in running)
     looks = glances(seat.id for lines in seats.values() for seat in lines)
     rooms = who_is_in(line.id for line in running)
+    follows = [each for each in ids if asking.may(Right.FOLLOW_UP, each)]
     visits = how_many_make_up(line.id for line in (*running, *coming, *attest))
     return Today(
         running=tuple(
@@ -154,6 +158,7 @@ def present_today(asking: Asking, *, program: Program | None, mine: bool, page: 
         coming_count=coming_count,
         to_attest=_listed(attest, zones, visits, asking),
         to_attest_count=attest_count,
+        not_needed=tuple((each, zones[each.program_id]) for each in not_needed(follows, now=at)),
         mine=mine,
         page=page,
     )
