@@ -9,6 +9,13 @@ from django.db.models import F, Q
 
 from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
+from rejoin.insights.experiment_models import (  # noqa: F401 - tables of this app
+    Experiment,
+    ExperimentReading,
+    ExperimentStart,
+    ExperimentStop,
+)
+from rejoin.insights.risk_models import RiskEstimate, RiskRun  # noqa: F401 - as above
 from rejoin.insights.vocabulary import Ending as Ended
 from rejoin.insights.vocabulary import How
 from rejoin.people.models import Patient

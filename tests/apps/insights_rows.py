@@ -4,7 +4,14 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
+from rejoin.insights.experiment_models import (
+    Experiment,
+    ExperimentReading,
+    ExperimentStart,
+    ExperimentStop,
+)
 from rejoin.insights.models import Due, Ending, ItemAnswer, Reopening, Schedule, Sheet, Watch
+from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.programs.models import Seat
 from tests.apps.scene import START, Scene
 
@@ -54,6 +61,55 @@ class InsightsRows:
         given = {"how": "answered", **SAID, **columns}
         return Ending.objects.create(due=self.the_due(), patient=self.seat.patient, **given)
 
+    def run(self, **columns: Any) -> RiskRun:
+        given = {"model": "contact-1", "until_on": START.date(), "patients": 1, "ranked": 1, "followed": 0}
+        given |= {"events": 0, "calibrated": False, **SAID, **columns}
+        return RiskRun.objects.create(program=self.scene.program, **given)
+
+    def the_run(self) -> RiskRun:
+        return RiskRun.objects.filter(program=self.scene.program).first() or self.run()
+
+    def estimate(self, **columns: Any) -> RiskEstimate:
+        given = {
+            "week": 2,
+            "week_ends_on": START.date(),
+            "streak": 0,
+            "at_risk": True,
+            "chance": 0.2,
+            "low": 0.1,
+        }
+        given |= {"high": 0.3, "place": 1, "orders_by": 0.2, "because": "as usual", **SAID, **columns}
+        return RiskEstimate.objects.create(run=self.the_run(), patient=self.seat.patient, **given)
+
+    def experiment(self, **columns: Any) -> Experiment:
+        given = {
+            "name": "Two wordings",
+            "estimand": "Who comes",
+            "template": "a",
+            "variant": "b",
+            "within_days": 7,
+        }
+        given |= {"usual_share": 0.4, "smallest_difference": 0.1, "power": 0.8, "per_arm": 400}
+        given |= {"starts_at": START, "ends_at": START + timedelta(days=90), **SAID, **columns}
+        return Experiment.objects.create(program=self.scene.program, **given)
+
+    def start(self, **columns: Any) -> ExperimentStart:
+        return ExperimentStart.objects.create(
+            experiment=columns.get("experiment") or self.experiment(), **SAID
+        )
+
+    def stop(self, **columns: Any) -> ExperimentStop:
+        given = {"words": "Enough", **SAID, **columns}
+        return ExperimentStop.objects.create(
+            experiment=given.pop("experiment", None) or self.experiment(), **given
+        )
+
+    def reading(self, **columns: Any) -> ExperimentReading:
+        given = {"usual_came": 1, "usual_known": 2, "new_came": 1, "new_known": 2, "unknown": 0}
+        given |= {"difference": 0.0, "low": -0.5, "high": 0.5, "because": "none shown", **SAID, **columns}
+        experiment = given.pop("experiment", None) or self.experiment()
+        return ExperimentReading.objects.create(experiment=experiment, **given)
+
     def all(self) -> None:
         """One in each table."""
         for make in ROWS.values():
@@ -63,8 +119,14 @@ class InsightsRows:
 ROWS: dict[str, Callable[[InsightsRows], object]] = {
     "insights_due": InsightsRows.the_due,
     "insights_ending": InsightsRows.ending,
+    "insights_experiment": InsightsRows.experiment,
+    "insights_experimentreading": InsightsRows.reading,
+    "insights_experimentstart": InsightsRows.start,
+    "insights_experimentstop": InsightsRows.stop,
     "insights_itemanswer": InsightsRows.answer,
     "insights_reopening": InsightsRows.reopening,
+    "insights_riskestimate": InsightsRows.estimate,
+    "insights_riskrun": InsightsRows.the_run,
     "insights_schedule": InsightsRows.schedule,
     "insights_sheet": InsightsRows.the_sheet,
     "insights_watch": InsightsRows.watch,
@@ -77,6 +139,40 @@ def _twice(make: Callable[..., object], **columns: Any) -> object:
 
 
 WRONG: dict[str, Callable[[InsightsRows], object]] = {
+    "a_comparison_has_two_wordings": lambda r: r.experiment(variant="a"),
+    "a_comparison_is_of_somebody": lambda r: r.experiment(per_arm=0),
+    "a_comparison_is_stopped_with_a_reason": lambda r: r.stop(words=""),
+    "a_comparison_is_written_down_before_it_starts": lambda r: r.experiment(
+        starts_at=START - timedelta(days=1)
+    ),
+    "a_comparison_says_what_it_asks": lambda r: r.experiment(estimand=""),
+    "a_difference_lies_in_its_interval": lambda r: r.reading(low=0.1),
+    "an_estimate_lies_in_its_interval": lambda r: r.estimate(low=0.9),
+    "an_outcome_is_known_within_four_weeks": lambda r: r.experiment(within_days=40),
+    "estimated_once_a_night": lambda r: _twice(r.run),
+    "insights_experiment_per_arm_check": lambda r: r.experiment(per_arm=-1),
+    "insights_experiment_ref_key": lambda r: r.experiment(ref=r.experiment().ref),
+    "insights_experiment_within_days_check": lambda r: r.experiment(within_days=-1),
+    "insights_experimentreading_experiment_id_key": lambda r: _twice(r.reading, experiment=r.experiment()),
+    "insights_experimentreading_new_came_check": lambda r: r.reading(new_came=-1),
+    "insights_experimentreading_new_known_check": lambda r: r.reading(new_known=-1),
+    "insights_experimentreading_unknown_check": lambda r: r.reading(unknown=-1),
+    "insights_experimentreading_usual_came_check": lambda r: r.reading(usual_came=-1),
+    "insights_experimentreading_usual_known_check": lambda r: r.reading(usual_known=-1),
+    "insights_experimentstart_experiment_id_key": lambda r: _twice(r.start, experiment=r.experiment()),
+    "insights_experimentstop_experiment_id_key": lambda r: _twice(r.stop, experiment=r.experiment()),
+    "insights_riskestimate_place_check": lambda r: r.estimate(place=-1),
+    "insights_riskestimate_streak_check": lambda r: r.estimate(streak=-1),
+    "insights_riskestimate_week_check": lambda r: r.estimate(week=-1),
+    "insights_riskrun_events_check": lambda r: r.run(events=-1),
+    "insights_riskrun_followed_check": lambda r: r.run(followed=-1),
+    "insights_riskrun_patients_check": lambda r: r.run(patients=-1, ranked=-2),
+    "insights_riskrun_ranked_check": lambda r: r.run(ranked=-1),
+    "no_more_came_than_are_known": lambda r: r.reading(usual_came=3),
+    "one_estimate_a_patient_a_night": lambda r: _twice(r.estimate),
+    "what_became_of_estimates_is_known": lambda r: r.run(fits="perhaps"),
+    "who_is_at_risk_is_ranked": lambda r: r.estimate(place=None),
+    "who_is_ranked_is_there": lambda r: r.run(ranked=2),
     "a_measure_is_due_once_a_session": lambda r: _twice(r.due),
     "a_watch_has_a_clock": lambda r: r.watch(within_minutes=1),
     "a_watch_has_hours": lambda r: r.watch(closes=time(8)),
@@ -98,5 +194,9 @@ WRONG: dict[str, Callable[[InsightsRows], object]] = {
     "watching_role_is_known": lambda r: r.watch(role="janitor"),
     "what_is_withdrawn_says_why": lambda r: r.ending(how="withdrawn"),
 }
-STRICTER = {"insights_watch_within_minutes_check": "a_watch_has_a_clock"}
+STRICTER = {
+    "insights_experiment_per_arm_check": "a_comparison_is_of_somebody",
+    "insights_experiment_within_days_check": "an_outcome_is_known_within_four_weeks",
+    "insights_watch_within_minutes_check": "a_watch_has_a_clock",
+}
 """Stands behind a rule that refuses all that it would, and is asked first."""

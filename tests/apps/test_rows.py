@@ -34,6 +34,7 @@ from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
 from rejoin.followup.models import Case, HandNudge, PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
+from rejoin.insights import risk_schema
 from rejoin.insights import schema as insights_schema
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
@@ -88,6 +89,7 @@ WEB_WRITES = (
     | outreach_schema.WEB_WRITES
     | continuity_schema.WEB_WRITES
     | insights_schema.WEB_WRITES
+    | risk_schema.WEB_WRITES
     | visits_schema.WEB_WRITES
     | people_schema.FAMILY_WRITES
     | {"programs_brokenglassseen": "INSERT", "programs_stateconfirmation": "INSERT"}
@@ -98,6 +100,7 @@ WEB_READS = (
     *rooms_schema.WEB_READS,
     *makeups_schema.WEB_READS,
     *insights_schema.WEB_READS,
+    *risk_schema.WEB_READS,
     "programs_brokenglass",
     "programs_guarded",
 )
@@ -175,7 +178,8 @@ OF_THE_GUARD = {"programs_brokenglass", "programs_brokenglassseen"}
 HIDDEN_FROM_HER = OF_THE_SESSION | OF_THE_TEAM | OF_WHOEVER_ASKED | OF_THE_GUARD
 
 Row = tuple[str, str]
-"""A table, and the key of a row as text."""
+"insights_riskestimate",
+    """A table, and the key of a row as text."""
 
 
 @dataclass
@@ -961,7 +965,7 @@ DESK = sorted(
         "tell_offered",
         "raise_concern",
     )
-    and verb != "followup.look_for_patterns"
+    and verb not in ("followup.look_for_patterns", "insights.estimate_risk")
 )
 
 

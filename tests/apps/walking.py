@@ -43,6 +43,7 @@ from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOut
 from rejoin.followup.ways_back import tell_ways_back
 from rejoin.insights import actions as insights
 from rejoin.insights.models import Due
+from rejoin.insights.risk import estimate_program
 from rejoin.insights.sweep import follow_measures
 from rejoin.insights.vocabulary import How
 from rejoin.longwork.actions import ask_for_work, empty_old_files, end_work, stop_work, take_file
@@ -1639,6 +1640,12 @@ def _(stage: Stage) -> Act:
     )
     assert stage.seat
     return partial(follow_measures, **stage.engine(AFTER_AN_HOUR))
+
+
+@example("insights.estimate_risk")
+def _(stage: Stage) -> Act:
+    assert stage.seat
+    return partial(estimate_program, **stage.engine(AFTER_AN_HOUR))
 
 
 @example("followup.take_measure")

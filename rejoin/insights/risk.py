@@ -1,0 +1,239 @@
+"""Who may be lost to contact, from a program's own record: weeks, estimates of them, and whether these still fit.
+
+Once a night for each program, by its own wall clock. What is not known is said by the model card (docs/model-card.md). A week
+counts as missed where she came to nothing in it, whatever was held. Who withdrew is followed for four weeks more: that she
+does not come is known. Every other ending ends her weeks, and what would have come after it is not known.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+
+from rejoin.audit.trail import action, nothing_to_tell, record
+from rejoin.common.actors import ENGINE, Actor
+from rejoin.common.bulk import insert_rows
+from rejoin.common.rows import select
+from rejoin.domain.risk.because import because
+from rejoin.domain.risk.drift import Drift, look_for_drift
+from rejoin.domain.risk.estimating import Estimates, estimate
+from rejoin.domain.risk.features import attendance
+from rejoin.domain.risk.queue import queue_estimate
+from rejoin.domain.risk.targets import losing_contact
+from rejoin.domain.risk.weeks import Ints, Weeks, followed
+from rejoin.estimating.models_file import shipped_models
+from rejoin.insights.risk_models import RiskEstimate, RiskRun
+
+WEEK: Final = 7
+NIGHT: Final = timedelta(hours=3)
+"""After the program's midnight: what was held in the evening is decided by then."""
+LOOKS_EVERY: Final = timedelta(days=7)
+PERIOD: Final = 91
+"""Days: a quarter of estimates is looked at together."""
+# One program whose night has come and whose estimates have not. Another worker has it, or nobody.
+DUE: Final = """
+SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE program.timezone)::date
+  FROM programs_program AS program
+ WHERE EXISTS (SELECT FROM programs_policyversion WHERE program_id = program.id)
+   AND NOT EXISTS (SELECT FROM insights_riskrun AS run WHERE run.program_id = program.id
+                      AND run.until_on >= (%(night)s::timestamptz AT TIME ZONE program.timezone)::date AND run.model = %(model)s)
+ ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+"""
+# Each patient with her first day, how many whole weeks she has, whether she has a place, and the days on which she came.
+WEEKS: Final = """
+WITH told AS MATERIALIZED (
+    SELECT seat.patient_id, (session.starts_at AT TIME ZONE %(zone)s)::date AS day, status.status IN ('attended', 'partial') AS came
+      FROM programs_session AS session
+      JOIN programs_seat AS seat ON seat.session_id = session.id AND seat.released_at IS NULL
+      JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
+     WHERE session.program_id = %(program)s AND NOT status.provisional AND status.status NOT IN ('cancelled', 'unrecorded')
+       AND session.starts_at < (%(until)s::date::timestamp AT TIME ZONE %(zone)s)),
+first AS (SELECT patient_id, min(day) AS day FROM told GROUP BY 1),
+place AS (
+    SELECT patient_id, bool_or(ended_at IS NULL AND coalesce(until_on, 'infinity') >= %(until)s) AS here,
+           max(least(coalesce((ended_at AT TIME ZONE %(zone)s)::date, until_on + 1, 'infinity'::date), %(until)s)
+               + CASE WHEN ending = 'withdrew' THEN 28 ELSE 0 END) AS until_on
+      FROM programs_enrolment WHERE program_id = %(program)s GROUP BY 1)
+SELECT first.patient_id, first.day, (least(place.until_on, %(until)s) - first.day) / 7, place.here,
+       coalesce(array_agg(DISTINCT told.day - first.day ORDER BY told.day - first.day) FILTER (WHERE told.came), '{}')
+  FROM first JOIN place USING (patient_id) JOIN told USING (patient_id)
+ WHERE least(place.until_on, %(until)s) - first.day >= 7
+ GROUP BY first.patient_id, first.day, place.until_on, place.here ORDER BY first.day, first.patient_id
+"""
+# The first word of each patient-week that was said with the program's own level.
+SAID: Final = """
+SELECT DISTINCT ON (told.patient_id, told.week) told.patient_id, told.week, told.chance, told.week_ends_on - '2020-01-06'::date
+  FROM insights_riskestimate AS told JOIN insights_riskrun AS run ON run.id = told.run_id
+ WHERE run.program_id = %s AND run.calibrated AND told.at_risk AND told.at <= %s
+ ORDER BY told.patient_id, told.week, told.id
+"""
+LOOKED: Final = "SELECT max(at) FROM insights_riskrun WHERE program_id = %s AND fits <> ''"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Record:
+    """A program's weeks, and by patient (in their order) who she is, her first day, and whether she has a place."""
+
+    weeks: Weeks
+    who: list[int]
+    first_day: list[date]
+    here: list[bool]
+
+    @property
+    def last_rows(self) -> Ints:
+        """Of each patient, the row of her last week."""
+        return np.flatnonzero(followed(self.weeks) == 0)
+
+
+@cache
+def model_version() -> str:
+    """Of the coefficients that ship."""
+    lying = resources.files("rejoin.estimating") / "shipped" / "contact.json"
+    return f"contact-{sha256(lying.read_bytes()).hexdigest()[:12]}"
+
+
+def sweep_risk(*, now: datetime) -> int:
+    """The estimates of one program whose night has come. Returns how many programs were estimated: one or none."""
+    return estimate_program(by=ENGINE, at=now)
+
+
+@action("insights.estimate_risk")
+def estimate_program(*, by: Actor, at: datetime) -> int:
+    """One program's night: its weeks read once, its level set by those who were followed, everybody's estimate appended."""
+    due = select(DUE, {"night": at - NIGHT, "model": model_version()})
+    if not due:
+        nothing_to_tell("insights.estimate_risk")
+        return 0
+    ((program, zone, until),) = due
+    found = read_weeks(program, zone=zone, until=until)
+    made = (
+        estimate(found.weeks, shipped_models(), local=found.weeks.patients) if found.weeks.count > 1 else None
+    )
+    rows = list(_rows(found, made)) if made is not None else []
+    drift = _drift(program, found, at) if made is not None and made.is_calibrated else None
+    shift = made.shift if made is not None else None
+    run = RiskRun.objects.create(
+        program_id=program,
+        model=model_version(),
+        until_on=until,
+        patients=len(rows),
+        ranked=sum(bool(row[4]) for row in rows),
+        followed=shift.patients if shift else 0,
+        events=shift.events if shift else 0,
+        calibrated=made is not None and made.is_calibrated,
+        shift=shift.by if shift else None,
+        shift_error=shift.error if shift else None,
+        fits=drift.verdict.value if drift else "",
+        fits_because=drift.because if drift else "",
+        at=at,
+        by=str(by),
+    )
+    insert_rows(RiskEstimate, COLUMNS, [(at, str(by), run.pk, *row) for row in rows])
+    record("insights.estimate_risk", f"program:{program}", by=by, at=at, program=program)
+    return 1
+
+
+COLUMNS: Final = (
+    *(
+        "at",
+        "by",
+        "run",
+        "patient",
+        "week",
+        "week_ends_on",
+        "streak",
+        "at_risk",
+        "chance",
+        "low",
+        "high",
+        "place",
+    ),
+    *("orders_by", "because"),
+)
+
+
+def read_weeks(program: int, *, zone: str, until: date) -> Record:
+    """Whole weeks of everybody who was ever expected there, up to a day that is not counted. One query."""
+    rows = select(WEEKS, {"program": program, "zone": zone, "until": until})
+    counts = np.array([row[2] for row in rows], np.int64)
+    patient = np.repeat(np.arange(len(rows)), counts)
+    starts = np.cumsum(counts) - counts
+    week = np.arange(len(patient)) - np.repeat(starts, counts) + 1
+    came = [
+        [start + day // WEEK for day in row[4] if day // WEEK < row[2]]
+        for start, row in zip(starts.tolist(), rows, strict=True)
+    ]
+    days = np.bincount(np.fromiter(chain.from_iterable(came), np.int64), minlength=len(patient)).astype(
+        np.int64
+    )
+    never = np.zeros(len(patient), bool)
+    weeks = Weeks(
+        patient=patient,
+        week=week,
+        attended=days > 0,
+        contact_days=days,
+        tested=never,
+        positive=never,
+        weeks_left=np.repeat(counts, counts) - week,
+    )
+    return Record(
+        weeks=weeks,
+        who=[row[0] for row in rows],
+        first_day=[row[1] for row in rows],
+        here=[row[3] for row in rows],
+    )
+
+
+def _rows(found: Record, made: Estimates) -> Iterator[tuple[Any, ...]]:
+    """In the order of `COLUMNS`, from the patient on: of everybody who has a place and two weeks behind her."""
+    weeks, last = found.weeks, found.last_rows
+    now = last[np.array(found.here, bool) & made.is_landmark[last]]
+    if not len(now):
+        return
+    at_risk = now[made.at_risk[now]]
+    places = dict(zip(at_risk.tolist(), _places(made.p[at_risk]), strict=True))
+    words, orders = because(weeks, shipped_models()), queue_estimate(weeks, shipped_models())
+    streak = attendance(weeks)["streak"]
+    for row in now.tolist():
+        whose, week = int(weeks.patient[row]), int(weeks.week[row])
+        p, low, high = (min(max(float(each[row]), 0.0), 1.0) for each in (made.p, made.low, made.high))
+        ends_on = found.first_day[whose] + timedelta(days=week * WEEK - 1)
+        yield (
+            *(found.who[whose], week, ends_on, int(streak[row]), bool(made.at_risk[row])),
+            *(p, min(low, p), max(high, p), places.get(row), float(orders[row]), words[row]),
+        )
+
+
+def _places(p: Any) -> Sequence[int]:
+    """1 for the highest; those who are level share theirs."""
+    ordered = np.sort(-p)
+    return [int(each) + 1 for each in np.searchsorted(ordered, -p, side="left")]
+
+
+def _drift(program: int, found: Record, at: datetime) -> Drift | None:
+    """What was said in earlier weeks against what came of it; None where somebody looked less than a week ago."""
+    ((looked,),) = select(LOOKED, [program])
+    if looked is not None and at - looked < LOOKS_EVERY:
+        return None
+    target = losing_contact(found.weeks)
+    number = {who: place for place, who in enumerate(found.who)}
+    first = found.weeks.first[np.unique(found.weeks.patient, return_index=True)[1]]
+    told = [
+        (int(first[number[who]]) + week - 1, chance, day // PERIOD)
+        for who, week, chance, day in select(SAID, [program, at])
+        if who in number
+    ]
+    kept = [each for each in told if each[0] < found.weeks.count and target.usable[each[0]]]
+    rows = np.array([each[0] for each in kept], np.int64)
+    return look_for_drift(
+        np.array([each[1] for each in kept], np.float64),
+        target.happened[rows],
+        found.weeks.patient[rows],
+        np.array([each[2] for each in kept], np.int64),
+    )
