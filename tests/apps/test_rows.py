@@ -168,7 +168,7 @@ OF_THE_SESSION = {
 # Among the team: what they say and record about her here, she does not read.
 OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
-    *("followup_task", "followup_taskevent", "followup_handnudge"),
+    *("followup_task", "followup_taskevent", "followup_handnudge", "insights_riskestimate"),
     *("makeups_keptapart", "makeups_ledgerwords", "makeups_moreallowed", "makeups_proposal"),
 }
 # Files of long work: whoever asked for it sees them, as long as they are kept.
@@ -178,8 +178,7 @@ OF_THE_GUARD = {"programs_brokenglass", "programs_brokenglassseen"}
 HIDDEN_FROM_HER = OF_THE_SESSION | OF_THE_TEAM | OF_WHOEVER_ASKED | OF_THE_GUARD
 
 Row = tuple[str, str]
-"insights_riskestimate",
-    """A table, and the key of a row as text."""
+"""A table, and the key of a row as text."""
 
 
 @dataclass
