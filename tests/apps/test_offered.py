@@ -179,8 +179,8 @@ def test_a_seat_that_comes_free_at_night_is_kept_until_she_has_had_her_time_to_c
 
 def test_hours_that_she_set_herself_keep_it_too_and_none_beyond_the_notice_before_the_session() -> None:
     morning = Morning()
-    her_own = {"by": patient_actor(morning.ada.pk), "at": NEXT_DAY}
-    set_quiet(patient=morning.ada, from_at=time(6), until_at=time(17, 30), **her_own)
+    herself = patient_actor(morning.ada.pk)
+    set_quiet(patient=morning.ada, from_at=time(6), until_at=time(17, 30), by=herself, at=NEXT_DAY)
     full = waited(morning, NIGHT + timedelta(days=1))
     assert Offer.objects.get().expires_at == full.starts_at - timedelta(hours=1)
 
