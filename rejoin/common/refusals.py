@@ -110,6 +110,7 @@ SENTENCES = {
     "a_hand_off_is_read_once": "You have read this already.",
     # Visits
     "visits_visit_seat_id_key": "You are on your way in already: load this page again.",
+    "one_visit_of_a_guest_a_session": "You are on your way in already: load this page again.",
     "one_visit_of_somebody_a_session": "You are on your way in already: load this page again.",
     "no_two_of_a_name_in_a_room": "Somebody else is called that here. Add an initial, or choose another.",
     # Make-ups

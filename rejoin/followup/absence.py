@@ -14,7 +14,7 @@ from rejoin.domain.attendance.absent import Absent, RoomAsked, is_absent
 from rejoin.domain.kernel import Interval
 from rejoin.rooms.hosting import never_tells
 from rejoin.rooms.liveness import WhoIsIn, who_is_in
-from rejoin.rooms.register import STAFF_REF
+from rejoin.rooms.register import SEATLESS_REF
 
 # The end of a presence stands third; without one, and with a start, somebody is in.
 SEATS: Final = """
@@ -74,5 +74,5 @@ def _somebodys(rooms: Iterable[WhoIsIn]) -> set[tuple[str, str]]:
 
 
 def _named(room: WhoIsIn) -> set[tuple[str, str]]:
-    """Provider and reference of everybody in it but staff. One that is nobody's may be hers."""
-    return {(room.provider, ref) for ref in room.refs if STAFF_REF.fullmatch(ref) is None}
+    """Provider and reference of everybody in it but staff and guests. One that is nobody's may be hers."""
+    return {(room.provider, ref) for ref in room.refs if SEATLESS_REF.fullmatch(ref) is None}

@@ -113,6 +113,32 @@ CREATE FUNCTION rejoin_shown_came(since timestamptz, moment timestamptz) RETURNS
      ORDER BY session.starts_at DESC, session.id
 $$;
 """
+# The same, with which of her family sessions have a room.
+SHOWN_ROOMS = """
+DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);
+CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
+           CASE WHEN session.kind = 'family' AND session.mode = 'video' THEN session.ref END
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
+       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
+     ORDER BY session.starts_at, session.id
+$$;
+"""
+NO_SHOWN_ROOMS = """
+DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);
+CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
+       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
+     ORDER BY session.starts_at, session.id
+$$;
+"""
 # How far somebody around a patient has come with a sign-in of her own. Told is what became of it since she was invited around
 # this patient, to staff who see her chart: nothing of whom else the account stands around.
 SIGN_INS = """

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from rejoin.domain.attendance import Presence, Session
 from rejoin.rooms.evidence import Evidence, Stranger, Unplaced
-from rejoin.rooms.register import STAFF_REF
+from rejoin.rooms.register import SEATLESS_REF
 from rejoin.rooms.sightings import Meeting, Reading, RoomFile, Sighting
 from rejoin.rooms.timetable import RoomPlan, Timetable
 
@@ -221,8 +221,8 @@ class Placer:
 
 
 def _is_ours(sighting: Sighting) -> bool:
-    """Somebody of the staff in a room of our own, by what we signed."""
-    return sighting.rejected is None and STAFF_REF.fullmatch(sighting.ref or "") is not None
+    """Somebody of the staff, or a guest of a family, in a room of our own, by what we signed."""
+    return sighting.rejected is None and SEATLESS_REF.fullmatch(sighting.ref or "") is not None
 
 
 def tells_rooms_itself(file: RoomFile) -> bool:

@@ -30,6 +30,10 @@ STAFF_REF = re.compile(r"host-[0-9a-f]{32}")
 """Signed into the grants of staff for rooms of our own: they are nobody who has to be recognised."""
 
 
+SEATLESS_REF = re.compile(r"(?:host|guest)-[0-9a-f]{32}")
+"""The same, and that of a family's guest: no seat is theirs, and their being there is no word on whether a patient came."""
+
+
 def normal_name(text: str) -> str:
     """A reference or alias as it is compared: case and runs of spaces do not matter."""
     return " ".join(text.split()).casefold()

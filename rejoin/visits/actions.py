@@ -10,8 +10,9 @@ from rejoin.common.rows import select
 from rejoin.domain.attendance import STANDS_FOR
 from rejoin.domain.kernel import Refusal
 from rejoin.people.actions import record_consent
-from rejoin.people.models import Patient, Staff
+from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
+from rejoin.programs.vocabulary import Kind
 from rejoin.visits import telling
 from rejoin.visits.checking_in import VIDEO, has_taken_video_back
 from rejoin.visits.likeness import looks_like, passes_for, says_she_leads
@@ -68,6 +69,37 @@ def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) 
         visit.refresh_from_db()
     _turned(visit, Turn.ASKED, "visits.ask_in", seat.session.program_id, by, at)
     tell(visit.session_id, telling.PEOPLE)
+    return visit
+
+
+@action("visits.ask_in_as_guest")
+def ask_in_as_guest(
+    *, session: Session, contact: Contact, display_name: str, by: Actor, at: datetime
+) -> Visit:
+    """Somebody of a patient's family waits to be let in, to a session of the family alone. No seat of anybody's is touched."""
+    if session.kind != Kind.FAMILY.value:
+        raise Refusal("not_found", "There is nothing here that you may see.")
+    name = shown_name(display_name)
+    named = {"display_name": name, "looks_like": _not_taken(name, session.pk, None)}
+    visit = Visit.objects.filter(session=session, contact=contact).first()
+    with refusing():
+        if visit is None:
+            visit = Visit.objects.create(
+                session=session,
+                contact=contact,
+                ref=f"guest-{secrets.token_hex(16)}",
+                asked_at=at,
+                stands_since=at,
+                **named,
+            )
+        else:
+            back = {"left_at": None} if visit.state == VisitState.WAITING.value else {}
+            Visit.objects.filter(pk=visit.pk).update(
+                asked_at=at, stands_since=_stands_since(visit, at), **back, **named
+            )
+            visit.refresh_from_db()
+    _turned(visit, Turn.ASKED, "visits.ask_in_as_guest", session.program_id, by, at)
+    tell(session.pk, telling.PEOPLE)
     return visit
 
 
@@ -154,7 +186,8 @@ def raise_hand(*, visit: Visit, up: bool, by: Actor, at: datetime) -> None:
 def name_herself(*, visit: Visit, display_name: str, by: Actor, at: datetime) -> None:
     """What the others see of her from now on."""
     name = shown_name(display_name)
-    looks = _not_taken(name, visit.session_id, visit.patient_id) if visit.patient_id else looks_like(name)
+    led = visit.staff_id is not None
+    looks = looks_like(name) if led else _not_taken(name, visit.session_id, visit.patient_id)
     with refusing():
         _change(visit, "visits.name_herself", by, at, display_name=name, looks_like=looks)
     tell(visit.session_id, telling.PEOPLE)
@@ -229,7 +262,7 @@ def pass_on_caption(*, visit: Visit, text: str) -> None:
     tell(visit.session_id, telling.CAPTION, name=visit.display_name, host=host, text=said)
 
 
-def _not_taken(name: str, session_id: int, patient_id: int) -> str:
+def _not_taken(name: str, session_id: int, patient_id: int | None) -> str:
     """What the name looks like. It is whoever leads there, or somebody else's who is on her way in: `Refusal`."""
     looks = looks_like(name)
     leads = any(passes_for(name, leader[:LONGEST_NAME]) for (leader,) in select(LEADERS, [session_id]))

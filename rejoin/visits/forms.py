@@ -149,3 +149,41 @@ class CheckInForm(forms.Form):
             self.add_error("place", self.say.place_missing)
         if not cleaned.get("state") and "state" not in self.errors:
             self.add_error("state", self.say.state_missing)
+
+
+class GuestForm(forms.Form):
+    """What somebody of a family is asked: neither where she is nor who may be called. That is of the patient alone."""
+
+    driving = _asked()
+    alone = _asked()
+    name = forms.CharField(
+        max_length=LONGEST_NAME, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, say: English, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.say = say
+        for name, field in self.fields.items():
+            field.label, field.help_text = getattr(say, name), getattr(say, f"{name}_hint", "")
+        for name in ("driving", "alone"):
+            self.fields[name].choices = ((YES, say.yes), (NO, say.no))  # type: ignore[attr-defined]
+        self.fields["name"].error_messages["max_length"] = say.too_long
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("driving"):
+            self.add_error("driving", self.say.driving_missing)
+        if self.is_driving:
+            return cleaned
+        if cleaned.get("alone") != YES:
+            self.add_error("alone", self.say.alone_hint if cleaned.get("alone") else self.say.alone_missing)
+        if "name" not in self.errors:
+            try:
+                cleaned["name"] = shown_name(cleaned.get("name", ""))
+            except Refusal:
+                self.add_error("name", self.say.name_missing)
+        return cleaned
+
+    @property
+    def is_driving(self) -> bool:
+        return self.cleaned_data.get("driving") == YES

@@ -44,7 +44,10 @@ def where_she_stands(visitor: Visitor, visit: Visit | None, check_in: CheckIn | 
         return Answer(visit.state)
     if check_in is not None and check_in.state and out_of_licence(check_in):
         return Answer.ELSEWHERE
-    if visit is None or not holds(check_in, visit, visitor.at) or _has_said_no(visitor):
+    asked = visitor.contact is not None or holds(
+        check_in, visit, visitor.at
+    )  # a guest is not asked where she is
+    if visit is None or not asked or _has_said_no(visitor):
         return Answer.CHECK_IN
     return _at_the_door(visitor, visit)
 

@@ -6,13 +6,19 @@ by it once more; what was decided of her since then holds.
 
 from typing import Final
 
+from rejoin.common import clock
 from rejoin.common.rows import select
+from rejoin.domain.consent import About
+from rejoin.people.family import shown_to
 
 # Known, and not to be in there: not let in, without a seat, or by her own last word where she may not take part from.
-# A host is let in by nobody.
+# A host is let in by nobody. A guest of a family who was let in is listed with her patient: that is asked besides.
 BARRED: Final = """
-SELECT visit.ref FROM visits_visit AS visit LEFT JOIN programs_seat AS seat ON seat.id = visit.seat_id
- WHERE visit.ref = ANY(%(refs)s) AND (visit.session_id <> %(session)s
+SELECT visit.ref, guest.patient_id, guest.id
+  FROM visits_visit AS visit LEFT JOIN programs_seat AS seat ON seat.id = visit.seat_id
+  LEFT JOIN people_contact AS guest
+    ON guest.id = visit.contact_id AND visit.session_id = %(session)s AND visit.state = 'admitted'
+ WHERE visit.ref = ANY(%(refs)s) AND (guest.id IS NOT NULL OR visit.session_id <> %(session)s
     OR visit.staff_id IS NULL AND (visit.state <> 'admitted' OR seat.released_at IS NOT NULL OR (
         SELECT coalesce(said.driving, false) OR coalesce(said.state <> ALL (said.licensed), false) FROM attendance_checkin AS said
          WHERE said.seat_id = visit.seat_id ORDER BY said.id DESC LIMIT 1)))
@@ -20,9 +26,15 @@ SELECT visit.ref FROM visits_visit AS visit LEFT JOIN programs_seat AS seat ON s
 
 
 def may_be_inside(session_id: int, refs: set[str]) -> set[str]:
-    """Those of `refs` that may be in, and those of nobody who has a visit."""
-    barred = select(BARRED, {"refs": sorted(refs), "session": session_id})
-    return refs - {row[0] for row in barred}
+    """Those of `refs` that may be in, and those of nobody who has a visit.
+
+    A guest may while the patient's word, and the law, let her know of family sessions.
+    """
+    found = select(BARRED, {"refs": sorted(refs), "session": session_id})
+    guests = {ref: (patient, contact) for ref, patient, contact in found if contact is not None}
+    shown = shown_to(list(guests.values()), clock.now()) if guests else {}
+    stay = {ref for ref, (_, contact) in guests.items() if About.SCHEDULING in shown[contact]}
+    return refs - {ref for ref, _, _ in found if ref not in stay}
 
 
 def is_led(session_id: int) -> bool:

@@ -7,13 +7,13 @@ from django.db.models import Q
 
 from rejoin.common.columns import actor_column, one_of, paired
 from rejoin.common.models import Fact
-from rejoin.people.models import Patient, Staff
+from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.models import Program, Seat, Session
 from rejoin.visits.vocabulary import Turn, VisitState
 
 
 class Visit(models.Model):
-    """A patient of a seat, or somebody of the staff, and one session's room: one each, however often she comes and goes."""
+    """A patient of a seat, somebody of the staff or of a family, and one session's room: one each, however often she comes."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="visits")
     seat = models.OneToOneField(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="visit")
@@ -21,6 +21,10 @@ class Visit(models.Model):
         Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
     )
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    """A guest of a patient's family: no seat is hers, and whatever she does there is no word on anybody's."""
     ref = models.CharField(max_length=64, unique=True)
     """What the engine knows her by: random, of this session alone."""
     display_name = models.CharField(max_length=40)
@@ -46,14 +50,18 @@ class Visit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(seat__isnull=False, patient__isnull=False, staff__isnull=True)
-                | Q(seat__isnull=True, patient__isnull=True, staff__isnull=False),
+                condition=Q(
+                    seat__isnull=False, patient__isnull=False, staff__isnull=True, contact__isnull=True
+                )
+                | Q(seat__isnull=True, patient__isnull=True, staff__isnull=False, contact__isnull=True)
+                | Q(seat__isnull=True, patient__isnull=True, staff__isnull=True, contact__isnull=False),
                 name="a_visit_is_a_patients_or_of_the_staff",
             ),
+            models.UniqueConstraint(fields=["session", "contact"], name="one_visit_of_a_guest_a_session"),
             models.UniqueConstraint(fields=["session", "staff"], name="one_visit_of_somebody_a_session"),
             models.UniqueConstraint(
                 fields=["session", "looks_like"],
-                condition=Q(seat__isnull=False) & ~Q(looks_like=""),
+                condition=Q(staff__isnull=True) & ~Q(looks_like=""),
                 name="no_two_of_a_name_in_a_room",
             ),
             one_of("state", VisitState, name="visit_state_is_known"),

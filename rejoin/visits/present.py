@@ -11,7 +11,7 @@ from rejoin.programs.models import Session
 from rejoin.visits.checking_in import emergency_contact, has_agreed, latest_check_in, place_before
 from rejoin.visits.doors import LINK_HOLDS_BEFORE, opens_at
 from rejoin.visits.engine import dial_in, is_lean, the_engine
-from rejoin.visits.forms import CheckInForm
+from rejoin.visits.forms import CheckInForm, GuestForm
 from rejoin.visits.granting import where_she_stands
 from rejoin.visits.models import Visit
 from rejoin.visits.saying import words_for
@@ -55,7 +55,7 @@ class Welcome:
     opens_at: datetime
     links_from: datetime
     visit: Visit | None = None
-    form: CheckInForm | None = None
+    form: CheckInForm | GuestForm | None = None
     parks: bool = False
     state: str = ""
     words: str = ""
@@ -116,13 +116,17 @@ class Welcome:
         return self.say.states.get(self.state, self.state)
 
 
-def present_welcome(visitor: Visitor, *, form: CheckInForm | None = None, parks: bool = False) -> Welcome:
+def present_welcome(
+    visitor: Visitor, *, form: CheckInForm | GuestForm | None = None, parks: bool = False
+) -> Welcome:
     """What comes next for her. A fixed number of queries."""
     session, door = visitor.session, visitor.door
     visit = visitor.visit
     said = latest_check_in(visitor.seat) if visitor.seat is not None else None
     stands = where_she_stands(visitor, visit, said)
     page = SHUT.get(door) or ("check_in" if form is not None else PAGES[stands])
+    if visitor.contact is not None and page == "check_in":
+        page = "guest"
     asked = form or (present_form(visitor) if page == "check_in" else None)
     return Welcome(
         page="parks" if parks else page,

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rejoin.common.actors import Actor
-from rejoin.people.models import Patient, Staff
+from rejoin.people.models import Contact, Patient, Staff
 from rejoin.programs.models import Seat, Session
 from rejoin.visits.doors import door_of
 from rejoin.visits.models import Visit
@@ -30,6 +30,8 @@ class Visitor:
     seat: Seat | None = None
     patient: Patient | None = None
     staff: Staff | None = None
+    contact: Contact | None = None
+    """A guest of a patient's family."""
     language: str = "en"
     """In which she is spoken to. Whoever leads is spoken to in English."""
 
@@ -52,6 +54,8 @@ class Visitor:
         asked = Visit.objects.filter(session=self.session).select_related("session", "staff")
         if self.staff is not None:
             found: Visit | None = asked.filter(staff=self.staff).first()
+        elif self.contact is not None:
+            found = asked.filter(contact=self.contact).first()
         else:
             found = asked.filter(seat=self.seat).first()
         return found

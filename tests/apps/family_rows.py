@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from rejoin.accounts.models import User
 from rejoin.people.family_facts import BirthDate, FamilyClosing, GuardianWord
 from rejoin.people.models import Contact, Patient
 from rejoin.people.relatives import Relative, Tie
@@ -13,6 +14,10 @@ from tests.apps.scene import START
 
 SAID: Any = {"at": START, "by": "staff:1"}
 BEFORE = START - timedelta(days=1)
+
+
+def an_account() -> User:
+    return User.objects.create(email="grace@example.org")
 
 
 class FamilyRows:
@@ -52,6 +57,10 @@ class FamilyRows:
         other = self.patient.contacts.create(relation="supporter", name="Noor")
         return self.tie(contact=other, relative=tie.relative)
 
+    def tie_of_the_same_ref(self) -> Tie:
+        other = self.patient.contacts.create(relation="supporter", name="Noor")
+        return self.tie(contact=other, ref=self.tie().ref)
+
     def confirmation(self, **columns: Any) -> StateConfirmation:
         given = {
             "state": "NM",
@@ -84,6 +93,9 @@ WRONG: dict[str, Callable[[FamilyRows], object]] = {
     "family_is_closed_for_a_reason": lambda g: g.closing(why=""),
     "relative_language_is_known": lambda g: g.relative(language="xx"),
     "one_tie_to_a_patient": lambda g: g.second_tie(),
+    "people_tie_contact_id_key": lambda g: (g.tie(), g.tie()),
+    "people_tie_ref_key": lambda g: g.tie_of_the_same_ref(),
+    "people_relative_user_id_key": lambda g: g.relative(user=g.relative(user=an_account()).user),
     "confirmation_service_is_known": lambda g: g.confirmation(service="x"),
     "confirmation_ends_after_it_is_given": lambda g: g.confirmation(until_at=BEFORE),
 }

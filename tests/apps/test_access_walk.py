@@ -158,6 +158,7 @@ POST: dict[str, set[str]] = {
     "patient_retire_address": TEAM,
     "patient_contact": TEAM,
     "patient_retire_contact": TEAM,
+    "patient_invite": TEAM,
     "patient_consent": TEAM,
     "patient_location": TEAM,
     "patient_hours": TEAM,

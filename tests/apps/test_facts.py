@@ -287,6 +287,10 @@ class Given:
         let_in = {"state": "admitted", "decided_at": START, "decided_by": "staff:1"}
         return self.visit(**{"seat": None, "patient": None, "staff": self.scene.ben, **let_in, **columns})
 
+    def guest_visit(self) -> Visit:
+        contact = self.ada.contacts.first() or self.ada.contacts.create(relation="supporter", name="Grace")
+        return self.visit(seat=None, patient=None, contact=contact)
+
     def two_of_a_name(self) -> Visit:
         self.visit(looks_like="a")
         other = self.scene.session(self.ada, starts_at=START + timedelta(days=1)).seats.get()
@@ -646,6 +650,7 @@ WRONG: dict[str, Callable[[Given], object]] = {
     # Visits
     "a_visit_is_a_patients_or_of_the_staff": lambda g: g.visit(staff=g.scene.ben),
     "nobody_is_let_in_by_nobody": lambda g: g.visit(state="admitted"),
+    "one_visit_of_a_guest_a_session": lambda g: twice(g.guest_visit),
     "one_visit_of_somebody_a_session": lambda g: twice(g.staff_visit),
     "no_two_of_a_name_in_a_room": lambda g: g.two_of_a_name(),
     "visit_decided_by_somebody": lambda g: g.visit(decided_at=START),

@@ -1223,6 +1223,14 @@ def _(stage: Stage) -> Act:
     return partial(visits.ask_in, seat=stage.seat, ref="p-1", display_name="A.", **stage.desk(START))
 
 
+@example("visits.ask_in_as_guest")
+def _ask_in_as_guest(stage: Stage) -> Act:
+    type(stage.session).objects.filter(pk=stage.session.pk).update(kind="family")
+    stage.session.refresh_from_db()
+    told = {"contact": _guardian(stage), "display_name": "G."}
+    return partial(visits.ask_in_as_guest, session=stage.session, **told, **stage.desk(START))
+
+
 @example("visits.come_as_host")
 def _(stage: Stage) -> Act:
     return partial(visits.come_as_host, session=stage.session, staff=stage.scene.ben, **stage.desk(START))

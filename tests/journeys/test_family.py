@@ -10,6 +10,7 @@ from rejoin.outreach.inviting_family import invite_relative
 from rejoin.people.models import Consent
 from tests.apps.signing import PASSWORD
 from tests.apps.test_family_pages import ABOUT, NOW, House
+from tests.apps.test_family_rooms import Together
 from tests.journeys.looking import DESK, PHONE, Size, find_nothing_wrong, tab_to
 from tests.journeys.serving import SignedIn
 
@@ -22,7 +23,7 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("size", "scripts"), [(PHONE, True), (DESK, False)])
+@pytest.mark.parametrize(("size", "scripts"), [(PHONE, True), (DESK, True), (DESK, False)])
 def test_she_takes_up_her_link_and_sees_what_she_may_until_it_is_taken_back(
     signed_in: SignedIn, size: Size, scripts: bool
 ) -> None:
@@ -63,3 +64,26 @@ def test_she_takes_up_her_link_and_sees_what_she_may_until_it_is_taken_back(
     page.goto("/family/")
     page.get_by_text("Ahora no hay nada aquí que usted pueda ver.").wait_for()
     shot(page, f"family-none-{size[0]}")
+
+
+def test_she_goes_to_the_family_session_by_herself_and_waits_to_be_let_in(
+    signed_in: SignedIn, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Together(monkeypatch)
+    page = signed_in(None, size=PHONE)
+    cookies = [
+        {"name": name, "value": each.value, "url": site} for name, each in together.grace.cookies.items()
+    ]
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto(together.base)
+    page.get_by_role("heading", name="Before you come in").wait_for()
+    shot(page, "guest-asked")
+    find_nothing_wrong(page)
+    page.get_by_role("group", name="Are you driving").get_by_label("No").check()
+    page.get_by_role("group", name="Are you somewhere private").get_by_label("Yes").check()
+    page.get_by_label("What should the others see?").fill("G.")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("heading", name="You are at the door").wait_for()
+    shot(page, "guest-waiting")
+    find_nothing_wrong(page)
+    assert together.board().count("family guest of ada: Grace") == 1

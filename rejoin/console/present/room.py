@@ -37,6 +37,14 @@ SELECT visit.id, visit.seat_id, visit.ref, visit.display_name, visit.state, visi
                       WHERE seat_id = visit.seat_id ORDER BY id DESC LIMIT 1) AS said ON true
  WHERE visit.session_id = %s ORDER BY visit.asked_at, visit.id
 """
+# Guests of a family, with whose: a patient she does not see is not named.
+GUESTS: Final = """
+SELECT visit.id, visit.ref, visit.display_name, visit.state, visit.asked_at, visit.left_at, coalesce(contact.name, ''),
+       coalesce(nullif(patient.preferred_name, ''), patient.name, '')
+  FROM visits_visit AS visit LEFT JOIN people_contact AS contact ON contact.id = visit.contact_id
+  LEFT JOIN people_patient AS patient ON patient.id = contact.patient_id
+ WHERE visit.session_id = %s AND visit.contact_id IS NOT NULL ORDER BY visit.asked_at, visit.id
+"""
 # What has gone out to whom because of this session, by the ladder or by hand: the latest of each.
 NUDGES: Final = """
 SELECT DISTINCT ON (seat.id) seat.id, message.channel, message.state, message.state_at
@@ -101,6 +109,31 @@ class VisitNow(NamedTuple):
         return last_leave is None or last_leave - self.left_at <= GOES_WITHIN
 
 
+class Guest(NamedTuple):
+    """Somebody of a patient's family, on her way in or inside. No seat is hers."""
+
+    id: int
+    ref: str
+    display_name: str
+    state: str
+    asked_at: datetime
+    left_at: datetime | None
+    name: str
+    of: str
+
+    @property
+    def waits(self) -> bool:
+        return self.state == VisitState.WAITING and self.left_at is None
+
+    @property
+    def is_let_in(self) -> bool:
+        return self.state == VisitState.ADMITTED
+
+    @property
+    def is_turned_away(self) -> bool:
+        return self.state in (VisitState.REFUSED, VisitState.REMOVED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One patient on the board."""
@@ -157,6 +190,7 @@ class Board:
     left: tuple[Person, ...]
     absent: tuple[Person, ...]
     away: tuple[Person, ...]
+    guests: tuple[Guest, ...]
     expected: int
     not_seen: int
 
@@ -202,6 +236,7 @@ def present_board(asking: Asking, session: Session, base: str) -> Board:
         puts_out=can is not None and can.puts_out,
         silences=can is not None and can.silences,
         dial_in=dial_in(),
+        guests=tuple(Guest._make(row) for row in select(GUESTS, [session.pk])),
         expected=session.seats_taken,
         not_seen=max(session.seats_taken - len(seats), 0),
         **groups,

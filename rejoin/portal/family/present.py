@@ -16,6 +16,8 @@ from rejoin.domain.safety import CrisisLine
 from rejoin.portal.family.door import OfFamily, Seen
 from rejoin.portal.words.family_english import English
 from rejoin.programs.vocabulary import Kind
+from rejoin.visits.doors import OPENS_BEFORE, STAYS_OPEN
+from rejoin.visits.engine import the_engine
 
 AHEAD: Final = timedelta(weeks=4)
 BACK: Final = timedelta(weeks=4)
@@ -37,6 +39,8 @@ class Line:
     when: str
     called: str
     told: str
+    href: str = ""
+    """Into the room, while its door is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +127,12 @@ def _person(
     asking: OfFamily,
     seen: Seen,
     known: Sequence[tuple[str, str, str, str, str, str, bool]],
-    ahead: Sequence[tuple[datetime, datetime, str, str]],
+    ahead: Sequence[tuple[datetime, datetime, str, str, UUID | None]],
     came: Sequence[tuple[datetime, datetime, str, str, bool]],
 ) -> Person:
     say, called = asking.say, known[0][0] or asking.say.somebody
     phone = known[0][2]
-    lines = [_ahead(asking, *row, called=called, phone=phone) for row in ahead]
+    lines = [_ahead(asking, seen, *row, called=called, phone=phone) for row in ahead]
     kinds = [row[2] for row in ahead]
     scheduling = About.SCHEDULING in seen.about
     told = [line for line, kind in zip(lines, kinds, strict=True) if kind != Kind.FAMILY]
@@ -151,17 +155,31 @@ def _person(
     )
 
 
-def _ahead(
-    asking: OfFamily, starts_at: datetime, ends_at: datetime, kind: str, mode: str, *, called: str, phone: str
+def _ahead(  # noqa: PLR0913 - the columns of a session
+    asking: OfFamily,
+    seen: Seen,
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: str,
+    mode: str,
+    room: UUID | None,
+    *,
+    called: str,
+    phone: str,
 ) -> Line:
-    say, how = asking.say, ""
-    if kind == Kind.FAMILY:
+    say, how, href = asking.say, "", ""
+    if room is not None and the_engine() is not None:
+        how = say.join_here(called)
+        if starts_at - OPENS_BEFORE <= asking.at < ends_at + STAYS_OPEN:
+            href = reverse("family:room", kwargs={"ref": seen.ref, "session": room})
+    elif kind == Kind.FAMILY:
         how = say.join_video(called, phone) if mode == Mode.VIDEO else say.join_otherwise(phone)
     return Line(
         starts_at=starts_at,
         when=say.session_on(starts_at, ends_at, asking.zone),
         called=say.kinds[Kind(kind)],
         told=how,
+        href=href,
     )
 
 

@@ -35,6 +35,7 @@ class English(EnglishDates):
     not_seen: str = "You never see here what somebody wrote or said, or who else is in a group."
     can_change: str = "This can end at any time. Then it is gone from this page at once."
     next_heading: str = "Next"
+    go_in: str = "Go in"
     see_all: str = "See all"
     family_heading: str = "Family sessions"
     no_family: str = "No family session is planned right now."
@@ -85,6 +86,9 @@ class English(EnglishDates):
 
     def join_video(self, called: str, number: str) -> str:
         return f"Sit with {called} at the same phone or computer. If you are somewhere else, call {number} and ask how to take part."
+
+    def join_here(self, called: str) -> str:
+        return f"From 15 minutes before it starts you can go in here by video, or sit with {called} at the same phone or computer."
 
     def join_otherwise(self, number: str) -> str:
         return f"Call {number} to ask where and how."

@@ -53,6 +53,7 @@ class Spanish(SpanishDates, English):
     )
     call_911 = "Llamar al 911"
     zone_label = "Su zona horaria"
+    go_in = "Entrar"
     save = "Guardar"
     made_up = "Ya está repuesta"
     kinds: Mapping[str, str] = MappingProxyType(
@@ -86,6 +87,9 @@ class Spanish(SpanishDates, English):
 
     def join_video(self, called: str, number: str) -> str:
         return f"Siéntese con {called} ante el mismo teléfono o computadora. Si está en otro lugar, llame al {number} y pregunte cómo participar."
+
+    def join_here(self, called: str) -> str:
+        return f"Desde 15 minutos antes puede entrar aquí por video, o sentarse con {called} ante el mismo teléfono o computadora."
 
     def join_otherwise(self, number: str) -> str:
         return f"Llame al {number} y pregunte dónde y cómo."
