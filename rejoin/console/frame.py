@@ -35,7 +35,16 @@ PLACES: Final = (
         ),
     ),
     ("Team", (("Huddle", "huddle"), ("Tasks", "tasks"), ("Hand-off", "handoff"))),
-    ("Program", (("Policies", "policies"), ("Measures", "measures"), ("Long work", "longwork"), ("Access", "access"))),
+    (
+        "Program",
+        (
+            ("Policies", "policies"),
+            ("Measures", "measures"),
+            ("Learning", "learning"),
+            ("Long work", "longwork"),
+            ("Access", "access"),
+        ),
+    ),
 )
 """What the navigation shows, by the names of addresses. Who may go there says the page itself (`staff_page`)."""
 WAITS: Final = {

@@ -11,6 +11,7 @@ from rejoin.console.views import (
     home,
     huddle,
     invitations,
+    learning,
     live,
     longwork,
     makeups,
@@ -164,6 +165,8 @@ urlpatterns = [
     # The program.
     path("unmatched/", unmatched.unmatched, name="unmatched"),
     path("unmatched/<int:stranger_id>/settle", unmatched.settle, name="unmatched_settle"),
+    path("learning/", learning.learning, name="learning"),
+    path("learning/estimated/", learning.estimated, name="estimated"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:program>/", policies.program, name="policy_program"),
     path("policies/<slug:program>/new", policies.write, name="policy_write"),

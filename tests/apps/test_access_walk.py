@@ -80,6 +80,8 @@ GET: dict[str, set[str]] = {
     "patient_measures": CASES,
     "patient_measure": CASES,
     "measures": {"supervisor", "director", "cleo"},
+    "learning": {"supervisor", "director", "cleo"},
+    "estimated": ALL_STAFF,
     "policies": ALL_STAFF,
     "policy_program": ALL_STAFF - {"cleo"},
     "policy_version": ALL_STAFF - {"cleo"},

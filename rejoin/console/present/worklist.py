@@ -10,6 +10,7 @@ from rejoin.console.tables import Chip, Choice, Column, Due, Kind, Link, Paged, 
 from rejoin.console.tables.asked import Asked
 from rejoin.followup import words
 from rejoin.followup.boards import Page, Slice, WorkRow, WorkWanted, worklist_rows
+from rejoin.followup.boards.queue import SOURCE
 from rejoin.followup.vocabulary import AttemptOutcome, Origin
 from rejoin.programs.rights import Right
 
@@ -21,6 +22,7 @@ BY_TAP: Final = (
     (AttemptOutcome.REFUSED, "d", "Did not want to talk"),
 )
 """What came of a call to her herself, with its key: the second of two taps."""
+ESTIMATED_FROM: Final = SOURCE
 WHOSE: Final = (("mine", "Mine"), ("", "Everybody's"))
 KINDS: Final = tuple((each.value, words.ORIGINS[each.value].capitalize()) for each in Origin)
 
@@ -72,6 +74,7 @@ WORK: Final[Table[WorkRow]] = Table(
             sort="clock",
             always=True,
         ),
+        Column("turn", "First to turn to", lambda row: row.turn.said, sort="turn", always=True),
         Column("patient", "Patient", _case, sort="patient"),
         Column("what", "What to do", lambda row: row.what),
         Column(
@@ -94,7 +97,7 @@ WORK: Final[Table[WorkRow]] = Table(
         Choice("overdue", "Clock", choices=(("1", "Overdue only"),), anything="Any"),
         Text("q", "Find", hint=""),
     ),
-    order="clock",
+    order="turn",
     mark=lambda row: "is-late" if row.is_overdue else "",
     nothing="Nothing is waiting for you. When something is due, it is here.",
     size=25,

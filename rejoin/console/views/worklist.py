@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from rejoin.console.door import Asking, back_to, staff_act, staff_page
 from rejoin.console.forms.attempts import FoundOutForm, SeenForm, TapForm
-from rejoin.console.present.worklist import BY_TAP, WORK, with_acts
+from rejoin.console.present.worklist import BY_TAP, ESTIMATED_FROM, WORK, with_acts
 from rejoin.console.tables import Shown
 from rejoin.domain.kernel import Refusal
 from rejoin.followup import words
@@ -27,11 +27,11 @@ NOT_SENT_WHOLE: Final = (
 
 @staff_page(Right.FOLLOW_UP, Right.SUPERVISE)
 def worklist(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
-    """Steps by the clock."""
+    """Steps, those to turn to first before the others."""
     answer = WORK.answer(request, asking)
     if not isinstance(answer, Shown):
         return answer
-    shown = {"table": answer, "rows": with_acts(answer.rows), "taps": BY_TAP}
+    shown = {"table": answer, "rows": with_acts(answer.rows), "taps": BY_TAP, "estimated_from": ESTIMATED_FROM}
     return TemplateResponse(request, "console/worklist.html", shown)
 
 

@@ -12,6 +12,7 @@ from rejoin.domain.policy import Consent
 from rejoin.domain.policy.document import Recipient, StepRule
 from rejoin.domain.policy.ladder import may_use, release_from_quiet
 from rejoin.followup import scripts, words
+from rejoin.followup.boards import queue
 from rejoin.followup.boards.paging import OF_PATIENT, Conditions, Page, Rows, Slice, Sort, cut, of_program
 from rejoin.people.consents import consents_of
 from rejoin.programs.books import Book, books_of
@@ -25,6 +26,7 @@ WORK_SORTS: Final[Mapping[str, Sort]] = {
     "owner": Sort(by="owner.name", may_be_empty=True, join=OWNER),
     "elevated": Sort(by='"case".elevated', join=CASE),
     "opened": Sort(by='"case".opened_at', join=CASE),
+    "turn": Sort(by=queue.KEY, join=queue.JOIN),
 }
 STEPS: Final = Rows(table="followup_step", name="step", first="coalesce(step.deadline, step.due_at), step.id")
 # Hers, and what is of a role she holds and nobody's alone.
@@ -150,20 +152,26 @@ class WorkRow:
     cite: str
     """The source of the policy's step, where it names one."""
     script: scripts.Script
+    turn: queue.Turn
+    """Why it stands where it does, in the order of the queue."""
 
 
 def worklist_rows(
     programs: Collection[int], *, now: datetime, wanted: WorkWanted | None = None, page: Slice | None = None
 ) -> Page[WorkRow]:
-    """Steps that people have to take in these programs, by the clock. Five queries, however many rows; one more for a text."""
+    """Steps that people have to take in these programs, by the clock. Six queries, however many rows; one more for a text."""
     what, part = wanted or WorkWanted(), page or Slice()
     sort = WORK_SORTS.get(part.sort, WORK_SORTS["clock"])
     found = cut(STEPS, _asked(programs, what, now), sort=sort, part=part, text=what.text.strip())
     rows = [_Found(*row) for row in select(ROWS.format(cut=found.sql), found.values)]
     consents = consents_of({row.patient_id for row in rows}, now)
     books = books_of({row.program_id for row in rows})
+    turns = queue.turns_of([row.step_id for row in rows], now)
     return Page(
-        rows=tuple(_row(row, consents[row.patient_id], books.get(row.program_id), now) for row in rows),
+        rows=tuple(
+            _row(row, consents[row.patient_id], books.get(row.program_id), turns[row.step_id], now)
+            for row in rows
+        ),
         total=found.total,
         among=found.among,
     )
@@ -229,7 +237,9 @@ class _Found(NamedTuple):
     has_written: bool
 
 
-def _row(found: _Found, consents: tuple[Consent, ...], book: Book | None, now: datetime) -> WorkRow:
+def _row(
+    found: _Found, consents: tuple[Consent, ...], book: Book | None, turn: queue.Turn, now: datetime
+) -> WorkRow:
     zone = ZoneInfo(found.timezone)
     called = found.preferred_name or found.name or found.external_id
     phones, note = _phones(found, consents)
@@ -276,6 +286,7 @@ def _row(found: _Found, consents: tuple[Consent, ...], book: Book | None, now: d
         because=words.reasons(words.told(found.because)),
         cite=(rung.cite if rung else None) or "",
         script=_script(found, called, phones),
+        turn=turn,
     )
 
 

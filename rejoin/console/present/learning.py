@@ -1,0 +1,195 @@
+"""What a program can learn from its own record, as figures that say how unsure they are and what they rest on."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import StringIO
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rejoin.console.door import Asking
+from rejoin.domain.kernel import local_day, local_midnight
+from rejoin.domain.learning.rungs import NO_STUDY, NOT_CAUSAL
+from rejoin.domain.learning.shares import Share
+from rejoin.followup.boards.learning import Learnt, learn
+from rejoin.insights.figures import Figure, figure_of
+from rejoin.insights.risk_reading import Fitting, fitting_of
+from rejoin.programs.models import Program
+from rejoin.programs.rights import Right
+
+PERIODS: Final = (
+    ("30", "The last 30 days"),
+    ("90", "The last 90 days"),
+    ("180", "Half a year"),
+    ("365", "A year"),
+)
+USUAL: Final = "90"
+ATTENDED: Final = "this program's attendance as decided and attested"
+ATTEMPTS: Final = "attempts as they were written down, and this program's attendance"
+MADE_UP: Final = "the ledger of missed sessions, and this program's attendance"
+HEADING: Final = (
+    *(
+        "table",
+        "what",
+        "count",
+        "of",
+        "share",
+        "low95",
+        "high95",
+        "too_recent",
+        "left_before",
+        "source",
+        "from",
+        "until",
+    ),
+)
+WIDTH: Final = 220
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row: its words, its figure, and the picture of its interval on a line from 0 to 100."""
+
+    what: str
+    figure: Figure
+    share: Share
+    beside: str = ""
+
+    @property
+    def x(self) -> tuple[int, int, int]:
+        """Low, share and high, in the picture's units."""
+        middle = self.share.value if self.share.value is not None else 0.0
+        return round(WIDTH * self.share.low), round(WIDTH * middle), round(WIDTH * self.share.high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOf:
+    key: str
+    title: str
+    said: str
+    source: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    program: Program
+    programs: Sequence[Program]
+    """For whose record she answers."""
+    days: str
+    since: date
+    until: date
+    tables: Sequence[TableOf]
+    fitting: Fitting
+
+
+def present_learning(asking: Asking, slug: str, days: str) -> Learning | None:
+    """Of the program she chose, or of her first; None where she answers for none."""
+    mine = [each for each in asking.programs if asking.may(Right.SUPERVISE, each.pk)]
+    program = next((each for each in mine if each.slug == slug), mine[0] if mine else None)
+    if program is None:
+        return None
+    span = days if days in dict(PERIODS) else USUAL
+    learnt = learn(
+        [program.pk],
+        since=_since(asking.at, int(span), ZoneInfo(program.timezone)),
+        until=asking.at,
+        now=asking.at,
+    )
+    return Learning(
+        program=program,
+        programs=mine,
+        days=span,
+        since=learnt.since.date(),
+        until=learnt.until.date(),
+        tables=tuple(_tables(learnt)),
+        fitting=fitting_of(program.pk),
+    )
+
+
+def _since(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The midnight on the program's wall so many days ago."""
+    return local_midnight(local_day(now, zone) - timedelta(days=days), zone)
+
+
+def _tables(learnt: Learnt) -> Iterator[TableOf]:
+    yield TableOf(
+        key="returns",
+        title="Back after a missed session",
+        said="Of misses that are old enough, how many were followed by a session she came to. Misses that are too recent, "
+        "and those of patients who left meanwhile, are in no share; they are counted beside it.",
+        source=ATTENDED,
+        lines=[
+            _line(
+                f"Within {each.days} day{'' if each.days == 1 else 's'}",
+                each.share,
+                ATTENDED,
+                f"{each.too_recent} too recent, {each.left_before} left before",
+            )
+            for each in learnt.returns
+        ],
+    )
+    yield TableOf(
+        key="contact",
+        title="Contact within 72 hours, by rung of outreach",
+        said=NOT_CAUSAL,
+        source=ATTEMPTS,
+        lines=[
+            _line(each.rung, each.contact, ATTEMPTS, f"{each.too_recent} too recent")
+            for each in learnt.yields
+        ],
+    )
+    yield TableOf(
+        key="came",
+        title="Back in a session within 72 hours, by rung of outreach",
+        said=NOT_CAUSAL,
+        source=ATTEMPTS,
+        lines=[
+            _line(each.rung, each.returned, ATTEMPTS, f"{each.too_recent} too recent")
+            for each in learnt.yields
+        ],
+    )
+    yield TableOf(
+        key="makeups",
+        title="What make-ups came to",
+        said=f"{NO_STUDY} {learnt.make_ups.open} are open still, and in no share.",
+        source=MADE_UP,
+        lines=[_line(end.value, share, MADE_UP) for end, share in learnt.make_ups.ends],
+    )
+
+
+def _line(what: str, share: Share, source: str, beside: str = "") -> Line:
+    return Line(what=what[:1].upper() + what[1:], figure=figure_of(share, source), share=share, beside=beside)
+
+
+def learning_file(shown: Learning) -> str:
+    """The same as CSV: each share with its interval, its numbers and its source."""
+    out = StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(HEADING)
+    for table in shown.tables:
+        for each in table.lines:
+            share = each.share
+            value = "" if share.value is None else f"{share.value:.4f}"
+            recent, left = _beside(each.beside)
+            lines.writerow(
+                [
+                    *(
+                        table.title,
+                        each.what,
+                        share.count,
+                        share.of,
+                        value,
+                        f"{share.low:.4f}",
+                        f"{share.high:.4f}",
+                    ),
+                    *(recent, left, table.source, shown.since.isoformat(), shown.until.isoformat()),
+                ]
+            )
+    return out.getvalue()
+
+
+def _beside(words: str) -> tuple[str, str]:
+    counts = [each for each in words.replace(",", "").split() if each.isdecimal()]
+    return (counts[0] if counts else "", counts[1] if len(counts) > 1 else "")

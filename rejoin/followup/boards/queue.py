@@ -1,0 +1,120 @@
+"""Whom to turn to first, and why: dated facts, and an estimate only between cases that these leave level.
+
+The order is that of `domain.risk.queue`, asked of the database so that a list of any length is cut there; a test holds the
+two to the same. Attendance says nothing of use: what is estimated is the chance of losing contact, and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from rejoin.common.rows import select
+
+SOURCE: Final = "the program's own attendance, by a model from other programs"
+NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# Her estimate of the latest night; and until when the first of the times she was offered is kept for her.
+JOIN: Final = """
+JOIN followup_case AS "case" ON "case".id = step.case_id
+LEFT JOIN LATERAL (SELECT max(id) AS id FROM insights_riskrun WHERE program_id = step.program_id) AS run ON true
+LEFT JOIN insights_riskestimate AS estimate ON estimate.run_id = run.id AND estimate.patient_id = step.patient_id
+LEFT JOIN LATERAL (SELECT min(offer.expires_at) AS ends_at FROM makeups_offer AS offer
+                    WHERE offer.seat_id = "case".seat_id AND offer.expires_at > %(now)s AND NOT EXISTS (
+                          SELECT FROM makeups_offerturn AS turned WHERE turned.offer_id = offer.id AND turned.turn <> 'offered')
+                  ) AS way ON true
+"""
+SAFETY: Final = """
+("case".elevated AND NOT EXISTS (SELECT FROM followup_disposition AS found WHERE found.case_id = "case".id))
+"""
+# Each part as in `queue_key`: the longest streak is 4, a way back that closes in more than 14 days hurries nobody.
+KEY: Final = f"""
+ROW(NOT {SAFETY}, NOT coalesce(step.deadline <= %(now)s, false), -least(coalesce(estimate.streak, 0), 4),
+    least(coalesce(floor(extract(epoch FROM way.ends_at - %(now)s) / 86400), 14), 14),
+    -coalesce(estimate.orders_by, 1.0), coalesce(step.deadline, 'infinity'))
+"""
+TURNS: Final = f"""
+SELECT step.id, {SAFETY}, coalesce(step.deadline <= %(now)s, false), coalesce(estimate.streak, 0), estimate.week_ends_on,
+       way.ends_at, estimate.at_risk, estimate.place, told.ranked, told.calibrated, estimate.chance, estimate.low, estimate.high
+  FROM followup_step AS step {JOIN} LEFT JOIN insights_riskrun AS told ON told.id = run.id
+ WHERE step.id = ANY(%(steps)s)
+"""  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What put a step where it stands, in the order in which it counts."""
+
+    facts: tuple[str, ...]
+    estimate: str
+    """In words, with its interval, or the rank alone where there is no percentage yet; "" where nothing is estimated."""
+
+    @property
+    def said(self) -> str:
+        return " ".join((*self.facts, *([self.estimate] if self.estimate else [])))
+
+
+def turns_of(steps: Sequence[int], now: datetime) -> dict[int, Turn]:
+    """By step. One query."""
+    if not steps:
+        return {}
+    return {row[0]: _turn(now, *row[1:]) for row in select(TURNS, {"steps": list(steps), "now": now})}
+
+
+def _turn(  # noqa: PLR0913, PLR0917 - one row
+    now: datetime,
+    safety: bool,
+    overdue: bool,
+    streak: int,
+    until_on: date | None,
+    way_ends_at: datetime | None,
+    at_risk: bool | None,
+    place: int | None,
+    ranked: int | None,
+    calibrated: bool | None,
+    chance: float | None,
+    low: float | None,
+    high: float | None,
+) -> Turn:
+    facts = []
+    if safety:
+        facts.append("A safety check is open.")
+    if overdue:
+        facts.append("Past its time.")
+    if streak and until_on is not None:
+        weeks = "the week" if streak == 1 else f"{_number(streak)} weeks in a row"
+        facts.append(f"Missed {weeks}, up to {until_on:%-d %b}.")
+    if way_ends_at is not None and (left := (way_ends_at - now).days) < 14:
+        facts.append(
+            f"A time kept for her is given up {'today' if left < 1 else f'in {left} days' if left > 1 else 'tomorrow'}."
+        )
+    return Turn(
+        facts=tuple(facts), estimate=_estimated(at_risk, place, ranked, calibrated, chance, low, high)
+    )
+
+
+def _estimated(
+    at_risk: bool | None,
+    place: int | None,
+    ranked: int | None,
+    calibrated: bool | None,
+    chance: float | None,
+    low: float | None,
+    high: float | None,
+) -> str:
+    if not at_risk or place is None or chance is None or low is None or high is None:
+        return ""
+    rank = f"Ranked {place} of {ranked} by risk of losing contact"
+    if not calibrated:
+        return f"{rank}: a rank, not yet a percentage."
+    return (
+        f"{rank}: about {_in_100(chance)} in 100 in the next four weeks, by what is known between {_in_100(low)} "
+        f"and {_in_100(high)} (90% interval)."
+    )
+
+
+def _in_100(chance: float) -> str:
+    return "less than 1" if chance < 0.01 else "more than 99" if chance > 0.99 else f"{100 * chance:.0f}"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

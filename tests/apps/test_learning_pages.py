@@ -1,0 +1,236 @@
+"""The worklist's order with its reasons, what a program learns, and how it is estimated: no figure without its interval."""
+
+import csv
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+import rejoin
+from rejoin.attendance.models import SeatStatus
+from rejoin.common.rows import select
+from rejoin.domain.learning.returning import Miss, returns
+from rejoin.domain.learning.rungs import Attempt, MakeUp, yields
+from rejoin.domain.risk.queue import Standing, queue_key
+from rejoin.domain.risk.recalibrating import ENOUGH_PATIENTS
+from rejoin.followup.actions import record_attempt
+from rejoin.followup.boards import Slice, worklist_rows
+from rejoin.followup.boards.learning import learn
+from rejoin.followup.models import Attempt as Tried
+from rejoin.followup.models import Case, Step
+from rejoin.followup.vocabulary import AttemptOutcome
+from rejoin.insights.figures import bare_columns, bare_figures
+from rejoin.insights.risk_models import RiskEstimate, RiskRun
+from rejoin.insights.risk_reading import ENOUGH
+from tests.apps.scene import START, Scene, minutes
+from tests.apps.signing import client_of
+
+pytestmark = pytest.mark.django_db
+LATER = START + timedelta(days=1)
+ROOT = Path(rejoin.__file__).parent
+
+
+def missed(scene: Scene, *names: str) -> list[Case]:
+    patients = [scene.admit(name, phone=f"+1555010{place:04}") for place, name in enumerate(names)]
+    scene.watched(scene.session(*patients))
+    scene.run(LATER)
+    return [scene.case(each) for each in patients]
+
+
+def estimated(scene: Scene, cases: list[Case], *, calibrated: bool = False) -> RiskRun:
+    """Streaks 0, 1, 2 and so on, all level otherwise; the first has the highest chance."""
+    said = {"at": LATER - timedelta(hours=8), "by": "system:engine"}
+    run = RiskRun.objects.create(
+        program=scene.program,
+        model="contact-1",
+        until_on=LATER.date(),
+        patients=len(cases),
+        ranked=len(cases),
+        followed=60 if calibrated else 3,
+        events=2,
+        calibrated=calibrated,
+        **said,
+    )
+    for place, case in enumerate(cases):
+        chance = 0.4 - 0.1 * place
+        RiskEstimate.objects.create(
+            run=run,
+            patient=case.patient,
+            week=5,
+            week_ends_on=LATER.date() - timedelta(days=2),
+            streak=place // 2,
+            at_risk=True,
+            chance=chance,
+            low=chance / 2,
+            high=chance + 0.1,
+            place=place + 1,
+            orders_by=chance,
+            because="missed the last week",
+            **said,
+        )
+    return run
+
+
+def standing(step: Step) -> tuple[object, ...]:
+    told = RiskEstimate.objects.filter(patient=step.patient).last()
+    return queue_key(
+        Standing(
+            ref=f"{step.pk:020}",
+            is_safety_open=step.case.elevated,
+            due_at=step.deadline,
+            streak=told.streak if told else 0,
+            window_ends_at=None,
+            estimate=told.orders_by if told else None,
+        ),
+        LATER,
+    )
+
+
+def test_the_worklist_is_in_the_order_of_the_queue() -> None:
+    scene = Scene()
+    cases = missed(scene, "ada", "bea", "cat", "dot", "eve", "fay")
+    estimated(scene, cases[:4])
+    Case.objects.filter(pk=cases[5].pk).update(elevated=True)
+    Step.objects.filter(case=cases[4], ended_at=None).update(deadline=LATER - minutes(5))
+    Step.objects.filter(case__in=cases[:4]).update(deadline=LATER + timedelta(days=1))
+    for descending in (False, True):
+        rows = worklist_rows(
+            [scene.program.pk], now=LATER, page=Slice(limit=50, sort="turn", descending=descending)
+        ).rows
+        steps = Step.objects.select_related("case", "patient").in_bulk([row.step_id for row in rows])
+        told = [standing(steps[row.step_id]) for row in rows]
+        assert told == sorted(told, reverse=descending)
+        assert len(told) >= 6
+
+
+def test_a_row_says_why_it_stands_there_and_gives_a_rank_until_there_is_a_percentage() -> None:
+    scene = Scene()
+    cases = missed(scene, "ada", "bea", "cat")
+    estimated(scene, cases)
+    client = client_of(scene.coordinator)
+    page = client.get(reverse("console:worklist")).content.decode()
+    assert "Missed the week, up to 6 Oct." in page
+    assert "Ranked 3 of 3 by risk of losing contact: a rank, not yet a percentage." in page
+    assert " in 100" not in page
+    assert "relapse" not in page.lower()
+    estimated_again = RiskRun.objects.latest("pk")
+    RiskRun.objects.create(
+        **{
+            each: getattr(estimated_again, each)
+            for each in ("program_id", "patients", "ranked", "followed", "events", "at", "by")
+        },
+        model="contact-2",
+        until_on=LATER.date(),
+        calibrated=True,
+    )
+    assert "Ranked" not in client.get(reverse("console:worklist")).content.decode()
+
+
+def test_a_percentage_stands_with_its_interval_and_its_source() -> None:
+    scene = Scene()
+    estimated(scene, missed(scene, "ada", "bea"), calibrated=True)
+    page = client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
+    assert "about 40 in 100 in the next four weeks, by what is known between 20 and 50 (90% interval)" in page
+    assert bare_figures(page) == []
+    assert "data-source=" in page
+
+
+def test_what_came_after_misses_and_attempts_is_what_the_domain_makes_of_it() -> None:
+    scene = Scene()
+    ada, bea = missed(scene, "ada", "bea")
+    for case, outcome in ((ada, AttemptOutcome.NO_ANSWER), (bea, AttemptOutcome.CONTACT)):
+        record_attempt(case=case, outcome=outcome, channel="phone", by=scene.as_ben(), at=LATER)
+    came(scene, ada.patient_id, START + timedelta(days=2))
+    came(scene, bea.patient_id, START + timedelta(days=9))
+    now = START + timedelta(days=12)
+    learnt = learn([scene.program.pk], since=START - timedelta(days=1), until=now, now=now)
+    back = {ada.patient_id: START + timedelta(days=2), bea.patient_id: START + timedelta(days=9)}
+    assert learnt.returns == returns(
+        [Miss(missed_at=START, returned_at=each) for each in back.values()], now=now
+    )
+    made = [
+        Attempt(
+            rung=str(each.step_id),
+            at=each.made_at,
+            contact_at=each.made_at if each.outcome == AttemptOutcome.CONTACT else None,
+            returned_at=back[each.patient_id] if back[each.patient_id] >= each.made_at else None,
+        )
+        for each in Tried.objects.all()
+    ]
+    expected = yields(made, now=now)
+    assert [(each.contact, each.returned, each.too_recent) for each in learnt.yields] == [
+        (each.contact, each.returned, each.too_recent) for each in expected
+    ]
+    assert sum(each.contact.count for each in expected) == 1
+    assert sum(each.returned.count for each in expected) == 1
+    assert {end for end, _ in learnt.make_ups.ends} == set(MakeUp) - {MakeUp.OPEN}
+    ((debts,),) = select("SELECT count(*) FROM makeups_debt")
+    assert learnt.make_ups.open + learnt.make_ups.ends[0][1].of == debts
+
+
+def came(scene: Scene, patient: int, at: datetime) -> None:
+    session = scene.session(starts_at=at)
+    seat = session.seats.create(patient_id=patient)
+    SeatStatus.objects.create(
+        seat=seat,
+        patient_id=patient,
+        session=session,
+        policy=scene.policy,
+        number=1,
+        status="attended",
+        provisional=False,
+        digest="",
+        acted_on=True,
+    )
+
+
+def test_the_page_and_its_file_hold_no_figure_without_interval_and_source() -> None:
+    scene = Scene()
+    ada, _bea = missed(scene, "ada", "bea")
+    came(scene, ada.patient_id, START + timedelta(hours=20))
+    client = client_of(scene.supervisor)
+    for name in ("learning", "estimated"):
+        page = client.get(reverse(f"console:{name}"))
+        assert page.status_code == 200
+        assert bare_figures(page.content.decode()) == []
+    told = client.get(reverse("console:learning")).content.decode()
+    assert "what followed, not what it did" in told
+    assert "Nothing is estimated here yet" in told
+    rows = list(
+        csv.DictReader(StringIO(client.get(reverse("console:learning"), {"format": "csv"}).content.decode()))
+    )
+    assert bare_columns(rows[0]) == []
+    first = next(each for each in rows if each["what"] == "Within 1 day")
+    assert (first["count"], first["of"], first["share"]) == ("1", "2", "0.5000")
+    assert all(each["source"] for each in rows)
+
+
+def test_the_page_asks_as_often_for_much_as_for_little() -> None:
+    asked = []
+    for number, names in enumerate((["ada"], [f"p{each}" for each in range(8)])):
+        scene = Scene(slug=f"program{number}")
+        missed(scene, *names)
+        client = client_of(scene.supervisor)
+        client.get(reverse("console:learning"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("console:learning"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def test_the_card_on_the_page_is_the_document() -> None:
+    document = (ROOT.parent / "docs" / "model-card.md").read_text()
+    assert (ROOT / "estimating" / "shipped" / "model-card.md").read_text() == document
+    scene = Scene()
+    page = client_of(scene.ben).get(reverse("console:estimated")).content.decode()
+    for said in ("Intended use", "Not for", "Limits", "race recorded as Black", "discharge, a contract"):
+        assert said in page
+    assert "relapse risk" not in page.lower()
+
+
+def test_so_many_patients_are_enough_on_the_page_as_in_the_model() -> None:
+    assert ENOUGH == ENOUGH_PATIENTS
