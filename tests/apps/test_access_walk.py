@@ -78,6 +78,7 @@ GET: dict[str, set[str]] = {
     "patients": OWN_LISTS,
     "patient": CASES,
     "patient_measures": CASES,
+    "patient_progress": CASES,
     "patient_measure": CASES,
     "measures": {"supervisor", "director", "cleo"},
     "learning": {"supervisor", "director", "cleo"},

@@ -1,0 +1,19 @@
+"""How a patient is doing by her measures, and what nobody can say."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from rejoin.console.door import Asking, staff_page
+from rejoin.console.present.progress import present_progress
+from rejoin.console.views.patients import SEES
+from rejoin.people.access import patient_for
+
+
+@staff_page(*SEES)
+def progress(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """Measured, not measured, and estimated: a picture and a table of each measure. That it was read is on the trail."""
+    found = patient_for(asking.staff, ref, asking.at)
+    return TemplateResponse(request, "console/progress.html", {"shown": present_progress(asking, found)})
