@@ -18,6 +18,7 @@ from rejoin.domain.policy import fire_triggers
 from rejoin.domain.policy.history import SeatRecord
 from rejoin.domain.policy.triggers import Firing, Stay, TriggerState
 from rejoin.followup.models import Review, ReviewEvent
+from rejoin.followup.plan_reviews import untold_for_long
 from rejoin.programs.books import Book, books_of
 from rejoin.programs.sessions import COLUMNS, as_session
 
@@ -99,6 +100,9 @@ def look_at_patients(patient_ids: Sequence[int], *, by: Actor, at: datetime) -> 
             fired[patient, program, firing.rule.id, firing.fired_at] = (firing, book)
         if stay.left_at is None or stay.left_at > at:
             looks[patient] = _earlier(looks[patient], _tomorrow(book, at))
+    here = {key for key, stay in stays.items() if stay.left_at is None or stay.left_at > at}
+    for (patient, program), firing in untold_for_long(here, books, at):
+        fired[patient, program, firing.rule.id, firing.fired_at] = (firing, books[program])
     _keep_reviews(patient_ids, fired, by, at)
     execute(LOOKED, [*map(list, zip(*looks.items(), strict=True))])
 

@@ -139,6 +139,7 @@ DECISIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 ASKED: Final = MappingProxyType(
     {
+        "plan_review": "Nobody can tell how she is doing: the team looks at her plan together.",
         "team_review": "The policy asks the team to look at this together.",
         "barrier_visit": "The policy asks for a visit about what keeps her from coming.",
         "discharge_review": "The policy asks people whether to begin a discharge. It decides nothing.",

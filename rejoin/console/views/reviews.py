@@ -11,6 +11,7 @@ from rejoin.audit.trail import record_read
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.team import DecisionForm
 from rejoin.console.present.case import staff_choices
+from rejoin.console.present.progress import present_progress
 from rejoin.console.present.team import present_review
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.access import review_for
@@ -78,6 +79,7 @@ def _page(
 ) -> HttpResponse:
     shown = {
         "shown": present_review(found),
+        "progress": present_progress(asking, found.patient),
         "form": form,
         "may_decide": found.open and asking.may(Right.SUPERVISE, found.program_id),
     }
