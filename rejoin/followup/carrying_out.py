@@ -11,6 +11,7 @@ from rejoin.common.actors import Actor
 from rejoin.common.bulk import as_json, given, insert_rows
 from rejoin.common.rows import execute
 from rejoin.domain.policy.document import AUTOMATED_CHANNELS, SYSTEM
+from rejoin.followup.experiments import in_their_wording
 from rejoin.followup.models import CaseEvent, Step
 from rejoin.followup.owners import Owners
 from rejoin.followup.planning import NewStep, Plan
@@ -71,7 +72,9 @@ def carry_out(plans: Sequence[Plan], *, verb: str, by: Actor, at: datetime) -> N
     _insert_steps(plans, owners, by, at)
     _end_steps(plans, by, at)
     _renew_steps(plans)
-    queue_messages([letter for plan in plans for letter in _letters(plan, at)], by=by, at=at)
+    letters = [letter for plan in plans for letter in _letters(plan, at)]
+    elevated = {f"case:{plan.case.id}" for plan in plans if plan.elevated or plan.case.elevated}
+    queue_messages(in_their_wording(letters, elevated=elevated, at=at), by=by, at=at)
     stopped = [plan for plan in plans if plan.stops_messages and plan.case.has_waiting]
     cancel_messages([f"case:{plan.case.id}" for plan in stopped], by=by, at=at)
     _insert_turns(plans, by, at)

@@ -99,6 +99,19 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Template]]] = {
             note="Hoy le extrañamos y nos encantaría verle. Si necesita ayuda, aquí estamos.",
         ),
     },
+    # The same, shorter: given where a program compares the two (`followup.experiments`).
+    "neutral_nudge_brief": {
+        "en": Template(
+            sms="{organisation}: you are welcome whenever you can make it. Call {phone} or check {portal}. "
+            "Reply STOP to opt out.",
+            note="You are welcome whenever you can make it. If you need a hand, we are here.",
+        ),
+        "es": Template(
+            sms="{organisation}: le esperamos cuando pueda. Llame al {phone} o revise {portal}. "
+            "Responda STOP para no recibir textos.",
+            note="Le esperamos cuando pueda. Si necesita ayuda, aquí estamos.",
+        ),
+    },
     # A day or more later.
     "checking_in": {
         "en": Template(

@@ -83,6 +83,7 @@ GET: dict[str, set[str]] = {
     "measures": {"supervisor", "director", "cleo"},
     "learning": {"supervisor", "director", "cleo"},
     "estimated": ALL_STAFF,
+    "experiments": {"supervisor", "director", "cleo"},
     "policies": ALL_STAFF,
     "policy_program": ALL_STAFF - {"cleo"},
     "policy_version": ALL_STAFF - {"cleo"},
@@ -136,6 +137,7 @@ POST: dict[str, set[str]] = {
     **{f"patient_measure{what}": TEAM for what in ("s_ask", "_answer", "_close")},
     "measures_schedule": {"supervisor", "director"},
     "measures_watch": {"supervisor", "director"},
+    **{f"experiment_{what}": {"director"} for what in ("write", "start", "stop", "read")},
     "group_follow": PLANNERS,
     "makeups_offer": TEAM,
     "makeups_open": PLANNERS | {"cleo"},
@@ -244,6 +246,7 @@ def world() -> World:
             "debt": rows.debt().ref,
             "catchup": ContinuityRows(scene, case.seat).begun().ref,
             "due": InsightsRows(scene, case.seat).due(until_at=START + timedelta(days=3)).ref,
+            "experiment": InsightsRows(scene, case.seat).experiment(at=START - timedelta(hours=1)).ref,
             "group_id": scene.group.pk,
             "opening": rows.opening().ref,
             "extra_id": rows.extra_proposal(session=None).pk,
@@ -284,7 +287,7 @@ def _called(name: str, key: str) -> str:
         return "session"
     if key == "ref" and name in OF_MAKE_UPS:
         return OF_MAKE_UPS[name]
-    if key == "ref" and name.startswith(("session", "patient", "longwork", "catchup")):
+    if key == "ref" and name.startswith(("session", "patient", "longwork", "catchup", "experiment")):
         return name.partition("_")[0]
     return "handoff" if name == "handoff_read" else key
 

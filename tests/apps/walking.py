@@ -31,6 +31,7 @@ from rejoin.domain.consent import About, Service
 from rejoin.domain.measures import instrument_called
 from rejoin.domain.safety import SafetyStep, StepResult
 from rejoin.followup import actions as followup
+from rejoin.followup import experiments
 from rejoin.followup.hearing import hear_of_messages, read_reply, take_replies
 from rejoin.followup.makeups import ask_for_a_time
 from rejoin.followup.measures import raise_concerns, take_measure
@@ -1654,6 +1655,48 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     assert stage.seat
     return partial(estimate_program, **stage.engine(AFTER_AN_HOUR))
+
+
+def a_comparison(stage: Stage) -> Any:
+    return experiments.write_experiment(**designed(stage), **stage.desk(BEFORE))
+
+
+def designed(stage: Stage) -> dict[str, Any]:
+    return {
+        "program": stage.scene.program,
+        "name": "Shorter nudge",
+        "estimand": "Share who come within 7 days, by wording",
+        "variant": "neutral_nudge_brief",
+        "within_days": 7,
+        "usual_share": 0.4,
+        "smallest_difference": 0.2,
+        "starts_at": START,
+        "ends_at": START + timedelta(days=30),
+    }
+
+
+@example("followup.write_experiment")
+def _(stage: Stage) -> Act:
+    return partial(experiments.write_experiment, **designed(stage), **stage.desk(BEFORE))
+
+
+@example("followup.start_experiment")
+def _(stage: Stage) -> Act:
+    return partial(experiments.start_experiment, experiment=a_comparison(stage), **stage.desk(BEFORE))
+
+
+@example("followup.stop_experiment")
+def _(stage: Stage) -> Act:
+    return partial(
+        experiments.stop_experiment, experiment=a_comparison(stage), words="Asked for", **stage.desk(BEFORE)
+    )
+
+
+@example("followup.read_experiment")
+def _(stage: Stage) -> Act:
+    experiment = a_comparison(stage)
+    experiments.start_experiment(experiment=experiment, **stage.desk(BEFORE))
+    return partial(experiments.read_its_end, experiment=experiment, **stage.desk(START + timedelta(days=31)))
 
 
 @example("followup.take_measure")
