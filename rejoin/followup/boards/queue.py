@@ -81,7 +81,7 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
     if overdue:
         facts.append("Past its time.")
     if streak and until_on is not None:
-        weeks = "the week" if streak == 1 else f"{_number(streak)} weeks in a row"
+        weeks = "a whole week" if streak == 1 else f"{_number(streak)} weeks in a row"
         facts.append(f"Missed {weeks}, up to {until_on:%-d %b}.")
     if way_ends_at is not None and (left := (way_ends_at - now).days) < 14:
         facts.append(
