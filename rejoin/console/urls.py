@@ -129,6 +129,7 @@ urlpatterns = [
     path("patients/<uuid:ref>/measures/<uuid:due>/", measures.measure, name="patient_measure"),
     path("patients/<uuid:ref>/measures/<uuid:due>/answer", measures.answer, name="patient_measure_answer"),
     path("patients/<uuid:ref>/measures/<uuid:due>/close", measures.close, name="patient_measure_close"),
+    path("progress/", progress.programs, name="progress"),
     path("measures/", measures.programs, name="measures"),
     path("measures/<slug:program>/schedule", measures.schedule, name="measures_schedule"),
     path("measures/<slug:program>/watch", measures.watch, name="measures_watch"),

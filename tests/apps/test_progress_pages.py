@@ -63,6 +63,8 @@ def bare(html: str) -> list[str]:
 class Story:
     """Sessions a week apart, each with its measure: answered with so many points, or missed (None)."""
 
+    begins = START
+
     def __init__(self) -> None:
         self.scene = Scene()
         self.ada: Patient = self.scene.admit("ada")
@@ -73,7 +75,7 @@ class Story:
         return self
 
     def _week(self, instrument: Instrument, week: int, points: int | None) -> None:
-        at = START + timedelta(days=7 * week)
+        at = self.begins + timedelta(days=7 * week)
         seat = self.scene.session(self.ada, starts_at=at).seats.get()
         key, version = instrument.name_and_version
         said = {"at": at, "by": "staff:1"}

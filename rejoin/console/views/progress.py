@@ -8,8 +8,10 @@ from django.template.response import TemplateResponse
 
 from rejoin.console.door import Asking, staff_page
 from rejoin.console.present.progress import present_progress
+from rejoin.console.present.progress_program import present_programs
 from rejoin.console.views.patients import SEES
 from rejoin.people.access import patient_for
+from rejoin.programs.rights import Right
 
 
 @staff_page(*SEES)
@@ -17,3 +19,9 @@ def progress(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
     """Measured, not measured, and estimated: a picture and a table of each measure. That it was read is on the trail."""
     found = patient_for(asking.staff, ref, asking.at)
     return TemplateResponse(request, "console/progress.html", {"shown": present_progress(asking, found)})
+
+
+@staff_page(Right.SUPERVISE)
+def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
+    """What patients came to on average, with those counted in who were not measured to the end."""
+    return TemplateResponse(request, "console/progress_programs.html", {"programs": present_programs(asking)})
