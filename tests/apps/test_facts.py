@@ -64,6 +64,7 @@ APPS = (
     "audit",
     "common",
     "followup",
+    "insights",
     "makeups",
     "continuity",
     "outreach",
