@@ -128,3 +128,18 @@ CREATE FUNCTION rejoin_sessions_to_attest(within tstzrange) RETURNS SETOF bigint
 $$;
 """
 DROP_TO_ATTEST = "DROP FUNCTION rejoin_sessions_to_attest(tstzrange)"
+
+# Whether a seat of hers is a miss by the policy it was decided under, which is not hers to read. A case is opened by other
+# things too: by what she answers. To herself alone, and yes or no.
+IS_A_MISS = """
+CREATE FUNCTION rejoin_is_a_miss(held bigint) RETURNS boolean LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM attendance_seatstatus AS status
+          JOIN programs_seat AS seat ON seat.id = status.seat_id AND seat.released_at IS NULL
+          JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+         WHERE status.seat_id = held AND status.status = ANY(policy.opens_on)
+           AND (rejoin_asker() IS NULL OR seat.patient_id = rejoin_patient()))
+$$;
+"""
+DROP_IS_A_MISS = "DROP FUNCTION rejoin_is_a_miss(bigint)"

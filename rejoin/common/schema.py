@@ -187,6 +187,7 @@ WEB_CALLS = {
     "rejoin_hold_staff": "waits for colleagues' rows, and shows none",
     "rejoin_in_room": "names chosen for a room, to whoever is in it",
     "rejoin_is_called": "whether a name is taken in a room, to whoever has a seat there",
+    "rejoin_is_a_miss": "whether a seat of hers is a miss by her program's policy, to her alone",
     "rejoin_is_led": "whether somebody who leads is in a room, to whoever has a seat there",
     "rejoin_is_everywhere": "whether these are all programs there are",
     "rejoin_kept_from": "groups and sessions that are not for a patient of hers, and not because of whom",

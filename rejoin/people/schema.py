@@ -139,6 +139,51 @@ CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURN
      ORDER BY session.starts_at, session.id
 $$;
 """
+# That her team tries to reach her is told where she was missed, and while it tries; never because of what she answered: of
+# a case that an answer opened, or opened again, a family learns nothing.
+SHOWN_LOOKING = """
+CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
+    patient_id bigint, called text, neutral_name text, call_back text,
+    crisis_name text, crisis_number text, crisis_hours text, looking boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
+           program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
+           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
+               SELECT FROM followup_case AS own
+                 JOIN programs_seat AS seat ON seat.id = own.seat_id AND seat.released_at IS NULL
+                 JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
+                 JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+                WHERE own.patient_id = patient.id AND own.program_id = program.id AND own.state = 'open'
+                  AND status.status = ANY(policy.opens_on)
+                  AND NOT EXISTS (
+                      SELECT FROM followup_caseevent AS answered
+                       WHERE answered.case_id = own.id AND answered.turn = 'concern' AND answered.at = (
+                             SELECT max(reopened.at) FROM followup_caseevent AS reopened
+                              WHERE reopened.case_id = own.id AND reopened.turn = 'reopened')))
+      FROM people_patient AS patient
+      JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
+      JOIN programs_program AS program ON program.id = place.program_id
+     WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
+     ORDER BY patient.id, place.id
+$$;
+"""
+NO_SHOWN_LOOKING = """
+CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
+    patient_id bigint, called text, neutral_name text, call_back text,
+    crisis_name text, crisis_number text, crisis_hours text, looking boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
+           program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
+           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
+               SELECT FROM followup_case AS own WHERE own.patient_id = patient.id
+                  AND own.program_id = program.id AND own.closed_at IS NULL)
+      FROM people_patient AS patient
+      JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
+      JOIN programs_program AS program ON program.id = place.program_id
+     WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
+     ORDER BY patient.id, place.id
+$$;
+"""
 # How far somebody around a patient has come with a sign-in of her own. Told is what became of it since she was invited around
 # this patient, to staff who see her chart: nothing of whom else the account stands around.
 SIGN_INS = """

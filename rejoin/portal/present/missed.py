@@ -18,19 +18,24 @@ from rejoin.portal.present.picked import left_of, minutes_left, picked
 from rejoin.portal.telling import reasons_for, rule_of
 from rejoin.portal.words import ways
 
-# Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when.
+# Of all that is planned she is told of one thing: that a person tries to reach her, who, and by when. What she answered
+# about harming herself comes first, whichever of her cases it is told in.
 CASE: Final = f"""
 SELECT "case".id, "case".seat_id, "case".state, "case".promised_at, "case".next_step, "case".next_due_at,
        (SELECT debt.ref FROM makeups_debt AS debt WHERE debt.seat_id = "case".seat_id AND EXISTS (
             SELECT FROM makeups_ledgerentry AS entry WHERE entry.seat_id = debt.seat_id AND entry.account <> 'billing'
              GROUP BY entry.account HAVING sum(entry.amount) > 0)),
-       calls.by, calls.name, {picked('"case".seat_id')}, {left_of('"case".seat_id')}
+       calls.by, calls.name, {picked('"case".seat_id')}, {left_of('"case".seat_id')},
+       rejoin_is_a_miss("case".seat_id), concern.asked, concern.by
   FROM followup_case AS "case" LEFT JOIN LATERAL (
         SELECT coalesce(step.deadline, step.due_at) AS by, coalesce(staff.name, '') AS name
           FROM followup_step AS step LEFT JOIN people_staff AS staff ON staff.id = step.owner_id
          WHERE step.case_id = "case".id AND step.ended_at IS NULL AND step."to" = 'patient' AND step.origin = %s
            AND step.actor <> %s AND step.channels && ARRAY['phone', 'video']::varchar[]
          ORDER BY 1 LIMIT 1) AS calls ON true
+ CROSS JOIN LATERAL (
+        SELECT count(*) > 0 AS asked, min(coalesce(step.deadline, step.due_at)) AS by FROM followup_step AS step
+         WHERE step.patient_id = "case".patient_id AND step.ended_at IS NULL AND step.origin = %s) AS concern
  WHERE "case".patient_id = %s AND "case".ref = %s
 """  # noqa: S608 - our own words
 BY_VOICE: Final = frozenset({"phone", "video"})
@@ -50,6 +55,11 @@ class OpenCase(NamedTuple):
     caller: str
     picked: bool
     left: list[int]
+    is_miss: bool
+    """By the policy of that day; a case that only an answer of hers opened, or of a miss that was none, is not."""
+    concern: bool
+    """Somebody is asked to call her, because of what she answered."""
+    concern_by: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +87,9 @@ class Missed:
 
 def read_case(herself: Herself, ref: UUID) -> tuple[OpenCase, Absence] | None:
     """Behind her door; None: it is no case of hers, or her seat there is not hers any more."""
-    rows = select(CASE, [herself.at, Origin.LADDER.value, SYSTEM, herself.patient.pk, ref])
+    rows = select(
+        CASE, [herself.at, Origin.LADDER.value, SYSTEM, Origin.CONCERN.value, herself.patient.pk, ref]
+    )
     if not rows:
         return None
     case = OpenCase._make(rows[0])
@@ -114,6 +126,8 @@ def present_missed(
 def _next(case: OpenCase, policy: Policy | None, herself: Herself) -> str:
     """One sentence: who tries to reach her, and by when; or that nobody has to any more."""
     say, now, zone = herself.say, herself.at, herself.zone
+    if case.concern:
+        return say.asked_to_call(case.concern_by, now, zone)
     if case.state == CaseState.CLOSED:
         return say.closed
     if case.state == CaseState.STOPPED:

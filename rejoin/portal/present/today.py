@@ -48,6 +48,7 @@ SELECT "case".ref, session.starts_at, "case".promised_at,
        {picked('"case".seat_id')}, {left_of('"case".seat_id')}
   FROM followup_case AS "case" JOIN programs_session AS session ON session.id = "case".session_id
  WHERE "case".patient_id = %s AND "case".state <> 'closed' AND session.starts_at > %s
+   AND rejoin_is_a_miss("case".seat_id)
  ORDER BY session.starts_at DESC LIMIT %s
 """  # noqa: S608 - our own words
 

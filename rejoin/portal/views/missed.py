@@ -17,7 +17,7 @@ from rejoin.programs.access import NOT_HERE
 
 @patient_asks
 def missed(request: HttpRequest, herself: Herself, case_ref: UUID) -> HttpResponse:
-    """Of one missed session of hers."""
+    """Of one missed session of hers. Where it was no miss her page says what is; what she writes is heard either way."""
     with herself.seeing():
         found = read_case(herself, case_ref)
         catch_ups = open_catch_ups(herself)
@@ -27,6 +27,8 @@ def missed(request: HttpRequest, herself: Herself, case_ref: UUID) -> HttpRespon
     if request.method == "POST":
         hear(request, herself, absence)
         return to(reverse("portal:missed", args=[case_ref]) + "#told")
+    if not case.is_miss:
+        return to(reverse("portal:today"))
     policy = policy_for(absence.program_id, absence.session.starts_at)
     shown = present_missed(case, absence, policy, catch_ups, herself)
     asks = shown.told is None or "again" in request.GET

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rejoin.domain.attendance import Status
 from rejoin.portal.vocabulary import Why
-from rejoin.portal.words.dates import EnglishDates
+from rejoin.portal.words.dates import EnglishDates, ended
 from rejoin.programs.vocabulary import Kind
 
 
@@ -257,6 +257,10 @@ class English(EnglishDates):
         who = f"{name} from your team" if name else "a person from your team"
         until = f" by {self.moment(by, now, zone)}" if by and by > now else ""
         return f"If we have not heard from you, {who} calls you{until}."
+
+    def asked_to_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+        asked = "A person on your team is asked to call you"
+        return ended(f"{asked} by {self.moment(by, now, zone)}") if by and by > now else f"{asked}."
 
     def may_still_call(self, name: str) -> str:
         who = f"{name} from your team" if name else "A person from your team"

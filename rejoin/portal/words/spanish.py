@@ -257,6 +257,12 @@ class Spanish(SpanishDates, English):
             return f"{told}."
         return ended(f"{told}. Será antes de esta hora: {self.moment(by, now, zone)}")
 
+    def asked_to_call(self, by: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+        asked = "Pedimos a una persona de su equipo que le llame"
+        if not (by and by > now):
+            return f"{asked}."
+        return ended(f"{asked}. Será antes de esta hora: {self.moment(by, now, zone)}")
+
     def may_still_call(self, name: str) -> str:
         who = f"{name}, de su equipo," if name else "Una persona de su equipo"
         return f"Ya eligió una hora. Gracias. {who} tal vez le llame. Quiere saber cómo está."
