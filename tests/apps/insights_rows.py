@@ -62,7 +62,13 @@ class InsightsRows:
         return Ending.objects.create(due=self.the_due(), patient=self.seat.patient, **given)
 
     def run(self, **columns: Any) -> RiskRun:
-        given = {"model": "contact-1", "until_on": START.date(), "patients": 1, "ranked": 1, "followed": 0}
+        given: dict[str, Any] = {
+            "model": "contact-1",
+            "until_on": START.date(),
+            "patients": 1,
+            "ranked": 1,
+            "followed": 0,
+        }
         given |= {"events": 0, "calibrated": False, **SAID, **columns}
         return RiskRun.objects.create(program=self.scene.program, **given)
 
@@ -70,7 +76,7 @@ class InsightsRows:
         return RiskRun.objects.filter(program=self.scene.program).first() or self.run()
 
     def estimate(self, **columns: Any) -> RiskEstimate:
-        given = {
+        given: dict[str, Any] = {
             "week": 2,
             "week_ends_on": START.date(),
             "streak": 0,
@@ -82,7 +88,7 @@ class InsightsRows:
         return RiskEstimate.objects.create(run=self.the_run(), patient=self.seat.patient, **given)
 
     def experiment(self, **columns: Any) -> Experiment:
-        given = {
+        given: dict[str, Any] = {
             "name": "Two wordings",
             "estimand": "Who comes",
             "template": "a",
@@ -99,13 +105,19 @@ class InsightsRows:
         )
 
     def stop(self, **columns: Any) -> ExperimentStop:
-        given = {"words": "Enough", **SAID, **columns}
+        given: dict[str, Any] = {"words": "Enough", **SAID, **columns}
         return ExperimentStop.objects.create(
             experiment=given.pop("experiment", None) or self.experiment(), **given
         )
 
     def reading(self, **columns: Any) -> ExperimentReading:
-        given = {"usual_came": 1, "usual_known": 2, "new_came": 1, "new_known": 2, "unknown": 0}
+        given: dict[str, Any] = {
+            "usual_came": 1,
+            "usual_known": 2,
+            "new_came": 1,
+            "new_known": 2,
+            "unknown": 0,
+        }
         given |= {"difference": 0.0, "low": -0.5, "high": 0.5, "because": "none shown", **SAID, **columns}
         experiment = given.pop("experiment", None) or self.experiment()
         return ExperimentReading.objects.create(experiment=experiment, **given)

@@ -59,7 +59,7 @@ def started(scene: Scene) -> Experiment:
     return experiment
 
 
-def nudged(scene: Scene, count: int = 10) -> dict[str, str]:
+def nudged(scene: Scene, count: int = 10) -> dict[Any, str]:
     """By patient, the template of her nudge."""
     patients = [scene.admit(f"p{each}", phone=f"+1555030{each:04}") for each in range(count)]
     scene.watched(scene.session(*patients))
