@@ -125,6 +125,7 @@ urlpatterns = [
     path("patients/<uuid:ref>/closing", patients.closing, name="patient_closing"),
     path("patients/<uuid:ref>/measures/", measures.measures, name="patient_measures"),
     path("patients/<uuid:ref>/progress/", progress.progress, name="patient_progress"),
+    path("patients/<uuid:ref>/progress/file", progress.save, name="patient_progress_file"),
     path("patients/<uuid:ref>/measures/ask", measures.ask, name="patient_measures_ask"),
     path("patients/<uuid:ref>/measures/<uuid:due>/", measures.measure, name="patient_measure"),
     path("patients/<uuid:ref>/measures/<uuid:due>/answer", measures.answer, name="patient_measure_answer"),

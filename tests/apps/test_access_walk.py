@@ -79,6 +79,7 @@ GET: dict[str, set[str]] = {
     "patient": CASES,
     "patient_measures": CASES,
     "patient_progress": CASES,
+    "patient_progress_file": CASES,
     "progress": {"supervisor", "director", "cleo"},
     "patient_measure": CASES,
     "measures": {"supervisor", "director", "cleo"},

@@ -1,5 +1,6 @@
 """How she is doing: what was measured, what was not, and that the page says in words what nobody knows."""
 
+import csv
 from datetime import timedelta
 from html.parser import HTMLParser
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from rejoin.common import clock
 from rejoin.domain.measures import Instrument, instrument_called
+from rejoin.insights.figures import bare_columns
 from rejoin.insights.models import Due, Ending, ItemAnswer, Sheet
 from rejoin.people.models import Patient
 from tests.apps.scene import START, Scene
@@ -173,3 +175,33 @@ def test_what_is_measured_what_is_not_and_what_is_estimated_are_different_shapes
     assert 'class="band-unseen"' in picture
     assert 'role="img"' in page
     assert " style=" not in page
+
+
+def bare_rows(text: str) -> list[dict[str, str]]:
+    """Rows of a file that hold a score or a level, and lack a bound or what it rests on."""
+    sure = ("low90", "high90", "low90_if_unseen_is_worse", "high90_if_unseen_is_worse", "scores", "source")
+    return [
+        row
+        for row in csv.DictReader(text.splitlines())
+        if (row["score"] or row["level_estimate"]) and not all(row[each] for each in sure)
+    ]
+
+
+def test_no_number_of_the_file_is_without_its_band_and_its_source() -> None:
+    story = Story().tell(PHQ9, 16, 15, None, 13, None, None)
+    clock.simulate(shown_at=START + timedelta(days=42), rate=0)
+    address = reverse("console:patient_progress_file", args=[story.ada.ref])
+    told = client_of(story.scene.ben).get(address).content.decode()
+    rows = list(csv.DictReader(told.splitlines()))
+    assert [row["score"] for row in rows if row["what"] == "measured"] == ["16", "15", "13"]
+    assert [row["day"] for row in rows if row["what"] == "not measured"] == [
+        "2026-10-21",
+        "2026-11-04",
+        "2026-11-11",
+    ]
+    assert bare_columns(rows[0]) == []
+    assert bare_rows(told) == []
+    header, first, *_ = told.splitlines()
+    cells = first.split(",")
+    cells[header.split(",").index("high90")] = ""
+    assert bare_rows("\n".join([header, ",".join(cells)])) != []

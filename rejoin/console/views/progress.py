@@ -8,8 +8,11 @@ from django.template.response import TemplateResponse
 
 from rejoin.console.door import Asking, staff_page
 from rejoin.console.present.progress import present_progress
+from rejoin.console.present.progress_file import progress_file
 from rejoin.console.present.progress_program import present_programs
 from rejoin.console.views.patients import SEES
+from rejoin.domain.kernel import local_day
+from rejoin.insights.progress import progress_of
 from rejoin.people.access import patient_for
 from rejoin.programs.rights import Right
 
@@ -25,3 +28,13 @@ def progress(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
 def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
     """What patients came to on average, with those counted in who were not measured to the end."""
     return TemplateResponse(request, "console/progress_programs.html", {"programs": present_programs(asking)})
+
+
+@staff_page(*SEES)
+def save(_request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
+    """The same as a file. That it was read is on the trail."""
+    found = patient_for(asking.staff, ref, asking.at)
+    body = progress_file(progress_of(found, local_day(asking.at, asking.zone)))
+    answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="progress.csv"'
+    return answer
