@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from rejoin.accounts.signing import is_somebody_else
 from rejoin.attendance.actions import record_check_in
 from rejoin.common.afterwards import afterwards
 from rejoin.domain.kernel import Refusal
@@ -95,10 +96,17 @@ def act(request: HttpRequest, visitor: Visitor, what: str) -> HttpResponse:
 
 
 async def events(request: HttpRequest, token: str) -> HttpResponseBase:
-    """GET events: what happens in her room, for as long as her link holds. It shows nothing else."""
+    """GET events: what happens in her room, for as long as her link holds. To somebody else who is signed in it is nothing."""
     if request.method != "GET":
         raise Http404
-    return await follow(request, lambda: visitor_by_link(token))
+
+    def look() -> Visitor | None:
+        visitor = visitor_by_link(token)
+        if visitor is None or visitor.patient is None or is_somebody_else(request, visitor.patient.pk):
+            return None
+        return visitor
+
+    return await follow(request, look)
 
 
 def room_page(request: HttpRequest, visitor: Visitor, *, called: str = "") -> HttpResponse:

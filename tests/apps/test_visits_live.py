@@ -23,7 +23,7 @@ from rejoin.visits.models import Visit
 from rejoin.visits.telling import MOST_BYTES, tell
 from tests.apps.processes import wait_until
 from tests.apps.scene import START, minutes
-from tests.apps.signing import client_of
+from tests.apps.signing import client_of, patient_client_of
 from tests.apps.visits_scene import Evening
 
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN rejoin_live'"
@@ -199,6 +199,31 @@ def test_nobody_follows_a_room_she_has_not_asked_to_enter(monkeypatch: pytest.Mo
         return [each.status_code for each in asked]
 
     assert asyncio.run(statuses()) == [404, 404, 404, 302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_was_passed_on_tells_somebody_else_who_is_signed_in_nothing_of_the_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evening = Evening(monkeypatch)
+    assert evening.check_in(evening.ada).status_code == 303
+    link = evening.link(evening.ada)
+    admit(visit=Visit.objects.get(), by=evening.scene.as_ben(), at=START)
+    clients = [patient_client_of(evening.eve), client_of(evening.scene.ben), patient_client_of(evening.ada)]
+
+    async def statuses() -> list[int]:
+        found = []
+        for each in (*clients, Client()):
+            asking = AsyncClient()
+            asking.cookies = each.cookies
+            answer: Any = await asking.get(f"{link}events")
+            if isinstance(answer, StreamingHttpResponse):
+                async with aclosing(aiter(answer)):  # type: ignore[type-var]
+                    pass
+            found.append(answer.status_code)
+        return found
+
+    assert asyncio.run(statuses()) == [404, 404, 200, 200]
 
 
 @pytest.mark.django_db(transaction=True)
