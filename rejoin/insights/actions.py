@@ -25,9 +25,10 @@ LONGEST: Final = 1000
 """Characters of a reason."""
 WRITTEN_DOWN_WITHIN: Final = timedelta(days=7)
 STANDS: Final = """
-SELECT greatest(due.until_at, again.until_at), ending.id IS NOT NULL
+SELECT greatest(due.until_at, again.until_at), coalesce(ending.how, ''), sheet.id IS NOT NULL
   FROM insights_due AS due LEFT JOIN insights_reopening AS again ON again.due_id = due.id
-  LEFT JOIN insights_ending AS ending ON ending.due_id = due.id WHERE due.id = %s
+  LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
+  LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id WHERE due.id = %s
 """
 
 
@@ -125,7 +126,7 @@ def answer_measure(
     found = concerns(instrument, answers)
     if left(instrument, answers) and not found:
         raise Refusal("measure.left", "There is a question left.")
-    _hold_open(due, given_at)
+    ended = _hold_for_answers(due, given_at, is_concern=bool(found))
     sheet = Sheet.objects.create(
         due=due,
         patient_id=due.patient_id,
@@ -144,7 +145,8 @@ def answer_measure(
         ("at", "by", "sheet", "patient", "item", "value"),
         [(at, str(by), sheet.pk, due.patient_id, item, value) for item, value in answers.items()],
     )
-    _end(due, Ended.ANSWERED, "", by, at)
+    if not ended:
+        _end(due, Ended.ANSWERED, "", by, at)
     _tell("insights.answer", due, by, at)
     return sheet
 
@@ -184,11 +186,23 @@ def _refuse_others_words(due: Due, by: Actor) -> None:
         raise Refusal("measure.person", "Answers are a person's.")
 
 
+def _hold_for_answers(due: Due, given_at: datetime, *, is_concern: bool) -> str:
+    """As `_hold_open`, but what asks for somebody is taken whenever it comes. Returns the gap that stands beside it, or ""."""
+    if not is_concern:
+        _hold_open(due, given_at)
+        return ""
+    hold_patients([due.patient_id])
+    ((_, ended, is_answered),) = select(STANDS, [due.pk])
+    if is_answered:
+        raise Refusal("measure.answered", "This was answered already.")
+    return str(ended)
+
+
 def _hold_open(due: Due, given_at: datetime | None) -> None:
     """Nobody else ends it meanwhile; refuse where it has ended, or was answered too late."""
     hold_patients([due.patient_id])
-    ((until_at, has_ended),) = select(STANDS, [due.pk])
-    if has_ended:
+    ((until_at, ended, is_answered),) = select(STANDS, [due.pk])
+    if ended or is_answered:
         raise Refusal("measure.ended", "This was answered or closed already.")
     if given_at is not None and given_at > until_at:
         raise Refusal("measure.late", "The time to answer this is over.")

@@ -61,7 +61,9 @@ class Line:
     open_again: bool
     """Its session was missed."""
     ending: Ending | None
-    """None: it is open."""
+    """None: it is open. What was answered is answered, though a gap was written down before."""
+    was_gap: Ending | None
+    """The gap that stood there before it was answered; None where there was none."""
     words: str
     how: How | None
     answered_at: datetime | None
@@ -180,6 +182,7 @@ def _line(row: Sequence[object], answers: dict[str, int]) -> Line:
         day,
     ) = row
     instrument = instrument_called(str(key), str(version))
+    ended = Ending(str(ending)) if ending else None
     return Line(
         ref=ref,  # type: ignore[arg-type] # as the query has it, here and below
         program_id=program,  # type: ignore[arg-type]
@@ -188,7 +191,8 @@ def _line(row: Sequence[object], answers: dict[str, int]) -> Line:
         session_at=at,  # type: ignore[arg-type]
         until_at=until,  # type: ignore[arg-type]
         open_again=bool(again),
-        ending=Ending(str(ending)) if ending else None,
+        ending=Ending.ANSWERED if sheet else ended,
+        was_gap=ended if sheet and ended is not Ending.ANSWERED else None,
         words=str(words),
         how=How(str(how)) if how else None,
         answered_at=answered,  # type: ignore[arg-type]

@@ -1,18 +1,23 @@
 """Her measures on her own page, and what staff see and write down of them."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from rejoin.common import clock
+from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import Instrument, instrument_called
+from rejoin.followup.measures import take_measure
 from rejoin.followup.models import Step
 from rejoin.insights.actions import say_watch, schedule_measure
 from rejoin.insights.models import Due, Ending, Sheet
+from rejoin.insights.reading import lines_of
 from rejoin.insights.sweep import sweep_measures
+from rejoin.outreach.models import Reply
 from rejoin.people.models import Patient
 from rejoin.programs.vocabulary import Role
 from tests.apps.scene import START, Scene, minutes
@@ -86,7 +91,7 @@ def test_what_came_with_a_missed_session_is_on_today_and_in_her_list() -> None:
     listed = missed.sees(reverse("portal:measures"))
     assert "Worry and nerves" in listed
     assert "We missed you." in listed
-    assert "Open until Saturday 10\u00a0October." in listed
+    assert "Open until 9:15\u00a0p.m. on Saturday 10\u00a0October." in listed
 
 
 def test_she_answers_once_and_it_asks_no_more() -> None:
@@ -158,6 +163,106 @@ def test_out_of_hours_it_is_not_asked_but_what_she_tells_is_never_thrown_away() 
     assert "Your team asks you this" in missed.sees(missed.address(PHQ9))
     assert "You are not alone with this." in missed.sends(PHQ9, **SAD | {"i9": "2"})
     assert missed.scene.case(missed.ada).elevated
+
+
+def after_its_time(missed: Missed) -> datetime:
+    until = missed.due(PHQ9).reopening.until_at + minutes(1)
+    clock.simulate(shown_at=until, rate=0)
+    return until
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_what_she_tells_after_the_time_is_over_is_heard_and_the_gap_stays_told(swept: bool) -> None:
+    missed = Missed(PHQ9)
+    until = after_its_time(missed)
+    if swept:
+        sweep_measures(now=until)
+    page = missed.sends(PHQ9, **SAD | {"i9": "3"})
+    assert "You are not alone with this." in page
+    assert 'href="tel:988"' in page
+    assert Step.objects.get(origin="concern").rule == f"concern:{Sheet.objects.get().pk}"
+    assert missed.scene.case(missed.ada).elevated
+    assert Ending.objects.get().how == ("missed_session" if swept else "answered")
+    (line,) = lines_of(missed.ada)
+    assert (line.is_gap, [each.id for each in line.concerns]) == (False, ["9"])
+    assert sweep_measures(now=until + minutes(1)) == 0
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "declined"])
+def test_what_she_tells_after_it_was_taken_back_or_declined_is_heard(how: str) -> None:
+    missed = Missed(PHQ9)
+    at = [missed.ada.ref, missed.due(PHQ9).ref]
+    client_of(missed.scene.ben).post(
+        reverse("console:patient_measure_close", args=at), {"how": how, "words": "Asked elsewhere"}
+    )
+    assert "You are not alone with this." in missed.sends(PHQ9, **SAD | {"i9": "1"})
+    assert missed.scene.case(missed.ada).elevated
+
+
+def test_what_she_tells_after_she_has_answered_is_kept_in_her_words_and_heard() -> None:
+    missed = Missed(PHQ9)
+    assert "Your team has your answers." in missed.sends(PHQ9, **SAD)
+    assert not missed.scene.case(missed.ada).elevated
+    for _ in range(2):  # and sent twice it is there once
+        page = missed.sends(PHQ9, **SAD | {"i9": "3"})
+        assert "You are not alone with this." in page
+        assert 'href="tel:988"' in page
+    reply = Reply.objects.get()
+    assert "Nearly every day" in reply.text
+    step = Step.objects.get(origin="concern")
+    assert (step.actor, step.owner, step.deadline) == ("clinician", missed.scene.ben, MORNING + minutes(30))
+    assert missed.scene.case(missed.ada).elevated
+    assert Step.objects.filter(rule=f"reply:{reply.pk}", ended_at=None).exists()
+
+
+def test_a_graver_answer_after_one_that_was_heard_is_heard_too() -> None:
+    missed = Missed(PHQ9)
+    missed.sends(PHQ9, **SAD | {"i9": "1"})
+    missed.sends(PHQ9, **SAD | {"i9": "1"})
+    assert Step.objects.filter(origin="concern").count() == 1
+    assert not Reply.objects.exists()
+    missed.sends(PHQ9, **SAD | {"i9": "3"})
+    assert Step.objects.filter(origin="concern").count() == 2
+
+
+def test_ben_writes_down_such_an_answer_though_it_was_answered_and_it_is_raised() -> None:
+    missed = Missed(PHQ9)
+    missed.sends(PHQ9, **SAD)
+    page = (
+        client_of(missed.scene.ben)
+        .post(
+            reverse("console:patient_measure_answer", args=[missed.ada.ref, missed.due(PHQ9).ref]),
+            SAD | {"i9": "2", "how": "phone"},
+            follow=True,
+        )
+        .content.decode()
+    )
+    assert "Her case is elevated" in page
+    assert Step.objects.filter(origin="concern").count() == 1
+
+
+def test_whoever_is_quicker_both_hear_that_it_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = Missed(PHQ9, GAD7)
+
+    def twice(**given: Any) -> None:
+        take_measure(**given)
+        take_measure(**given)
+
+    monkeypatch.setattr("rejoin.portal.views.measures.take_measure", twice)
+    assert "You are not alone with this." in missed.sends(PHQ9, **SAD | {"i9": "3"})
+    assert "Your team has your answers." in missed.sends(GAD7, **CALM)
+    assert Step.objects.filter(origin="concern").count() == 1
+
+
+def test_a_measure_that_ended_meanwhile_says_so_on_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = Missed(GAD7)
+
+    def too_late(**_: Any) -> None:
+        raise Refusal("measure.ended", "This was answered or closed already.")
+
+    monkeypatch.setattr("rejoin.portal.views.measures.take_measure", too_late)
+    answer = missed.client.post(missed.address(GAD7), CALM)
+    assert answer["Location"] == missed.address(GAD7)
 
 
 def test_nobody_elses_measure_is_there() -> None:

@@ -69,7 +69,7 @@ def answer(request: HttpRequest, asking: Asking, ref: UUID, due: UUID, **_: Any)
         shown = present_one(asking, found, asked, chosen=answers, missing=missing)
         context = {"shown": shown, "form": form}
         return TemplateResponse(request, "console/measure.html", context, status=422)
-    sheet = take_measure(
+    take_measure(
         due=asked,
         answers=answers,
         language=found.language,
@@ -78,7 +78,7 @@ def answer(request: HttpRequest, asking: Asking, ref: UUID, due: UUID, **_: Any)
         by=asking.by,
         at=asking.at,
     )
-    if sheet.is_concern:
+    if concerns(instrument, answers):
         messages.warning(request, "Her case is elevated: it is on the worklist, with its clock.")
     else:
         messages.success(request, "Her answers are written down.")

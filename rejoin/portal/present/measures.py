@@ -20,8 +20,13 @@ from rejoin.programs.models import Program
 
 LOOKED_AT: Final = 100
 CALLED_BY: Final = """
-SELECT deadline FROM followup_step WHERE patient_id = %s AND rule = 'concern:' || %s AND ended_at IS NULL
+SELECT deadline FROM followup_step
+ WHERE patient_id = %s AND (rule = 'concern:' || %s OR rule LIKE 'concern:' || %s || ':again:%%') AND ended_at IS NULL
+ ORDER BY deadline DESC LIMIT 1
 """
+AGAIN: Final = (
+    "SELECT FROM followup_step WHERE patient_id = %s AND rule LIKE 'concern:' || %s || ':again:%%' LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +146,7 @@ def _open(line: Line, say: English, herself: Herself) -> OpenMeasure:
 
 def _state(herself: Herself, due: Due, instrument: Instrument, until: datetime) -> str:
     if hasattr(due, "sheet"):
-        return "heard" if due.sheet.is_concern else "thanks"
+        return "heard" if _is_heard(herself, due) else "thanks"
     if hasattr(due, "ending"):
         return "declined" if due.ending.how == Ending.DECLINED else "closed"
     if until <= herself.at:
@@ -149,10 +154,15 @@ def _state(herself: Herself, due: Due, instrument: Instrument, until: datetime) 
     return "open" if is_offered(instrument, due.program, herself.at) else "with_team"
 
 
+def _is_heard(herself: Herself, due: Due) -> bool:
+    """An answer of hers asked for somebody: one that was kept, or one she sent after those."""
+    return due.sheet.is_concern or bool(select(AGAIN, [herself.patient.pk, due.sheet.pk]))
+
+
 def _call_by(herself: Herself, due: Due, say: English) -> str:
-    if not hasattr(due, "sheet") or not due.sheet.is_concern:
+    if not hasattr(due, "sheet"):
         return ""
-    found = select(CALLED_BY, [herself.patient.pk, due.sheet.pk])
+    found = select(CALLED_BY, [herself.patient.pk, due.sheet.pk, due.sheet.pk])
     late = not found or found[0][0] <= herself.at
     return "" if late else say.call_by(found[0][0], herself.at, herself.zone)
 

@@ -58,7 +58,7 @@ class English(EnglishDates):
     heard_wait: str = "You do not have to wait for us. You can call or text 988 at any hour, day or night."
 
     def until(self, at: datetime, zone: ZoneInfo) -> str:
-        return f"Open until {self.on(at, zone)}."
+        return ended(f"Open until {self.time(at.astimezone(zone))} on {self.on(at, zone)}")
 
     def missed_on(self, at: datetime, zone: ZoneInfo) -> str:
         return f"This came with your session on {self.on(at, zone)}. We missed you."
@@ -116,7 +116,7 @@ class Spanish(SpanishDates, English):
     )
 
     def until(self, at: datetime, zone: ZoneInfo) -> str:
-        return f"Se puede contestar hasta el {self.on(at, zone)}."
+        return ended(f"Se puede contestar hasta el {self.on(at, zone)}, {self.at_time(at.astimezone(zone))}")
 
     def missed_on(self, at: datetime, zone: ZoneInfo) -> str:
         return f"Esto es de su sesión del {self.on(at, zone)}. Nos hizo falta."
