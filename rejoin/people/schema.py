@@ -139,6 +139,34 @@ CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURN
      ORDER BY session.starts_at, session.id
 $$;
 """
+# The same: a session in which another patient has a seat as well has no room for a family.
+SHOWN_OWN_ROOMS = """
+CREATE OR REPLACE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
+           CASE WHEN session.kind = 'family' AND session.mode = 'video' AND NOT EXISTS (
+               SELECT FROM programs_seat AS held WHERE held.session_id = session.id
+                  AND held.patient_id <> seat.patient_id AND held.released_at IS NULL)
+           THEN session.ref END
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
+       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
+     ORDER BY session.starts_at, session.id
+$$;
+"""
+NO_SHOWN_OWN_ROOMS = """
+CREATE OR REPLACE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
+           CASE WHEN session.kind = 'family' AND session.mode = 'video' THEN session.ref END
+      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
+     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
+       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
+     ORDER BY session.starts_at, session.id
+$$;
+"""
 # That her team tries to reach her is told where she was missed, and while it tries; never because of what she answered: of
 # a case that an answer opened, or opened again, a family learns nothing.
 SHOWN_LOOKING = """

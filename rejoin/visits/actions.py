@@ -15,6 +15,7 @@ from rejoin.programs.models import Program, Seat, Session
 from rejoin.programs.vocabulary import Kind
 from rejoin.visits import telling
 from rejoin.visits.checking_in import VIDEO, has_taken_video_back
+from rejoin.visits.inside import is_of_one_family
 from rejoin.visits.likeness import looks_like, passes_for, says_she_leads
 from rejoin.visits.models import Lock, TelehealthConsent, Visit, VisitTurn
 from rejoin.visits.telling import tell
@@ -76,8 +77,8 @@ def ask_in(*, seat: Seat, ref: str, display_name: str, by: Actor, at: datetime) 
 def ask_in_as_guest(
     *, session: Session, contact: Contact, display_name: str, by: Actor, at: datetime
 ) -> Visit:
-    """Somebody of a patient's family waits to be let in, to a session of the family alone. No seat of anybody's is touched."""
-    if session.kind != Kind.FAMILY.value:
+    """Somebody of a patient's family waits to be let in, to a session of her family alone. No seat of anybody's is touched."""
+    if session.kind != Kind.FAMILY.value or not is_of_one_family(session.pk, contact.patient_id):
         raise Refusal("not_found", "There is nothing here that you may see.")
     name = shown_name(display_name)
     named = {"display_name": name, "looks_like": _not_taken(name, session.pk, None)}

@@ -12,17 +12,30 @@ from rejoin.domain.consent import About
 from rejoin.people.family import shown_to
 
 # Known, and not to be in there: not let in, without a seat, or by her own last word where she may not take part from.
-# A host is let in by nobody. A guest of a family who was let in is listed with her patient: that is asked besides.
+# A host is let in by nobody. A guest of a family who was let in, to a session of her patient's and of no other patient, is
+# listed with that patient: what she may know is asked besides. Every other guest is barred.
 BARRED: Final = """
 SELECT visit.ref, guest.patient_id, guest.id
   FROM visits_visit AS visit LEFT JOIN programs_seat AS seat ON seat.id = visit.seat_id
   LEFT JOIN people_contact AS guest
-    ON guest.id = visit.contact_id AND visit.session_id = %(session)s AND visit.state = 'admitted'
- WHERE visit.ref = ANY(%(refs)s) AND (guest.id IS NOT NULL OR visit.session_id <> %(session)s
+    ON guest.id = visit.contact_id AND visit.session_id = %(session)s AND visit.state = 'admitted' AND (
+       SELECT bool_and(held.patient_id = guest.patient_id) FROM programs_seat AS held
+        WHERE held.session_id = visit.session_id AND held.released_at IS NULL)
+ WHERE visit.ref = ANY(%(refs)s) AND (visit.contact_id IS NOT NULL OR visit.session_id <> %(session)s
     OR visit.staff_id IS NULL AND (visit.state <> 'admitted' OR seat.released_at IS NOT NULL OR (
         SELECT coalesce(said.driving, false) OR coalesce(said.state <> ALL (said.licensed), false) FROM attendance_checkin AS said
          WHERE said.seat_id = visit.seat_id ORDER BY said.id DESC LIMIT 1)))
 """
+
+OF_ONE_FAMILY: Final = """
+SELECT coalesce(bool_and(seat.patient_id = %s), false) FROM programs_seat AS seat
+ WHERE seat.session_id = %s AND seat.released_at IS NULL
+"""
+
+
+def is_of_one_family(session_id: int, patient_id: int) -> bool:
+    """Whether every seat of a session that is held is that patient's, and there is one."""
+    return bool(select(OF_ONE_FAMILY, [patient_id, session_id])[0][0])
 
 
 def may_be_inside(session_id: int, refs: set[str]) -> set[str]:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from rejoin.attendance.models import CheckIn, SeatStatus
 from rejoin.common import clock
 from rejoin.common.actors import COMMAND, vendor_actor
+from rejoin.domain.kernel import Refusal
 from rejoin.people.actions import close_to_family
 from rejoin.people.relatives import Tie
 from rejoin.people.vocabulary import WhyClosed
-from rejoin.programs.models import Session
+from rejoin.programs.models import Seat, Session
 from rejoin.rooms import hosting
 from rejoin.rooms.actions import name_rooms, take_in
 from rejoin.rooms.engines.port import Connection
@@ -23,6 +24,7 @@ from rejoin.rooms.fake import events_of
 from rejoin.rooms.inbox import deliver
 from rejoin.rooms.models import Identity, SessionEvidence, Stranger
 from rejoin.rooms.sweep import read_events
+from rejoin.visits.actions import ask_in_as_guest
 from rejoin.visits.inside import may_be_inside
 from rejoin.visits.models import Visit
 from tests.apps.scene import START, minutes
@@ -32,6 +34,12 @@ from tests.apps.visits_scene import EngineInMemory
 
 pytestmark = pytest.mark.django_db
 ASKED = {"driving": "no", "alone": "yes", "name": "G."}
+GIVEN_BACK: Any = {
+    "released_at": START,
+    "released_by": "staff:1",
+    "release_reason": "requested",
+    "occupies": False,
+}
 
 
 class Together:
@@ -153,6 +161,34 @@ def test_no_other_session_no_other_account_and_no_group_is_ever_opened(together:
         assert together.grace.get(base).status_code == 404
         assert together.grace.post(f"{base}check-in", ASKED).status_code == 404
     assert not Visit.objects.exists()
+
+
+def test_where_another_patient_has_a_seat_there_is_no_door_and_whoever_is_inside_leaves(
+    together: Together,
+) -> None:
+    visit = together.let_in()
+    assert together.grace.get(f"{together.base}people").status_code == 200
+    assert together.base in told(together.grace, together.house.page)
+    other = Seat.objects.create(session=together.session, patient=together.house.eve)
+    for path in ("", "in", "people"):
+        assert together.grace.get(f"{together.base}{path}").status_code == 404
+    assert together.grace.post(f"{together.base}grant").status_code == 404
+    assert together.base not in told(together.grace, together.house.page)
+    assert may_be_inside(together.session.pk, {visit.ref}) == set()
+    with pytest.raises(Refusal):
+        ask_in_as_guest(
+            session=together.session, contact=together.house.grace, display_name="G.", by=COMMAND, at=START
+        )
+    Seat.objects.filter(pk=other.pk).update(**GIVEN_BACK)
+    assert together.grace.get(f"{together.base}people").status_code == 200
+    assert may_be_inside(together.session.pk, {visit.ref}) == {visit.ref}
+
+
+def test_when_her_patients_seat_is_given_back_a_guest_does_not_stay(together: Together) -> None:
+    visit = together.let_in()
+    Seat.objects.filter(session=together.session).update(**GIVEN_BACK)
+    assert together.grace.get(together.base).status_code == 404
+    assert may_be_inside(together.session.pk, {visit.ref}) == set()
 
 
 def test_a_guest_alone_in_the_room_leaves_the_patient_absent(together: Together) -> None:

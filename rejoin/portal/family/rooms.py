@@ -1,5 +1,8 @@
 """A family session's room, for somebody of the family: a guest, who has no seat and whose coming counts for nobody.
 
+Where another patient has a seat as well there is no door: who else is in treatment is no family's to know. It is asked
+again for every request, and of whoever is inside already (`visits.inside`).
+
 The consents and the law are asked anew for every request, as for every page (`door`). What is written is a visit of the
 guest's own; of the patient nothing is read but that she has a seat there.
 """
@@ -34,6 +37,7 @@ from rejoin.visits import answers
 from rejoin.visits.actions import TAKEN, ask_in_as_guest, still_here
 from rejoin.visits.forms import GuestForm
 from rejoin.visits.granting import AT_THE_DOOR, where_she_stands
+from rejoin.visits.inside import is_of_one_family
 from rejoin.visits.live import follow
 from rejoin.visits.present import Welcome, present_welcome
 from rejoin.visits.saying import why_refused
@@ -59,7 +63,7 @@ def guest_of(relative: Relative, ref: UUID, session: UUID) -> Visitor | None:
         .filter(patient=tie.patient_id, released_at__isnull=True)
         .first()
     )
-    if seat is None:
+    if seat is None or not is_of_one_family(seat.session_id, tie.patient_id):
         return None
     return Visitor(
         session=seat.session,
