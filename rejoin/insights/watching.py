@@ -25,23 +25,49 @@ class Watching:
     """Within its hours, and somebody holds the role now. Without a policy there are no cases, and nobody on duty."""
     is_set: bool
     """Somebody watches at some time of the week."""
+    opens_at: datetime | None
+    """When somebody looks next, where nobody does now; None where somebody does, or nobody ever."""
+    closes_at: datetime | None
+    """Until when somebody looks, where somebody does now."""
 
 
 def watching_of(program: Program, at: datetime) -> Watching:
     """Asked of the latest word; behind any door."""
     watch = Watch.objects.filter(program=program, at__lte=at).order_by("-pk").first()
     if watch is None or not watch.role:
-        return Watching(role=Role.CLINICIAN.value, within=UNWATCHED, on_duty=False, is_set=False)
+        return Watching(
+            role=Role.CLINICIAN.value,
+            within=UNWATCHED,
+            on_duty=False,
+            is_set=False,
+            opens_at=None,
+            closes_at=None,
+        )
     ((held,),) = select(HELD, [program.pk, watch.role, at])
+    hours = _hours(watch, at.astimezone(ZoneInfo(program.timezone))) if held else []
+    opens_at, closes_at = next(iter(hours), (None, None))
+    on_duty = opens_at is not None and opens_at <= at
     return Watching(
         role=watch.role,
         within=timedelta(minutes=watch.within_minutes),
-        on_duty=bool(held) and _is_open(watch, at.astimezone(ZoneInfo(program.timezone))),
+        on_duty=on_duty,
         is_set=bool(held),
+        opens_at=None if on_duty else opens_at,
+        closes_at=closes_at if on_duty else None,
     )
 
 
-def _is_open(watch: Watch, there: datetime) -> bool:
+def _hours(watch: Watch, there: datetime) -> list[tuple[datetime, datetime]]:
+    """From when to when somebody looks in the week to come, on the program's wall; what is over is left out."""
     if watch.opens is None or watch.closes is None:
-        return False
-    return there.isoweekday() in watch.days and watch.opens <= there.time() < watch.closes
+        return []
+    days = [there.date() + timedelta(days=ahead) for ahead in range(8)]
+    hours = [
+        (
+            datetime.combine(day, watch.opens, tzinfo=there.tzinfo),
+            datetime.combine(day, watch.closes, tzinfo=there.tzinfo),
+        )
+        for day in days
+        if day.isoweekday() in watch.days
+    ]
+    return [each for each in hours if each[1] > there]

@@ -1,6 +1,6 @@
 """Her measures on her own page, and what staff see and write down of them."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -263,6 +263,53 @@ def test_a_measure_that_ended_meanwhile_says_so_on_its_own_page(monkeypatch: pyt
     monkeypatch.setattr("rejoin.portal.views.measures.take_measure", too_late)
     answer = missed.client.post(missed.address(GAD7), CALM)
     assert answer["Location"] == missed.address(GAD7)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "call"),
+    [
+        ("en", "nobody on your team sees this before 8\u00a0a.m. today", "asked to call by"),
+        ("es", "Vuelven a mirar hoy a las 8\u00a0a.\u00a0m.", "a más tardar"),
+    ],
+)
+def test_at_night_no_hour_is_promised_and_the_crisis_line_comes_first(
+    language: str, said: str, call: str
+) -> None:
+    missed = Missed(PHQ9)
+    Patient.objects.filter(pk=missed.ada.pk).update(language=language)
+    night = ENDS + timedelta(hours=6)
+    clock.simulate(shown_at=night, rate=0)
+    page = missed.sends(PHQ9, **SAD | {"i9": "3"})
+    assert said in page
+    assert call not in page
+    assert page.index('href="tel:988"') < page.index(said)
+    assert Step.objects.get(origin="concern").deadline == night + minutes(30)  # the staff's clock runs
+
+
+def test_no_hour_is_promised_after_the_watch_has_closed() -> None:
+    missed = Missed(PHQ9)
+    evening = datetime.combine(
+        MORNING.date(), time(23, 45), tzinfo=UTC
+    )  # a quarter to eight, and it closes at eight
+    clock.simulate(shown_at=evening, rate=0)
+    page = missed.sends(PHQ9, **SAD | {"i9": "1"})
+    assert "A person on your team is asked to call you." in page
+    assert "asked to call by" not in page
+    assert "It may be that nobody" not in page
+
+
+def test_where_nobody_watches_no_hour_is_promised() -> None:
+    missed = Missed(PHQ9, watched=False)
+    page = missed.sends(PHQ9, **SAD | {"i9": "1"})
+    assert "We cannot say when somebody on your team sees this." in page
+    assert "asked to call by" not in page
+
+
+def test_in_spanish_it_is_the_other_person_who_calls() -> None:
+    missed = Missed(PHQ9)
+    speaks_spanish(missed.ada)
+    page = missed.sends(PHQ9, **SAD | {"i9": "3"})
+    assert "Esa persona tiene que llamarle a usted a más tardar hoy a las 10:45" in page
 
 
 def test_nobody_elses_measure_is_there() -> None:

@@ -13,7 +13,7 @@ from rejoin.domain.measures import Instrument, Item, instrument_called
 from rejoin.insights.models import Due
 from rejoin.insights.reading import Line, lines_of
 from rejoin.insights.vocabulary import Ending
-from rejoin.insights.watching import watching_of
+from rejoin.insights.watching import Watching, watching_of
 from rejoin.portal.door import Herself
 from rejoin.portal.words.measures import English, words_in
 from rejoin.programs.models import Program
@@ -72,6 +72,9 @@ class MeasureShown:
     until: str
     missed: str
     call_by: str
+    """By when somebody is asked to call: said while somebody is there to be asked, and not a word more."""
+    nobody_yet: str
+    """That nobody may look yet, where nobody does now; then the crisis line is what comes first."""
     language: str
     """Of the measure's own words."""
     lead: str
@@ -119,6 +122,7 @@ def present_measure(
     instrument = instrument_called(due.instrument, due.version)
     language = instrument.language_for(herself.patient.language)
     until = due.reopening.until_at if hasattr(due, "reopening") else due.until_at
+    watching = watching_of(due.program, herself.at)
     return MeasureShown(
         say=say,
         ref=due.ref,
@@ -127,7 +131,8 @@ def present_measure(
         state=_state(herself, due, instrument, until),
         until=say.until(until, herself.zone),
         missed=say.missed_on(due.seat.session.starts_at, herself.zone) if hasattr(due, "reopening") else "",
-        call_by=_call_by(herself, due, say),
+        call_by=_call_by(herself, due, watching, say),
+        nobody_yet="" if watching.on_duty else say.nobody_before(watching.opens_at, herself.at, herself.zone),
         language=language,
         lead=instrument.lead.get(language, ""),
         notice=instrument.notice,
@@ -159,12 +164,13 @@ def _is_heard(herself: Herself, due: Due) -> bool:
     return due.sheet.is_concern or bool(select(AGAIN, [herself.patient.pk, due.sheet.pk]))
 
 
-def _call_by(herself: Herself, due: Due, say: English) -> str:
-    if not hasattr(due, "sheet"):
+def _call_by(herself: Herself, due: Due, watching: Watching, say: English) -> str:
+    """No hour at which nobody is there is promised to her; what the staff's clock says stays theirs."""
+    if not hasattr(due, "sheet") or watching.closes_at is None:
         return ""
     found = select(CALLED_BY, [herself.patient.pk, due.sheet.pk, due.sheet.pk])
-    late = not found or found[0][0] <= herself.at
-    return "" if late else say.call_by(found[0][0], herself.at, herself.zone)
+    kept = found and herself.at < found[0][0] <= watching.closes_at
+    return "" if not kept else say.call_by(found[0][0], herself.at, herself.zone)
 
 
 def _item(

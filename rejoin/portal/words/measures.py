@@ -66,6 +66,12 @@ class English(EnglishDates):
     def call_by(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
         return ended(f"They are asked to call by {self.moment(at, now, zone)}")
 
+    def nobody_before(self, at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+        """`at`: when somebody looks next; None: nobody can say."""
+        if at is None:
+            return "We cannot say when somebody on your team sees this."
+        return ended(f"It may be that nobody on your team sees this before {self.moment(at, now, zone)}")
+
 
 class Spanish(SpanishDates, English):
     """With usted."""
@@ -122,7 +128,14 @@ class Spanish(SpanishDates, English):
         return f"Esto es de su sesión del {self.on(at, zone)}. Nos hizo falta."
 
     def call_by(self, at: datetime, now: datetime, zone: ZoneInfo) -> str:
-        return ended(f"Le pedimos que le llame a más tardar {self.moment(at, now, zone)}")
+        return ended(f"Esa persona tiene que llamarle a usted a más tardar {self.moment(at, now, zone)}")
+
+    def nobody_before(self, at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+        if at is None:
+            return "No podemos decirle cuándo lo verá alguien de su equipo."
+        return ended(
+            f"Puede ser que nadie de su equipo lo vea todavía. Vuelven a mirar {self.moment(at, now, zone)}"
+        )
 
 
 SPOKEN: Final[Mapping[str, English]] = MappingProxyType({"en": English(), "es": Spanish()})
