@@ -15,7 +15,7 @@ from rejoin.domain.measures import Instrument, check, concerns, instrument_calle
 from rejoin.insights.models import Due, Ending, ItemAnswer, Schedule, Sheet, Watch
 from rejoin.insights.vocabulary import Ending as Ended
 from rejoin.insights.vocabulary import How
-from rejoin.programs.models import Program, Seat
+from rejoin.programs.models import PolicyVersion, Program, Seat
 from rejoin.programs.seating import hold_patients
 from rejoin.programs.vocabulary import Role
 
@@ -39,6 +39,8 @@ def schedule_measure(
     """From now on the program asks it so often; 0: no longer. What is due already stays due."""
     if not 0 <= every_days <= 366:
         raise Refusal("measure.often", "Say every how many days, a year at most.")
+    if every_days:
+        _refuse_where_nobody_hears(instrument, program)
     said = Schedule.objects.create(
         program=program,
         instrument=instrument.key,
@@ -88,6 +90,7 @@ def ask_now(*, seat: Seat, instrument: Instrument, by: Actor, at: datetime) -> D
     session = seat.session
     if session.starts_at > at:
         raise Refusal("measure.early", "Choose a session that has begun.")
+    _refuse_where_nobody_hears(instrument, session.program)
     with refusing():
         due = Due.objects.create(
             patient_id=seat.patient_id,
@@ -169,6 +172,15 @@ def withdraw_measure(*, due: Due, words: str, by: Actor, at: datetime) -> None:
     _hold_open(due, None)
     _end(due, Ended.WITHDRAWN, words, by, at)
     _tell("insights.withdraw", due, by, at)
+
+
+def _refuse_where_nobody_hears(instrument: Instrument, program: Program) -> None:
+    """What may ask for somebody at once needs a case to ask on, and a case needs a policy."""
+    if instrument.is_about_safety and not PolicyVersion.objects.filter(program=program).exists():
+        raise Refusal(
+            "measure.policy",
+            "Publish the program's policy first: without one there is no case for an answer that asks for a clinician.",
+        )
 
 
 def _refuse_others(instrument: Instrument, due: Due, how: How, by: Actor) -> None:

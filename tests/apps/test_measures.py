@@ -1,6 +1,7 @@
 """Measures as they come due, are answered, or become a gap; and what an answer about self-harm brings."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,10 @@ from rejoin.common.seeing import seen_by_patient, seen_by_staff
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import Instrument, instrument_called
 from rejoin.followup.actions import close_case, record_attempt, record_disposition
-from rejoin.followup.measures import raise_concerns, sweep_concerns, take_measure
+from rejoin.followup.boards.overdue import overdue_rows
+from rejoin.followup.measures import Unheard, raise_concerns, sweep_concerns, take_measure
 from rejoin.followup.models import Case, Step
+from rejoin.followup.raising import raise_steps
 from rejoin.followup.vocabulary import AttemptOutcome, FinalOutcome, Origin, SafetyResult
 from rejoin.insights.actions import (
     answer_measure,
@@ -26,10 +29,12 @@ from rejoin.insights.sweep import sweep_measures
 from rejoin.insights.vocabulary import Ending as Ended
 from rejoin.insights.vocabulary import How
 from rejoin.insights.watching import watching_of
+from rejoin.outreach.models import Reply
+from rejoin.outreach.vocabulary import READ_WITHIN
 from rejoin.people.models import Patient
 from rejoin.programs.models import Seat, StaffRole
 from rejoin.programs.vocabulary import Role
-from tests.apps.scene import START, Scene, minutes
+from tests.apps.scene import LETTERS, START, Scene, minutes, publish
 
 pytestmark = pytest.mark.django_db
 PHQ9 = instrument_called("phq9", "9")
@@ -339,6 +344,85 @@ def test_what_is_on_nobodys_list_is_found_and_raised_once(scene: Scene) -> None:
     raise_concerns([sheet.pk], by=ENGINE, at=IN_SESSION)
     assert Step.objects.filter(origin=Origin.CONCERN).count() == 1
     assert scene.case(ada).elevated
+
+
+@pytest.fixture
+def lawless(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """A program that has no policy yet."""
+    monkeypatch.setattr("tests.apps.scene.publish", lambda *_, **__: None)
+    return Scene()
+
+
+def test_where_there_is_no_policy_what_may_ask_for_somebody_is_not_asked(lawless: Scene) -> None:
+    seat = lawless.session(lawless.admit("ada")).seats.get()
+    for each in (PHQ9, CSSRS):
+        with pytest.raises(Refusal, match="policy first"):
+            asks(lawless, each)
+        with pytest.raises(Refusal, match="policy first"):
+            ask_now(seat=seat, instrument=each, by=lawless.as_ben(), at=IN_SESSION)
+    asks(lawless, PHQ9, every_days=0)
+    asks(lawless, GAD7)
+    assert ask_now(seat=seat, instrument=GAD7, by=lawless.as_ben(), at=IN_SESSION).instrument == "gad7"
+
+
+def due_without_policy(scene: Scene, patient: Patient) -> Due:
+    seat = scene.session(patient).seats.get()
+    return Due.objects.create(
+        patient=patient,
+        program=scene.program,
+        seat=seat,
+        instrument="phq9",
+        version="9",
+        due_on=START.date(),
+        recall_days=14,
+        until_at=ENDS,
+        at=START,
+        by=str(ENGINE),
+    )
+
+
+def test_an_answer_without_any_case_is_kept_and_read_by_a_person_and_no_other_waits_for_it(
+    transactional_db: None, lawless: Scene
+) -> None:
+    ada = lawless.admit("ada")
+    due = due_without_policy(lawless, ada)
+    with seen_by_staff(lawless.ben.pk):
+        sheet = answer(due, AFRAID, by=lawless.as_ben())
+    assert sheet.is_concern
+    assert not Case.objects.exists()
+    for _ in range(2):
+        with pytest.raises(Unheard):
+            sweep_concerns(now=IN_SESSION)
+    reply = Reply.objects.get()
+    assert "asks for a clinician now" in reply.text
+    assert reply.programs == [lawless.program.pk]
+    late = overdue_rows([lawless.program.pk], now=IN_SESSION + READ_WITHIN + minutes(1))
+    assert late.counts["words"] == 1  # the supervisor has it when it is late
+    publish(lawless.program, LETTERS["a"].read_text())
+    assert sweep_concerns(now=IN_SESSION) == 1
+    assert lawless.case(ada).elevated
+
+
+def test_one_answer_that_cannot_be_raised_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, scene: Scene
+) -> None:
+    ada, eve = scene.admit("ada"), scene.admit("eve", phone="+15550101")
+    asks(scene, PHQ9)
+    scene.session(ada, eve)
+    sweep_measures(now=IN_SESSION)
+    for each in Due.objects.order_by("pk"):
+        given = {"due": each, "answers": AFRAID, "language": "en", "how": How.PORTAL, "at": IN_SESSION}
+        answer_measure(by=patient_actor(each.patient_id), **given)
+
+    def broken(asked: Any, *, at: datetime) -> None:
+        if any(each.of.patient_id == ada.pk for each in asked):
+            raise ZeroDivisionError
+        raise_steps(asked, at=at)
+
+    monkeypatch.setattr("rejoin.followup.measures.raise_steps", broken)
+    with pytest.raises(Unheard):
+        sweep_concerns(now=IN_SESSION)
+    assert list(Step.objects.filter(origin=Origin.CONCERN).values_list("patient", flat=True)) == [eve.pk]
 
 
 def test_somebody_is_on_duty_only_in_her_hours_and_while_she_holds_the_role(scene: Scene) -> None:
