@@ -18,6 +18,7 @@ from rejoin.insights.models import Due, Ending, Sheet
 from rejoin.insights.reading import lines_of
 from rejoin.insights.sweep import sweep_measures
 from rejoin.outreach.models import Reply
+from rejoin.outreach.vocabulary import READ_WITHIN
 from rejoin.people.models import Patient
 from rejoin.programs.vocabulary import Role
 from tests.apps.scene import START, Scene, minutes
@@ -117,6 +118,22 @@ def test_she_may_rather_not() -> None:
     missed = Missed(GAD7)
     assert "We will not ask you this again now." in missed.sends(GAD7, decline="yes", words="Not today")
     assert Ending.objects.get().words == "Not today"
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_she_writes_with_it_is_before_a_person_at_once_as_any_message_is(closed: bool) -> None:
+    missed = Missed(PHQ9)
+    if closed:
+        missed.sends(PHQ9, decline="yes", words="  ")
+        assert not Reply.objects.exists()
+    for _ in range(2):
+        missed.sends(PHQ9, decline="yes", words="I do not want to live any more")
+    reply = Reply.objects.get()
+    assert "I do not want to live any more" in reply.text
+    step = Step.objects.get(rule=f"reply:{reply.pk}")
+    assert (step.origin, step.deadline) == ("reply", MORNING + READ_WITHIN)
+    page = client_of(missed.scene.ben).get(reverse("console:case", args=[missed.scene.case(missed.ada).ref]))
+    assert "I do not want to live any more" in page.content.decode()
 
 
 def test_whoever_speaks_spanish_reads_the_official_words_or_is_told_that_there_are_none() -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import chosen, concerns, instrument_called, left
-from rejoin.followup.measures import take_measure
+from rejoin.followup.measures import say_why, take_measure
 from rejoin.insights.access import due_of
 from rejoin.insights.actions import LONGEST, decline_measure
 from rejoin.insights.models import Due
@@ -41,7 +41,10 @@ def measure(request: HttpRequest, herself: Herself, ref: UUID) -> HttpResponse:
 
 
 def _decline(request: HttpRequest, herself: Herself, due: Due) -> HttpResponse:
+    """What she writes is read by a person, whether it was still open or not."""
     words = request.POST.get("words", "")[:LONGEST]
+    if words.replace("\x00", "").strip():
+        say_why(due=due, words=words, by=herself.by, at=herself.at)
     _unless_over(lambda: decline_measure(due=due, words=words, by=herself.by, at=herself.at))
     return to(reverse("portal:measure", args=[due.ref]))
 
