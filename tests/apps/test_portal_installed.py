@@ -12,18 +12,21 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from rejoin.common.actors import COMMAND
 from rejoin.outreach.models import PushSubscription
 from rejoin.portal.urls import urlpatterns
+from rejoin.programs.actions import set_crisis_line
 from tests.apps.makeups_scene import Owing
-from tests.apps.scene import Scene
+from tests.apps.scene import START, Scene
 from tests.apps.signing import client_of, patient_client_of
 
 pytestmark = pytest.mark.django_db
 STATIC = Path(settings.STATICFILES_DIRS[0])
 MOST_BYTES = 60_000
 """Of the first page, compressed, with all that it loads."""
-OPEN_TO_ALL = {"worker"}
-"""It is the same for everybody, and holds nothing."""
+OPEN_TO_ALL = {"worker", "offline"}
+"""They are the same for everybody, and hold nothing."""
+NOW = re.compile(r'data-now="[^"]+"')
 NAMED = re.compile(r'(?:href|src)="(/static/[^"?]+)\?v=')
 
 
@@ -52,11 +55,31 @@ def test_the_worker_keeps_the_look_and_one_page_of_numbers_and_nothing_of_hers()
 def test_without_a_line_there_are_numbers_to_call() -> None:
     owing = Owing()
     (seat,) = owing.missed
-    page = patient_client_of(seat.patient).get(reverse("portal:offline")).content.decode()
-    assert 'href="tel:988"' in page
-    assert 'href="tel:555-0100"' in page
-    assert "missed" not in page
-    assert "ada" not in page
+    set_crisis_line(
+        program=owing.scene.program,
+        name="County line",
+        number="555-0111",
+        hours="always",
+        by=COMMAND,
+        at=START,
+    )
+    type(seat.patient).objects.update(language="es")
+    client = patient_client_of(seat.patient)
+    client.post(reverse("portal:notices"), {"subscription": "no json"})  # there is something to tell her once
+    pages = [each.get(reverse("portal:offline")).content.decode() for each in (client, Client())]
+    for page in pages:
+        for told in (
+            'href="tel:988"',
+            'href="tel:911"',
+            "Call 988",
+            "Llame al 988 y oprima el 2",
+            'lang="es"',
+        ):
+            assert told in page
+        for told in ("555-01", "County", "Harbor", "missed", "ada", "banner"):
+            assert told not in page
+    assert len({NOW.sub("", page) for page in pages}) == 1
+    assert "banner" in client.get(reverse("portal:today")).content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

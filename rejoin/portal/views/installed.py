@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from rejoin.people.vocabulary import Language
 from rejoin.portal.door import Herself, patient_page
 from rejoin.portal.shell import Shell
+from rejoin.portal.words import words_in
 
 WORKER: Final = Path(settings.STATICFILES_DIRS[0]) / "js/portal/worker.js"
 KEPT: Final = (
@@ -59,7 +61,13 @@ def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as all views
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
-@patient_page
-def offline(request: HttpRequest, herself: Herself) -> HttpResponse:  # noqa: ARG001 - as all views have it
-    """Numbers to call, and nothing of hers."""
-    return TemplateResponse(request, "portal/offline.html")
+@never_cache
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """National numbers to call, in both languages: the same to everybody, signed in or not, since a phone keeps it.
+
+    Whose phone that is by then nobody knows. What is said once to whoever is signed in is left for her next page.
+    """
+    request.spoken = Language.ENGLISH.value  # type: ignore[attr-defined] # the Spanish is on the page as well
+    told = {"spanish": words_in(Language.SPANISH.value), "messages": ()}
+    return TemplateResponse(request, "portal/offline.html", told)

@@ -27,6 +27,7 @@ class English(EnglishDates):
     help_label: str = "Help at once"
     help_question: str = "Need somebody right now?"
     call_988: str = "Call 988"
+    call_911: str = "Call 911"
     text_988: str = "Text 988"
     sign_out: str = "Sign out"
     your_program: str = "Your program"
@@ -208,7 +209,7 @@ class English(EnglishDates):
 
     # Without a line
     offline_heading: str = "You are not online"
-    offline_text: str = "This page needs the internet. You can still call."
+    offline_text: str = "This page needs the internet. You can still call for help."
     try_again: str = "Try again"
 
     def hello(self, name: str) -> str:

@@ -24,6 +24,7 @@ class Spanish(SpanishDates, English):
     help_label = "Ayuda inmediata"
     help_question = "¿Necesita a alguien ahora mismo?"
     call_988 = "Llame al 988 y oprima el 2"
+    call_911 = "Llame al 911"
     text_988 = "Envíe AYUDA al 988"
     sign_out = "Salir"
     your_program = "Su programa"
@@ -203,7 +204,7 @@ class Spanish(SpanishDates, English):
 
     # Without a line
     offline_heading = "No tiene conexión"
-    offline_text = "No hay red, y la página la pide. Por teléfono sí nos puede llamar."
+    offline_text = "No hay red, y la página la pide. Por teléfono sí puede pedir ayuda."
     try_again = "Pruebe otra vez"
 
     def hello(self, name: str) -> str:

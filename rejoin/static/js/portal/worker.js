@@ -1,9 +1,9 @@
-// Between her pages and the line. It keeps how pages look, and one page with numbers to call; never a page of hers:
-// what she is shown comes from the line, or not at all.
+// Between her pages and the line. It keeps how pages look, and one page with numbers to call that is the same for
+// everybody; never a page of hers, nor a number of her program's: that would grow old here, and outlive her sign-in.
 const KEPT = [
 /* kept */
 ];
-const SHELF = `shell-${KEPT.join("|").length}-${KEPT.join("").replace(/\D/g, "").slice(0, 60)}`;
+const SHELF = `look-${KEPT.join("|").length}-${KEPT.join("").replace(/\D/g, "").slice(0, 60)}`;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(KEPT)).then(() => self.skipWaiting()));
