@@ -109,7 +109,7 @@ class Spanish(SpanishDates, English):
     )
     video_end = "Ya no quiero video"
     video_on = "Quiero volver a entrar por video"
-    video_on_hint = "Se le pregunta una vez más a la puerta de su próxima sesión."
+    video_on_hint = "Se le pregunta una vez más en la puerta de su próxima sesión."
     video_off = "Usted lo terminó. No puede entrar por video, y su equipo le llama."
     video_ended = "Desde ahora no hay más video. Su equipo le llama para buscar otro modo."
     video_call_text = "Ya no quiero entrar por video. Por favor llámenme para buscar otro modo."
