@@ -76,6 +76,12 @@ BROKE: Final = """<!doctype html>
 <p>It was nothing you did. Nothing was half-saved: what you entered last may have to be entered again.</p>
 <p>If it happens again, tell whoever looks after Rejoin, and give them this number:</p>
 <p><code>{number}</code></p>
+<p>In a crisis, call or text 988, day and night. <a href="tel:988">Call 988</a> <a href="sms:988">Text 988</a></p>
+<section lang="es">
+<h2>Algo salió mal de nuestro lado</h2>
+<p>No es por nada que usted hizo. Lo último que escribió tal vez tenga que escribirlo otra vez.</p>
+<p>En una crisis, a toda hora: <a href="tel:988">Llame al 988 y oprima el 2</a> <a href="sms:988">Envíe AYUDA al 988</a></p>
+</section>
 </main>
 </body>
 </html>

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -15,6 +17,7 @@ from pytest_django import Settings
 from rejoin.accounts.actions import invite
 from rejoin.accounts.letters import Letter, write
 from rejoin.accounts.models import User
+from rejoin.accounts.words import words_in
 from rejoin.common.actors import COMMAND
 from tests.apps.scene import START, Scene
 from tests.apps.signing import PASSWORD, account_of, enter_password, set_up_app, signed_in
@@ -138,3 +141,33 @@ def test_the_page_for_what_broke_may_use_its_own_style_and_no_other(settings: Se
     style = html[html.index("<style>") + 7 : html.index("</style>")]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+
+
+STAFF_ALONE = {
+    *(
+        "one more step",
+        "set up an app",
+        "stop using the app",
+        "set up a passkey",
+        "passkeys",
+        "new recovery codes",
+    ),
+    *("how you sign in", "change password", "where", "show password", "show code"),
+}
+"""Behind a sign-in, where patients have no such pages."""
+
+
+@pytest.mark.parametrize("name", [each for each in PAGES if each not in STAFF_ALONE])
+def test_whom_to_call_in_a_crisis_is_on_every_page_that_a_patient_may_meet(name: str, user: User) -> None:
+    assert PAGES[name](user).content.decode().count('href="tel:988"') == 1
+
+
+def test_whom_to_call_is_there_too_where_a_form_was_not_taken_or_something_broke(settings: Settings) -> None:
+    refused = Client(enforce_csrf_checks=True).post(f"/me/measures/{UUID(int=0)}", {"i9": "3"})
+    assert (refused.status_code, refused.content.decode().count('href="tel:988"')) == (403, 1)
+    for page in ("400.html", "404.html", "429.html"):
+        assert render_to_string(page, {"spoken": words_in("es")}).count('href="tel:988"') == 1
+    settings.ROOT_URLCONF = "tests.apps.test_operations_serving"
+    broken = Client(raise_request_exception=False).get("/breaks").content.decode()
+    for told in ("Call 988", "Text 988", "Llame al 988 y oprima el 2", "Envíe AYUDA al 988"):
+        assert told in broken
