@@ -13,8 +13,8 @@ from rejoin.common.rows import select
 from rejoin.domain.kernel import Refusal, local_day
 from rejoin.domain.measures import Instrument, check, concerns, instrument_called, left
 from rejoin.insights.models import Due, Ending, ItemAnswer, Schedule, Sheet, Watch
+from rejoin.insights.vocabulary import CLOSED_BY_TIME, How
 from rejoin.insights.vocabulary import Ending as Ended
-from rejoin.insights.vocabulary import How
 from rejoin.programs.models import PolicyVersion, Program, Seat
 from rejoin.programs.seating import hold_patients
 from rejoin.programs.vocabulary import Role
@@ -129,7 +129,7 @@ def answer_measure(
     found = concerns(instrument, answers)
     if left(instrument, answers) and not found:
         raise Refusal("measure.left", "There is a question left.")
-    ended = _hold_for_answers(due, given_at, is_concern=bool(found))
+    ended = _hold_for_answers(due, given_at, is_concern=bool(found), from_paper=how is not How.PORTAL)
     sheet = Sheet.objects.create(
         due=due,
         patient_id=due.patient_id,
@@ -198,15 +198,18 @@ def _refuse_others_words(due: Due, by: Actor) -> None:
         raise Refusal("measure.person", "Answers are a person's.")
 
 
-def _hold_for_answers(due: Due, given_at: datetime, *, is_concern: bool) -> str:
-    """As `_hold_open`, but what asks for somebody is taken whenever it comes. Returns the gap that stands beside it, or ""."""
-    if not is_concern:
-        _hold_open(due, given_at)
-        return ""
+def _hold_for_answers(due: Due, given_at: datetime, *, is_concern: bool, from_paper: bool) -> str:
+    """As `_hold_open`, but what asks for somebody is taken whenever it comes, and from paper what was given in time.
+
+    Returns the gap that stays beside it, or "".
+    """
     hold_patients([due.patient_id])
-    ((_, ended, is_answered),) = select(STANDS, [due.pk])
-    if is_answered:
+    ((until_at, ended, is_answered),) = select(STANDS, [due.pk])
+    if is_concern and is_answered:
         raise Refusal("measure.answered", "This was answered already.")
+    in_time = from_paper and ended in CLOSED_BY_TIME and given_at <= until_at and not is_answered
+    if not is_concern and not in_time:
+        _hold_open(due, given_at)
     return str(ended)
 
 

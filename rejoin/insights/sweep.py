@@ -82,14 +82,16 @@ CLOSE: Final = f"""
 WITH known AS (SELECT * FROM {given(KNOWN)})
 INSERT INTO insights_ending (due_id, patient_id, how, words, at, by)
 SELECT due.id, due.patient_id,
-       CASE WHEN {NOT_HELD} THEN '{Ending.NOT_HELD}'
-            WHEN NOT {MISSED} THEN '{Ending.NOT_ANSWERED}'
+       CASE WHEN {NOT_HELD} OR status.status IN ('excused', 'cancelled') THEN '{Ending.NOT_HELD}'
+            WHEN status.status IN ('attended', 'partial') THEN '{Ending.NOT_ANSWERED}'
+            WHEN coalesce(status.status, 'unrecorded') = 'unrecorded' THEN '{Ending.NOT_KNOWN}'
             WHEN NOT coalesce(known.sent, false) OR known.watched AND coalesce(watch.role, '') = '' THEN '{Ending.NOT_OFFERED}'
             ELSE '{Ending.MISSED_SESSION}' END,
        '', %s, %s
   FROM insights_due AS due
   LEFT JOIN insights_reopening AS again ON again.due_id = due.id
   JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+  LEFT JOIN attendance_seatstatus AS status ON status.seat_id = due.seat_id
   LEFT JOIN known ON known.key = due.instrument AND known.version = due.version
   LEFT JOIN LATERAL (SELECT role FROM insights_watch WHERE program_id = due.program_id ORDER BY id DESC LIMIT 1) AS watch ON true
  WHERE due.patient_id = ANY(%s) AND NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)

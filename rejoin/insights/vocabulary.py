@@ -1,5 +1,7 @@
 """The words of measures as they are asked in a program."""
 
+from typing import Final
+
 from rejoin.domain.kernel import Word
 
 
@@ -29,4 +31,12 @@ class Ending(Word):
     NOT_OFFERED = "not_offered"
     """The session was missed, and nobody could ask it outside of one: it is asked by staff, or nobody watches for answers."""
     NOT_HELD = "not_held"
-    """The session did not take place, or she was not expected there after all."""
+    """The session did not take place, or she was not expected there after all, or was excused."""
+    NOT_KNOWN = "not_known"
+    """Nobody knows whether she came, and it was not answered."""
+
+
+CLOSED_BY_TIME: Final = frozenset(
+    {Ending.MISSED_SESSION, Ending.NOT_ANSWERED, Ending.NOT_OFFERED, Ending.NOT_KNOWN}
+)
+"""Nobody has said that there is no answer: one that was given in time, on paper, may still be written down."""

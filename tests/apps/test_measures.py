@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from rejoin.attendance.actions import record_mark
+from rejoin.attendance.models import SeatStatus
 from rejoin.common.actors import ENGINE, Actor, patient_actor
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.domain.attendance import Status
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import Instrument, instrument_called
 from rejoin.followup.actions import close_case, record_attempt, record_disposition
@@ -183,6 +186,56 @@ def test_who_came_and_did_not_answer_leaves_a_gap_of_another_reason(scene: Scene
     scene.run(ENDS + minutes(30))
     sweep_measures(now=ENDS + timedelta(hours=72))
     assert ended(due) == Ended.NOT_ANSWERED
+
+
+def test_where_nobody_knows_whether_she_came_the_gap_says_so(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    due = due_in(scene, ada, GAD7)
+    scene.run(ENDS + minutes(30))  # nothing was watching the room, and nobody marked her
+    assert SeatStatus.objects.get(seat=due.seat_id).status == "unrecorded"
+    sweep_measures(now=ENDS + timedelta(hours=72))
+    assert ended(due) == Ended.NOT_KNOWN
+
+
+def test_who_was_excused_has_not_come_and_not_answered(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    due = due_in(scene, ada, GAD7)
+    record_mark(seat=due.seat, status=Status.EXCUSED, reason="illness", by=scene.as_ben(), at=ENDS)
+    scene.watched(due.seat.session)
+    scene.run(ENDS + minutes(30))
+    assert SeatStatus.objects.get(seat=due.seat_id).status == "excused"
+    sweep_measures(now=ENDS + timedelta(hours=72))
+    assert ended(due) == Ended.NOT_HELD
+
+
+def test_what_was_given_in_time_on_paper_is_written_down_within_the_week_and_the_gap_stays_told(
+    scene: Scene,
+) -> None:
+    ada = scene.admit("ada")
+    due = due_in(scene, ada, GAD7)
+    sweep_measures(now=ENDS + timedelta(hours=72))
+    late = ENDS + timedelta(hours=96)
+    typed = {"due": due, "answers": CALM, "language": "en", "at": late}
+    with pytest.raises(Refusal, match="already"):
+        take_measure(**typed, how=How.PORTAL, answered_at=IN_SESSION, by=patient_actor(ada.pk))
+    with pytest.raises(Refusal, match="already"):
+        take_measure(**typed, how=How.PHONE, by=scene.as_ben())
+    take_measure(**typed, how=How.SESSION, answered_at=IN_SESSION, by=scene.as_ben())
+    (line,) = lines_of(ada)
+    assert (line.ending, line.was_gap) == (Ended.ANSWERED, Ended.NOT_KNOWN)
+    found = series_of(ada, "gad7", "7")
+    assert ([each.on for each in found.measured], found.gaps) == ([date(2026, 10, 7)], ())
+    with pytest.raises(Refusal, match="already"):
+        take_measure(**typed, how=How.SESSION, answered_at=IN_SESSION, by=scene.as_ben())
+    assert sweep_measures(now=late) == 0
+
+
+def test_what_she_declined_or_the_staff_took_back_is_not_written_down_after_all(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    due = due_in(scene, ada, GAD7)
+    decline_measure(due=due, by=patient_actor(ada.pk), at=IN_SESSION)
+    with pytest.raises(Refusal, match="already"):
+        answer(due, CALM, by=scene.as_ben())
 
 
 def test_a_session_that_is_called_off_leaves_no_missed_measure(scene: Scene) -> None:

@@ -382,6 +382,23 @@ def test_ben_asks_the_screener_with_its_notice_and_takes_one_back_with_a_reason(
     assert "Asked elsewhere" in shown
 
 
+def test_ben_types_what_was_on_paper_after_its_time_and_reads_that_there_was_a_gap() -> None:
+    missed = Missed(GAD7)
+    until = missed.due(GAD7).reopening.until_at
+    sweep_measures(now=until)
+    clock.simulate(shown_at=until + timedelta(days=1), rate=0)
+    ben = client_of(missed.scene.ben)
+    at = [missed.ada.ref, missed.due(GAD7).ref]
+    page = ben.get(reverse("console:patient_measure", args=at)).content.decode()
+    assert "Not measured." in page
+    assert "They may still be written down" in page
+    assert "It is not answered" not in page
+    sent = CALM | {"how": "session", "on": "2026-10-09"}
+    page = ben.post(reverse("console:patient_measure_answer", args=at), sent, follow=True).content.decode()
+    assert "Her answers are written down." in page
+    assert "before that: not measured" in page
+
+
 def test_the_supervisor_says_what_is_asked_and_who_looks() -> None:
     scene = Scene()
     supervisor = client_of(scene.supervisor)

@@ -14,9 +14,10 @@ from rejoin.console.forms.measures import DAYS
 from rejoin.domain.kernel import local_day
 from rejoin.domain.measures import INSTRUMENTS, Instrument, Item, Score, triage
 from rejoin.followup.words import ROLES, word
+from rejoin.insights.actions import WRITTEN_DOWN_WITHIN
 from rejoin.insights.models import Due, Schedule, Watch
 from rejoin.insights.reading import Line, lines_of
-from rejoin.insights.vocabulary import Ending, How
+from rejoin.insights.vocabulary import CLOSED_BY_TIME, Ending, How
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program
 from rejoin.programs.rights import Right
@@ -24,11 +25,12 @@ from rejoin.programs.rights import Right
 ENDINGS: Final[Mapping[Ending, str]] = MappingProxyType(
     {
         Ending.MISSED_SESSION: "the session was missed, and it was not answered in the 72 hours after",
-        Ending.NOT_ANSWERED: "not answered",
+        Ending.NOT_ANSWERED: "she came, and it was not answered",
         Ending.DECLINED: "she would rather not",
         Ending.WITHDRAWN: "taken back by the staff",
         Ending.NOT_OFFERED: "the session was missed, and nobody could ask it outside of one",
         Ending.NOT_HELD: "the session did not take place, or she was not expected",
+        Ending.NOT_KNOWN: "it is not known whether she came, and it was not answered",
     }
 )
 HOWS: Final[Mapping[How, str]] = MappingProxyType(
@@ -75,6 +77,10 @@ class LineShown:
     scores: tuple[ScoreShown, ...]
     flags: tuple[str, ...]
     gap: str
+    was_gap: str
+    """The gap that was written down before the answers were."""
+    is_late: bool
+    """Its time is over, and what was given in time may still be written down."""
     words: str
     unmeasured: tuple[date, date]
     answers: tuple[AnswerShown, ...]
@@ -236,6 +242,9 @@ def _line(line: Line, asking: Asking) -> LineShown:
         scores=(*(_score(each) for each in line.scores), *_triage(line)),
         flags=tuple(f"{each.asks}: {each.said}" for each in answers if each.concern),
         gap=ENDINGS[line.ending] if line.ending and line.is_gap else "",
+        was_gap=ENDINGS[line.was_gap] if line.was_gap else "",
+        is_late=(line.ending is None or line.ending in CLOSED_BY_TIME)
+        and line.until_at <= asking.at < line.until_at + WRITTEN_DOWN_WITHIN,
         words=line.words,
         unmeasured=line.unmeasured,
         answers=answers,
