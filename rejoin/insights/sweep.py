@@ -32,7 +32,8 @@ asked AS (
       JOIN known ON known.key = schedule.instrument AND known.version = schedule.version
      WHERE schedule.every_days > 0)
 """  # noqa: S608 - our own columns
-# The first session of each stretch brings it; one that she gave back, or that does not take place, brings nothing.
+# The first session of each stretch brings it; one that she gave back, or that does not take place, brings nothing, and what
+# it brought before that was known counts for no stretch: the next one asks.
 OPEN: Final = f"""
 {ASKED}
 INSERT INTO insights_due (ref, patient_id, program_id, seat_id, instrument, version, due_on, recall_days, until_at, at, by)
@@ -46,7 +47,10 @@ SELECT DISTINCT ON (seat.patient_id, asked.instrument)
  WHERE NOT EXISTS (
        SELECT FROM insights_due AS due
         WHERE due.patient_id = seat.patient_id AND due.instrument = asked.instrument
-          AND due.due_on > (session.starts_at AT TIME ZONE program.timezone)::date - asked.every_days)
+          AND due.due_on > (session.starts_at AT TIME ZONE program.timezone)::date - asked.every_days
+          AND (due.seat_id = seat.id OR EXISTS (SELECT FROM insights_sheet AS sheet WHERE sheet.due_id = due.id)
+               OR NOT EXISTS (SELECT FROM insights_ending AS ending
+                               WHERE ending.due_id = due.id AND ending.how = 'not_held')))
  ORDER BY seat.patient_id, asked.instrument, session.starts_at, seat.id LIMIT %s
     ON CONFLICT DO NOTHING
 RETURNING id, patient_id, program_id
