@@ -22,6 +22,7 @@ from rejoin.followup.actions.team import say
 from rejoin.followup.hearing import take_replies
 from rejoin.followup.models import Case, CaseEvent, CaseNote
 from rejoin.followup.owners import Owners
+from rejoin.followup.planning import ESCALATES, SUPERVISOR_HAS
 from rejoin.followup.raising import Asked, OfCase, raise_steps
 from rejoin.followup.vocabulary import CaseState, CaseTurn, Origin
 from rejoin.insights.actions import answer_measure
@@ -70,13 +71,24 @@ UPDATE followup_case AS "case" SET elevated = true, owner_id = coalesce("case".o
                            THEN %s ELSE "case".next_look_at END
   FROM unnest(%s::bigint[], %s::bigint[]) AS given(id, owner_id) WHERE "case".id = given.id
 """
-UNHEARD: Final = """
-SELECT sheet.id FROM insights_sheet AS sheet
- WHERE sheet.is_concern AND (%s::bigint[] IS NULL OR sheet.id = ANY(%s))
-   AND NOT EXISTS (SELECT FROM followup_step AS step WHERE step.patient_id = sheet.patient_id
-                      AND step.rule = 'concern:' || sheet.id)
- ORDER BY sheet.id LIMIT 500
-"""
+# No outcome has to be there for the clock to run: the case of a session whose outcome nobody knows is looked at by nothing else.
+LATE: Final = f"""
+SELECT split_part(step.rule, ':', 2)::bigint AS sheet_id, step.rule, "case".id, "case".patient_id, "case".session_id,
+       "case".program_id
+  FROM followup_step AS step JOIN followup_case AS "case" ON "case".id = step.case_id
+ WHERE step.origin = 'concern' AND step.ended_at IS NULL AND step.deadline < %(at)s
+   AND NOT EXISTS (SELECT FROM followup_step AS raised
+                    WHERE raised.case_id = step.case_id AND raised.rule = '{ESCALATES}' || step.rule)
+"""  # noqa: S608 - our own word
+UNHEARD: Final = f"""
+SELECT id FROM (
+    SELECT sheet.id FROM insights_sheet AS sheet
+     WHERE sheet.is_concern AND NOT EXISTS (SELECT FROM followup_step AS step WHERE step.patient_id = sheet.patient_id
+                                                AND step.rule = 'concern:' || sheet.id)
+     UNION SELECT sheet_id FROM ({LATE}) AS late) AS waiting
+ WHERE %(only)s::bigint[] IS NULL OR id = ANY(%(only)s)
+ ORDER BY id LIMIT 500
+"""  # noqa: S608 - as above
 NO_CASE: Final = "asks for a clinician now. Her program has no policy, so there is no case: call her, and tell the supervisor."
 RAISED: Final = """
 SELECT count(*), coalesce(bool_or(ended_at IS NULL), false) FROM followup_step
@@ -152,11 +164,11 @@ def say_why(*, due: Due, words: str, by: Actor, at: datetime) -> None:
 
 
 def sweep_concerns(*, now: datetime) -> int:
-    """Answers that ask for somebody, and are on nobody's list: each by itself where they cannot be raised together."""
+    """Answers that ask for somebody, and are on nobody's list, or late there: each by itself where not all can be raised."""
     failed: list[int] = []
 
     def claim(only: Sequence[int] | None) -> list[int]:
-        return [row[0] for row in select(UNHEARD, [only, only])]
+        return [row[0] for row in select(UNHEARD, {"only": only, "at": now})]
 
     def raise_them(sheets: list[int]) -> None:
         failed.extend(raise_concerns(sheets, by=ENGINE, at=now))
@@ -174,9 +186,9 @@ def sweep_concerns(*, now: datetime) -> int:
 
 @action("followup.raise_concern")
 def raise_concerns(sheets: Sequence[int], *, again: str = "", by: Actor, at: datetime) -> list[int]:
-    """An elevated case for each, on the list of whoever watches, with its clock. Raised again, nothing changes.
+    """An elevated case for each, on the list of whoever watches, with its clock; what is late there is the supervisor's too.
 
-    `again`: which later word of hers it is. Returns the sheets that have no case: no policy of the program has cases. Those
+    Raised again, nothing changes. `again`: which later word of hers it is. Returns the sheets that have no case: no policy of the program has cases. Those
     are before everybody who reads what patients write, with that clock.
     """
     execute(OPEN, {"sheets": list(sheets), "at": at})
@@ -184,6 +196,7 @@ def raise_concerns(sheets: Sequence[int], *, again: str = "", by: Actor, at: dat
     found = [each for each in every if not each.is_raised]
     _raise_cases(found, by, at)
     raise_steps([_asked(each, again, at) for each in found], at=at)
+    raise_steps(_escalated(sheets, at), at=at)
     without = sorted(set(sheets) - {each.sheet_id for each in every})
     if by.kind is not ActorKind.STAFF:  # behind a door of staff it is written at the engine's next pass
         for due in Due.objects.filter(sheet__in=without).order_by("pk"):
@@ -198,6 +211,14 @@ def raise_concerns(sheets: Sequence[int], *, again: str = "", by: Actor, at: dat
     )
     nothing_to_tell("followup.raise_concern")
     return without
+
+
+def _escalated(sheets: Sequence[int], at: datetime) -> list[Asked]:
+    late = [(rule, OfCase(*of)) for sheet, rule, *of in select(LATE, {"at": at}) if sheet in set(sheets)]
+    return [
+        Asked(of, f"{ESCALATES}{rule}", Origin.ESCALATION, Role.SUPERVISOR, at + SUPERVISOR_HAS)
+        for rule, of in late
+    ]
 
 
 def _hear_again(*, due: Due, answers: Mapping[str, int], how: How, by: Actor, at: datetime) -> Sheet:

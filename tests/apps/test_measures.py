@@ -35,6 +35,7 @@ from rejoin.insights.watching import watching_of
 from rejoin.outreach.models import Reply
 from rejoin.outreach.vocabulary import READ_WITHIN
 from rejoin.people.models import Patient
+from rejoin.programs.actions import cancel_session
 from rejoin.programs.models import Seat, StaffRole
 from rejoin.programs.vocabulary import Role
 from tests.apps.scene import LETTERS, START, Scene, minutes, publish
@@ -247,6 +248,27 @@ def test_a_session_that_is_called_off_leaves_no_missed_measure(scene: Scene) -> 
     assert ended(due) == Ended.NOT_HELD
 
 
+def test_a_session_that_is_called_off_takes_no_measure_of_the_next_one_with_it(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    asks(scene, GAD7, every_days=14)
+    first = scene.session(ada)
+    scene.session(ada, starts_at=START + timedelta(days=2))
+    scene.session(ada, starts_at=START + timedelta(days=5))
+    sweep_measures(now=START + minutes(1))
+    cancel_session(session=first, by=scene.as_ben(), at=START + minutes(3))
+    for at in (
+        START + minutes(5),
+        START + timedelta(days=2, minutes=5),
+        START + timedelta(days=5, minutes=5),
+    ):
+        while sweep_measures(now=at):
+            pass
+    assert [(each.due_on, hasattr(each, "ending")) for each in Due.objects.order_by("due_on")] == [
+        (date(2026, 10, 7), True),
+        (date(2026, 10, 9), False),
+    ]
+
+
 def test_a_measure_that_nobody_could_ask_is_not_put_on_her(scene: Scene) -> None:
     due = due_in(scene, scene.admit("ada"), PHQ9)
     scene.watched(due.seat.session)
@@ -349,6 +371,47 @@ def test_it_does_so_where_she_came_too_and_no_fact_ends_it_before_a_finding(scen
     scene.run(ENDS + minutes(41))
     case.refresh_from_db()
     assert case.state == "closed"
+
+
+def late_rules(scene: Scene) -> list[str]:
+    raised = Step.objects.filter(actor="supervisor", rule__startswith="escalation:concern:", ended_at=None)
+    return list(raised.values_list("rule", flat=True))
+
+
+def test_where_no_outcome_is_known_yet_its_clock_runs_all_the_same(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    watched(scene)
+    due = due_in(scene, ada, PHQ9)
+    answer(due, AFRAID, by=scene.as_ben())
+    case = scene.case(ada)
+    rule = Step.objects.get(case=case, origin=Origin.CONCERN).rule
+    late = IN_SESSION + minutes(31)
+    assert not SeatStatus.objects.exists()
+    assert overdue_rows([scene.program.pk], now=late).counts["disposition"] == 1
+    assert sweep_concerns(now=IN_SESSION + minutes(29)) == 0
+    assert sweep_concerns(now=late) == 1
+    assert sweep_concerns(now=late) == 0
+    assert late_rules(scene) == [f"escalation:{rule}"]
+    record_disposition(case=case, clinician=scene.ben, result=SafetyResult.SAFE, by=scene.as_ben(), at=late)
+    assert late_rules(scene) == []
+    assert sweep_concerns(now=late) == 0
+
+
+def test_what_she_says_after_a_finding_is_overdue_as_well(scene: Scene) -> None:
+    ada = scene.admit("ada")
+    watched(scene)
+    due = due_in(scene, ada, PHQ9)
+    answer(due, AFRAID)
+    case = scene.case(ada)
+    record_disposition(
+        case=case, clinician=scene.ben, result=SafetyResult.SAFE, by=scene.as_ben(), at=IN_SESSION
+    )
+    answer(due, AFRAID, at=IN_SESSION + minutes(10))  # the same words, and they are new
+    (step,) = Step.objects.filter(origin=Origin.CONCERN, ended_at=None)
+    late = overdue_rows([scene.program.pk], now=IN_SESSION + minutes(41))
+    assert [each.step_id for each in late.rows if each.kind == "step"] == [step.pk]
+    assert sweep_concerns(now=IN_SESSION + minutes(41)) == 1
+    assert late_rules(scene) == [f"escalation:{step.rule}"]
 
 
 def test_a_case_that_a_person_ended_is_opened_again(scene: Scene) -> None:

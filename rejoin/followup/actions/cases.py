@@ -153,8 +153,10 @@ def record_disposition(
         at=at,
         by=str(by),
     )
-    concerns = Step.objects.filter(case=case, origin=Origin.CONCERN.value).to_do()
-    concerns.update(state=StepState.DONE.value, ended_at=at, ended_by=str(by))
+    steps = Step.objects.filter(case=case).to_do()
+    ended = {"ended_at": at, "ended_by": str(by)}
+    steps.filter(origin=Origin.CONCERN.value).update(state=StepState.DONE.value, **ended)
+    steps.filter(rule__startswith="escalation:concern:").update(state=StepState.CANCELLED.value, **ended)
     say_turn(case, CaseTurn.DISPOSED, result.value, by=by, at=at)
     _tell("followup.dispose", case, by, at)
     return disposition

@@ -49,7 +49,9 @@ WITH late AS MATERIALIZED (
      WHERE step.ended_at IS NULL AND step.program_id = ANY(%(programs)s)
        AND (step.deadline < %(now)s OR step.origin = 'unknown_send') AND step.origin NOT IN ('escalation', 'reply')
        AND NOT (step.actor = 'clinician' AND EXISTS (SELECT FROM followup_case AS "case"
-                                                      WHERE "case".id = step.case_id AND "case".elevated))
+                                                      WHERE "case".id = step.case_id AND "case".elevated)
+                AND NOT (step.origin = 'concern' AND EXISTS (SELECT FROM followup_disposition AS found
+                                                              WHERE found.case_id = step.case_id)))
     UNION ALL
     SELECT 'first_attempt', id, id, patient_id, program_id, owner_id, first_attempt_by, '', NULL
       FROM followup_case
