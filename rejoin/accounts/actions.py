@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +29,8 @@ INVITATION_LASTS: Final = timedelta(hours=72)
 DEMONSTRATION_LASTS: Final = timedelta(hours=24)
 SIGN_IN: Final = Actor(ActorKind.SYSTEM, "sign-in")
 """Whoever is at the door and is not known yet."""
+account_closed: Final = Signal()
+"""user, by, at: for what an account holds elsewhere, which must end with it."""
 USELESS: Final = "This link does not work any more. Whoever sent it to you can make a new one."
 
 
@@ -75,6 +78,7 @@ def close_account(*, user: User, by: Actor, at: datetime) -> None:
     user.save(update_fields=["is_active"])
     _forget_links(user)
     record("accounts.close", account(user), by=by, at=at)
+    account_closed.send(sender=User, user=user, by=by, at=at)
 
 
 @action("accounts.invite")

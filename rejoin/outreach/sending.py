@@ -68,7 +68,7 @@ SELECT message.id, message.key, message.about, message.patient_id, message.chann
        patient.timezone, program.neutral_name, program.call_back,
        CASE message.channel
             WHEN 'push' THEN (SELECT subscription::text FROM outreach_pushsubscription AS push
-                               WHERE push.patient_id = patient.id AND push.gone_at IS NULL ORDER BY push.id DESC LIMIT 1)
+                               WHERE push.patient_id = patient.id AND push.gone_at IS NULL ORDER BY push.made_at DESC, push.id DESC LIMIT 1)
             ELSE (SELECT address.normal FROM people_address AS address
                    WHERE address.patient_id = patient.id AND address.retired_at IS NULL
                      AND address.kind = CASE message.channel WHEN 'email' THEN 'email' ELSE 'phone' END

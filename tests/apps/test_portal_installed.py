@@ -12,12 +12,16 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from rejoin.common.actors import COMMAND
-from rejoin.outreach.models import PushSubscription
+from rejoin.accounts.actions import close_account
+from rejoin.common.actors import COMMAND, patient_actor
+from rejoin.outreach.calendars import open_calendar
+from rejoin.outreach.channels.port import Refused, Why
+from rejoin.outreach.models import CalendarFeed, PushSubscription
+from rejoin.outreach.subscribing import subscribe
 from rejoin.portal.urls import urlpatterns
 from rejoin.programs.actions import set_crisis_line
 from tests.apps.makeups_scene import Owing
-from tests.apps.scene import START, Scene
+from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of, patient_client_of
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +126,7 @@ def test_an_address_of_hers_is_there_for_her_and_for_nobody_else(name: str) -> N
 
 
 KEYS = {"p256dh": "BN", "auth": "xx"}
-SENT = {"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": KEYS}
+SENT: dict[str, Any] = {"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": KEYS}
 
 
 def test_a_browser_shows_her_notices_from_when_she_says_so_until_she_says_no() -> None:
@@ -155,3 +159,63 @@ def test_what_is_no_browser_of_a_service_we_know_is_refused(sent: str) -> None:
     answer = client.post(reverse("portal:notices"), {"subscription": sent}, follow=True)
     assert "That did not work" in answer.content.decode()
     assert not PushSubscription.objects.exists()
+
+
+def here(client: Client, endpoint: str = SENT["endpoint"]) -> bool:
+    """What her page asks before it says that notices are on."""
+    return bool(client.post(reverse("portal:notices"), {"here": endpoint}).json()["on"])
+
+
+def test_notices_end_in_this_browser_when_she_signs_out_of_it_and_in_no_other() -> None:
+    ada = Scene().admit("ada")
+    client, other = patient_client_of(ada), patient_client_of(ada)
+    elsewhere = {**SENT, "endpoint": f"{SENT['endpoint']}-of-another"}
+    client.post(reverse("portal:notices"), {"subscription": json.dumps(SENT)})
+    other.post(reverse("portal:notices"), {"subscription": json.dumps(elsewhere)})
+    client.post(reverse("account_logout"))
+    live = PushSubscription.objects.filter(gone_at=None).values_list("endpoint", flat=True)
+    assert list(live) == [elsewhere["endpoint"]]
+
+
+def test_notices_end_too_where_they_were_turned_on_in_an_earlier_session_of_this_browser() -> None:
+    ada = Scene().admit("ada")
+    patient_client_of(ada).post(reverse("portal:notices"), {"subscription": json.dumps(SENT)})
+    client = patient_client_of(ada)
+    assert here(client)
+    client.post(reverse("account_logout"))
+    assert not PushSubscription.objects.filter(gone_at=None).exists()
+
+
+def test_whether_notices_are_on_is_asked_of_the_server_and_not_of_a_browser_that_somebody_else_used() -> None:
+    scene = Scene()
+    ada, eve = (patient_client_of(scene.admit(each)) for each in ("ada", "eve"))
+    ada.post(reverse("portal:notices"), {"subscription": json.dumps(SENT)})
+    assert (here(ada), here(eve), here(ada, "https://elsewhere.example")) == (True, False, False)
+    assert here(ada)
+    eve.post(reverse("account_logout"))
+    assert PushSubscription.objects.get().gone_at is None
+
+
+def test_what_a_closed_account_showed_elsewhere_ends_with_it() -> None:
+    ada, at = Scene().admit("ada"), START
+    client = patient_client_of(ada)
+    client.post(reverse("portal:notices"), {"subscription": json.dumps(SENT)})
+    open_calendar(patient=ada, by=patient_actor(ada.pk), at=at)
+    ada.refresh_from_db()
+    close_account(user=ada.user, by=COMMAND, at=at)
+    assert not PushSubscription.objects.filter(gone_at=None).exists()
+    assert not CalendarFeed.objects.filter(ended_at=None).exists()
+
+
+def test_of_her_browsers_the_one_turned_on_last_is_woken() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    scene.sms.does = [Refused(code="21211", permanent=True, why=Why.GONE)]  # the next way is her browser
+    who: Any = {"patient": ada, "by": patient_actor(ada.pk)}
+    for minute, name in enumerate(("own", "shared", "own")):
+        told = {**SENT, "endpoint": f"https://fcm.googleapis.com/fcm/send/{name}"}
+        subscribe(told=json.dumps(told), at=START - minutes(9 - minute), **who)
+    scene.watched(scene.session(ada))
+    scene.run(START + minutes(15))
+    woken = [json.loads(sent.to)["endpoint"].rpartition("/")[2] for sent in scene.push.sent]
+    assert woken == ["own"]

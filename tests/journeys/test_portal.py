@@ -187,7 +187,7 @@ def test_without_a_line_she_finds_numbers_and_nothing_of_hers_was_kept(signed_in
 BROWSER = """
     const made = { endpoint: "https://fcm.googleapis.com/fcm/send/abc", unsubscribe: async () => { window.now = null; },
                    toJSON() { return { endpoint: this.endpoint, keys: { p256dh: "k", auth: "a" } }; } };
-    window.now = null;
+    window.now = sessionStorage.getItem("on") ? made : null;
     PushManager.prototype.getSubscription = async () => window.now;
     PushManager.prototype.subscribe = async () => (window.now = made);
 """
@@ -232,6 +232,12 @@ def test_she_turns_notices_on_by_a_tap_and_is_shown_what_says_nothing(signed_in:
     session.send("ServiceWorker.deliverPushMessage", sent)
     shown = page.evaluate(NOTICE)
     assert shown == "We look forward to seeing you."
+    PushSubscription.objects.update(gone_at=START)  # as by a sign-out: the browser knows nothing of it
+    page.evaluate("sessionStorage.setItem('on', 'yes')")
+    page.reload()
+    page.get_by_role("button", name="Show me notes").click()
+    page.get_by_text("This phone shows you short notes from us.").wait_for()
+    assert PushSubscription.objects.get(gone_at=None).patient == ada
     page.get_by_role("button", name="Stop notes on this phone").click()
     page.get_by_role("button", name="Show me notes").wait_for()
     assert not PushSubscription.objects.filter(gone_at=None).exists()

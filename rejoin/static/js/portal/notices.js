@@ -1,18 +1,33 @@
-// Notices on this phone, where the browser can show them: asked for by her tap, never by itself.
+// Notices on this phone, where the browser can show them: asked for by her tap, never by itself. Whether they are on is
+// for the server to say: the browser may have been turned on by somebody else.
 const section = document.querySelector("[data-notices]");
 const form = section?.querySelector("form");
 const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+let isOn = false;
 
-function show(subscription) {
-  for (const each of section.querySelectorAll("[data-when]")) each.hidden = (each.dataset.when === "on") !== Boolean(subscription);
-  section.hidden = !subscription && Notification.permission === "denied";
+function show(on) {
+  isOn = on;
+  for (const each of section.querySelectorAll("[data-when]")) each.hidden = (each.dataset.when === "on") !== on;
+  section.hidden = !on && Notification.permission === "denied";
+}
+
+function send(name, value) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set(name, value);
+  return fetch(form.action, { method: "POST", body, redirect: "manual" });
 }
 
 async function tell(name, value) {
-  const body = new URLSearchParams(new FormData(form));
-  body.set(name, value);
-  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  const answer = await send(name, value);
   if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+}
+
+async function look() {
+  const worker = await navigator.serviceWorker.ready;
+  const there = await worker.pushManager.getSubscription();
+  if (!there) return show(false);
+  const answer = await send("here", there.endpoint);
+  return show(answer.ok && (await answer.json()).on);
 }
 
 async function turn(event) {
@@ -22,15 +37,15 @@ async function turn(event) {
   try {
     const worker = await navigator.serviceWorker.ready;
     const there = await worker.pushManager.getSubscription();
-    if (there) {
-      await tell("gone", there.endpoint);
-      await there.unsubscribe();
-      show(null);
-    } else {
-      const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: section.dataset.key });
-      await tell("subscription", JSON.stringify(made));
-      show(made);
+    if (isOn && there) await tell("gone", there.endpoint);
+    if (there) await there.unsubscribe(); // one that was somebody else's is not taken over
+    if (isOn) {
+      show(false);
+      return;
     }
+    const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: section.dataset.key });
+    await tell("subscription", JSON.stringify(made));
+    show(true);
   } catch {
     failed.hidden = false;
   }
@@ -38,5 +53,5 @@ async function turn(event) {
 
 if (section && can) {
   form.addEventListener("submit", turn);
-  navigator.serviceWorker.ready.then((worker) => worker.pushManager.getSubscription()).then(show);
+  look().catch(() => {});
 }
