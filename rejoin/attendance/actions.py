@@ -101,6 +101,12 @@ def record_notice(
     return notice
 
 
+def has_said_so(*, seat: Seat, reason: str, via: str, since: datetime) -> bool:
+    """Whether what she said last of a seat is this very notice, and not long ago."""
+    last = Notice.objects.filter(seat=seat).order_by("-id").first()
+    return last is not None and (last.reason, last.via) == (reason, via) and last.received_at > since
+
+
 class Whereabouts(TypedDict, total=False):
     """What she is asked about where she is; what was not asked is left out."""
 

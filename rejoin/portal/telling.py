@@ -4,21 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from rejoin.attendance.actions import record_notice
+from rejoin.attendance.actions import has_said_so, record_notice
 from rejoin.common.actors import Actor
 from rejoin.domain.attendance import Notice, SeatFacts, Session
 from rejoin.domain.attendance.outcome import accepted_notice
 from rejoin.domain.kernel import local_day
 from rejoin.domain.policy import Policy
 from rejoin.followup.hearing import take_replies
-from rejoin.outreach.writing import write
+from rejoin.outreach.writing import SAME_WITHIN, write
 from rejoin.people.her_own import flag_herself
 from rejoin.portal.vocabulary import ALWAYS_ASKED, STAFF_READ, TELLS_A_PERSON, Why
+from rejoin.portal.words import words_in
+from rejoin.portal.words.dates import TIGHT
 from rejoin.programs.books import books_of
 from rejoin.programs.models import Seat
+from rejoin.programs.seating import hold_patients
 
 VIA: Final = "portal"
 
@@ -75,8 +79,13 @@ def reasons_for(rule: Rule | None) -> tuple[Why, ...]:
 
 @transaction.atomic
 def tell(*, seat: Seat, why: Why, words: str, policy: Policy | None, by: Actor, at: datetime) -> None:
-    """Her notice; and where she wrote something, or feels bad, a person has it before her at once."""
-    record_notice(seat=seat, received_at=at, reason=why.value, via=VIA, by=by, at=at)
+    """Her notice; and where she wrote something, or feels bad, a person has it before her at once.
+
+    What a second tap sends is the same notice.
+    """
+    hold_patients([seat.patient_id])
+    if not has_said_so(seat=seat, reason=why.value, via=VIA, since=at - SAME_WITHIN):
+        record_notice(seat=seat, received_at=at, reason=why.value, via=VIA, by=by, at=at)
     if words.strip() or why in TELLS_A_PERSON:
         reply = write(patient=seat.patient, text=_for_staff(seat, why, words), by=by, at=at)
         take_replies(replies=[reply.pk], by=by, at=at)
@@ -85,7 +94,9 @@ def tell(*, seat: Seat, why: Why, words: str, policy: Policy | None, by: Actor, 
 
 
 def _for_staff(seat: Seat, why: Why, words: str) -> str:
-    """What whoever reads it learns: of which session, her reason, and her own words as they are."""
-    day = seat.session.starts_at.date().isoformat()
-    told = f"About the session of {day} (UTC) she says that she {STAFF_READ[why]}."
+    """What whoever reads it learns: of which session, on the program's wall clock, her reason, and her own words as they are."""
+    starts_at, zone, say = seat.session.starts_at, ZoneInfo(seat.session.program.timezone), words_in("en")
+    local = starts_at.astimezone(zone)
+    when = f"{say.on(starts_at, zone)} {local.year}, {say.time(local)}".replace(TIGHT, " ")
+    told = f"About the session of {when}, she says that she {STAFF_READ[why]}."
     return f"{told} {words.strip()}".strip()

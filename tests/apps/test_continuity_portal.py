@@ -138,6 +138,15 @@ def test_a_call_she_asks_for_is_before_a_person_as_what_she_writes_is(home: AtHo
     assert CallAsked.objects.count() == 1
 
 
+def test_a_second_tap_on_done_leads_back_to_what_is_so_and_asks_for_no_second_call(home: AtHome) -> None:
+    sent = {**home.right(), home.words: "my way home"}
+    home.sends(**sent, call="yes", done="yes")
+    page = home.sends(**sent, call="yes", done="yes")
+    assert "Somebody on your team reads what you wrote" in page
+    assert "That did not work" not in page
+    assert (Reply.objects.count(), Finished.objects.count()) == (1, 1)
+
+
 def test_what_is_too_long_is_not_cut_and_not_lost(home: AtHome) -> None:
     words = "a" * (LONGEST + 1)
     answer = home.client.post(home.path, {home.words: words, "done": "yes"})

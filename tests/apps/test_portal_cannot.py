@@ -271,10 +271,39 @@ def test_she_changes_the_language_and_all_of_it_changes() -> None:
         reverse("portal:sessions"),
         reverse("portal:missed", args=[case.ref]),
         page_of(coming, seat.patient),
-        reverse("portal:offline"),
     ):
         page = told(client, address)
         assert '<html lang="es">' in page
         assert "oprima el 2" in page
         for word in (" the ", " you ", " your ", "Call "):
             assert word not in page
+
+
+def test_staff_read_of_which_session_on_their_own_wall_clock_and_she_reads_her_own_words() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    evening = scene.session(ada, starts_at=START + timedelta(hours=2, minutes=30), minutes=60)
+    client = patient_client_of(ada)
+    send(client, page_of(evening, ada), "work", "A shift. She says that she is sorry.")
+    assert Reply.objects.get().text == (
+        "About the session of Wednesday 7 October 2026, 8:30 p.m., she says that she has to work. "
+        "A shift. She says that she is sorry."
+    )
+    thread = told(client, reverse("portal:messages"))
+    assert "You said: work. A shift. She says that she is sorry." in thread
+    assert "About the session" not in thread
+
+
+def test_a_second_tap_tells_nothing_twice() -> None:
+    scene = Scene()
+    ada = scene.admit("ada")
+    client, address = patient_client_of(ada), page_of(scene.session(ada), ada)
+    for _ in range(2):
+        send(client, address, "felt_worse", "A hard week")
+    assert (Notice.objects.count(), Reply.objects.count()) == (1, 1)
+    send(client, address, "felt_worse", "It is worse now")
+    assert (Notice.objects.count(), Reply.objects.count()) == (1, 2)
+    send(client, address, "work", "")
+    clock.simulate(shown_at=clock.now() + minutes(2), rate=0)
+    send(client, address, "felt_worse", "It is worse now")
+    assert (Notice.objects.count(), Reply.objects.count()) == (3, 3)

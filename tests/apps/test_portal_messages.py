@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from rejoin.common import clock
-from rejoin.common.actors import patient_actor
+from rejoin.common.actors import COMMAND, patient_actor
 from rejoin.followup.models import Step
-from rejoin.outreach.models import Message, Reply
+from rejoin.outreach.models import Message, Reply, ReplyReading
 from rejoin.outreach.writing import LONGEST, write
 from rejoin.people.models import Consent, Patient
 from tests.apps.scene import START, Scene, minutes
@@ -47,6 +47,16 @@ def test_what_she_writes_is_a_step_of_a_person_within_the_hour_and_stops_what_is
     step = Step.objects.get(rule=f"reply:{reply.pk}")
     assert (step.owner_id, step.deadline) == (scene.coordinator.pk, reply.deadline)
     assert reply.unread
+
+
+def test_the_same_words_twice_within_a_minute_are_one_message_until_somebody_has_read_them() -> None:
+    client = patient_client_of(Scene().admit("ada"))
+    send(client, "Yes")
+    send(client, "Yes")
+    assert Reply.objects.count() == 1
+    ReplyReading.objects.create(reply=Reply.objects.get(), at=START, by=str(COMMAND))
+    send(client, "Yes")
+    assert Reply.objects.count() == 2
 
 
 def test_it_says_that_it_is_not_for_emergencies_when_somebody_reads_it_and_whom_to_call() -> None:

@@ -15,7 +15,7 @@ from rejoin.portal.words.me_english import English
 
 MOST: Final = 50
 A_MINUTE: Final = timedelta(minutes=1)
-FOR_STAFF: Final = re.compile(r"About the session of \S+ \(UTC\) she says that she (.+?)\. ?(.*)", re.DOTALL)
+FOR_STAFF: Final = re.compile(r"About the session of [^\n]+? she says that she (.+?)\. ?(.*)", re.DOTALL)
 """What stands before her own words where she told why she cannot come (`telling`): that is for whoever reads it."""
 REASONS: Final = {told: why for why, told in STAFF_READ.items()}
 # What left the building alone: what was withheld or failed she never had. A notice on a phone says nothing that is worth

@@ -44,19 +44,27 @@ def catch_up(request: HttpRequest, herself: Herself, ref: UUID) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, herself: Herself, material: Material, sent: Sent) -> HttpResponse:
-    """That she would like a call is told first: whatever comes of the rest, somebody knows."""
+    """That she would like a call is told first: whatever comes of the rest, somebody knows.
+
+    Where she is done already, a second tap leads to the page that says so.
+    """
     say, address = words_in(material.text.language), reverse("portal:catch_up", args=[material.missed.ref])
     if sent.asks_for_call:
         write(patient=herself.patient, text=say.call_text, by=herself.by, at=herself.at)
     with herself.seeing():
-        begun = save_answers(
-            patient=herself.patient,
-            material=material,
-            given=sent.given,
-            asks_for_call=sent.asks_for_call,
-            by=herself.by,
-            at=herself.at,
-        )
+        try:
+            begun = save_answers(
+                patient=herself.patient,
+                material=material,
+                given=sent.given,
+                asks_for_call=sent.asks_for_call,
+                by=herself.by,
+                at=herself.at,
+            )
+        except Refusal as refusal:
+            if refusal.code != "catch_up.done":
+                raise
+            return to(address)
         if "done" not in request.POST:
             messages.success(request, say.saved)
             return to(f"{address}#check")
