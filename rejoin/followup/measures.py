@@ -230,11 +230,13 @@ def _hear_again(*, due: Due, answers: Mapping[str, int], how: How, by: Actor, at
     if waiting and (is_same or _is_kept(due, text)):
         return sheet  # sent twice is said once
     raise_concerns([sheet.pk], again=f":again:{raised}", by=by, at=at)
-    if by.kind is ActorKind.STAFF:
-        for case in Case.objects.filter(patient_id=due.patient_id, session_id=due.seat.session_id):
-            say(case=case, words=text, by=by, at=at)
-    else:
+    if by.kind is not ActorKind.STAFF:
         _write_once(due, text, by, at)
+        return sheet
+    case = Case.objects.filter(patient_id=due.patient_id, session_id=due.seat.session_id).first()
+    if case is None:
+        raise Refusal("measure.policy", f"This was answered before. What she says now {NO_CASE}")
+    say(case=case, words=text, by=by, at=at)
     return sheet
 
 

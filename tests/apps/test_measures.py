@@ -519,6 +519,18 @@ def test_an_answer_without_any_case_is_kept_and_read_by_a_person_and_no_other_wa
     assert lawless.case(ada).elevated
 
 
+def test_without_any_case_what_staff_write_down_again_is_refused_in_words_and_what_she_says_is_read(
+    lawless: Scene,
+) -> None:
+    ada = lawless.admit("ada")
+    due = due_without_policy(lawless, ada)
+    answer(due, SAD)
+    with pytest.raises(Refusal, match="call her, and tell the supervisor"):
+        answer(due, AFRAID, by=lawless.as_ben())
+    answer(due, AFRAID)
+    assert any("Several days" in text for text in Reply.objects.values_list("text", flat=True))
+
+
 def test_one_answer_that_cannot_be_raised_stops_no_other(
     monkeypatch: pytest.MonkeyPatch, scene: Scene
 ) -> None:
