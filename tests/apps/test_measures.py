@@ -216,7 +216,7 @@ def test_what_was_given_in_time_on_paper_is_written_down_within_the_week_and_the
     due = due_in(scene, ada, GAD7)
     sweep_measures(now=ENDS + timedelta(hours=72))
     late = ENDS + timedelta(hours=96)
-    typed = {"due": due, "answers": CALM, "language": "en", "at": late}
+    typed: dict[str, Any] = {"due": due, "answers": CALM, "language": "en", "at": late}
     with pytest.raises(Refusal, match="already"):
         take_measure(**typed, how=How.PORTAL, answered_at=IN_SESSION, by=patient_actor(ada.pk))
     with pytest.raises(Refusal, match="already"):
@@ -358,7 +358,7 @@ def test_it_does_so_where_she_came_too_and_no_fact_ends_it_before_a_finding(scen
     case.refresh_from_db()
     assert case.state == "stopped"
     step = Step.objects.get(case=case, origin=Origin.CONCERN)
-    who = {"by": scene.as_ben(), "at": ENDS + minutes(40)}
+    who: dict[str, Any] = {"by": scene.as_ben(), "at": ENDS + minutes(40)}
     with pytest.raises(Refusal, match="finding"):
         record_attempt(case=case, step=step, outcome=AttemptOutcome.CONTACT, channel="phone", **who)
     with pytest.raises(Refusal, match="clinician has to say"):
@@ -539,7 +539,13 @@ def test_one_answer_that_cannot_be_raised_stops_no_other(
     scene.session(ada, eve)
     sweep_measures(now=IN_SESSION)
     for each in Due.objects.order_by("pk"):
-        given = {"due": each, "answers": AFRAID, "language": "en", "how": How.PORTAL, "at": IN_SESSION}
+        given: dict[str, Any] = {
+            "due": each,
+            "answers": AFRAID,
+            "language": "en",
+            "how": How.PORTAL,
+            "at": IN_SESSION,
+        }
         answer_measure(by=patient_actor(each.patient_id), **given)
 
     def broken(asked: Any, *, at: datetime) -> None:
