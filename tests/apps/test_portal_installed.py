@@ -202,6 +202,7 @@ def test_what_a_closed_account_showed_elsewhere_ends_with_it() -> None:
     client.post(reverse("portal:notices"), {"subscription": json.dumps(SENT)})
     open_calendar(patient=ada, by=patient_actor(ada.pk), at=at)
     ada.refresh_from_db()
+    assert ada.user is not None
     close_account(user=ada.user, by=COMMAND, at=at)
     assert not PushSubscription.objects.filter(gone_at=None).exists()
     assert not CalendarFeed.objects.filter(ended_at=None).exists()
