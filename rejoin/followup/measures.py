@@ -200,7 +200,7 @@ def raise_concerns(sheets: Sequence[int], *, again: str = "", by: Actor, at: dat
     without = sorted(set(sheets) - {each.sheet_id for each in every})
     if by.kind is not ActorKind.STAFF:  # behind a door of staff it is written at the engine's next pass
         for due in Due.objects.filter(sheet__in=without).order_by("pk"):
-            _write_once(due, f"An answer of hers to a measure due {due.due_on.isoformat()} {NO_CASE}", by, at)
+            _write_once(due, f"About the measure due {due.due_on.isoformat()}: an answer {NO_CASE}", by, at)
     record_all(
         [
             ("followup.raise_concern", f"case:{each.case_id}", each.patient_id, each.program_id, "")
@@ -247,7 +247,7 @@ def _told(due: Due, answers: Mapping[str, int], how: How) -> str:
     )
     rest = ", ".join(f"{item}: {value}" for item, value in answers.items())
     who = "she answers again" if how is How.PORTAL else "asked again, she says"
-    return f"{instrument.name} due {due.due_on.isoformat()}: {who}. {told} (All: {rest}.)"
+    return f"About the {instrument.name} due {due.due_on.isoformat()}: {who}. {told} (All: {rest}.)"
 
 
 def _is_kept(due: Due, text: str) -> bool:

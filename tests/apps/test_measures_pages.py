@@ -232,6 +232,18 @@ def test_what_she_tells_after_she_has_answered_is_kept_in_her_words_and_heard() 
     assert Step.objects.filter(rule=f"reply:{reply.pk}", ended_at=None).exists()
 
 
+def test_her_messages_show_her_own_words_and_not_what_stands_before_them_for_staff() -> None:
+    missed = Missed(PHQ9, GAD7)
+    missed.sends(PHQ9, **SAD)
+    missed.sends(PHQ9, **SAD | {"i9": "3"})
+    missed.sends(GAD7, decline="yes", words="I am tired")
+    page = missed.sees(reverse("portal:messages"))
+    assert "You answered questions about how you are." in page
+    assert "I am tired" in page
+    for each in ("Nearly every day", "she says", "PHQ-9", "GAD-7"):
+        assert each not in page
+
+
 def test_a_graver_answer_after_one_that_was_heard_is_heard_too() -> None:
     missed = Missed(PHQ9)
     missed.sends(PHQ9, **SAD | {"i9": "1"})

@@ -12,11 +12,17 @@ from rejoin.portal.door import Herself
 from rejoin.portal.vocabulary import STAFF_READ
 from rejoin.portal.words.me import words_in
 from rejoin.portal.words.me_english import English
+from rejoin.portal.words.measures import words_in as of_measures
 
 MOST: Final = 50
 A_MINUTE: Final = timedelta(minutes=1)
 FOR_STAFF: Final = re.compile(r"About the session of [^\n]+? she says that she (.+?)\. ?(.*)", re.DOTALL)
 """What stands before her own words where she told why she cannot come (`telling`): that is for whoever reads it."""
+OF_A_MEASURE: Final = re.compile(
+    r"About the [^\n]+? due \d{4}-\d\d-\d\d(?: she says that she would rather not answer\. (.*)|: .*)",
+    re.DOTALL,
+)
+"""And where she answered a measure again, or wrote why she would rather not (`followup.measures`)."""
 REASONS: Final = {told: why for why, told in STAFF_READ.items()}
 # What left the building alone: what was withheld or failed she never had. A notice on a phone says nothing that is worth
 # reading again, and its words are kept as all others.
@@ -80,6 +86,8 @@ def _line(row: Sequence[Any], herself: Herself, say: English) -> Line:
 
 def _as_she_said(text: str, herself: Herself) -> str:
     """Her reason in her language, and her words as they are."""
+    if measured := OF_A_MEASURE.fullmatch(text):
+        return measured[1] or of_measures(herself.patient.language).you_answered
     told = FOR_STAFF.fullmatch(text)
     why = REASONS.get(told[1]) if told else None
     if told is None or why is None:
