@@ -1228,7 +1228,7 @@ def _(stage: Stage) -> Act:
 def _ask_in_as_guest(stage: Stage) -> Act:
     type(stage.session).objects.filter(pk=stage.session.pk).update(kind="family")
     stage.session.refresh_from_db()
-    told = {"contact": _guardian(stage), "display_name": "G."}
+    told: dict[str, Any] = {"contact": _guardian(stage), "display_name": "G."}
     return partial(visits.ask_in_as_guest, session=stage.session, **told, **stage.desk(START))
 
 
@@ -1614,7 +1614,7 @@ def _(stage: Stage) -> Act:
 
 @example("insights.watch")
 def _(stage: Stage) -> Act:
-    hours = {"days": [1, 2], "opens": time(8), "closes": time(17)}
+    hours: dict[str, Any] = {"days": [1, 2], "opens": time(8), "closes": time(17)}
     return partial(
         insights.say_watch, program=stage.scene.program, role=Role.CLINICIAN, **hours, **stage.desk()
     )

@@ -92,8 +92,8 @@ class Evening:
             "token": token_of(followed.ref()),
         }
         seat = Seat.objects.get(session=followed.missed, patient=self.ada)
-        asked = {"instrument": instrument_called("gad7", "7"), "by": followed.scene.as_ben(), "at": NEXT_DAY}
-        self.known["measure"] = {"ref": ask_now(seat=seat, **asked).ref}
+        gad7, ben = instrument_called("gad7", "7"), followed.scene.as_ben()
+        self.known["measure"] = {"ref": ask_now(seat=seat, instrument=gad7, by=ben, at=NEXT_DAY).ref}
         clock.simulate(shown_at=NEXT_DAY, rate=0)
 
     def pages(self) -> dict[str, str]:

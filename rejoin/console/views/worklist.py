@@ -31,7 +31,12 @@ def worklist(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
     answer = WORK.answer(request, asking)
     if not isinstance(answer, Shown):
         return answer
-    shown = {"table": answer, "rows": with_acts(answer.rows), "taps": BY_TAP, "estimated_from": ESTIMATED_FROM}
+    shown = {
+        "table": answer,
+        "rows": with_acts(answer.rows),
+        "taps": BY_TAP,
+        "estimated_from": ESTIMATED_FROM,
+    }
     return TemplateResponse(request, "console/worklist.html", shown)
 
 
