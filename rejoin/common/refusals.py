@@ -41,6 +41,7 @@ SENTENCES = {
     "one_tie_to_a_patient": "This address signs in for somebody else around the same patient.",
     "people_relative_user_id_key": "This account already belongs to somebody of another family.",
     "people_tie_contact_id_key": "This person already has a sign-in.",
+    "people_tie_ref_key": "That address is in use already. Try again.",
     "confirmation_service_is_known": "This kind of care is not one of ours.",
     "confirmation_ends_after_it_is_given": "A confirmation cannot end before it is given.",
     "one_live_flag_of_a_code": "This flag is already raised.",
