@@ -18,6 +18,7 @@ from rejoin.followup.offered import heard_from, sweep_offered
 from rejoin.followup.patterns import sweep_patients
 from rejoin.followup.sweep import sweep_cases, sweep_statuses
 from rejoin.followup.ways_back import sweep_ways_back
+from rejoin.insights.parameters import sweep_parameters
 from rejoin.insights.risk import sweep_risk
 from rejoin.insights.sweep import sweep_measures
 from rejoin.makeups.ledgers import sweep_ledgers
@@ -49,6 +50,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("followup.concerns", lambda now: sweep_concerns(now=now)),
     ("insights.measures", lambda now: sweep_measures(now=now)),
     ("insights.risk", lambda now: sweep_risk(now=now)),
+    ("insights.parameters", lambda now: sweep_parameters(now=now)),
 )
 ANOTHER_TIME = ("40001", "40P01", "55P03")
 """Two transactions in each other's way (serialization, deadlock, lock): the next pass asks again."""

@@ -38,7 +38,7 @@ HAVING coalesce(max(sheet.answered_at), min(session.starts_at)) <= %s AND max(se
 def untold_for_long(
     here: Collection[tuple[int, int]], books: Mapping[int, Book], at: datetime
 ) -> Iterator[tuple[tuple[int, int], Firing]]:
-    """By patient and program. One query for all; then three for each who was not measured for so long, who are few."""
+    """By patient and program. One query for all; then four for each who was not measured for so long, who are few."""
     long_ago = at - UNTOLD_FOR
     rows = select(UNMEASURED, [sorted({patient for patient, _ in here}), at, long_ago, long_ago])
     wanted = [row for row in rows if (row[0], row[1]) in here and row[1] in books]

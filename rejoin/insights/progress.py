@@ -1,6 +1,7 @@
 """How a patient is doing by each measure: what was measured, what was not and why, and what can be said in between.
 
-Worked out on reading, of what stands in `reading`: nothing is stored, so nothing can be out of date (ADR 29).
+Worked out on reading, of what stands in `reading`: no estimate of hers is stored, so none can be out of date (ADR 29). The
+parameters are those that the engine fitted over her whole program last night, where there are some (`parameters`).
 """
 
 from collections import defaultdict
@@ -26,11 +27,11 @@ from rejoin.domain.progress import (
     Yardstick,
     ask_next,
     estimate,
-    fit,
     yardstick,
 )
 from rejoin.domain.progress import Instrument as Known
 from rejoin.domain.progress.instruments import NO_PUBLISHED
+from rejoin.insights.parameters_reading import Night, drawn_with, nights_of
 from rejoin.insights.reading import MISSES, Gap, Line, lines_of
 from rejoin.insights.vocabulary import Ending
 from rejoin.people.models import Patient
@@ -87,6 +88,9 @@ class Progress:
     """Points since the first score, and its 90% bounds, with what was not seen taken to be worse."""
     tipping: float | None
     fitted: Fit
+    """Of her program's own scores, or assumed: `how` says which, and why."""
+    named: str
+    """The same in a few words, for the source of a figure."""
     held: Yardstick
     standing: Standing | None
 
@@ -96,16 +100,20 @@ class Progress:
 
 
 def progress_of(patient: Patient, today: date) -> tuple[Progress, ...]:
-    """By measure and version, the one asked last first. Three queries, however many there are."""
+    """By measure and version, the one asked last first. Four queries, however many there are."""
     found: dict[tuple[int, str, str], list[Line]] = defaultdict(list)
     for line in lines_of(patient):
         if line.ending is not Ending.WITHDRAWN and line.due_on <= today:
             found[line.program_id, *line.instrument.name_and_version].append(line)
     missed = tuple(row[0] for row in select(MISSES, [patient.pk]) if row[0] <= today)
-    return tuple(
-        _progress(lines[0].instrument, scale, lines[::-1], missed, today)
-        for lines in found.values()
+    asked = [
+        ((*which, scale.key), scale, lines)
+        for which, lines in found.items()
         for scale in lines[0].instrument.scales
+    ]
+    nights = nights_of([which for which, *_ in asked])
+    return tuple(
+        _progress(scale, lines[::-1], missed, today, nights.get(which)) for which, scale, lines in asked
     )
 
 
@@ -130,18 +138,19 @@ def known_as(scale: Scale) -> Known:
 
 
 def _progress(
-    instrument: Instrument, scale: Scale, lines: list[Line], missed: tuple[date, ...], today: date
+    scale: Scale, lines: list[Line], missed: tuple[date, ...], today: date, night: Night | None
 ) -> Progress:
     dots = _dots(scale, lines)
     known = known_as(scale)
     began = min(each.due_on for each in lines)
     days, series = _series(dots, lines, min([began, *(each.on for each in dots)]), today)
-    fitted = fit(series, known)
+    drawn = drawn_with(night, series, known)
+    fitted = drawn.fit
     held = yardstick(series, fitted.parameters, known)
     told = estimate(series, fitted.parameters, known, held)
     compared = len(dots) > 1
     return Progress(
-        instrument=instrument,
+        instrument=lines[0].instrument,
         scale=scale,
         known=known,
         today=today,
@@ -158,6 +167,7 @@ def _progress(
         change=_change(told, known) if compared else None,
         tipping=_tipping(told) if compared else None,
         fitted=fitted,
+        named=drawn.named,
         held=held,
         standing=_standing(scale, told, fitted, held),
     )

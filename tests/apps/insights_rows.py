@@ -11,6 +11,7 @@ from rejoin.insights.experiment_models import (
     ExperimentStop,
 )
 from rejoin.insights.models import Due, Ending, ItemAnswer, Reopening, Schedule, Sheet, Watch
+from rejoin.insights.parameters_models import ProgressFit
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.programs.models import Seat
 from tests.apps.scene import START, Scene
@@ -75,6 +76,14 @@ class InsightsRows:
     def the_run(self) -> RiskRun:
         return RiskRun.objects.filter(program=self.scene.program).first() or self.run()
 
+    def fit(self, **columns: Any) -> ProgressFit:
+        given: dict[str, Any] = {"scale": "gad7", "until_on": START.date(), "model": "level-1", **GAD7}
+        given |= {"patients": 1, "twice": 0, "scores": 1, "how": "assumed", **SAID, **columns}
+        return ProgressFit.objects.create(program=self.scene.program, **given)
+
+    def the_fit(self) -> ProgressFit:
+        return ProgressFit.objects.filter(program=self.scene.program).first() or self.fit()
+
     def estimate(self, **columns: Any) -> RiskEstimate:
         given: dict[str, Any] = {
             "week": 2,
@@ -136,6 +145,7 @@ ROWS: dict[str, Callable[[InsightsRows], object]] = {
     "insights_experimentstart": InsightsRows.start,
     "insights_experimentstop": InsightsRows.stop,
     "insights_itemanswer": InsightsRows.answer,
+    "insights_progressfit": InsightsRows.the_fit,
     "insights_reopening": InsightsRows.reopening,
     "insights_riskestimate": InsightsRows.estimate,
     "insights_riskrun": InsightsRows.the_run,
@@ -173,6 +183,12 @@ WRONG: dict[str, Callable[[InsightsRows], object]] = {
     "insights_experimentreading_usual_known_check": lambda r: r.reading(usual_known=-1),
     "insights_experimentstart_experiment_id_key": lambda r: _twice(r.start, experiment=r.experiment()),
     "insights_experimentstop_experiment_id_key": lambda r: _twice(r.stop, experiment=r.experiment()),
+    "a_fit_says_how": lambda r: r.fit(how=""),
+    "insights_progressfit_patients_check": lambda r: r.fit(patients=-1),
+    "insights_progressfit_scores_check": lambda r: r.fit(scores=-1),
+    "insights_progressfit_twice_check": lambda r: r.fit(twice=-1),
+    "progress_is_fitted_once_a_night": lambda r: _twice(r.fit),
+    "who_is_fitted_on_has_a_score": lambda r: r.fit(patients=2),
     "insights_riskestimate_place_check": lambda r: r.estimate(place=-1),
     "insights_riskestimate_streak_check": lambda r: r.estimate(streak=-1),
     "insights_riskestimate_week_check": lambda r: r.estimate(week=-1),

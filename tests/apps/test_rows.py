@@ -34,7 +34,7 @@ from rejoin.followup import schema, schema_team
 from rejoin.followup.actions import record_attempt, record_disposition, record_promise
 from rejoin.followup.models import Case, HandNudge, PromiseOutcome, Review, ReviewEvent
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
-from rejoin.insights import risk_schema
+from rejoin.insights import parameters_schema, risk_schema
 from rejoin.insights import schema as insights_schema
 from rejoin.longwork import schema as longwork_schema
 from rejoin.longwork.models import Enclosure, Piece, Work
@@ -101,6 +101,7 @@ WEB_READS = (
     *makeups_schema.WEB_READS,
     *insights_schema.WEB_READS,
     *risk_schema.WEB_READS,
+    *parameters_schema.WEB_READS,
     "programs_brokenglass",
     "programs_guarded",
 )
@@ -964,7 +965,7 @@ DESK = sorted(
         "tell_offered",
         "raise_concern",
     )
-    and verb not in ("followup.look_for_patterns", "insights.estimate_risk")
+    and verb not in ("followup.look_for_patterns", "insights.estimate_risk", "insights.fit_progress")
 )
 
 

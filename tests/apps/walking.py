@@ -44,6 +44,7 @@ from rejoin.followup.vocabulary import AttemptOutcome, DisclosureBasis, FinalOut
 from rejoin.followup.ways_back import tell_ways_back
 from rejoin.insights import actions as insights
 from rejoin.insights.models import Due
+from rejoin.insights.parameters import fit_program
 from rejoin.insights.risk import estimate_program
 from rejoin.insights.sweep import follow_measures
 from rejoin.insights.vocabulary import How
@@ -1655,6 +1656,12 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     assert stage.seat
     return partial(estimate_program, **stage.engine(AFTER_AN_HOUR))
+
+
+@example("insights.fit_progress")
+def _(stage: Stage) -> Act:
+    a_measure(stage)
+    return partial(fit_program, **stage.engine(START + timedelta(days=1)))
 
 
 def a_comparison(stage: Stage) -> Any:

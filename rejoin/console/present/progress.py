@@ -48,7 +48,7 @@ _NEVER: Final = (
     "Asked, and never answered. Nothing is known of her by this measure: not how she is, and not whether anything "
     "changed. Without a first score no change can ever be told."
 )
-_SOURCE: Final = "from {} scores of hers; what was not seen is taken to be somewhat worse"
+_SOURCE: Final = "from {} scores of hers and {}; what was not seen is taken to be somewhat worse"
 Part = str | date | Figure | Given
 Sentence = tuple[Part, ...]
 """Words without any digit, and beside them what holds numbers."""
@@ -100,7 +100,7 @@ class PageShown:
 
 
 def present_progress(asking: Asking, patient: Patient) -> PageShown:
-    """Four queries, however many measures there are."""
+    """Five queries, however many measures there are."""
     today = local_day(asking.at, asking.zone)
     found = progress_of(patient, today)
     changes = tuple((row[0], word(DECISIONS, row[1])) for row in select(CHANGES, [patient.pk]))
@@ -234,7 +234,7 @@ def _change(each: Progress) -> Figure:
     return Figure(
         said=f"{_signed(middle)} points",
         unsure=f"90% interval {_signed(low)} to {_signed(high)}",
-        source=_SOURCE.format(len(each.dots)),
+        source=_SOURCE.format(len(each.dots), each.named),
     )
 
 
@@ -254,17 +254,16 @@ def _range(each: Progress, day: Day) -> Figure:
     return Figure(
         said=f"{day.low_unseen:.0f} and {day.high_unseen:.0f}",
         unsure=f"90% band, of {each.scale.lowest:g} to {each.scale.highest:g}",
-        source=_SOURCE.format(len(each.dots)),
+        source=_SOURCE.format(len(each.dots), each.named),
     )
 
 
 def _basis(each: Progress) -> Sentence:
-    fitted = each.fitted
     return (
         "How far a level wanders between scores is ",
-        Given(given=fitted.how, source="a local level model"),
+        Given(given=each.fitted.how, source="a local level model"),
         ". Her own scores here: ",
-        Given(given=str(fitted.scores), source="measures she answered"),
+        Given(given=str(len(each.dots)), source="measures she answered"),
         ". What was not measured is taken to be somewhat worse: people tend to leave after worse scores. How much, nobody knows.",
     )
 
@@ -315,7 +314,7 @@ def _today(each: Progress) -> Figure:
         said=f"about {day.mean:.1f}",
         unsure=f"90% band {day.low:.1f} to {day.high:.1f} if unseen by chance; {day.low_unseen:.1f} to "
         f"{day.high_unseen:.1f} if somewhat worse",
-        source=f"estimated from {len(each.dots)} scores",
+        source=f"estimated from {len(each.dots)} scores and {each.named}",
     )
 
 
