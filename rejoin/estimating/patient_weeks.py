@@ -71,7 +71,8 @@ class _Reading:
         self.patient, self.who = self._patients()
         self.week = numbers(sheet, "week", WEEK)
         self.attended = numbers(sheet, "attended", YES_OR_NO) == 1
-        self.contact_days = numbers(sheet, "contact_days", NOT_NEGATIVE)
+        self.contact_days = self._contact_days()
+        self.negatives_of_none: Flags = np.zeros(sheet.count, bool)
         self.tested, self.positive = self._tests()
         self.left = numbers(sheet, "weeks_left", NOT_NEGATIVE, default=NOTHING)
 
@@ -97,12 +98,21 @@ class _Reading:
         place: Mapping[str, int] = {each: number for number, each in enumerate(different)}
         return np.fromiter(map(place.__getitem__, cells), np.int64, len(cells)), different
 
+    def _contact_days(self) -> Ints:
+        """None where she was away and nobody wrote a number."""
+        days = numbers(self.sheet, "contact_days", NOT_NEGATIVE, default=NOTHING)
+        wrong = (days == NOTHING) & self.attended
+        self.sheet.complain_where(wrong, "contact_days", "is empty in a week that she attended")
+        return np.maximum(days, 0)
+
     def _tests(self) -> tuple[Flags, Flags]:
         """Whether a result is known, and whether it is positive. A test without its result is none yet."""
         result = numbers(self.sheet, "uds_pos", YES_OR_NO, default=NOTHING)
         if "uds_obs" in self.sheet.cells:
             taken = numbers(self.sheet, "uds_obs", NOT_NEGATIVE, default=0)
-            wrong = (result != NOTHING) & (taken == 0)
+            self.negatives_of_none = (result == 0) & (taken == 0)
+            result = np.where(self.negatives_of_none, NOTHING, result)
+            wrong = (result == 1) & (taken == 0)
             self.sheet.complain_where(
                 wrong, "uds_pos", "is the result of a test, and uds_obs says there was none"
             )
@@ -125,9 +135,7 @@ class _Reading:
             self.sheet.complain(row, "week", told)
 
     def _check_enough(self) -> None:
-        if len(self.who) < 2:
-            self.sheet.complain(0, "who", "is the only patient: nothing can be ranked or compared")
-        elif self.week.max() < FIRST_LANDMARK:
+        if self.week.max() < FIRST_LANDMARK:
             self.sheet.complain(0, "week", "is everybody's only one: nothing is estimated before the second")
 
     def _weeks(self, order: Ints) -> Weeks:
@@ -154,6 +162,11 @@ class _Reading:
     def _notes(self) -> tuple[str, ...]:
         odd = int((~self.attended & (self.contact_days > 0)).sum())
         notes = [f"{odd} weeks were not attended and have contact days: both taken as written"] if odd else []
+        none = int(self.negatives_of_none.sum())
+        if none:
+            notes.append(f"{none} weeks have a negative result and no test: taken as no result")
+        if len(self.who) == 1:
+            notes.append("there is one patient: her rank is of nobody else's")
         if not self.tested.any():
             notes.append(
                 "no test has a result: estimates rest on attendance alone, and no lapse is estimated"

@@ -10,6 +10,7 @@ import numpy as np
 from rejoin.domain.kernel import Problem, Refusal
 from rejoin.domain.progress import Pooled, ProgramChange, Series, lay_out, program_change
 from rejoin.domain.progress.level import Floats, Ints, Truths
+from rejoin.domain.progress.program import FARTHEST
 from rejoin.domain.progress.unseen import DELTA_MEAN, DELTA_SD
 from rejoin.estimating.scores import NUMBER, Complaints, Scores, in_order, read_scores
 from rejoin.sheets.refused import BadInput
@@ -70,7 +71,7 @@ def _program(path: Path, columns: Columns, only: str | None) -> dict[str, Any]:
         "left_out": left_out,
         "arms": list(arms),
         "attendance_helped": attended is not None,
-        **_told(found, arms),
+        **_told(found, arms, scores.instrument.worse),
     }
 
 
@@ -232,7 +233,7 @@ def _shares(patient: Ints, attended: Floats) -> Floats:
     return np.where(np.isnan(shares), np.nanmean(shares), shares)
 
 
-def _told(found: ProgramChange, arms: Sequence[str]) -> dict[str, Any]:
+def _told(found: ProgramChange, arms: Sequence[str], worse: int) -> dict[str, Any]:
     return {
         "unseen": found.unseen,
         "estimate": _pooled(
@@ -244,7 +245,7 @@ def _told(found: ProgramChange, arms: Sequence[str]) -> dict[str, Any]:
         "mixed_model": _pooled(found.mixed_model, "mixed model for repeated measures, restricted likelihood"),
         "delta_unit": found.delta_unit,
         "tipping_delta": found.tipping_delta,
-        "tipping": _tipping(found, arms),
+        "tipping": _tipping(found, arms, worse),
         "comparisons": {
             "completers_only": _pooled(
                 found.completers_only, "comparison only: leaves out whoever was not seen"
@@ -262,10 +263,14 @@ def _pooled(found: Pooled | None, label: str) -> dict[str, Any]:
     return {"label": label, **asdict(found)}
 
 
-def _tipping(found: ProgramChange, arms: Sequence[str]) -> str:
-    if found.tipping_delta is None:
-        return "No tipping point: no amount by which unseen scores are worse turns the answer."
+def _tipping(found: ProgramChange, arms: Sequence[str], worse: int) -> str:
     whose = f" of {arms[0]}" if arms else ""
+    if found.tipping_delta is None:
+        if found.at_random.low95 <= 0 <= found.at_random.high95:
+            return "The interval holds no change as it is; unseen scores that are worse could still make it a worsening."
+        if found.at_random.estimate * worse > 0:
+            return "It is a worsening as it is, and unseen scores that are worse make it more of one."
+        return f"No tipping point: unseen scores{whose} up to {FARTHEST:g} standard deviations worse leave it an improvement."
     return (
         f"Unseen scores{whose} would have to be {found.tipping_delta:.1f} points worse than expected before the "
         "interval holds no change."

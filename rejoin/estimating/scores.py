@@ -28,6 +28,8 @@ NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
 """Ways to leave a score empty, in small letters."""
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+WHOLE: Final = re.compile(r"(\d+)\.0+", re.ASCII)
+
 
 class Complaints:
     """Everything wrong with a file, up to a length that somebody reads."""
@@ -152,6 +154,7 @@ class _Reading:
         self.kinds: dict[str, Scores] = {}
         self.known: dict[str, Instrument | None] = {}
         self.rows = 0
+        self.waiting: list[tuple[list[str], int]] = []
 
     def read(self, lines: Iterator[list[str]]) -> None:
         line = 1
@@ -174,6 +177,7 @@ class _Reading:
             for cells in lines:
                 self._take(cells, line)
                 line = lines.line_num + 1  # type: ignore[attr-defined]
+            self._sort_in_waiting()
         except csv.Error as error:
             self.complaints.add(line, "row", f"is not readable CSV: {error}")
 
@@ -185,12 +189,48 @@ class _Reading:
         if not any(cells):
             return
         self.rows += 1
+        if len(cells) == self.width and self._waits(cells):
+            self.waiting.append((cells, line))
+            return
+        self._sort_in(cells, line)
+
+    def _waits(self, cells: list[str]) -> bool:
+        """A row without a score need not say of which instrument or version it was due: the others do, at the end."""
+        if self._cell(cells, "score").lower() not in NOTHING:
+            return False
+        return any(
+            self.at[name] is not None and not self._cell(cells, name)
+            for name in ("instrument", "instrument_version")
+        )
+
+    def _sort_in_waiting(self) -> None:
+        for cells, line in self.waiting:
+            named = self._cell(cells, "instrument")
+            if not named and self.asked is None and len(self.kinds) > 1:
+                self.complaints.add(line, "instrument", "is empty, and the other rows name several")
+                continue
+            if not named and len(self.kinds) == 1:
+                kind = next(iter(self.kinds.values()))
+            else:
+                found = self._instrument(named, line)
+                if found is None:
+                    continue
+                kind = self.kinds.setdefault(found.key, Scores(instrument=found, version=""))
+            said = _plain_version(self._cell(cells, "instrument_version")) or kind.version
+            if said != kind.version:
+                self._complain_of_version(said, kind, line)
+                continue
+            self._put(kind, cells, line)
+
+    def _sort_in(self, cells: list[str], line: int) -> None:
         if len(cells) != self.width:
             self.complaints.add(line, "row", f"has {len(cells)} cells where the heading has {self.width}")
             return
         kind = self._kind(cells, line)
-        if kind is None:
-            return
+        if kind is not None:
+            self._put(kind, cells, line)
+
+    def _put(self, kind: Scores, cells: list[str], line: int) -> None:
         who = self._cell(cells, "patient_id")
         if not who:
             self.complaints.add(line, "patient_id", "is empty")
@@ -220,18 +260,22 @@ class _Reading:
 
     def _kind(self, cells: list[str], line: int) -> Scores | None:
         """Where the row belongs; None where it is left out, or wrong."""
-        named, version = self._cell(cells, "instrument"), self._cell(cells, "instrument_version")
+        named, version = (
+            self._cell(cells, "instrument"),
+            _plain_version(self._cell(cells, "instrument_version")),
+        )
         instrument = self._instrument(named, line)
         if instrument is None:
             return None
         kind = self.kinds.setdefault(instrument.key, Scores(instrument=instrument, version=version))
         if version != kind.version:
-            told = (
-                f"{version or 'none'!r} after {kind.version or 'none'!r}: versions are never put on one line"
-            )
-            self.complaints.add(line, "instrument_version", told)
+            self._complain_of_version(version, kind, line)
             return None
         return kind
+
+    def _complain_of_version(self, version: str, kind: Scores, line: int) -> None:
+        told = f"{version or 'none'!r} after {kind.version or 'none'!r}: versions are never put on one line"
+        self.complaints.add(line, "instrument_version", told)
 
     def _instrument(self, named: str, line: int) -> Instrument | None:
         if not named:
@@ -270,6 +314,12 @@ class _Reading:
             self.complaints.add(line, column, f"{text[:40]} is not from {low:g} to {high:g}")
             return None
         return value
+
+
+def _plain_version(text: str) -> str:
+    """A whole number as other programs write it once a cell of the column is empty."""
+    whole = WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def _refuse_twice(scores: Scores, names: list[str], complaints: Complaints) -> None:

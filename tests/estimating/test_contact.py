@@ -226,7 +226,10 @@ def cell(row: int, column: str, value: str) -> Callable[[list[Row]], object]:
             lambda rows: rows.pop(0),
             "w.csv:2: week: begins with week 2: weeks count from 1, those she missed among them",
         ),
-        (lambda rows: rows.__delitem__(slice(16, None)), "w.csv:2: who: is the only patient"),
+        (
+            lambda rows: rows[0].update(attended="1", contact_days=""),
+            "w.csv:2: contact_days: is empty in a week that she attended",
+        ),
         (
             lambda rows: rows.__setitem__(slice(None), [each for each in rows if each["week"] == "1"]),
             "w.csv:2: week: is everybody's only one: nothing is estimated before the second",
@@ -286,3 +289,23 @@ def test_the_model_that_ships_says_where_it_comes_from_and_survives_being_writte
     again = as_document(shipped_models())
     assert np.allclose(again["tested"]["covariance"], told.fits["tested"]["covariance"])
     assert again["tested"]["names"] == told.fits["tested"]["names"]
+
+
+def test_a_table_with_zeros_or_nothing_where_nothing_was_is_read_as_the_same(tmp_path: Path) -> None:
+    rows = rows_of_a_site(patients=20)
+    plain = estimates(write(tmp_path / "w.csv", rows))
+    for row in rows:
+        if row["attended"] == "0":
+            row["contact_days"] = ""
+        if row["uds_obs"] == "0":
+            row["uds_pos"] = "0"
+    assert estimates(write(tmp_path / "w.csv", rows)) == plain
+
+
+def test_one_patient_alone_is_estimated(tmp_path: Path) -> None:
+    rows = rows_of_a_site(patients=20)
+    rows = [each for each in rows if each["who"] == rows[0]["who"]]
+    found = estimates(write(tmp_path / "w.csv", rows))
+    assert len(found) == len(rows) - 1
+    assert {each["calibrated"] for each in found} == {"0"}
+    assert all(0 < float(each["p_lose_contact_4w"]) < 1 for each in found)

@@ -378,6 +378,59 @@ def test_days_that_wander_from_a_visits_day_still_meet_it_once_each(tmp_path: Pa
     assert answer["mixed_model"]["estimate"] == pytest.approx(-2.80, abs=0.02)  # type: ignore[index]
 
 
+def test_with_one_score_nobody_can_tell_whatever_was_asked_since(tmp_path: Path) -> None:
+    rows, _ = estimated(
+        tmp_path,
+        "patient_id,day,score\nada,0,20\nada,14,\nben,0,20\nben,7,3\nben,14,2\nben,21,3\n",
+        "--instrument",
+        "phq9",
+        "--at",
+        "28",
+    )
+    told = {(row["patient_id"], row["day"]): row for row in rows}
+    assert {told[key]["verdict"] for key in told if key[0] == "ada" or key[1] == "0"} == {"cannot_tell"}
+    assert told["ada", "28"]["tipping_delta"] == ""
+    assert told["ben", "21"]["verdict"] == "improved"
+
+
+@pytest.mark.parametrize(
+    "due", ["ada,7,,phq9,", "ada,7,,,1", "ada,7,,,", "ada,7,,phq9,1.0", "ada,7,,PHQ-9,1"]
+)
+def test_a_row_without_a_score_need_not_say_of_what_it_was(tmp_path: Path, due: str) -> None:
+    heading = "patient_id,day,score,instrument,instrument_version"
+    for lines in (
+        [due, "ada,0,20,phq9,1", "ada,14,12,phq9,1"],
+        ["ada,0,20,phq9,1", due, "ada,14,12,phq9,1.0"],
+    ):
+        rows, _ = estimated(tmp_path, "\n".join([heading, *lines]) + "\n")
+        assert [(row["day"], row["observed"], row["instrument_version"]) for row in rows] == [
+            ("0", "1", "1"),
+            ("7", "0", "1"),
+            ("14", "1", "1"),
+        ]
+
+
+def test_a_row_without_a_score_of_another_version_or_of_any_of_several_is_refused(tmp_path: Path) -> None:
+    heading = "patient_id,day,score,instrument,instrument_version\n"
+    (other,) = refused(tmp_path, heading + "ada,0,20,phq9,1\nada,7,,phq9,2\n")
+    assert "versions are never put on one line" in other
+    (any_of,) = refused(tmp_path, heading + "ada,0,20,phq9,1\nada,0,9,gad7,1\nada,7,,,\n")
+    assert "4: instrument: is empty, and the other rows name several" in any_of
+
+
+def test_where_there_is_no_tipping_point_it_is_said_why(tmp_path: Path) -> None:
+    def told(*last: int) -> str:
+        rows = "".join(
+            f"p{who},7,{15 + who % 3}\np{who},28,{last[who % 2] + who % 3 if who % 5 else ''}\n"
+            for who in range(60)
+        )
+        return str(answered(tmp_path, "patient_id,day,score\n" + rows)["tipping"])
+
+    assert "holds no change as it is" in told(10, 20)
+    assert "It is a worsening as it is" in told(25, 26)
+    assert "before the interval holds no change" in told(14, 15)
+
+
 def test_without_arms_the_mean_change_is_told_in_words_with_its_tipping_point(tmp_path: Path) -> None:
     ended = run("program", write(tmp_path, a_trial()), "--baseline-col", "base")
     assert ended.exit_code == 0, ended.output

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from rejoin.domain.progress.fitting import NOISE_OF_A_CHANGE
 from rejoin.domain.progress.instruments import Instrument
-from rejoin.domain.progress.level import Floats, Parameters, Smoothed, Truths, shared_with_first, smooth
+from rejoin.domain.progress.level import Floats, Ints, Parameters, Smoothed, Truths, shared_with_first, smooth
 from rejoin.domain.progress.series import Block, Series, blocks
 from rejoin.domain.progress.unseen import DELTA_MEAN, DELTA_SD, unmeasured
 from rejoin.domain.progress.verdicts import Codes, next_edge, verdicts
@@ -17,6 +17,10 @@ Z90: Final = float(ndtri(0.95))
 Z95: Final = float(ndtri(0.975))
 USUAL_SPACING: Final = 7.0
 """Days between measures where nobody has two."""
+
+
+SCORES_TO_COMPARE: Final = 2
+"""With one score alone there is nothing that it could have changed from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class Estimates:
     delta_sd: Floats
     verdict: Codes
     tipping_delta: Floats
-    """NaN where the day was measured, or where worse scores do not change the verdict."""
+    """NaN where the day was measured, before a second score, or where worse scores do not change the verdict."""
     worse_by: Floats
     """Change since the first score in the worse direction; NaN before it, and for whoever has none."""
     change_var: Floats
@@ -82,7 +86,8 @@ def estimate(series: Series, parameters: Parameters, instrument: Instrument, hel
     worse_by = instrument.worse * (level - laid.first)
     spread = np.sqrt(laid.change_var + widened**2)
     seen = laid.weight == 0
-    verdict = verdicts(worse_by + moved, spread, held.reliable_change)
+    first_alone = _scores_up_to(series) < SCORES_TO_COMPARE
+    verdict = verdicts(np.where(first_alone, np.nan, worse_by + moved), spread, held.reliable_change)
     tipping = next_edge(worse_by + moved, spread, held.reliable_change) - worse_by
     return Estimates(
         mean=level,
@@ -93,11 +98,19 @@ def estimate(series: Series, parameters: Parameters, instrument: Instrument, hel
         delta_mean=level + instrument.worse * moved,
         delta_sd=np.sqrt(var + widened**2),
         verdict=verdict,
-        tipping_delta=np.where(seen, np.nan, tipping),
+        tipping_delta=np.where(seen | first_alone, np.nan, tipping),
         worse_by=worse_by,
         change_var=laid.change_var,
         answer_tells=laid.answer_tells,
     )
+
+
+def _scores_up_to(series: Series) -> Ints:
+    """How many scores of hers there are up to each row's day, that day's among them."""
+    seen = (~np.isnan(series.score)).astype(np.int64)
+    every = np.append(0, np.cumsum(seen))
+    begins = np.searchsorted(series.patient, series.patient)
+    return np.asarray(every[1:] - every[begins], np.int64)
 
 
 def _spacing(series: Series) -> float:

@@ -99,9 +99,9 @@ def test_more_points_are_better_where_the_instrument_says_so() -> None:
     assert said(found)[1] is Verdict.IMPROVED
 
 
-def test_before_the_first_score_nobody_can_tell() -> None:
-    found = found_in(series([(0, None), (7, 14.0)]))
-    assert said(found) == [Verdict.CANNOT_TELL, Verdict.UNCHANGED]
+def test_before_a_second_score_nobody_can_tell() -> None:
+    found = found_in(series([(0, None), (7, 14.0), (14, None), (21, 14.0)]))
+    assert said(found) == [*[Verdict.CANNOT_TELL] * 3, Verdict.UNCHANGED]
 
 
 def test_at_its_tipping_point_the_verdict_changes_and_just_short_of_it_does_not() -> None:
