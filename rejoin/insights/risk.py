@@ -197,8 +197,8 @@ def _rows(found: Record, made: Estimates) -> Iterator[tuple[Any, ...]]:
     if not len(now):
         return
     at_risk = now[made.at_risk[now]]
-    places = dict(zip(at_risk.tolist(), _places(made.p[at_risk]), strict=True))
     words, orders = because(weeks, shipped_models()), queue_estimate(weeks, shipped_models())
+    places = dict(zip(at_risk.tolist(), _places(orders[at_risk]), strict=True))
     streak = attendance(weeks)["streak"]
     for row in now.tolist():
         whose, week = int(weeks.patient[row]), int(weeks.week[row])
@@ -211,9 +211,9 @@ def _rows(found: Record, made: Estimates) -> Iterator[tuple[Any, ...]]:
 
 
 def _places(p: Any) -> Sequence[int]:
-    """1 for the highest; those who are level share theirs."""
-    ordered = np.sort(-p)
-    return [int(each) + 1 for each in np.searchsorted(ordered, -p, side="left")]
+    """1 for the highest; those who are level share theirs, and the last digit of a float sets nobody apart."""
+    falling = -np.round(p, 12)
+    return [int(each) + 1 for each in np.searchsorted(np.sort(falling), falling, side="left")]
 
 
 def _drift(program: int, found: Record, at: datetime) -> Drift | None:

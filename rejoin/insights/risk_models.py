@@ -65,7 +65,7 @@ class RiskEstimate(Fact):
     high = models.FloatField()
     """90% interval."""
     place = models.PositiveIntegerField(null=True, blank=True)
-    """1: the highest chance of those ranked that night; None: she is not ranked."""
+    """1: the highest `orders_by` of those ranked that night; None: she is not ranked."""
     orders_by = models.FloatField()
     """What settles the worklist between cases that are level: without her record of more than four weeks ago."""
     because = models.TextField()

@@ -105,6 +105,17 @@ def test_every_night_has_its_estimates_once_with_interval_rank_model_and_reasons
     assert Event.objects.filter(verb="insights.estimate_risk").count() == 2
 
 
+@pytest.mark.parametrize("lately", ["1110", "1011", "0101", "1111"])
+def test_who_always_missed_a_lot_is_ranked_as_who_never_did_after_the_same_four_weeks(
+    scene: Scene, lately: str
+) -> None:
+    patients = weeks_of(scene, [before + lately for before in ("111111", "101010", "100001")])
+    run = nightly(after(10.1))
+    told = {each.patient_id: each for each in RiskEstimate.objects.filter(run=run)}
+    assert {told[each.pk].place for each in patients} == {1}
+    assert len({told[each.pk].chance for each in patients}) == 3
+
+
 def test_a_program_without_anybody_has_its_night_too(scene: Scene) -> None:
     assert nightly(after(1)).patients == 0
     assert scene.program.risk_runs.count() == 1
