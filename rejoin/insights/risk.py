@@ -5,6 +5,7 @@ counts as missed where she came to nothing in it, whatever was held. Who withdre
 does not come is known. Every other ending ends her weeks, and what would have come after it is not known.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from itertools import chain
 from typing import Any, Final
 
 import numpy as np
+from django.db import InterfaceError, OperationalError
 
 from rejoin.audit.trail import action, nothing_to_tell, record
 from rejoin.common.actors import ENGINE, Actor
@@ -30,6 +32,7 @@ from rejoin.domain.risk.weeks import Ints, Weeks, followed
 from rejoin.estimating.models_file import shipped_models
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
 
+log = logging.getLogger("rejoin.sweep")
 WEEK: Final = 7
 NIGHT: Final = timedelta(hours=3)
 """After the program's midnight: what was held in the evening is decided by then."""
@@ -43,6 +46,7 @@ SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE progra
  WHERE EXISTS (SELECT FROM programs_policyversion WHERE program_id = program.id)
    AND NOT EXISTS (SELECT FROM insights_riskrun AS run WHERE run.program_id = program.id
                       AND run.until_on >= (%(night)s::timestamptz AT TIME ZONE program.timezone)::date AND run.model = %(model)s)
+   AND program.id <> ALL(%(passed)s)
  ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 # Each patient with her first day, how many whole weeks she has, whether she has a place, and the days on which she came.
@@ -99,18 +103,36 @@ def model_version() -> str:
 
 
 def sweep_risk(*, now: datetime) -> int:
-    """The estimates of one program whose night has come. Returns how many programs were estimated: one or none."""
-    return estimate_program(by=ENGINE, at=now)
+    """The estimates of one program whose night has come. Returns how many programs were estimated: one or none.
+
+    A program that cannot be estimated is told and passed over: the next one must not wait for it.
+    """
+    passed: list[int] = []
+    while True:
+        tried: list[int] = []
+        try:
+            return estimate_program(by=ENGINE, at=now, passed=passed, tried=tried)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            if not tried:
+                raise
+            log.exception("sweep.row_failed", extra={"code": "insights.risk", "row_id": tried[0]})
+            passed += tried
 
 
 @action("insights.estimate_risk")
-def estimate_program(*, by: Actor, at: datetime) -> int:
+def estimate_program(
+    *, by: Actor, at: datetime, passed: Sequence[int] = (), tried: list[int] | None = None
+) -> int:
     """One program's night: its weeks read once, its level set by those who were followed, everybody's estimate appended."""
-    due = select(DUE, {"night": at - NIGHT, "model": model_version()})
+    due = select(DUE, {"night": at - NIGHT, "model": model_version(), "passed": list(passed)})
     if not due:
         nothing_to_tell("insights.estimate_risk")
         return 0
     ((program, zone, until),) = due
+    if tried is not None:
+        tried.append(program)
     found = read_weeks(program, zone=zone, until=until)
     made = (
         estimate(found.weeks, shipped_models(), local=found.weeks.patients) if found.weeks.count > 1 else None

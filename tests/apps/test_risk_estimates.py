@@ -8,6 +8,7 @@ import pytest
 from rejoin.attendance.models import SeatStatus
 from rejoin.audit.models import Event
 from rejoin.common.seeing import seen_by_patient, seen_by_staff
+from rejoin.insights import risk
 from rejoin.insights.risk import read_weeks, sweep_risk
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.people.models import Patient
@@ -114,6 +115,25 @@ def test_who_always_missed_a_lot_is_ranked_as_who_never_did_after_the_same_four_
     told = {each.patient_id: each for each in RiskEstimate.objects.filter(run=run)}
     assert {told[each.pk].place for each in patients} == {1}
     assert len({told[each.pk].chance for each in patients}) == 3
+
+
+def test_a_program_that_cannot_be_estimated_keeps_no_other_from_its_night(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Scene(slug="morning")
+    read = risk.read_weeks
+
+    def fail(program: int, *, zone: str, until: date) -> risk.Record:
+        if program == scene.program.pk:
+            raise ValueError
+        return read(program, zone=zone, until=until)
+
+    monkeypatch.setattr(risk, "read_weeks", fail)
+    nightly(after(1))
+    assert [run.program_id for run in RiskRun.objects.all()] == [later.program.pk]
+    monkeypatch.undo()
+    nightly(after(1))
+    assert RiskRun.objects.filter(program=scene.program).count() == 1
 
 
 def test_a_program_without_anybody_has_its_night_too(scene: Scene) -> None:
