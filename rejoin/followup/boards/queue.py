@@ -82,7 +82,8 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
         facts.append("Past its time.")
     if streak and until_on is not None:
         weeks = "a whole week" if streak == 1 else f"{_number(streak)} weeks in a row"
-        facts.append(f"Missed {weeks}, up to {until_on:%-d %b}.")
+        # Sessions that nobody recorded are among them: what is true of those, too.
+        facts.append(f"No attendance recorded for {weeks}, up to {until_on:%-d %b}.")
     if way_ends_at is not None and (left := (way_ends_at - now).days) < 14:
         facts.append(
             f"A time kept for her is given up {'today' if left < 1 else f'in {left} days' if left > 1 else 'tomorrow'}."
