@@ -113,7 +113,7 @@ def test_a_row_says_why_it_stands_there_and_gives_a_rank_until_there_is_a_percen
     estimated(scene, cases)
     client = client_of(scene.coordinator)
     page = client.get(reverse("console:worklist")).content.decode()
-    assert "Missed a whole week, up to 6 Oct." in page
+    assert "No attendance recorded for a whole week, up to 6 Oct." in page
     assert "Ranked 3 of 3 by risk of losing contact: a rank, not yet a percentage." in page
     assert " in 100" not in page
     assert "relapse" not in page.lower()
