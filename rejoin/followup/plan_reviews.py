@@ -45,7 +45,11 @@ def untold_for_long(
     patients = Patient.objects.in_bulk({row[0] for row in wanted})
     for patient, program, key, version, since in wanted:
         found = progress_of(patients[patient], local_day(at, books[program].timezone))
-        scales = [each for each in found if each.instrument.name_and_version == (key, version)]
+        scales = [
+            each
+            for each in found
+            if (each.program_id, *each.instrument.name_and_version) == (program, key, version)
+        ]
         if any(each.verdict is Verdict.CANNOT_TELL for each in scales):
             yield (patient, program), _firing(scales[0].instrument.name, key, version, since)
 

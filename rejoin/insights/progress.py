@@ -72,6 +72,8 @@ class Day:
 class Progress:
     """One scale of one measure in one version: another version is another of these, and no line leads across."""
 
+    program_id: int
+    """Where it was asked: what one program asks tells nothing of what another does not know."""
     instrument: Instrument
     scale: Scale
     known: Known
@@ -150,6 +152,7 @@ def _progress(
     told = estimate(series, fitted.parameters, known, held)
     compared = len(dots) > 1
     return Progress(
+        program_id=lines[0].program_id,
         instrument=lines[0].instrument,
         scale=scale,
         known=known,

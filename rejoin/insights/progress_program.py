@@ -26,8 +26,10 @@ WITH began AS (SELECT patient_id, min(due_on) AS first FROM insights_due WHERE p
 SELECT due.instrument, due.version, due.patient_id, sheet.id, due.due_on - whom.first,
        (SELECT avg((status.status IN ('attended', 'partial'))::int) FROM attendance_seatstatus AS status
           JOIN programs_session AS session ON session.id = status.session_id
+          JOIN programs_program AS program ON program.id = session.program_id
          WHERE status.patient_id = due.patient_id AND session.program_id = %(program)s
-           AND status.status IN ('attended', 'partial', 'missed') AND session.starts_at::date <= whom.first + 28)
+           AND status.status IN ('attended', 'partial', 'missed')
+           AND (session.starts_at AT TIME ZONE program.timezone)::date <= whom.first + 28)
   FROM insights_due AS due JOIN whom ON whom.patient_id = due.patient_id
   LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
  WHERE due.program_id = %(program)s AND due.due_on - whom.first <= 35 ORDER BY due.patient_id, due.due_on, due.id
@@ -79,7 +81,8 @@ def _changed(
         visit = min(range(len(VISITS)), key=lambda each: abs(VISITS[each] - day))
         if sheet and abs(VISITS[visit] - day) <= NEAR:
             score = next(each for each in scores(instrument, answers[sheet]) if each.scale.key == scale.key)
-            found[place[patient], visit] = np.nan if score.points is None else score.points
+            if score.points is not None:  # too little was answered: an earlier score of the visit stands
+                found[place[patient], visit] = score.points
     change, why = None, ""
     known = ~np.isnan(shares)
     attended = np.where(known, shares, shares[known].mean()) if known.any() else None

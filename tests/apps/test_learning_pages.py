@@ -1,7 +1,7 @@
 """The worklist's order with its reasons, what a program learns, and how it is estimated: no figure without its interval."""
 
 import csv
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 import rejoin
 from rejoin.attendance.models import SeatStatus
+from rejoin.common import clock
 from rejoin.common.rows import select
 from rejoin.domain.learning.returning import Miss, returns
 from rejoin.domain.learning.rungs import Attempt, MakeUp, yields
@@ -26,6 +27,7 @@ from rejoin.followup.vocabulary import AttemptOutcome
 from rejoin.insights.figures import bare_columns, bare_figures
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.insights.risk_reading import ENOUGH
+from rejoin.programs.models import Enrolment
 from tests.apps.scene import START, Scene, minutes
 from tests.apps.signing import client_of
 
@@ -207,6 +209,44 @@ def test_the_page_and_its_file_hold_no_figure_without_interval_and_source() -> N
     first = next(each for each in rows if each["what"] == "Within 1 day")
     assert (first["count"], first["of"], first["share"]) == ("1", "2", "0.5000")
     assert all(each["source"] for each in rows)
+
+
+def test_a_share_says_how_many_patients_stand_behind_it_and_what_its_interval_leaves_out() -> None:
+    scene = Scene()
+    ada, bea = (scene.admit(name, phone=f"+1555010{at:04}") for at, name in enumerate(("ada", "bea")))
+    for day in (0, 1, 2):
+        scene.watched(
+            scene.session(*([ada, bea] if day == 0 else [ada]), starts_at=START + timedelta(days=day))
+        )
+    scene.run(START + timedelta(days=4))
+    client = client_of(scene.supervisor)
+    page = client.get(reverse("console:learning")).content.decode()
+    assert '<td data-label="Of how many patients">2</td>' in page
+    assert "counts each miss as separate" in page
+    file = client.get(reverse("console:learning"), {"format": "csv"}).content.decode()
+    rows = list(csv.DictReader(StringIO(file)))
+    first = next(each for each in rows if each["what"] == "Within 1 day")
+    assert (first["of"], first["patients"]) == ("4", "2")
+    assert all("too narrow" in each["source"] for each in rows)
+
+
+def test_of_whom_left_before_no_patient_stands_behind_a_share() -> None:
+    scene = Scene()
+    _ada, bea = missed(scene, "ada", "bea")
+    Enrolment.objects.filter(patient=bea.patient).update(
+        ended_at=START + timedelta(hours=8), ended_by="staff:1", ending="discharged"
+    )
+    now = START + timedelta(days=2)
+    learnt = learn([scene.program.pk], since=START - timedelta(days=1), until=now, now=now)
+    assert (learnt.returns[0].share.of, learnt.returns[0].left_before, learnt.returned_of[0]) == (1, 1, 1)
+    assert learnt.returned_of[1] == 0
+
+
+def test_the_period_is_of_days_on_the_programs_wall() -> None:
+    scene = Scene()
+    clock.simulate(shown_at=datetime(2026, 10, 8, 2, 0, tzinfo=UTC), rate=0)
+    told = client_of(scene.supervisor).get(reverse("console:learning"), {"days": "30"}).content.decode()
+    assert "sessions from 7 Sep 2026 to 7 Oct 2026" in told
 
 
 def test_the_page_asks_as_often_for_much_as_for_little() -> None:

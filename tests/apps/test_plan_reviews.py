@@ -1,17 +1,25 @@
 """Four weeks in which nobody can tell how she is doing bring people together, and decide nothing."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
+from rejoin.domain.kernel import local_day
+from rejoin.domain.progress import Verdict
 from rejoin.followup.models import Review
-from tests.apps.scene import START
+from rejoin.followup.plan_reviews import untold_for_long
+from rejoin.insights.progress import progress_of
+from rejoin.programs.books import books_of
+from tests.apps.scene import START, Scene
 from tests.apps.signing import client_of
 from tests.apps.test_progress_pages import PHQ9, Story, bare, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNTOLD = (19, 17, 18, 12, 13, None, 10, None, None, None, None, None)
+TOLD = (27, 27, 26, 22, 15, 9, 4, 2, 1, 0, 0, 0)
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 def reviews() -> list[Review]:
@@ -48,6 +56,20 @@ def test_its_page_says_what_is_not_known_and_a_person_decides() -> None:
     progress = supervisor.get(reverse("console:patient_progress", args=[story.ada.ref])).content.decode()
     assert "Change the treatment plan" in words(progress)
     assert 'class="plan-flag"' in progress[progress.index("progress-picture") :]
+
+
+def test_what_another_program_cannot_tell_is_no_reason_in_this_one() -> None:
+    story = Story().tell(PHQ9, *TOLD)
+    for week in range(len(TOLD), len(TOLD) + 5):
+        story.put_off(PHQ9, week, "not_held")
+    here, at = story.scene.program, START + timedelta(days=7 * (len(TOLD) + 4), hours=1)
+    story.scene, story.begins = Scene(slug="morning"), START - timedelta(days=1)
+    story.tell(PHQ9, 12, from_week=len(TOLD) + 4)
+    verdicts = {each.program_id: each.verdict for each in progress_of(story.ada, local_day(at, NEW_YORK))}
+    assert verdicts == {here.pk: Verdict.IMPROVED, story.scene.program.pk: Verdict.CANNOT_TELL}
+    programs = set(verdicts)
+    books = books_of(programs)
+    assert list(untold_for_long({(story.ada.pk, each) for each in programs}, books, at)) == []
 
 
 def test_an_answer_takes_it_back() -> None:

@@ -1,6 +1,7 @@
 """How she is doing: what was measured, what was not, and that the page says in words what nobody knows."""
 
 import csv
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from http import HTTPStatus
@@ -95,6 +96,25 @@ class Story:
                 ItemAnswer.objects.create(sheet=sheet, patient=self.ada, item=item.id, value=value, **said)
         Ending.objects.create(due=due, patient=self.ada, how=how, **said)
 
+    def put_off(self, instrument: Instrument, week: int, how: str) -> None:
+        """Asked in a session and not answered, because of `how`; open where that is empty."""
+        at = self.begins + timedelta(days=7 * week)
+        key, version = instrument.name_and_version
+        due = Due.objects.create(
+            seat=self.scene.session(self.ada, starts_at=at).seats.get(),
+            patient=self.ada,
+            program=self.scene.program,
+            instrument=key,
+            version=version,
+            due_on=at.date(),
+            recall_days=instrument.recall_days,
+            until_at=at + timedelta(days=3),
+            at=at,
+            by="staff:1",
+        )
+        if how:
+            Ending.objects.create(due=due, patient=self.ada, how=how, at=at, by="staff:1")
+
     def page(self, *, weeks: float) -> str:
         clock.simulate(shown_at=START + timedelta(days=7 * weeks), rate=0)
         answer = client_of(self.scene.ben).get(reverse("console:patient_progress", args=[self.ada.ref]))
@@ -121,6 +141,34 @@ def test_after_weeks_without_an_answer_the_page_says_that_nobody_can_say() -> No
     assert "Cannot tell" in said
     assert "The measure that would settle the most: PHQ-9" in said
     assert "The session was missed" in said
+    assert "nobody asked" not in said
+    assert "nobody has asked" not in said
+
+
+def test_an_estimate_says_that_no_score_came_since_and_not_that_nobody_asked() -> None:
+    story = Story().tell(PHQ9, 22, 21, 16, 12, 8, 5, 4, 3, 3)
+    story.put_off(PHQ9, 9, "declined")
+    said = words(story.page(weeks=9.1))
+    assert "that is an estimate, with no score of hers since." in said
+    assert "no score of today" in said
+    story.put_off(PHQ9, 10, "")
+    assert "a measure is open, and not answered yet" in words(story.page(weeks=10.1))
+
+
+def test_forty_gaps_are_forty_in_the_picture_in_the_list_and_in_the_table() -> None:
+    story = Story().tell(PHQ9, 14)
+    for week in range(1, 41):
+        story.put_off(PHQ9, week, "declined" if week % 2 else "not_answered")
+    page = story.page(weeks=40.3)
+    lettered = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *(f"A{each}" for each in "ABCDEFGHIJKLMN")]
+    for kind in ("wide", "narrow"):
+        start = page.index(f'is-{kind}"')
+        picture = page[start : page.index("</svg>", start)]
+        assert picture.count('class="gap"') == 40
+        assert re.findall(r'class="gap-words">(\w+)<', picture) == lettered
+    assert re.findall(r'class="gap-name">(\w+)<', page) == lettered
+    assert page.count('data-label="What it is">Not measured<') == 40
+    assert "40 gaps as hatched stretches" in page
 
 
 def test_many_scores_that_fell_are_an_improvement_with_its_interval() -> None:

@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
+from rejoin.common.rows import select
+from rejoin.insights.models import Due, ItemAnswer, Sheet
+from rejoin.insights.progress_program import ROWS, change_of_program
 from tests.apps.scene import START
 from tests.apps.signing import client_of
 from tests.apps.test_progress_pages import PHQ9, Story, bare, words
@@ -37,3 +41,36 @@ def test_everybody_is_counted_in_and_completers_are_a_comparison() -> None:
     assert "of 14 patients" in words(page)
     assert "of 11 patients" in words(page)
     assert bare(page) == []
+
+
+def test_a_sheet_with_too_few_answers_takes_no_score_away() -> None:
+    story = Story().tell(PHQ9, 19, None, 17, None, 12)
+    story.begins = START + timedelta(days=2)
+    story.put_off(PHQ9, 4, "")
+    due = Due.objects.latest("pk")
+    said = {"patient": story.ada, "at": due.at, "by": "staff:1"}
+    of = {"program": due.program, "instrument": due.instrument, "version": due.version}
+    sheet = Sheet.objects.create(due=due, language="en", how="portal", answered_at=due.at, **of, **said)
+    ItemAnswer.objects.create(sheet=sheet, item=PHQ9.items[0].id, value=1, **said)
+    (changed,) = change_of_program(story.scene.program.pk, (START + timedelta(days=80)).date())
+    assert (changed.patients, changed.unseen) == (1, 0)
+
+
+def test_a_late_session_counts_for_the_day_on_the_programs_wall() -> None:
+    """Of the two that ended her four weeks, one begins at 21:00 there, which is the next day in Greenwich."""
+    story = Story().tell(PHQ9, 19)
+    for at, status in ((timedelta(days=27), "missed"), (timedelta(days=28, hours=4), "attended")):
+        seat = story.scene.session(story.ada, starts_at=START + at).seats.get()
+        SeatStatus.objects.create(
+            seat=seat,
+            patient=story.ada,
+            session=seat.session,
+            policy=story.scene.policy,
+            number=1,
+            status=status,
+            provisional=False,
+            digest="",
+            acted_on=True,
+        )
+    asked = {"program": story.scene.program.pk, "until": START.date(), "latest": 10}
+    assert [float(row[-1]) for row in select(ROWS, asked)] == [0.5]

@@ -1,9 +1,10 @@
 """Where things stand in a picture of one measure over time: places alone; what they look like is said by the style sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import count, pairwise, product
+from string import ascii_uppercase
 from typing import Final
 
 from rejoin.insights.progress import Day, Progress
@@ -12,7 +13,6 @@ WIDE, NARROW = (760, 330), (350, 360)
 LEFT, TOP, BOTTOM = 34.0, 26.0, 62.0
 RIGHT: Final = {"wide": 112.0, "narrow": 14.0}
 """Room around the days and points: numbers, the letters of gaps, and below them missed sessions and dates."""
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_DATES: Final = {"wide": 9, "narrow": 4}
 CROWDED: Final = 16
 """Scores past which numbers beside dots run into each other: the table has them all."""
@@ -76,6 +76,12 @@ class Chart:
     @property
     def words_at(self) -> float:
         return self.floor + 46
+
+
+def letters() -> Iterator[str]:
+    """A to Z, then AA, AB and so on: never too few, so that no gap goes without its name."""
+    for length in count(1):
+        yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
 def draw(found: Progress, gaps: Sequence[tuple[date, date]], changes: Sequence[date], kind: str) -> Chart:
@@ -174,7 +180,7 @@ def _lines(
 
 def _hatched(gaps: Sequence[tuple[date, date]], place: _Place) -> tuple[Hatch, ...]:
     found = []
-    for letter, (start, end) in zip(LETTERS, gaps, strict=False):
+    for (start, end), letter in zip(gaps, letters(), strict=False):  # letters have no end
         x, until = place.x(start), place.x(end)
         wide = max(until - x, 6.0)
         found.append(Hatch(x=x, wide=wide, letter=letter, middle=round(x + wide / 2, 1)))

@@ -34,6 +34,7 @@ HEADING: Final = (
         "what",
         "count",
         "of",
+        "patients",
         "share",
         "low95",
         "high95",
@@ -54,6 +55,8 @@ class Line:
     what: str
     figure: Figure
     share: Share
+    patients: int
+    """Whose they are: fewer than are counted, where one stands in the share more than once."""
     beside: str = ""
 
     @property
@@ -69,6 +72,8 @@ class TableOf:
     title: str
     said: str
     source: str
+    apart: str
+    """What its intervals take to be separate, and what follows from that."""
     lines: Sequence[Line]
 
 
@@ -91,9 +96,10 @@ def present_learning(asking: Asking, slug: str, days: str) -> Learning | None:
     if program is None:
         return None
     span = days if days in dict(PERIODS) else USUAL
+    zone = ZoneInfo(program.timezone)
     learnt = learn(
         [program.pk],
-        since=_since(asking.at, int(span), ZoneInfo(program.timezone)),
+        since=_since(asking.at, int(span), zone),
         until=asking.at,
         now=asking.at,
     )
@@ -101,8 +107,8 @@ def present_learning(asking: Asking, slug: str, days: str) -> Learning | None:
         program=program,
         programs=mine,
         days=span,
-        since=learnt.since.date(),
-        until=learnt.until.date(),
+        since=local_day(learnt.since, zone),
+        until=local_day(learnt.until, zone),
         tables=tuple(_tables(learnt)),
         fitting=fitting_of(program.pk),
     )
@@ -120,14 +126,16 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         said="Of misses that are old enough, how many were followed by a session she came to. Misses that are too recent, "
         "and those of patients who left meanwhile, are in no share; they are counted beside it.",
         source=ATTENDED,
+        apart=_apart("miss"),
         lines=[
             _line(
                 f"Within {each.days} day{'' if each.days == 1 else 's'}",
                 each.share,
+                patients,
                 ATTENDED,
                 f"{each.too_recent} too recent, {each.left_before} left before",
             )
-            for each in learnt.returns
+            for each, patients in zip(learnt.returns, learnt.returned_of, strict=True)
         ],
     )
     yield TableOf(
@@ -135,9 +143,10 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="Contact within 72 hours, by rung of outreach",
         said=NOT_CAUSAL,
         source=ATTEMPTS,
+        apart=_apart("attempt"),
         lines=[
-            _line(each.rung, each.contact, ATTEMPTS, f"{each.too_recent} too recent")
-            for each in learnt.yields
+            _line(each.rung, each.contact, patients, ATTEMPTS, f"{each.too_recent} too recent")
+            for each, patients in zip(learnt.yields, learnt.tried_of, strict=True)
         ],
     )
     yield TableOf(
@@ -145,9 +154,10 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="Back in a session within 72 hours, by rung of outreach",
         said=NOT_CAUSAL,
         source=ATTEMPTS,
+        apart=_apart("attempt"),
         lines=[
-            _line(each.rung, each.returned, ATTEMPTS, f"{each.too_recent} too recent")
-            for each in learnt.yields
+            _line(each.rung, each.returned, patients, ATTEMPTS, f"{each.too_recent} too recent")
+            for each, patients in zip(learnt.yields, learnt.tried_of, strict=True)
         ],
     )
     yield TableOf(
@@ -155,12 +165,26 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="What make-ups came to",
         said=f"{NO_STUDY} {learnt.make_ups.open} are open still, and in no share.",
         source=MADE_UP,
-        lines=[_line(end.value, share, MADE_UP) for end, share in learnt.make_ups.ends],
+        apart=_apart("missed session"),
+        lines=[_line(end.value, share, learnt.made_up_of, MADE_UP) for end, share in learnt.make_ups.ends],
     )
 
 
-def _line(what: str, share: Share, source: str, beside: str = "") -> Line:
-    return Line(what=what[:1].upper() + what[1:], figure=figure_of(share, source), share=share, beside=beside)
+def _apart(one: str) -> str:
+    return (
+        f"The interval counts each {one} as separate, as if it were another patient's: where one patient has many of them, "
+        "it is too narrow"
+    )
+
+
+def _line(what: str, share: Share, patients: int, source: str, beside: str = "") -> Line:
+    return Line(
+        what=what[:1].upper() + what[1:],
+        figure=figure_of(share, source),
+        share=share,
+        patients=patients,
+        beside=beside,
+    )
 
 
 def learning_file(shown: Learning) -> str:
@@ -180,11 +204,18 @@ def learning_file(shown: Learning) -> str:
                         each.what,
                         share.count,
                         share.of,
+                        each.patients,
                         value,
                         f"{share.low:.4f}",
                         f"{share.high:.4f}",
                     ),
-                    *(recent, left, table.source, shown.since.isoformat(), shown.until.isoformat()),
+                    *(
+                        recent,
+                        left,
+                        f"{table.source}. {table.apart}",
+                        shown.since.isoformat(),
+                        shown.until.isoformat(),
+                    ),
                 ]
             )
     return out.getvalue()

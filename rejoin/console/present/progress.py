@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
-from rejoin.console.present.chart import LETTERS, Chart, draw
+from rejoin.console.present.chart import Chart, draw, letters
 from rejoin.console.present.measures import ENDINGS, HOWS
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
@@ -152,7 +152,7 @@ def _gaps(each: Progress) -> tuple[GapShown, ...]:
                 found.append((start, gap.until_on, why))
     return tuple(
         GapShown(letter=letter, from_on=start, until_on=end, why=why)
-        for letter, (start, end, why) in zip(LETTERS, found, strict=False)
+        for (start, end, why), letter in zip(found, letters(), strict=False)  # letters have no end
     )
 
 
@@ -196,7 +196,7 @@ def _sentences(each: Progress) -> tuple[Sentence, ...]:
 def _whether(each: Progress) -> str:
     if each.verdict is Verdict.CANNOT_TELL:
         return "whether she is better or worse than at the first score, nobody can say."
-    return "that is an estimate, and nobody has asked her."
+    return "that is an estimate, with no score of hers since."
 
 
 def _changed(each: Progress) -> Sentence:
@@ -302,10 +302,13 @@ def _rows(each: Progress, gaps: Sequence[GapShown]) -> tuple[RowShown, ...]:
     ]
     rows += [RowShown(on=gap.until_on, what="Not measured", figure=None, detail=gap.why) for gap in gaps]
     if each.days and not each.days[-1].is_seen:
-        rows.append(
-            RowShown(on=each.today, what="Estimated", figure=_today(each), detail="nobody asked her today")
-        )
+        rows.append(RowShown(on=each.today, what="Estimated", figure=_today(each), detail=_unscored(each)))
     return tuple(sorted(rows, key=lambda row: (row.on, row.what == "Measured"), reverse=True))
+
+
+def _unscored(each: Progress) -> str:
+    """Why today has no score: whether she was asked is known of what is open alone."""
+    return "a measure is open, and not answered yet" if each.open_on else "no score of today"
 
 
 def _today(each: Progress) -> Figure:

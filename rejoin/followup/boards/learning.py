@@ -30,16 +30,17 @@ left_at AS (
     SELECT program_id, patient_id, max(ended_at) AS at FROM programs_enrolment
      WHERE program_id = ANY(%(programs)s) GROUP BY 1, 2 HAVING bool_and(ended_at IS NOT NULL)),
 miss AS (
-    SELECT told.starts_at, told.returned_at, left_at.at AS left_at FROM told
+    SELECT told.patient_id, told.starts_at, told.returned_at, left_at.at AS left_at FROM told
       LEFT JOIN left_at ON left_at.program_id = told.program_id AND left_at.patient_id = told.patient_id
      WHERE told.status = 'missed' AND told.starts_at < %(until)s)
 """
 RETURNS: Final = f"""{MISSES}
 SELECT span.days, count(*) FILTER (WHERE old), count(*) FILTER (WHERE old AND back), count(*) FILTER (WHERE NOT old),
-       count(*) FILTER (WHERE old AND NOT coalesce(back, false) AND left_at < starts_at + span.days * interval '1 day')
+       count(*) FILTER (WHERE old AND gone), count(DISTINCT patient_id) FILTER (WHERE old AND NOT gone)
   FROM unnest(%(spans)s::int[]) AS span(days) CROSS JOIN LATERAL (
-       SELECT starts_at, left_at, starts_at + span.days * interval '1 day' <= %(now)s AS old,
-              returned_at <= starts_at + span.days * interval '1 day' AS back FROM miss) AS each
+       SELECT patient_id, over_at <= %(now)s AS old, returned_at <= over_at AS back,
+              coalesce(left_at < over_at, false) AND NOT coalesce(returned_at <= over_at, false) AS gone
+         FROM (SELECT miss.*, starts_at + span.days * interval '1 day' AS over_at FROM miss) AS spanned) AS each
  GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - our own pieces
 # An attempt, the next two-way contact of its case, and the next session she came to.
@@ -64,14 +65,15 @@ followed AS (
                       AND came.starts_at BETWEEN made_at AND made_at + %(within)s) AS back
       FROM made)
 SELECT rung, count(*) FILTER (WHERE old), count(*) FILTER (WHERE old AND reached), count(*) FILTER (WHERE old AND back),
-       count(*) FILTER (WHERE NOT old)
+       count(*) FILTER (WHERE NOT old), count(DISTINCT patient_id) FILTER (WHERE old)
   FROM followed GROUP BY rung ORDER BY min(made_at), rung
 """
 # What became of each missed session that owed something: by what was booked for it last, else by what was offered.
 MAKE_UPS: Final = """
 SELECT CASE WHEN came THEN 'attended' WHEN waits THEN 'open' WHEN missed THEN 'missed again' WHEN left_open AND offered THEN 'open'
-            WHEN declined THEN 'declined' WHEN offered THEN 'expired' WHEN left_open THEN 'open' ELSE 'never offered' END AS became, count(*)
-  FROM (SELECT debt.left_open,
+            WHEN declined THEN 'declined' WHEN offered THEN 'expired' WHEN left_open THEN 'open' ELSE 'never offered' END AS became, count(*),
+       array_agg(DISTINCT patient_id)
+  FROM (SELECT debt.left_open, owed.patient_id,
                coalesce(bool_or(status.status IN ('attended', 'partial')), false) AS came,
                coalesce(bool_or(seat.id IS NOT NULL AND seat.released_at IS NULL AND status.seat_id IS NULL), false) AS waits,
                coalesce(bool_or(status.status = 'missed'), false) AS missed,
@@ -85,7 +87,7 @@ SELECT CASE WHEN came THEN 'attended' WHEN waits THEN 'open' WHEN missed THEN 'm
           LEFT JOIN programs_seat AS seat ON seat.id = booking.seat_id
           LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id AND NOT status.provisional AND seat.released_at IS NULL
          WHERE session.program_id = ANY(%(programs)s) AND session.starts_at >= %(since)s AND session.starts_at < %(until)s
-         GROUP BY debt.seat_id, debt.left_open) AS told
+         GROUP BY debt.seat_id, debt.left_open, owed.patient_id) AS told
  GROUP BY 1
 """
 
@@ -99,28 +101,40 @@ class Learnt:
     returns: tuple[Returned, ...]
     yields: tuple[Yield, ...]
     make_ups: MakeUps
+    returned_of: tuple[int, ...]
+    """How many patients stand behind each share of `returns`: fewer than misses, where one missed more than once."""
+    tried_of: tuple[int, ...]
+    """The same of `yields`."""
+    made_up_of: int
+    """The same of `make_ups`, whose shares are all of the same missed sessions."""
 
 
 def learn(programs: Sequence[int], *, since: datetime, until: datetime, now: datetime) -> Learnt:
     """Three queries, however much there is."""
     asked: dict[str, Any] = {"programs": list(programs), "since": since, "until": until, "now": now}
-    became = {MakeUp(word): count for word, count in select(MAKE_UPS, asked)}
+    spans = list(select(RETURNS, asked | {"spans": list(WITHIN)}))
+    rungs = list(select(YIELDS, asked | {"within": FOLLOWED_WITHIN}))
+    ends = {MakeUp(word): (count, patients) for word, count, patients in select(MAKE_UPS, asked)}
+    became = {end: count for end, (count, _) in ends.items()}
     over = sum(became.values()) - became.get(MakeUp.OPEN, 0)
     return Learnt(
         since=since,
         until=until,
         returns=tuple(
             Returned(days=days, share=share(back, old - left), too_recent=recent, left_before=left)
-            for days, old, back, recent, left in select(RETURNS, asked | {"spans": list(WITHIN)})
+            for days, old, back, recent, left, _ in spans
         ),
         yields=tuple(
             Yield(rung=_rung(rung), contact=share(reached, old), returned=share(back, old), too_recent=recent)
-            for rung, old, reached, back, recent in select(YIELDS, asked | {"within": FOLLOWED_WITHIN})
+            for rung, old, reached, back, recent, _ in rungs
         ),
         make_ups=MakeUps(
             ends=tuple((end, share(became.get(end, 0), over)) for end in MakeUp if end is not MakeUp.OPEN),
             open=became.get(MakeUp.OPEN, 0),
         ),
+        returned_of=tuple(row[-1] for row in spans),
+        tried_of=tuple(row[-1] for row in rungs),
+        made_up_of=len({one for end, (_, those) in ends.items() if end is not MakeUp.OPEN for one in those}),
     )
 
 
