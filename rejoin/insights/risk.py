@@ -1,18 +1,19 @@
 """Who may be lost to contact, from a program's own record: weeks, estimates of them, and whether these still fit.
 
 Once a night for each program, by its own wall clock. What is not known is said by the model card (docs/model-card.md). A week
-counts as missed where she came to nothing in it, whatever was held. Who withdrew is followed for four weeks more: that she
-does not come is known. Every other ending ends her weeks, and what would have come after it is not known.
+counts as missed where she came to nothing of what was decided in it. A week of which nothing is decided (nothing held, nothing
+recorded, or she was excused) is no week of hers: it breaks no streak and adds to none. Who withdrew is followed for four weeks
+more: that she does not come is known. Every other ending ends her weeks, and what would have come after it is not known.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib import resources
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -37,8 +38,12 @@ WEEK: Final = 7
 NIGHT: Final = timedelta(hours=3)
 """After the program's midnight: what was held in the evening is decided by then."""
 LOOKS_EVERY: Final = timedelta(days=7)
+SILENT: Final = timedelta(days=14)
+"""After so long without a week of which anything is decided, her last estimate is of somebody whom nobody has looked for. Ours."""
 PERIOD: Final = 91
 """Days: a quarter of estimates is looked at together."""
+QUARTERS_FROM: Final = date(2020, 1, 6)
+"""A Monday: any would do."""
 # One program whose night has come and whose estimates have not. Another worker has it, or nobody.
 DUE: Final = """
 SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE program.timezone)::date
@@ -49,10 +54,12 @@ SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE progra
    AND program.id <> ALL(%(passed)s)
  ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
-# Each patient with her first day, how many whole weeks she has, whether she has a place, and the days on which she came.
+# Each patient with her first day, how many whole weeks she has, whether she has a place, the days of what was decided, those on
+# which she came, and when she withdrew.
 WEEKS: Final = """
 WITH told AS MATERIALIZED (
-    SELECT seat.patient_id, (session.starts_at AT TIME ZONE %(zone)s)::date AS day, status.status IN ('attended', 'partial') AS came
+    SELECT seat.patient_id, (session.starts_at AT TIME ZONE %(zone)s)::date AS day, status.status IN ('attended', 'partial') AS came,
+           status.status <> 'excused' AS told_of_her
       FROM programs_session AS session
       JOIN programs_seat AS seat ON seat.session_id = session.id AND seat.released_at IS NULL
       JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
@@ -62,31 +69,35 @@ first AS (SELECT patient_id, min(day) AS day FROM told GROUP BY 1),
 place AS (
     SELECT patient_id, bool_or(ended_at IS NULL AND coalesce(until_on, 'infinity') >= %(until)s) AS here,
            max(least(coalesce((ended_at AT TIME ZONE %(zone)s)::date, until_on + 1, 'infinity'::date), %(until)s)
-               + CASE WHEN ending = 'withdrew' THEN 28 ELSE 0 END) AS until_on
+               + CASE WHEN ending = 'withdrew' THEN 28 ELSE 0 END) AS until_on,
+           max((ended_at AT TIME ZONE %(zone)s)::date) FILTER (WHERE ending = 'withdrew') AS withdrew_on
       FROM programs_enrolment WHERE program_id = %(program)s GROUP BY 1)
 SELECT first.patient_id, first.day, (least(place.until_on, %(until)s) - first.day) / 7, place.here,
-       coalesce(array_agg(DISTINCT told.day - first.day ORDER BY told.day - first.day) FILTER (WHERE told.came), '{}')
+       coalesce(array_agg(DISTINCT told.day - first.day) FILTER (WHERE told.told_of_her), '{}'),
+       coalesce(array_agg(DISTINCT told.day - first.day) FILTER (WHERE told.came), '{}'),
+       place.withdrew_on - first.day
   FROM first JOIN place USING (patient_id) JOIN told USING (patient_id)
  WHERE least(place.until_on, %(until)s) - first.day >= 7
- GROUP BY first.patient_id, first.day, place.until_on, place.here ORDER BY first.day, first.patient_id
+ GROUP BY first.patient_id, first.day, place.until_on, place.here, place.withdrew_on ORDER BY first.day, first.patient_id
 """
 # The first word of each patient-week that was said with the program's own level.
 SAID: Final = """
-SELECT DISTINCT ON (told.patient_id, told.week) told.patient_id, told.week, told.chance, told.week_ends_on - '2020-01-06'::date
+SELECT DISTINCT ON (told.patient_id, told.week_ends_on) told.patient_id, told.chance, told.week_ends_on
   FROM insights_riskestimate AS told JOIN insights_riskrun AS run ON run.id = told.run_id
  WHERE run.program_id = %s AND run.calibrated AND told.at_risk AND told.at <= %s
- ORDER BY told.patient_id, told.week, told.id
+ ORDER BY told.patient_id, told.week_ends_on, told.id
 """
 LOOKED: Final = "SELECT max(at) FROM insights_riskrun WHERE program_id = %s AND fits <> ''"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Record:
-    """A program's weeks, and by patient (in their order) who she is, her first day, and whether she has a place."""
+    """A program's weeks, and by patient (in their order) who she is, and whether she has a place."""
 
     weeks: Weeks
+    ends_on: list[date]
+    """Of each row, the last day of its week: weeks of which nothing is decided lie between them."""
     who: list[int]
-    first_day: list[date]
     here: list[bool]
 
     @property
@@ -137,7 +148,7 @@ def estimate_program(
     made = (
         estimate(found.weeks, shipped_models(), local=found.weeks.patients) if found.weeks.count > 1 else None
     )
-    rows = list(_rows(found, made)) if made is not None else []
+    rows = list(_rows(found, made, until)) if made is not None else []
     drift = _drift(program, found, at) if made is not None and made.is_calibrated else None
     shift = made.shift if made is not None else None
     run = RiskRun.objects.create(
@@ -182,18 +193,15 @@ COLUMNS: Final = (
 
 def read_weeks(program: int, *, zone: str, until: date) -> Record:
     """Whole weeks of everybody who was ever expected there, up to a day that is not counted. One query."""
-    rows = select(WEEKS, {"program": program, "zone": zone, "until": until})
-    counts = np.array([row[2] for row in rows], np.int64)
-    patient = np.repeat(np.arange(len(rows)), counts)
-    starts = np.cumsum(counts) - counts
-    week = np.arange(len(patient)) - np.repeat(starts, counts) + 1
-    came = [
-        [start + day // WEEK for day in row[4] if day // WEEK < row[2]]
-        for start, row in zip(starts.tolist(), rows, strict=True)
+    rows = [
+        each
+        for each in map(_of_patient, select(WEEKS, {"program": program, "zone": zone, "until": until}))
+        if each.known
     ]
-    days = np.bincount(np.fromiter(chain.from_iterable(came), np.int64), minlength=len(patient)).astype(
-        np.int64
-    )
+    counts = np.array([len(each.known) for each in rows], np.int64)
+    patient = np.repeat(np.arange(len(rows)), counts)
+    week = np.arange(len(patient)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    days = np.array([each.days_in[number] for each in rows for number in each.known], np.int64)
     never = np.zeros(len(patient), bool)
     weeks = Weeks(
         patient=patient,
@@ -206,16 +214,44 @@ def read_weeks(program: int, *, zone: str, until: date) -> Record:
     )
     return Record(
         weeks=weeks,
-        who=[row[0] for row in rows],
-        first_day=[row[1] for row in rows],
-        here=[row[3] for row in rows],
+        ends_on=[
+            each.first_day + timedelta(days=(number + 1) * WEEK - 1) for each in rows for number in each.known
+        ],
+        who=[each.who for each in rows],
+        here=[each.here for each in rows],
     )
 
 
-def _rows(found: Record, made: Estimates) -> Iterator[tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """Of one patient: her weeks of which something is known, from 0, and on how many days of each she came."""
+
+    who: int
+    first_day: date
+    here: bool
+    known: list[int]
+    days_in: Counter[int]
+
+
+def _of_patient(row: tuple[int, date, int, bool, list[int], list[int], int | None]) -> _Told:
+    who, first_day, weeks, here, decided, came, withdrew = row
+    known = {day // WEEK for day in decided}
+    if withdrew is not None:
+        known |= set(range(withdrew // WEEK, weeks))
+    return _Told(
+        who=who,
+        first_day=first_day,
+        here=here,
+        known=sorted(each for each in known if 0 <= each < weeks),
+        days_in=Counter(day // WEEK for day in came),
+    )
+
+
+def _rows(found: Record, made: Estimates, until: date) -> Iterator[tuple[Any, ...]]:
     """In the order of `COLUMNS`, from the patient on: of everybody who has a place and two weeks behind her."""
     weeks, last = found.weeks, found.last_rows
-    now = last[np.array(found.here, bool) & made.is_landmark[last]]
+    heard = np.array([found.ends_on[row] >= until - SILENT for row in last.tolist()], bool)
+    now = last[np.array(found.here, bool) & heard & made.is_landmark[last]]
     if not len(now):
         return
     at_risk = now[made.at_risk[now]]
@@ -225,9 +261,8 @@ def _rows(found: Record, made: Estimates) -> Iterator[tuple[Any, ...]]:
     for row in now.tolist():
         whose, week = int(weeks.patient[row]), int(weeks.week[row])
         p, low, high = (min(max(float(each[row]), 0.0), 1.0) for each in (made.p, made.low, made.high))
-        ends_on = found.first_day[whose] + timedelta(days=week * WEEK - 1)
         yield (
-            *(found.who[whose], week, ends_on, int(streak[row]), bool(made.at_risk[row])),
+            *(found.who[whose], week, found.ends_on[row], int(streak[row]), bool(made.at_risk[row])),
             *(p, min(low, p), max(high, p), places.get(row), float(orders[row]), words[row]),
         )
 
@@ -244,14 +279,16 @@ def _drift(program: int, found: Record, at: datetime) -> Drift | None:
     if looked is not None and at - looked < LOOKS_EVERY:
         return None
     target = losing_contact(found.weeks)
-    number = {who: place for place, who in enumerate(found.who)}
-    first = found.weeks.first[np.unique(found.weeks.patient, return_index=True)[1]]
+    row_of = {
+        (found.who[whose], ends_on): row
+        for row, (whose, ends_on) in enumerate(zip(found.weeks.patient.tolist(), found.ends_on, strict=True))
+    }
     told = [
-        (int(first[number[who]]) + week - 1, chance, day // PERIOD)
-        for who, week, chance, day in select(SAID, [program, at])
-        if who in number
+        (row_of[who, ends_on], chance, (ends_on - QUARTERS_FROM).days // PERIOD)
+        for who, chance, ends_on in select(SAID, [program, at])
+        if (who, ends_on) in row_of  # what was recorded late may have moved her weeks
     ]
-    kept = [each for each in told if each[0] < found.weeks.count and target.usable[each[0]]]
+    kept = [each for each in told if target.usable[each[0]]]
     rows = np.array([each[0] for each in kept], np.int64)
     return look_for_drift(
         np.array([each[1] for each in kept], np.float64),

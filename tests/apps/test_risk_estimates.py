@@ -25,7 +25,7 @@ def scene() -> Scene:
 
 
 def weeks_of(scene: Scene, records: Sequence[str]) -> list[Patient]:
-    """One session a week, of all together: 1 she came, 0 she did not, - she had no seat."""
+    """One session a week, of all together: as `SAID` reads it; - she had no seat."""
     patients = [scene.admit(f"p{number}", sms=False) for number in range(len(records))]
     for week in range(max(map(len, records))):
         there = [
@@ -36,11 +36,14 @@ def weeks_of(scene: Scene, records: Sequence[str]) -> list[Patient]:
         session = scene.session(
             *[patient for patient, _ in there], starts_at=START + timedelta(days=7 * week), seats_max=None
         )
-        decided(scene, session, {patient.pk: came == "1" for patient, came in there})
+        decided(scene, session, {patient.pk: SAID[came] for patient, came in there})
     return patients
 
 
-def decided(scene: Scene, session: Session, came: dict[int, bool]) -> None:
+SAID = {"1": "attended", "0": "missed", "?": "unrecorded", "c": "cancelled", "e": "excused"}
+
+
+def decided(scene: Scene, session: Session, said: dict[int, str]) -> None:
     SeatStatus.objects.bulk_create(
         SeatStatus(
             seat=seat,
@@ -48,7 +51,7 @@ def decided(scene: Scene, session: Session, came: dict[int, bool]) -> None:
             session=session,
             policy=scene.policy,
             number=1,
-            status="attended" if came[seat.patient_id] else "missed",
+            status=said[seat.patient_id],
             provisional=False,
             digest="",
             acted_on=True,
@@ -75,6 +78,24 @@ def test_weeks_count_from_her_first_session_and_hold_whole_ones_only(scene: Scen
     assert found.weeks.attended.tolist() == [True, False, True, True, True]
     assert found.weeks.weeks_left.tolist() == [2, 1, 0, 1, 0]
     assert not found.weeks.has_tests
+
+
+@pytest.mark.parametrize("unknown", ["?", "c", "e"])
+def test_a_week_of_which_nothing_is_decided_is_no_missed_one(scene: Scene, unknown: str) -> None:
+    outage, between = weeks_of(scene, [f"1111{unknown}", f"110{unknown}0"])
+    run = nightly(after(5.1))
+    told = {each.patient_id: each for each in RiskEstimate.objects.filter(run=run)}
+    assert (told[outage.pk].streak, told[outage.pk].at_risk) == (0, True)
+    assert told[outage.pk].week_ends_on == after(4).date() - timedelta(days=1)
+    assert told[between.pk].streak == 2
+    assert told[between.pk].week_ends_on == after(5).date() - timedelta(days=1)
+
+
+def test_of_whom_nothing_is_recorded_any_more_nothing_is_estimated(scene: Scene) -> None:
+    silent, seen = weeks_of(scene, ["111??????", "111111111"])
+    run = nightly(after(9.1))
+    assert [each.patient_id for each in RiskEstimate.objects.filter(run=run)] == [seen.pk]
+    assert silent.pk in read_weeks(scene.program.pk, zone=ZONE, until=after(9).date()).who
 
 
 def test_who_withdrew_is_followed_for_four_weeks_more_and_who_completed_is_not(scene: Scene) -> None:
@@ -149,7 +170,7 @@ def test_fifty_followed_patients_set_the_programs_own_level_and_fewer_do_not(sce
     assert run.events
     later = scene.admit("later", sms=False)
     for week in range(9):
-        decided(scene, scene.session(later, starts_at=after(week) + timedelta(hours=5)), {later.pk: True})
+        decided(scene, scene.session(later, starts_at=after(week) + timedelta(hours=5)), {later.pk: "attended"})
     again = nightly(after(9.1) + timedelta(days=1))
     assert (again.followed, again.calibrated) == (50, True)
     assert again.shift is not None
