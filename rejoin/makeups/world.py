@@ -172,11 +172,12 @@ def _world(  # noqa: PLR0913 - what is asked for, as its two callers say it
     }
     patients = {row[0]: Known(*row) for row in select(reading.PATIENTS, asked)}
     missed = tuple(each for each in owed if each.patient_id in patients)
-    standing = [Standing(*row) for row in select(reading.STANDING, asked)]
-    if of and whole:
-        standing = [each for each in standing if not _is_kept_time(each, of.seat_id)]
-    if of and afresh:
-        standing = [each for each in standing if (each.missed_id, each.turn) != (of.seat_id, "offered")]
+    standing = [
+        each
+        for each in (Standing(*row) for row in select(reading.STANDING, asked))
+        if not (of and whole and _is_kept_time(each, of.seat_id))
+        and not (of and afresh and (each.missed_id, each.turn) == (of.seat_id, "offered"))
+    ]
     slots = slots_of(asked, policy)
     missed, taken = taken_of(missed, slots, standing)
     prices = {row[:3]: row[3] for row in select(reading.PRICES, asked)}

@@ -70,37 +70,54 @@ FAMILY_WRITTEN = {
 }
 FAMILY_WRITES = dict.fromkeys(FAMILY_WRITTEN, "INSERT")
 
+
 # A family's page is a wall of its own: whoever asks for it sees no row of any table. The door (`common/seeing.py`) leaves
 # the numbers of patients whom she may see now, by what it is about, and these three functions tell of them what a
 # consent covers, column by column. There is no word of a patient's among them, and nobody else of her group.
-SHOWN = """
-CREATE FUNCTION rejoin_shown(about text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(nullif(current_setting('rejoin.shown_' || about, true), ''), '{}')::bigint[]
-$$;
-CREATE FUNCTION rejoin_shown_patients() RETURNS TABLE (
+def _shown_patients(looking: str) -> str:
+    """Whom she is called to see, and whether her team is `looking` for that patient."""
+    return f"""
+CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
     patient_id bigint, called text, neutral_name text, call_back text,
     crisis_name text, crisis_number text, crisis_hours text, looking boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
            program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
-           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
-               SELECT FROM followup_case AS own WHERE own.patient_id = patient.id
-                  AND own.program_id = program.id AND own.closed_at IS NULL)
+           patient.id = ANY(rejoin_shown('safety')) AND EXISTS ({looking})
       FROM people_patient AS patient
       JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
       JOIN programs_program AS program ON program.id = place.program_id
      WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
      ORDER BY patient.id, place.id
 $$;
-CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
-    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text)
+"""  # noqa: S608 - our own words
+
+
+def _shown_ahead(room: str = "") -> str:
+    """Her sessions ahead; `room`: one more column, where there is one, named by that."""
+    column, named = (", room uuid", f",\n           {room}") if room else ("", "")
+    return f"""
+CREATE OR REPLACE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
+    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text{column})
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode
+    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode{named}
       FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
      WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
        AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
      ORDER BY session.starts_at, session.id
 $$;
+"""  # noqa: S608 - our own words
+
+
+_LOOKING_AT_FIRST = """
+               SELECT FROM followup_case AS own WHERE own.patient_id = patient.id
+                  AND own.program_id = program.id AND own.closed_at IS NULL"""
+_SHOWN_ABOUT = """
+CREATE FUNCTION rejoin_shown(about text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('rejoin.shown_' || about, true), ''), '{}')::bigint[]
+$$;
+"""
+_SHOWN_CAME = """
 CREATE FUNCTION rejoin_shown_came(since timestamptz, moment timestamptz) RETURNS TABLE (
     patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, status text, made_up boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -113,70 +130,22 @@ CREATE FUNCTION rejoin_shown_came(since timestamptz, moment timestamptz) RETURNS
      ORDER BY session.starts_at DESC, session.id
 $$;
 """
-# The same, with which of her family sessions have a room.
-SHOWN_ROOMS = """
-DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);
-CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
-    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
-           CASE WHEN session.kind = 'family' AND session.mode = 'video' THEN session.ref END
-      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
-     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
-       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
-     ORDER BY session.starts_at, session.id
-$$;
-"""
-NO_SHOWN_ROOMS = """
-DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);
-CREATE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
-    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode
-      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
-     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
-       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
-     ORDER BY session.starts_at, session.id
-$$;
-"""
+SHOWN = _SHOWN_ABOUT + _shown_patients(_LOOKING_AT_FIRST) + _shown_ahead() + _SHOWN_CAME
+# The same, with which of her family sessions have a room. A column more is another function.
+_DROP_AHEAD = "DROP FUNCTION rejoin_shown_ahead(timestamptz, timestamptz);"
+_FAMILY_ROOM = "CASE WHEN session.kind = 'family' AND session.mode = 'video' THEN session.ref END"
+SHOWN_ROOMS = _DROP_AHEAD + _shown_ahead(_FAMILY_ROOM)
+NO_SHOWN_ROOMS = _DROP_AHEAD + _shown_ahead()
 # The same: a session in which another patient has a seat as well has no room for a family.
-SHOWN_OWN_ROOMS = """
-CREATE OR REPLACE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
-    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
-           CASE WHEN session.kind = 'family' AND session.mode = 'video' AND NOT EXISTS (
+_OWN_ROOM = """CASE WHEN session.kind = 'family' AND session.mode = 'video' AND NOT EXISTS (
                SELECT FROM programs_seat AS held WHERE held.session_id = session.id
                   AND held.patient_id <> seat.patient_id AND held.released_at IS NULL)
-           THEN session.ref END
-      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
-     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
-       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
-     ORDER BY session.starts_at, session.id
-$$;
-"""
-NO_SHOWN_OWN_ROOMS = """
-CREATE OR REPLACE FUNCTION rejoin_shown_ahead(moment timestamptz, until timestamptz) RETURNS TABLE (
-    patient_id bigint, starts_at timestamptz, ends_at timestamptz, kind text, mode text, room uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT seat.patient_id, session.starts_at, session.ends_at, session.kind, session.mode,
-           CASE WHEN session.kind = 'family' AND session.mode = 'video' THEN session.ref END
-      FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
-     WHERE seat.patient_id = ANY(rejoin_shown('scheduling')) AND seat.released_at IS NULL
-       AND session.held = 'scheduled' AND session.ends_at > moment AND session.starts_at < until
-     ORDER BY session.starts_at, session.id
-$$;
-"""
+           THEN session.ref END"""
+SHOWN_OWN_ROOMS = _shown_ahead(_OWN_ROOM)
+NO_SHOWN_OWN_ROOMS = _shown_ahead(_FAMILY_ROOM)
 # That her team tries to reach her is told where she was missed, and while it tries; never because of what she answered: of
 # a case that an answer opened, or opened again, a family learns nothing.
-SHOWN_LOOKING = """
-CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
-    patient_id bigint, called text, neutral_name text, call_back text,
-    crisis_name text, crisis_number text, crisis_hours text, looking boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
-           program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
-           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
+SHOWN_LOOKING = _shown_patients("""
                SELECT FROM followup_case AS own
                  JOIN programs_seat AS seat ON seat.id = own.seat_id AND seat.released_at IS NULL
                  JOIN attendance_seatstatus AS status ON status.seat_id = seat.id
@@ -187,31 +156,8 @@ CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
                       SELECT FROM followup_caseevent AS answered
                        WHERE answered.case_id = own.id AND answered.turn = 'concern' AND answered.at = (
                              SELECT max(reopened.at) FROM followup_caseevent AS reopened
-                              WHERE reopened.case_id = own.id AND reopened.turn = 'reopened')))
-      FROM people_patient AS patient
-      JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
-      JOIN programs_program AS program ON program.id = place.program_id
-     WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
-     ORDER BY patient.id, place.id
-$$;
-"""
-NO_SHOWN_LOOKING = """
-CREATE OR REPLACE FUNCTION rejoin_shown_patients() RETURNS TABLE (
-    patient_id bigint, called text, neutral_name text, call_back text,
-    crisis_name text, crisis_number text, crisis_hours text, looking boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT patient.id, coalesce(nullif(patient.preferred_name, ''), patient.name),
-           program.neutral_name, program.call_back, program.crisis_name, program.crisis_number, program.crisis_hours,
-           patient.id = ANY(rejoin_shown('safety')) AND EXISTS (
-               SELECT FROM followup_case AS own WHERE own.patient_id = patient.id
-                  AND own.program_id = program.id AND own.closed_at IS NULL)
-      FROM people_patient AS patient
-      JOIN programs_enrolment AS place ON place.patient_id = patient.id AND place.ended_at IS NULL
-      JOIN programs_program AS program ON program.id = place.program_id
-     WHERE patient.id = ANY(rejoin_shown('scheduling') || rejoin_shown('attendance') || rejoin_shown('safety'))
-     ORDER BY patient.id, place.id
-$$;
-"""
+                              WHERE reopened.case_id = own.id AND reopened.turn = 'reopened'))""")
+NO_SHOWN_LOOKING = _shown_patients(_LOOKING_AT_FIRST)
 # How far somebody around a patient has come with a sign-in of her own. Told is what became of it since she was invited around
 # this patient, to staff who see her chart: nothing of whom else the account stands around.
 SIGN_INS = """

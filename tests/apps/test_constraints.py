@@ -315,18 +315,21 @@ def test_a_last_day_may_be_the_next_places_first() -> None:
     given = Given()
     given.place(until_on=JULY[1])
     given.place(from_on=JULY[1])
+    assert Enrolment.objects.count() == 2
 
 
 def test_a_closed_group_takes_whoever_comes_before_it_begins() -> None:
     given = Given()
     Group.objects.filter(pk=given.group.pk).update(is_open=False, began_on=JULY[0])
     given.place(from_on=JULY[0])
+    assert Enrolment.objects.get().group == given.group
 
 
 def test_a_session_that_follows_another_at_once_does_not_overlap_it() -> None:
     given = Given()
     given.seat()
     given.seat(given.meeting("S2", starts_at=EVENING + HOUR, ends_at=EVENING + 2 * HOUR))
+    assert Seat.objects.filter(occupies=True).count() == 2
 
 
 def test_a_session_without_a_limit_takes_everybody() -> None:

@@ -86,20 +86,7 @@ def give_choice(
     Of the first a seat is kept where seats are scarce; `keep`: in any case, since she was told that it would be. She has her
     time to choose from `heard_from` on, where she is told later than `at`; never past the notice before a session.
     """
-    if not found:
-        return []
-    caps = Caps(
-        patient_id=seat.patient_id, zone=world.zones[seat.patient_id], policy=world.policy, missed=seat.pk
-    )
-    kept: list[tuple[Option, Slot]] = []
-    for option in found:
-        slot = world.slots[option.slot]
-        too_many_then = caps.why_not(slot.starts_at, slot.ends_at)
-        # The first may be held: asked again under the lock. Of the others whoever accepts first has the seat.
-        if not too_many_then and (kept or has_room(slot, besides=seat.patient_id, at=at)):
-            kept.append((option, slot))
-        if len(kept) == MOST:
-            break
+    kept = _still_there(seat, world, found, at)
     if not kept:
         return []
     until = min(max(at, heard_from or at) + OPEN_FOR, *(slot.starts_at - NOTICE for _, slot in kept))
@@ -124,6 +111,30 @@ def give_choice(
         program=world.program_id,
     )
     return made
+
+
+def _still_there(
+    seat: Seat, world: World, found: Sequence[Option], at: datetime
+) -> list[tuple[Option, Slot]]:
+    """Up to three of them that hold by the wall clock, with their places in time.
+
+    The first may be held, so that it is asked again, under the lock, whether it has room. Of the others whoever accepts first has
+    the seat.
+    """
+    caps = Caps(
+        patient_id=seat.patient_id, zone=world.zones[seat.patient_id], policy=world.policy, missed=seat.pk
+    )
+    kept: list[tuple[Option, Slot]] = []
+    for option in found:
+        slot = world.slots[option.slot]
+        if caps.why_not(slot.starts_at, slot.ends_at):
+            continue
+        if not kept and not has_room(slot, besides=seat.patient_id, at=at):
+            continue
+        kept.append((option, slot))
+        if len(kept) == MOST:
+            break
+    return kept
 
 
 def _offer(choice: Choice, world: World, rank: int, option: Option, slot: Slot, *, keep: bool) -> Offer:
