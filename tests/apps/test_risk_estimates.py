@@ -170,7 +170,9 @@ def test_fifty_followed_patients_set_the_programs_own_level_and_fewer_do_not(sce
     assert run.events
     later = scene.admit("later", sms=False)
     for week in range(9):
-        decided(scene, scene.session(later, starts_at=after(week) + timedelta(hours=5)), {later.pk: "attended"})
+        decided(
+            scene, scene.session(later, starts_at=after(week) + timedelta(hours=5)), {later.pk: "attended"}
+        )
     again = nightly(after(9.1) + timedelta(days=1))
     assert (again.followed, again.calibrated) == (50, True)
     assert again.shift is not None
