@@ -1,5 +1,6 @@
 """`make validate`: what can be measured with what is in the repository, and what is said where data is not there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_missed_mark_is_an_exit_code_and_an_unknown_part_another(
         assert validate.main(["progress_one_step"]) == code
     assert "MISSED" in capsys.readouterr().out
     assert validate.main(["nothing"]) == 2
+
+
+def test_a_miss_that_the_model_card_owns_to_is_told_and_is_news_only_once_it_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for value, code, told in ((2, 0, "MISSED"), (0.5, 1, "the model card says that it is missed")):
+        marks: list[Mark] = [replace(between("x", value, 0, 1), known="it was learnt from more")]
+        monkeypatch.setattr(progress_one_step, "validate", lambda out, quick, marks=marks: marks)
+        assert validate.main(["progress_one_step"]) == code
+        assert told in capsys.readouterr().out
 
 
 def test_a_table_has_its_title_its_notes_and_its_rows(tmp_path: Path) -> None:

@@ -10,16 +10,27 @@ DATA = Path(os.environ.get("REJOIN_VALIDATION_DATA", "../shared/data"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One figure and its mark. `is_met` is None where nothing could be measured."""
+    """One figure and its mark. `is_met` is None where nothing could be measured.
+
+    `known` says why a mark is missed that the model card says is missed. It is told all the same; but it is news, and an
+    exit code, only where it is met after all.
+    """
 
     name: str
     measured: str
     mark: str
     is_met: bool | None
+    known: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        return self.is_met is not None and self.is_met is bool(self.known)
 
     def told(self) -> str:
         word = {True: "met", False: "MISSED", None: "not measured"}[self.is_met]
-        return f"{word:12} {self.name}: {self.measured} ({self.mark})"
+        known = f"; {self.known}" if self.known and not self.is_met else ""
+        known += "; the model card says that it is missed" if self.known and self.is_met else ""
+        return f"{word:12} {self.name}: {self.measured} ({self.mark}{known})"
 
 
 def between(name: str, value: float, low: float, high: float, digits: int = 3) -> Mark:

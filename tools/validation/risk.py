@@ -1,14 +1,14 @@
 """Protocol P1: who is lost to contact, each trial estimated by a model of the other."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, logit
 
 from rejoin.domain.risk.estimating import Estimates, Models, estimate, fit_models, without
-from rejoin.domain.risk.features import attendance
+from rejoin.domain.risk.features import attendance, features
 from rejoin.domain.risk.judging import Ratio, auc, brier, expected_over_observed, in_tenths, slope
 from rejoin.domain.risk.recalibrating import recalibrate
 from rejoin.domain.risk.targets import landmarks, lapse, losing_contact
@@ -24,6 +24,8 @@ NAMES = {27: "CTN-0027", 30: "CTN-0030"}
 WANTED = {27: 0.789, 30: 0.875}
 WANTED_LOW = {27: 0.773, 30: 0.836}
 """The lower ends of the published intervals of those figures."""
+KNOWN = {27: "the published one was learnt from two trials, one of which is not here"}
+"""Marks that the model card says are missed, and why."""
 HELD_OUT = "Each trial is estimated by a model fitted on the other alone; intervals draw patients, not weeks."
 
 
@@ -81,6 +83,7 @@ def _told_apart(held: list[Held], out: Path, drawn: int) -> list[Mark]:
         streak = attendance(each.weeks)["streak"].astype(np.float64)[asked]
         for name, made in (
             ("attendance and tests", estimate(each.weeks, each.models).p[asked]),
+            ("attendance and tests, the protocol to the letter", _to_the_letter(each)[asked]),
             ("attendance alone", estimate(without(each.weeks), each.models).p[asked]),
         ):
             rows.append([NAMES[each.trial], name, *_figures(made, happened, whose, drawn)])
@@ -94,15 +97,7 @@ def _told_apart(held: list[Held], out: Path, drawn: int) -> list[Mark]:
             + ["-"] * 4
         )
         found = auc(estimate(each.weeks, each.models).p[asked], happened)
-        named = f"P1 {NAMES[each.trial]}, attendance and tests, AUC"
-        marks.append(
-            between(f"{named}, inside the published interval or above", found, WANTED_LOW[each.trial], 1, 4)
-        )
-        marks.append(
-            between(
-                f"{named}, the published figure (learnt from two trials)", found, WANTED[each.trial], 1, 4
-            )
-        )
+        marks += _against_published(each.trial, found, auc(_to_the_letter(each)[asked], happened))
     write_table(
         out / "risk-held-out.md",
         "Losing contact within four weeks: a trial that the model has not seen",
@@ -124,6 +119,23 @@ def _told_apart(held: list[Held], out: Path, drawn: int) -> list[Mark]:
         rows,
     )
     return marks
+
+
+def _against_published(trial: int, found: float, to_the_letter: float) -> Iterator[Mark]:
+    named = f"P1 {NAMES[trial]}, attendance and tests, AUC"
+    yield between(f"{named}, inside the published interval or above", found, WANTED_LOW[trial], 1, 4)
+    published = between(f"{named}, the published figure", found, WANTED[trial], 1, 4)
+    yield replace(published, known=KNOWN.get(trial, ""))
+    yield between(f"{named}, the protocol to the letter on the same data", found, to_the_letter, 1, 4)
+
+
+def _to_the_letter(each: Held) -> Reals:
+    """The protocol's own model learnt from the same trial: beyond what was seen it goes on in a straight line."""
+    model = each.models.tested
+    assert model is not None
+    x = (features(each.weeks, model.names) - model.mean) / model.scale
+    p: Reals = expit(model.beta[0] + x @ model.beta[1:])
+    return p
 
 
 def _figures(p: Reals, happened: Flags, whose: Ints, drawn: int) -> list[str]:
