@@ -75,7 +75,8 @@ def validate(out: Path, *, quick: bool) -> list[Mark]:
 
 
 def _told_apart(held: list[Held], out: Path, drawn: int) -> list[Mark]:
-    rows, marks = [], []
+    rows: list[list[str]] = []
+    marks: list[Mark] = []
     for each in held:
         target = losing_contact(each.weeks)
         asked = target.usable
