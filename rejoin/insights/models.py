@@ -15,6 +15,7 @@ from rejoin.insights.experiment_models import (  # noqa: F401 - tables of this a
     ExperimentStart,
     ExperimentStop,
 )
+from rejoin.insights.nights_models import Postponed  # noqa: F401 - as above
 from rejoin.insights.parameters_models import ProgressFit  # noqa: F401 - as above
 from rejoin.insights.risk_models import RiskEstimate, RiskRun  # noqa: F401 - as above
 from rejoin.insights.vocabulary import Ending as Ended

@@ -12,28 +12,28 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from rejoin.audit.trail import action, nothing_to_tell, record
-from rejoin.common.actors import ENGINE, Actor
+from rejoin.audit.trail import action, record
+from rejoin.common.actors import Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
 from rejoin.domain.measures import Instrument, Scale, instrument_called, scores
 from rejoin.domain.progress import Series, fit
+from rejoin.insights.nights import CLAIMABLE, TONIGHT, night_of, sweep_night
 from rejoin.insights.parameters_models import ProgressFit
 from rejoin.insights.parameters_reading import MODEL
 from rejoin.insights.progress import known_as
-from rejoin.insights.risk import NIGHT
+from rejoin.insights.vocabulary import Nightly
 
 # One program whose night has come, where a measure came due and nothing was fitted since. Another worker has it, or nobody.
-DUE: Final = """
-SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE program.timezone)::date
-  FROM programs_program AS program
+DUE: Final = f"""
+SELECT program.id FROM programs_program AS program
  WHERE EXISTS (SELECT FROM insights_due AS due LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
-                 WHERE due.program_id = program.id AND ending.how IS DISTINCT FROM 'withdrawn'
-                   AND due.due_on < (%(night)s::timestamptz AT TIME ZONE program.timezone)::date)
-   AND NOT EXISTS (SELECT FROM insights_progressfit AS made WHERE made.program_id = program.id AND made.model = %(model)s
-                      AND made.until_on >= (%(night)s::timestamptz AT TIME ZONE program.timezone)::date)
+                 WHERE due.program_id = program.id AND ending.how IS DISTINCT FROM 'withdrawn' AND due.due_on < {TONIGHT})
+   AND NOT EXISTS (SELECT FROM insights_progressfit AS made
+                    WHERE made.program_id = program.id AND made.model = %(model)s AND made.until_on >= {TONIGHT})
+   AND {CLAIMABLE}
  ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608 - our own conditions
 # Every measure that came due, by patient and oldest first, with the day she answered and her answers. Her first day of it
 # is counted as her page counts it: what was withdrawn unanswered was never asked.
 SCORES: Final = """
@@ -65,18 +65,14 @@ class Pool:
 
 
 def sweep_parameters(*, now: datetime) -> int:
-    """Of one program whose night has come. Returns how many programs were fitted: one or none."""
-    return fit_program(by=ENGINE, at=now)
+    """Of one program whose night has come. Returns how many programs there were: one or none."""
+    return sweep_night(Nightly.PROGRESS, DUE, fit_program, model=MODEL, now=now)
 
 
 @action("insights.fit_progress")
-def fit_program(*, by: Actor, at: datetime) -> int:
+def fit_program(*, program: int, by: Actor, at: datetime) -> None:
     """One program's night: its scores read once, and a row for each scale, also where there are too few to fit."""
-    due = select(DUE, {"night": at - NIGHT, "model": MODEL})
-    if not due:
-        nothing_to_tell("insights.fit_progress")
-        return 0
-    ((program, zone, until),) = due
+    zone, until = night_of(program, at)
     rows = [
         (
             at,
@@ -92,7 +88,6 @@ def fit_program(*, by: Actor, at: datetime) -> int:
     ]
     insert_rows(ProgressFit, COLUMNS, rows)
     record("insights.fit_progress", f"program:{program}", by=by, at=at, program=program)
-    return 1
 
 
 def pools_of(program: int, *, zone: str, until: date) -> Iterator[Pool]:

@@ -6,7 +6,6 @@ recorded, or she was excused) is no week of hers: it breaks no streak and adds t
 more: that she does not come is known. Every other ending ends her weeks, and what would have come after it is not known.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,9 @@ from importlib import resources
 from typing import Any, Final
 
 import numpy as np
-from django.db import InterfaceError, OperationalError
 
-from rejoin.audit.trail import action, nothing_to_tell, record
-from rejoin.common.actors import ENGINE, Actor
+from rejoin.audit.trail import action, record
+from rejoin.common.actors import Actor
 from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
 from rejoin.domain.risk.because import because
@@ -31,12 +29,11 @@ from rejoin.domain.risk.queue import queue_estimate
 from rejoin.domain.risk.targets import losing_contact
 from rejoin.domain.risk.weeks import Ints, Weeks, followed
 from rejoin.estimating.models_file import shipped_models
+from rejoin.insights.nights import CLAIMABLE, TONIGHT, night_of, sweep_night
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
+from rejoin.insights.vocabulary import Nightly
 
-log = logging.getLogger("rejoin.sweep")
 WEEK: Final = 7
-NIGHT: Final = timedelta(hours=3)
-"""After the program's midnight: what was held in the evening is decided by then."""
 LOOKS_EVERY: Final = timedelta(days=7)
 SILENT: Final = timedelta(days=14)
 """After so long without a week of which anything is decided, her last estimate is of somebody whom nobody has looked for. Ours."""
@@ -45,15 +42,14 @@ PERIOD: Final = 91
 QUARTERS_FROM: Final = date(2020, 1, 6)
 """A Monday: any would do."""
 # One program whose night has come and whose estimates have not. Another worker has it, or nobody.
-DUE: Final = """
-SELECT program.id, program.timezone, (%(night)s::timestamptz AT TIME ZONE program.timezone)::date
-  FROM programs_program AS program
+DUE: Final = f"""
+SELECT program.id FROM programs_program AS program
  WHERE EXISTS (SELECT FROM programs_policyversion WHERE program_id = program.id)
-   AND NOT EXISTS (SELECT FROM insights_riskrun AS run WHERE run.program_id = program.id
-                      AND run.until_on >= (%(night)s::timestamptz AT TIME ZONE program.timezone)::date AND run.model = %(model)s)
-   AND program.id <> ALL(%(passed)s)
+   AND NOT EXISTS (SELECT FROM insights_riskrun AS run
+                    WHERE run.program_id = program.id AND run.until_on >= {TONIGHT} AND run.model = %(model)s)
+   AND {CLAIMABLE}
  ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608 - our own conditions
 # Each patient with her first day, how many whole weeks she has, whether she has a place, the days of what was decided, those on
 # which she came, and when she withdrew.
 WEEKS: Final = """
@@ -114,36 +110,14 @@ def model_version() -> str:
 
 
 def sweep_risk(*, now: datetime) -> int:
-    """The estimates of one program whose night has come. Returns how many programs were estimated: one or none.
-
-    A program that cannot be estimated is told and passed over: the next one must not wait for it.
-    """
-    passed: list[int] = []
-    while True:
-        tried: list[int] = []
-        try:
-            return estimate_program(by=ENGINE, at=now, passed=passed, tried=tried)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            if not tried:
-                raise
-            log.exception("sweep.row_failed", extra={"code": "insights.risk", "row_id": tried[0]})
-            passed += tried
+    """The estimates of one program whose night has come. Returns how many programs there were: one or none."""
+    return sweep_night(Nightly.RISK, DUE, estimate_program, model=model_version(), now=now)
 
 
 @action("insights.estimate_risk")
-def estimate_program(
-    *, by: Actor, at: datetime, passed: Sequence[int] = (), tried: list[int] | None = None
-) -> int:
+def estimate_program(*, program: int, by: Actor, at: datetime) -> None:
     """One program's night: its weeks read once, its level set by those who were followed, everybody's estimate appended."""
-    due = select(DUE, {"night": at - NIGHT, "model": model_version(), "passed": list(passed)})
-    if not due:
-        nothing_to_tell("insights.estimate_risk")
-        return 0
-    ((program, zone, until),) = due
-    if tried is not None:
-        tried.append(program)
+    zone, until = night_of(program, at)
     found = read_weeks(program, zone=zone, until=until)
     made = (
         estimate(found.weeks, shipped_models(), local=found.weeks.patients) if found.weeks.count > 1 else None
@@ -169,7 +143,6 @@ def estimate_program(
     )
     insert_rows(RiskEstimate, COLUMNS, [(at, str(by), run.pk, *row) for row in rows])
     record("insights.estimate_risk", f"program:{program}", by=by, at=at, program=program)
-    return 1
 
 
 COLUMNS: Final = (

@@ -53,21 +53,22 @@ class RiskEstimate(Fact):
     run = models.ForeignKey(RiskRun, on_delete=models.PROTECT, related_name="estimates")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="risk_estimates")
     week = models.PositiveIntegerField()
-    """Of hers, from 1."""
+    """Of hers that were recorded, from 1."""
     week_ends_on = models.DateField()
     """Its last day."""
     streak = models.PositiveIntegerField()
-    """Weeks in a row without contact, up to that day."""
+    """Weeks in a row without contact, up to that day: of those that were recorded. Others may lie between them."""
     at_risk = models.BooleanField()
-    """She came in the last two weeks. Otherwise contact is lost already: a fact, and no estimate."""
+    """She came in the last two recorded weeks. Otherwise contact is lost already: a fact, and no estimate."""
     chance = models.FloatField()
+    """Of her whole record: what a screen shows as a percentage, where it shows one. It orders nothing."""
     low = models.FloatField()
     high = models.FloatField()
     """90% interval."""
     place = models.PositiveIntegerField(null=True, blank=True)
     """1: the highest `orders_by` of those ranked that night; None: she is not ranked."""
     orders_by = models.FloatField()
-    """What settles the worklist between cases that are level: without her record of more than four weeks ago."""
+    """What settles the worklist between cases that are level: by her last four recorded weeks alone, and no percentage."""
     because = models.TextField()
 
     class Meta:

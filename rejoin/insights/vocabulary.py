@@ -36,6 +36,15 @@ class Ending(Word):
     """Nobody knows whether she came, and it was not answered."""
 
 
+class Nightly(Word):
+    """What is done once a night for each program."""
+
+    RISK = "risk"
+    """Estimates of losing contact."""
+    PROGRESS = "parameters"
+    """The parameters of its curves."""
+
+
 CLOSED_BY_TIME: Final = frozenset(
     {Ending.MISSED_SESSION, Ending.NOT_ANSWERED, Ending.NOT_OFFERED, Ending.NOT_KNOWN}
 )

@@ -11,6 +11,7 @@ from rejoin.insights.experiment_models import (
     ExperimentStop,
 )
 from rejoin.insights.models import Due, Ending, ItemAnswer, Reopening, Schedule, Sheet, Watch
+from rejoin.insights.nights_models import Postponed
 from rejoin.insights.parameters_models import ProgressFit
 from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.programs.models import Seat
@@ -84,6 +85,13 @@ class InsightsRows:
     def the_fit(self) -> ProgressFit:
         return ProgressFit.objects.filter(program=self.scene.program).first() or self.fit()
 
+    def postponed(self, **columns: Any) -> Postponed:
+        given: dict[str, Any] = {"work": "risk", "failures": 1, "error": "ValueError", "next_try_at": START}
+        return Postponed.objects.create(program=self.scene.program, **{**given, **columns})
+
+    def the_postponed(self) -> Postponed:
+        return Postponed.objects.filter(program=self.scene.program).first() or self.postponed()
+
     def estimate(self, **columns: Any) -> RiskEstimate:
         given: dict[str, Any] = {
             "week": 2,
@@ -145,6 +153,7 @@ ROWS: dict[str, Callable[[InsightsRows], object]] = {
     "insights_experimentstart": InsightsRows.start,
     "insights_experimentstop": InsightsRows.stop,
     "insights_itemanswer": InsightsRows.answer,
+    "insights_postponed": InsightsRows.the_postponed,
     "insights_progressfit": InsightsRows.the_fit,
     "insights_reopening": InsightsRows.reopening,
     "insights_riskestimate": InsightsRows.estimate,
@@ -184,6 +193,9 @@ WRONG: dict[str, Callable[[InsightsRows], object]] = {
     "insights_experimentstart_experiment_id_key": lambda r: _twice(r.start, experiment=r.experiment()),
     "insights_experimentstop_experiment_id_key": lambda r: _twice(r.stop, experiment=r.experiment()),
     "a_fit_says_how": lambda r: r.fit(how=""),
+    "a_night_is_postponed_once": lambda r: _twice(r.postponed),
+    "insights_postponed_failures_check": lambda r: r.postponed(failures=-1),
+    "nightly_work_is_known": lambda r: r.postponed(work="dreams"),
     "insights_progressfit_patients_check": lambda r: r.fit(patients=-1),
     "insights_progressfit_scores_check": lambda r: r.fit(scores=-1),
     "insights_progressfit_twice_check": lambda r: r.fit(twice=-1),

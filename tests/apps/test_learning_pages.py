@@ -1,9 +1,11 @@
 """The worklist's order with its reasons, what a program learns, and how it is estimated: no figure without its interval."""
 
 import csv
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -43,8 +45,10 @@ def missed(scene: Scene, *names: str) -> list[Case]:
     return [scene.case(each) for each in patients]
 
 
-def estimated(scene: Scene, cases: list[Case], *, calibrated: bool = False) -> RiskRun:
-    """Streaks 0, 1, 2 and so on, all level otherwise; the first has the highest chance."""
+def estimated(
+    scene: Scene, cases: list[Case], *, calibrated: bool = False, chances: Sequence[float] = ()
+) -> RiskRun:
+    """Streaks 0, 0, 1, 1 and so on, all level otherwise; the first is ranked highest, and has the highest chance."""
     said = {"at": LATER - timedelta(hours=8), "by": "system:engine"}
     run = RiskRun.objects.create(
         program=scene.program,
@@ -58,7 +62,8 @@ def estimated(scene: Scene, cases: list[Case], *, calibrated: bool = False) -> R
         **said,
     )
     for place, case in enumerate(cases):
-        chance = 0.4 - 0.1 * place
+        ranked_by = 0.4 - 0.1 * place
+        chance = chances[place] if chances else ranked_by
         RiskEstimate.objects.create(
             run=run,
             patient=case.patient,
@@ -70,7 +75,7 @@ def estimated(scene: Scene, cases: list[Case], *, calibrated: bool = False) -> R
             low=chance / 2,
             high=chance + 0.1,
             place=place + 1,
-            orders_by=chance,
+            orders_by=ranked_by,
             because="missed the last week",
             **said,
         )
@@ -115,8 +120,11 @@ def test_a_row_says_why_it_stands_there_and_gives_a_rank_until_there_is_a_percen
     estimated(scene, cases)
     client = client_of(scene.coordinator)
     page = client.get(reverse("console:worklist")).content.decode()
-    assert "No attendance recorded for a whole week, up to 6 Oct." in page
-    assert "Ranked 3 of 3 by risk of losing contact: a rank, not yet a percentage." in page
+    assert "No attendance in the last week that was recorded, up to 6 Oct." in page
+    assert (
+        "Ranked 3 of 3 by risk of losing contact, from the last four recorded weeks alone: a rank, not a percentage."
+        in page
+    )
     assert " in 100" not in page
     assert "relapse" not in page.lower()
     estimated_again = RiskRun.objects.latest("pk")
@@ -139,6 +147,57 @@ def test_a_percentage_stands_with_its_interval_and_its_source() -> None:
     assert "about 40 in 100 in the next four weeks, by what is known between 20 and 50 (90% interval)" in page
     assert bare_figures(page) == []
     assert "data-source=" in page
+
+
+def test_where_a_lower_percentage_stands_further_up_the_row_says_by_what_it_is_ranked() -> None:
+    scene = Scene()
+    estimated(scene, missed(scene, "ada", "bea"), calibrated=True, chances=(0.1, 0.3))
+    page = client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
+    rows = [each for each in page.split("<li ") if "Ranked" in each]
+    for row, place, chance in zip(rows, (1, 2), (10, 30), strict=True):
+        assert (
+            f"Ranked {place} of 2 by risk of losing contact, from the last four recorded weeks alone. " in row
+        )
+        assert f"By the whole record, which orders nothing here: about {chance} in 100" in row
+
+
+def test_where_earlier_percentages_did_not_come_true_there_are_ranks_alone() -> None:
+    scene = Scene()
+    run = estimated(scene, missed(scene, "ada", "bea"), calibrated=True)
+    looked = {"until_on": run.until_on - timedelta(days=3), "fits": "drifted", "fits_because": "9 and 1"}
+    again(run, **looked)
+    for name, who in (("worklist", scene.coordinator), ("learning", scene.supervisor)):
+        page = client_of(who).get(reverse(f"console:{name}")).content.decode()
+        assert (name, " in 100 in the next four weeks" in page) == (name, False)
+    assert "there are ranks alone until a later look finds them steady" in page
+    assert "See to this." in page
+    again(run, **looked | {"until_on": run.until_on - timedelta(days=2), "fits": "steady"})
+    page = client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
+    assert "about 40 in 100 in the next four weeks" in page
+
+
+def again(run: RiskRun, **columns: Any) -> None:
+    """Another night of the same program; the estimates of `run` are told anew for it."""
+    same = (
+        "program_id",
+        "model",
+        "until_on",
+        "patients",
+        "ranked",
+        "followed",
+        "events",
+        "calibrated",
+        "at",
+        "by",
+    )
+    given = {each: getattr(run, each) for each in same}
+    RiskRun.objects.create(**{**given, **columns})
+    latest = RiskRun.objects.create(
+        **{**given, "until_on": run.until_on + timedelta(days=RiskRun.objects.count())}
+    )
+    for told in run.estimates.all():
+        told.pk, told.run = None, latest
+        told.save(force_insert=True)
 
 
 def test_what_came_after_misses_and_attempts_is_what_the_domain_makes_of_it() -> None:

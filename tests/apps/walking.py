@@ -1655,13 +1655,13 @@ def _(stage: Stage) -> Act:
 @example("insights.estimate_risk")
 def _(stage: Stage) -> Act:
     assert stage.seat
-    return partial(estimate_program, **stage.engine(AFTER_AN_HOUR))
+    return partial(estimate_program, program=stage.scene.program.pk, **stage.engine(AFTER_AN_HOUR))
 
 
 @example("insights.fit_progress")
 def _(stage: Stage) -> Act:
     a_measure(stage)
-    return partial(fit_program, **stage.engine(START + timedelta(days=1)))
+    return partial(fit_program, program=stage.scene.program.pk, **stage.engine(START + timedelta(days=1)))
 
 
 def a_comparison(stage: Stage) -> Any:

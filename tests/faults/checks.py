@@ -79,6 +79,7 @@ NONE_OF: dict[str, str] = {
         SELECT 'session', session_id, error FROM attendance_watch WHERE failures > 0
          UNION ALL SELECT 'case', id, error FROM followup_case WHERE failures > 0
          UNION ALL SELECT 'patient', patient_id, error FROM followup_patientwatch WHERE failures > 0
+         UNION ALL SELECT 'program', program_id, error FROM insights_postponed WHERE failures > 0
          UNION ALL SELECT 'delivery', id, error FROM outreach_vendordelivery WHERE tries > 0
          UNION ALL SELECT 'event', id, error FROM rooms_rawevent WHERE tries > 0""",
     "a reply that nobody has to read": """

@@ -1,6 +1,8 @@
 """Why an estimate is what it is, in words: what moves it most away from a typical patient's.
 
 Coefficients of features that say nearly the same are not read one by one: they are added up by what they are about.
+Weeks of which nothing is decided are in no record, and may lie between those that are: the words count recorded weeks, and
+say nothing of the calendar.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,7 +46,7 @@ def because(weeks: Weeks, models: Models) -> list[str]:
     ]
     away = attendance(weeks)["streak"]
     return [
-        f"already out of contact for {_number(int(gone))} weeks" if gone > 1 else text
+        f"already out of contact for the last {_weeks(int(gone))}" if gone > 1 else text
         for gone, text in zip(away, said, strict=True)
     ]
 
@@ -78,13 +80,13 @@ def _phrases(weeks: Weeks) -> list[Texts]:
     missed_of_4 = np.rint(came["share_missed_of_4"] * of_4).astype(np.int64)
     return [
         _each(_now, came["streak"], missed_of_4, of_4),
-        _each(lambda missed, week: f"missed {missed} of {week} weeks so far", came["missed"], weeks.week),
+        _each(lambda missed, week: f"missed {missed} of {_of(week)} so far", came["missed"], weeks.week),
         _each(
             lambda days, of: f"came on {_days(days)} in the last {_weeks(of)}",
             came["contact_days_of_4"],
             of_4,
         ),
-        _each(lambda week: f"in week {week}", weeks.week),
+        _each(lambda week: f"with {_of(week)} so far", weeks.week),
         _each(_results, np.rint(2 * tested["last_test"]), tested["positives_of_4"], tested["tests_of_4"]),
     ]
 
@@ -103,11 +105,11 @@ def _each(tell: Callable[..., str], *columns: Ints | Reals) -> Texts:
 
 def _now(streak: int, missed: int, of: int) -> str:
     if streak == 1:
-        return "missed the last week"
+        return "missed the last recorded week"
     if streak:
-        return f"missed the last {_number(streak)} weeks"
+        return f"missed the last {_weeks(streak)}"
     if missed:
-        return f"came this week, missed {_number(missed)} of the last {_number(of)}"
+        return f"came in the last recorded week, missed {_number(missed)} of the last {_number(of)}"
     return f"missed none of the last {_weeks(of)}"
 
 
@@ -123,7 +125,12 @@ def _days(count: int) -> str:
 
 
 def _weeks(count: int) -> str:
-    return "week" if count == 1 else f"{_number(count)} weeks"
+    """Of those that are recorded: others may lie between them."""
+    return "recorded week" if count == 1 else f"{_number(count)} recorded weeks"
+
+
+def _of(weeks: int) -> str:
+    return f"{weeks} recorded week{'' if weeks == 1 else 's'}"
 
 
 def _number(count: int) -> str:

@@ -19,7 +19,7 @@ from rejoin.domain.risk.features import ATTENDANCE, features
 from rejoin.domain.risk.weeks import Reals, Weeks
 
 LONGEST_STREAK: Final = 4
-"""Missed weeks in a row: beyond them everybody is as urgent."""
+"""Recorded weeks missed in a row: beyond them everybody is as urgent."""
 WINDOW: Final = timedelta(days=14)
 """A way back that closes later than that hurries nobody yet."""
 RECORD: Final = frozenset(ABOUT["record"]) | {"week"}
@@ -27,14 +27,16 @@ RECORD: Final = frozenset(ABOUT["record"]) | {"week"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is known of one open case. `estimate` is of `queue_estimate`, or None; `ref` only settles ties."""
+    """What is known of one open case. `ref` only settles ties."""
 
     ref: str
     is_safety_open: bool
     due_at: datetime | None
     streak: int
+    """Weeks without contact in a row, of those that were recorded."""
     window_ends_at: datetime | None
     estimate: float | None
+    """Of `queue_estimate`: of her last four recorded weeks alone. The percentage beside it on a screen is of all of them."""
 
 
 Key = tuple[bool, bool, int, float, float, float, str]
@@ -61,7 +63,10 @@ def why_here(case: Standing, now: datetime) -> tuple[Reason, ...]:
     if _is_overdue(case, now):
         told.append(("overdue", "a step is past its time"))
     if case.streak:
-        told.append(("streak", f"{case.streak} missed in a row"))
+        weeks = "week" if case.streak == 1 else f"{case.streak} weeks"
+        told.append(
+            ("streak", f"missed the last {weeks} that {'was' if case.streak == 1 else 'were'} recorded")
+        )
     if _days_left(case, now) < WINDOW.days:
         told.append(("window", f"the way back closes in {_days_left(case, now):.0f} days"))
     if case.estimate is not None:

@@ -12,7 +12,7 @@ def tell(estimates: Estimates, row: int) -> str:
     if not estimates.is_landmark[row]:
         return f"{WHAT}: not known before the second week"
     if not estimates.at_risk[row]:
-        return "already out of contact for two weeks or more: a fact, and nothing to estimate"
+        return "already out of contact for two recorded weeks or more: a fact, and nothing to estimate"
     if not estimates.is_calibrated:
         return (
             f"{WHAT}: higher than in {estimates.rank_percentile[row]:.0f} of 100 weeks here. "

@@ -2,6 +2,9 @@
 
 The order is that of `domain.risk.queue`, asked of the database so that a list of any length is cut there; a test holds the
 two to the same. Attendance says nothing of use: what is estimated is the chance of losing contact, and nothing else.
+
+Two estimates stand in a row, and the row says which is which (ADR 28). The rank is by her last four recorded weeks, and follows
+the order. The percentage is of her whole record, as the model card judges it, and may be lower further up.
 """
 
 from collections.abc import Sequence
@@ -34,8 +37,11 @@ ROW(NOT {SAFETY}, NOT coalesce(step.deadline <= %(now)s, false), -least(coalesce
 """
 TURNS: Final = f"""
 SELECT step.id, {SAFETY}, coalesce(step.deadline <= %(now)s, false), coalesce(estimate.streak, 0), estimate.week_ends_on,
-       way.ends_at, estimate.at_risk, estimate.place, told.ranked, told.calibrated, estimate.chance, estimate.low, estimate.high
+       way.ends_at, estimate.at_risk, estimate.place, told.ranked, told.calibrated AND coalesce(looked.fits, '') <> 'drifted',
+       estimate.chance, estimate.low, estimate.high
   FROM followup_step AS step {JOIN} LEFT JOIN insights_riskrun AS told ON told.id = run.id
+  LEFT JOIN LATERAL (SELECT fits FROM insights_riskrun
+                      WHERE program_id = step.program_id AND fits <> '' ORDER BY id DESC LIMIT 1) AS looked ON true
  WHERE step.id = ANY(%(steps)s)
 """  # noqa: S608 - as above
 
@@ -70,7 +76,7 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
     at_risk: bool | None,
     place: int | None,
     ranked: int | None,
-    calibrated: bool | None,
+    has_percentages: bool | None,
     chance: float | None,
     low: float | None,
     high: float | None,
@@ -81,15 +87,15 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
     if overdue:
         facts.append("Past its time.")
     if streak and until_on is not None:
-        weeks = "a whole week" if streak == 1 else f"{_number(streak)} weeks in a row"
-        # Sessions that nobody recorded are among them: what is true of those, too.
-        facts.append(f"No attendance recorded for {weeks}, up to {until_on:%-d %b}.")
+        # Sessions that nobody recorded may lie in them, and whole weeks of them between: what is true of those, too.
+        weeks = "week that was" if streak == 1 else f"{_number(streak)} weeks that were"
+        facts.append(f"No attendance in the last {weeks} recorded, up to {until_on:%-d %b}.")
     if way_ends_at is not None and (left := (way_ends_at - now).days) < 14:
         facts.append(
             f"A time kept for her is given up {'today' if left < 1 else f'in {left} days' if left > 1 else 'tomorrow'}."
         )
     return Turn(
-        facts=tuple(facts), estimate=_estimated(at_risk, place, ranked, calibrated, chance, low, high)
+        facts=tuple(facts), estimate=_estimated(at_risk, place, ranked, has_percentages, chance, low, high)
     )
 
 
@@ -97,19 +103,20 @@ def _estimated(
     at_risk: bool | None,
     place: int | None,
     ranked: int | None,
-    calibrated: bool | None,
+    has_percentages: bool | None,
     chance: float | None,
     low: float | None,
     high: float | None,
 ) -> str:
+    """The rank by which she stands here; and where there are percentages, the one of her whole record, which orders nothing."""
     if not at_risk or place is None or chance is None or low is None or high is None:
         return ""
-    rank = f"Ranked {place} of {ranked} by risk of losing contact"
-    if not calibrated:
-        return f"{rank}: a rank, not yet a percentage."
+    rank = f"Ranked {place} of {ranked} by risk of losing contact, from the last four recorded weeks alone"
+    if not has_percentages:
+        return f"{rank}: a rank, not a percentage."
     return (
-        f"{rank}: about {_in_100(chance)} in 100 in the next four weeks, by what is known between {_in_100(low)} "
-        f"and {_in_100(high)} (90% interval)."
+        f"{rank}. By the whole record, which orders nothing here: about {_in_100(chance)} in 100 in the next four weeks, "
+        f"by what is known between {_in_100(low)} and {_in_100(high)} (90% interval)."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import Error, transaction
 
 from rejoin.common.rows import select
-from rejoin.operations.health import engine, ground, longwork, messages, outside, programs
+from rejoin.operations.health import engine, estimates, ground, longwork, messages, outside, programs
 from rejoin.operations.health.report import Answer, Ask, Check, Group, Health, away, not_well
 
 GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
@@ -58,6 +58,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Ask]]] = {
         "programs.schedule": programs.check_schedule,
         "lists.steps": programs.check_steps,
         "lists.reviews": programs.check_reviews,
+    },
+    "Estimates": {
+        "estimates.made": estimates.check_made,
+        "estimates.fit": estimates.check_fit,
     },
 }
 # A table that somebody has locked is an answer too, and nobody waits for it.

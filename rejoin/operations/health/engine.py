@@ -12,6 +12,7 @@ from rejoin.common.rows import select
 from rejoin.common.sweeping import LONGEST_BACKOFF
 from rejoin.followup.engine import PARTS, SENDING
 from rejoin.followup.models import Case, PatientWatch
+from rejoin.insights.nights_models import Postponed
 from rejoin.operations import hosting
 from rejoin.operations.health.report import (
     MOST_IDS,
@@ -34,6 +35,8 @@ WAITING_AFTER: Final = timedelta(seconds=60)
 STALLED_AFTER: Final = timedelta(seconds=150)
 """A dead worker's jobs are taken away within a minute and a half."""
 HUNG_AFTER: Final = timedelta(minutes=10)
+LEFT_ALONE: Final = timedelta(days=1)
+"""A night that nobody has tried for so long since it failed is due no longer; `estimates.made` tells of one that is."""
 START_A_WORKER: Final = "Start a worker (rejoin work). Where one runs, its log says what keeps it: work.look_failed, engine.part_failed."
 READ_THE_LOG: Final = (
     "The worker's log names the fault (sweep.row_failed). It is tried again by itself; the rest goes on."
@@ -171,6 +174,9 @@ def _failing(moment: Moment) -> Iterator[tuple[str, str]]:
             yield f"{kind}:{number}", error
     for number, error in Revisit.objects.failing().values_list("session_id", "error"):
         yield f"session:{number}", error
+    tried = Postponed.objects.filter(failures__gt=0, next_try_at__gt=moment.now - LEFT_ALONE)
+    for number, error in tried.order_by("program_id", "work").values_list("program_id", "error"):
+        yield f"program:{number}", error
     for kind, unheard in (
         ("seat", SeatStatus.objects.filter(acted_on=False, failures__gt=0)),
         ("message", Message.objects.filter(acted_on=False, failures__gt=0)),

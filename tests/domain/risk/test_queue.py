@@ -111,8 +111,10 @@ def test_why_somebody_is_there_is_told_with_the_estimate_last() -> None:
     assert [each.text for each in why_here(everything, NOW)] == [
         "a safety check is open",
         "a step is past its time",
-        "3 missed in a row",
+        "missed the last 3 weeks that were recorded",
         "the way back closes in 2 days",
         "then by an estimate, which orders only cases that are level so far",
     ]
+    (one, _) = why_here(replace(PLAIN, streak=1), NOW)
+    assert one.text == "missed the last week that was recorded"
     assert why_here(replace(PLAIN, streak=0, estimate=None), NOW) == ()
