@@ -125,6 +125,11 @@ class Frame:
         wanted = self.request.GET.get("program", "")
         return next((each for each in self.programs if each.slug == wanted), None)
 
+    def one_with(self, right: Right) -> Program | None:
+        """Of a page that is about one program: the chosen one, or the first of hers in which she holds `right`."""
+        held = [each for each in self.programs if self.asking and self.asking.may(right, each.pk)]
+        return next((each for each in held if each == self.program), next(iter(held), None))
+
     @cached_property
     def zone(self) -> ZoneInfo | None:
         """In which times are told: the chosen program's, else that of her first."""

@@ -83,6 +83,8 @@ class Due(Fact):
     """How far back it asks: what is not known where it is not answered."""
     until_at = models.DateTimeField()
     """Answers are taken until then; later where the session was missed (`Reopening`)."""
+    open = models.BooleanField(default=True, db_default=True)
+    """It has no ending yet. The database keeps it so, by its ending."""
 
     class Meta:
         verbose_name_plural = "dues"
@@ -91,7 +93,7 @@ class Due(Fact):
         ]
         indexes: ClassVar = [
             models.Index(fields=["patient", "instrument", "-due_on"], name="due_by_patient"),
-            models.Index(fields=["until_at"], name="due_by_end"),
+            models.Index(fields=["until_at"], condition=Q(open=True), name="due_open_by_end"),
         ]
 
 

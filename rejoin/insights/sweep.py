@@ -13,8 +13,6 @@ from rejoin.insights.vocabulary import Ending
 
 BACK: Final = timedelta(days=2)
 """How far back a session is looked for that should have brought one: longer than any engine rests. Ours."""
-LOOKED_BACK: Final = timedelta(days=60)
-"""What ended longer ago is ended: it is not looked through every second. No engine rests so long. Ours."""
 BATCH: Final = 2000
 KNOWN: Final = {
     "key": "text",
@@ -63,8 +61,7 @@ REOPEN: Final = f"""
 INSERT INTO insights_reopening (due_id, patient_id, until_at, at, by)
 SELECT due.id, due.patient_id, %(at)s::timestamptz + %(open_for)s, %(at)s, %(by)s
   FROM insights_due AS due
- WHERE due.until_at > %(at)s AND {MISSED}
-   AND NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
+ WHERE due.open AND due.until_at > %(at)s AND {MISSED}
    AND NOT EXISTS (SELECT FROM insights_reopening AS again WHERE again.due_id = due.id)
  ORDER BY due.id LIMIT %(batch)s
     ON CONFLICT DO NOTHING
@@ -76,8 +73,7 @@ SELECT patient.id FROM people_patient AS patient
        SELECT due.patient_id FROM insights_due AS due
          LEFT JOIN insights_reopening AS again ON again.due_id = due.id
          JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
-        WHERE NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
-          AND due.until_at > %(since)s AND (greatest(due.until_at, again.until_at) <= %(at)s OR {not_held})
+        WHERE due.open AND (greatest(due.until_at, again.until_at) <= %(at)s OR {not_held})
         ORDER BY due.id LIMIT %(batch)s)
  ORDER BY patient.id FOR NO KEY UPDATE OF patient SKIP LOCKED
 """
@@ -98,7 +94,7 @@ SELECT due.id, due.patient_id,
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = due.seat_id
   LEFT JOIN known ON known.key = due.instrument AND known.version = due.version
   LEFT JOIN LATERAL (SELECT role FROM insights_watch WHERE program_id = due.program_id ORDER BY id DESC LIMIT 1) AS watch ON true
- WHERE due.patient_id = ANY(%s) AND NOT EXISTS (SELECT FROM insights_ending AS ending WHERE ending.due_id = due.id)
+ WHERE due.patient_id = ANY(%s) AND due.open
    AND (greatest(due.until_at, again.until_at) <= %s OR {NOT_HELD})
     ON CONFLICT DO NOTHING
 RETURNING due_id, patient_id, NULL::bigint
@@ -120,7 +116,7 @@ def follow_measures(*, by: Actor, at: datetime) -> int:
             for each in INSTRUMENTS
         ],
     )
-    who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH, "since": at - LOOKED_BACK}
+    who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH}
     told: list[tuple[Any, ...]] = []
     opened = select(OPEN, [known, OPEN_FOR, at, str(by), at - BACK, at, BATCH])
     told += [(*row, "due") for row in opened]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from rejoin.common import clock
 from rejoin.console.door import asking_of
 from rejoin.console.present.cases import CASES
+from rejoin.console.present.learning import PERIODS
 from rejoin.console.present.longwork import WORKS
 from rejoin.console.present.overdue import OVERDUE
 from rejoin.console.present.patients_list import PATIENTS
@@ -24,11 +25,14 @@ from rejoin.console.present.worklist import WORK
 from rejoin.console.tables import Table
 from rejoin.console.tables.filters import Choice, Day, Filter, Text, options_of
 from rejoin.followup.models import Case, Review
+from rejoin.followup.plan_reviews import PLAN_REVIEW
 from rejoin.people.models import Patient, Staff
+from rejoin.people.relatives import Tie
 from rejoin.programs.models import PolicyVersion, Program, Session, StaffRole
 
 EVERYBODY: Final = ("everywhere", "coordinator", "leader")
 PLANNERS: Final = ("everywhere", "coordinator")
+SUPERVISORS: Final = ("everywhere", "supervisor")
 OPEN_TO: Final = {
     "today": EVERYBODY,
     "worklist": EVERYBODY,
@@ -46,6 +50,13 @@ OPEN_TO: Final = {
     "policies": EVERYBODY,
     "overdue": ("everywhere", "supervisor"),
     "longwork": ("director",),
+    "catchups": EVERYBODY,
+    "groups": EVERYBODY,
+    "measures": SUPERVISORS,
+    "progress": SUPERVISORS,
+    "learning": SUPERVISORS,
+    "estimated": EVERYBODY,
+    "experiments": SUPERVISORS,
     "access": ("privacy_everywhere", "privacy_officer"),
     "break_glass": EVERYBODY,
 }
@@ -99,6 +110,10 @@ def everything_asked(years: SimpleNamespace) -> Iterator[Asked]:
         for who in OPEN_TO[name]:
             yield from _choices(name, who, table, getattr(years, who))
     yield from _other_choices(years)
+    yield from _of_measures(years)
+    yield from _of_groups(years)
+    yield from _of_a_patient_herself(years)
+    yield from _of_a_family(years)
 
 
 def _holder(role: str, *, of: int) -> int:
@@ -139,9 +154,11 @@ def _rows_of_their_own(years: SimpleNamespace) -> Iterator[Asked]:
         for who in EVERYBODY:
             if session is not None:
                 yield Asked(name, who, reverse("console:session", args=[session.ref]))
-    for review in Review.objects.filter(open=True, program__roles__staff=years.coordinator).order_by("pk")[
-        :1
-    ]:
+    for review in (
+        Review.objects.exclude(then=PLAN_REVIEW)
+        .filter(open=True, program__roles__staff=years.coordinator)
+        .order_by("pk")[:1]
+    ):
         for who in ("everywhere", "supervisor"):
             yield Asked("review", who, reverse("console:review", args=[review.pk]))
     program = Program.objects.filter(roles__staff=years.coordinator).order_by("pk")[0]
@@ -150,6 +167,71 @@ def _rows_of_their_own(years: SimpleNamespace) -> Iterator[Asked]:
         yield Asked("policy, program", who, reverse("console:policy_program", args=[program.slug]))
         address = reverse("console:policy_version", args=[program.slug, version.version])
         yield Asked("policy, version", who, address)
+
+
+def _of_measures(years: SimpleNamespace) -> Iterator[Asked]:
+    """Of somebody who has been here for as long as anybody: what she was asked, how she is, and the plan to look at."""
+    own = Patient.objects.filter(seats__session__leaders__staff=years.leader, sheets__isnull=False)
+    for who, patient in (
+        ("everywhere", Patient.objects.get(pk=years.patient)),
+        ("coordinator", _in_program_of(years.coordinator)),
+        ("leader", own.filter(enrolments__ended_at__isnull=True).order_by("pk")[0]),
+    ):
+        for name in ("patient_measures", "patient_progress", "patient_progress_file"):
+            yield Asked(name, who, reverse(f"console:{name}", args=[patient.ref]))
+        due = patient.measures_due.filter(instrument="phq9", sheet__isnull=False).latest("due_on")
+        yield Asked("patient_measure", who, reverse("console:patient_measure", args=[patient.ref, due.ref]))
+        yield Asked("patient, longest here", who, reverse("console:patient", args=[patient.ref]))
+    plans = Review.objects.filter(open=True, then=PLAN_REVIEW, program__roles__staff=years.coordinator)
+    for who in SUPERVISORS:
+        yield Asked("plan review", who, reverse("console:review", args=[plans.order_by("pk")[0].pk]))
+    programs = Program.objects.filter(roles__staff=years.everywhere).order_by("name")
+    for slug in (programs[0].slug, programs.reverse()[0].slug):
+        yield Asked("progress, program", "everywhere", f"{reverse('console:progress')}?program={slug}")
+        yield Asked("learning, program", "everywhere", f"{reverse('console:learning')}?program={slug}")
+    for days, _ in PERIODS:
+        for who in SUPERVISORS:
+            yield Asked(f"learning, days={days}", who, f"{reverse('console:learning')}?days={days}")
+    for who in SUPERVISORS:
+        yield Asked("learning, as a file", who, f"{reverse('console:learning')}?format=csv")
+
+
+def _in_program_of(staff: int) -> Patient:
+    here = Patient.objects.filter(enrolments__ended_at__isnull=True, sheets__instrument="phq9")
+    found: Patient = here.filter(enrolments__program__roles__staff=staff).order_by("pk")[0]
+    return found
+
+
+def _of_groups(years: SimpleNamespace) -> Iterator[Asked]:
+    """One group, and a session of it before and after."""
+    led = Session.objects.filter(leaders__staff=years.leader, group__isnull=False)
+    group = led.order_by("-starts_at")[0].group_id
+    before = led.filter(starts_at__gt=clock.now()).order_by("starts_at")[0]
+    after = led.filter(ends_at__lt=clock.now()).order_by("-starts_at")[0]
+    for who in EVERYBODY:
+        yield Asked("group", who, reverse("console:group", args=[group]))
+        yield Asked("brief", who, reverse("console:session_brief", args=[before.ref]))
+        yield Asked("brief, over", who, reverse("console:session_brief", args=[after.ref]))
+
+
+def _of_a_patient_herself(years: SimpleNamespace) -> Iterator[Asked]:
+    """Her own pages, of somebody who has been here for long."""
+    patient = Patient.objects.get(pk=years.patient)
+    for name in ("today", "sessions", "catch_ups", "measures", "notices", "messages", "preferences"):
+        yield Asked(f"portal, {name}", "patient", reverse(f"portal:{name}"))
+    due = patient.measures_due.filter(instrument="phq9").latest("due_on")
+    yield Asked("portal, measure", "patient", reverse("portal:measure", args=[due.ref]))
+    case = patient.cases.filter(seat__status__status="missed").latest("opened_at")
+    yield Asked("portal, missed", "patient", reverse("portal:missed", args=[case.ref]))
+    for seat in patient.seats.filter(session__ends_at__gt=clock.now()).order_by("session__starts_at")[:1]:
+        yield Asked("portal, cannot", "patient", reverse("portal:cannot", args=[seat.pk]))
+
+
+def _of_a_family(years: SimpleNamespace) -> Iterator[Asked]:
+    """What somebody around a patient sees by a sign-in of her own."""
+    yield Asked("family", "relative", reverse("family:home"))
+    tie = Tie.objects.filter(relative=years.relative).order_by("pk")[0]
+    yield Asked("family, person", "relative", reverse("family:person", args=[tie.ref]))
 
 
 def _choices(name: str, who: str, table: Table[Any], staff: int) -> Iterator[Asked]:

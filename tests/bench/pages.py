@@ -2,7 +2,7 @@
 
 Server time, in process: middleware, the door, the view with its queries, and the template; no network, no browser.
 Each page is asked for as several people: one who answers for everything, one of the largest program, and one who sees
-only her own patients; and each list by every filter and every sort of its own form (`tests/bench/asked.py`). Printed and
+only her own patients; a patient's own pages as she, and a family's as somebody of it; and each list by every filter and every sort of its own form (`tests/bench/asked.py`). Printed and
 never asserted: p50, p95 and worst of the wall clock, the time its statements took,
 this process's CPU, and the database's for it.
 
@@ -114,27 +114,32 @@ def _years(kept: Path, patients: int) -> SimpleNamespace:
 
 
 def _measure(years: SimpleNamespace, *, times: int, only: str, dearest: int) -> None:
-    from rejoin.people.models import Patient, Staff
-    from tests.apps.signing import client_of, patient_client_of
-    from tests.bench.asked import Asked, everything_asked
+    from tests.bench.asked import everything_asked
 
     clients: dict[str, Any] = {}
     print(HEAD)
     over: list[str] = []
-    pages = [*everything_asked(years), Asked("portal", "patient", "/me/")]
-    wanted = [each for each in pages if fnmatch(each.name, only or "*")]
+    wanted = [each for each in everything_asked(years) if fnmatch(each.name, only or "*")]
     for page in wanted:
         if page.who not in clients:
-            number = getattr(years, page.who)
-            clients[page.who] = (
-                patient_client_of(Patient.objects.get(pk=number))
-                if page.who == "patient"
-                else client_of(Staff.objects.get(pk=number))
-            )
+            clients[page.who] = _client_of(page.who, getattr(years, page.who))
         cost = _cost(clients[page.who], page.path, times)
         over += [f"{page.name} ({page.who})"] if _tell(page, cost) > BAR_MS else []
         _tell_queries(cost, dearest)
     print(f"\n{len(over)} of {len(wanted)} over {BAR_MS} ms{': ' if over else ''}" + "; ".join(over))
+
+
+def _client_of(who: str, number: int) -> Any:
+    """A browser in which whoever asks is signed in."""
+    from rejoin.people.models import Patient, Staff
+    from rejoin.people.relatives import Relative
+    from tests.apps.signing import account_of, client_of, patient_client_of, signed_in
+
+    if who == "patient":
+        return patient_client_of(Patient.objects.get(pk=number))
+    if who == "relative":
+        return signed_in(account_of(Relative.objects.get(pk=number)), "password")
+    return client_of(Staff.objects.get(pk=number))
 
 
 def _cost(client: Any, path: str, times: int) -> Cost:

@@ -47,6 +47,8 @@ class Years:
     """Of the big program."""
     patient: int
     """Somebody with a seat now."""
+    relative: int
+    """Somebody of a family: people_relative.id, of a patient who is here."""
     sizes: dict[str, int]
     """Rows by table."""
     seconds: dict[str, float]
@@ -91,15 +93,20 @@ def _empty(cursor: Any) -> None:
 
 def _given(patients: int, years: int, now: datetime) -> tuple[str, list[Any]]:
     """Chairs, so that those who follow each other on them over the years are as many as asked for."""
+    from rejoin.insights.parameters_reading import MODEL
+    from rejoin.insights.risk import model_version
+
     days = 365 * years
     chairs = round(patients / (days / STAY_DAYS + 1) / SEATS_A_GROUP) * SEATS_A_GROUP
     programs, policies = zip(*(_program(number) for number in range(PROGRAMS)), strict=True)
     today = (now - timedelta(hours=4)).date()
     values = [now, today, today - timedelta(days=days), chairs, chairs // SEATS_A_GROUP, STAY_DAYS]
-    return "INSERT INTO bench.given VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", [
+    return "INSERT INTO bench.given VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
         *values,
         list(programs),
         list(policies),
+        model_version(),
+        MODEL,
     ]
 
 
@@ -170,6 +177,8 @@ def _people(cursor: Any) -> dict[str, int]:
         ((found[name],),) = cursor.fetchall()
     cursor.execute("SELECT min(patient_id) FROM bench.status WHERE running")
     ((found["patient"],),) = cursor.fetchall()
+    cursor.execute("SELECT min(patient_id) FROM bench.household")
+    ((found["relative"],),) = cursor.fetchall()
     return found
 
 

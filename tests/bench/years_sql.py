@@ -4,6 +4,8 @@ Everything random is a hash of a row's own number: the same every time, whatever
 Working tables are in the schema `bench`, which goes when all is written. Instants and sizes are in bench.given.
 """
 
+from tests.bench.measures_sql import ANSWERS, CONCERNS, ESTIMATES, FAMILY, LEARNING, MEASURES
+
 GROUND = """
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;
@@ -12,7 +14,8 @@ CREATE FUNCTION bench.chance(id bigint, kind int) RETURNS float8 LANGUAGE sql IM
 CREATE FUNCTION bench.told(at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 CREATE TABLE bench.given (
-    now timestamptz, today date, first_day date, chairs bigint, groups bigint, stay int, programs bigint[], policies bigint[]);
+    now timestamptz, today date, first_day date, chairs bigint, groups bigint, stay int, programs bigint[], policies bigint[],
+    risk_model text, fit_model text);
 CREATE FUNCTION bench.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT now FROM bench.given $$;
 """
 
@@ -372,7 +375,7 @@ INSERT INTO programs_brokenglassseen (at, by, glass_id)
 SELECT at + interval '2 days', 'staff:1', id FROM programs_brokenglass, bench.given WHERE at < now - interval '3 days';
 """
 
-# As the engine and people tell of themselves; and who opened which chart.
+# As the engine and people tell of themselves; and who opened which chart. Of measures, the last ninety days.
 TRAIL = """
 INSERT INTO audit_event (at, by, verb, subject, patient_ref, program_ref, reason, request)
 SELECT ends_at, 'system:engine', 'attendance.decide', 'seat:' || id, patient_id, program_id, '', '' FROM bench.status
@@ -385,6 +388,13 @@ UNION ALL SELECT starts_at + interval '1 hour' * n, 'staff:' || coalesce(owner, 
        program_id, '', md5(id::text || n) FROM bench.case, generate_series(1, 3) AS n
 UNION ALL SELECT starts_at + interval '2 hours', 'staff:' || coalesce(owner, leader), 'followup.record_attempt', 'case:' || id, patient_id,
        program_id, '', md5(id::text) FROM bench.case WHERE state <> 'open'
+UNION ALL SELECT starts_at, 'system:engine', 'insights.follow', 'measure:' || id, patient_id, program_id, 'due', '' FROM bench.due, bench.given
+ WHERE starts_at > now - interval '90 days'
+UNION ALL SELECT over_at, 'system:engine', 'insights.follow', 'measure:' || id, patient_id, program_id, 'closed', '' FROM bench.due, bench.given
+ WHERE starts_at > now - interval '90 days' AND over_at <= now AND became IN ('missed_session', 'not_answered', 'not_held')
+UNION ALL SELECT over_at, 'patient:' || patient_id, verb, 'measure:' || id, patient_id, program_id, '', md5(id::text) FROM bench.due, bench.given,
+       unnest('{insights.answer,followup.take_measure}'::text[]) AS verb
+ WHERE starts_at > now - interval '90 days' AND over_at <= now AND became = 'answered'
  ORDER BY 1;
 """
 ORDER = {
@@ -398,6 +408,12 @@ ORDER = {
     "cases": CASES,
     "steps and messages": STEPS,
     "replies, strangers, reviews": REPLIES,
+    "measures": MEASURES,
+    "answers": ANSWERS,
+    "concerns": CONCERNS,
+    "estimates": ESTIMATES,
+    "comparisons, plans": LEARNING,
+    "families, visits": FAMILY,
     "the team": TEAM,
     "the trail": TRAIL,
 }
@@ -407,13 +423,13 @@ INDEXES = """
 SELECT format('DROP INDEX %I', relname), pg_get_indexdef(indexrelid) FROM pg_index
   JOIN pg_class ON pg_class.oid = indexrelid
  WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-   AND indrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit)_')
+   AND indrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit|insights|visits)_')
 """
 CONSTRAINTS = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
   FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'u', 'x')
-   AND conrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit)_')
+   AND conrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^(people|programs|rooms|attendance|followup|outreach|makeups|audit|insights|visits)_')
  ORDER BY contype = 'f' DESC
 """
 TRIGGERED = """

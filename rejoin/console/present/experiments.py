@@ -32,16 +32,16 @@ class OfProgram:
     shown: Sequence[Shown]
 
 
-def present_experiments(asking: Asking) -> list[OfProgram]:
-    """Two queries a program in which she answers for the whole; there are few."""
+def present_experiments(asking: Asking, program: Program | None) -> list[OfProgram]:
+    """Of one for which she answers; none, where there is no program. One query."""
+    if program is None:
+        return []
     return [
         OfProgram(
             program=program,
             may_write=asking.may(Right.GOVERN, program.pk),
             shown=[_shown(each, asking) for each in experiments_of(program)],
         )
-        for program in asking.programs
-        if asking.may(Right.SUPERVISE, program.pk)
     ]
 
 

@@ -189,22 +189,20 @@ def present_one(
     )
 
 
-def present_programs(asking: Asking) -> tuple[ProgramShown, ...]:
-    """Which measures her programs ask, and who looks for answers that ask for somebody."""
-    programs = [each for each in asking.programs if asking.may(Right.SUPERVISE, each.pk)]
-    said: dict[tuple[int, str, str], int] = {}
-    for each in Schedule.objects.filter(program__in=programs).order_by("pk"):
-        for key in [key for key in said if key[:2] == (each.program_id, each.instrument)]:
-            said[key] = 0  # one version at a time
-        said[each.program_id, each.instrument, each.version] = each.every_days
-    watches = {each.program_id: each for each in Watch.objects.filter(program__in=programs).order_by("pk")}
-    return tuple(
+def present_programs(program: Program | None) -> tuple[ProgramShown, ...]:
+    """Which measures it asks, and who looks for answers that ask for somebody; none, where there is no program. Two queries."""
+    if program is None:
+        return ()
+    said: dict[str, Schedule] = {}
+    for each in Schedule.objects.filter(program=program).order_by("pk"):
+        said[each.instrument] = each  # one version at a time
+    asked = {(each.instrument, each.version): each.every_days for each in said.values()}
+    return (
         ProgramShown(
             program=program,
-            asked=tuple((each, said.get((program.pk, *each.name_and_version), 0)) for each in INSTRUMENTS),
-            watch=watches.get(program.pk),
-        )
-        for program in programs
+            asked=tuple((each, asked.get(each.name_and_version, 0)) for each in INSTRUMENTS),
+            watch=Watch.objects.filter(program=program).order_by("-pk").first(),
+        ),
     )
 
 

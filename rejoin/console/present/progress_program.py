@@ -9,7 +9,6 @@ from rejoin.domain.progress import Pooled
 from rejoin.insights.figures import Figure, figure_of
 from rejoin.insights.progress_program import Changed, change_of_program
 from rejoin.programs.models import Program
-from rejoin.programs.rights import Right
 
 LEFT, RIGHT, HIGH = 10.0, 350.0, 36.0
 SHORT = ("All, unseen somewhat worse", "All, unseen by chance", "Only who was measured")
@@ -49,18 +48,12 @@ class ProgramShown:
     changes: tuple[ChangeShown, ...]
 
 
-def present_programs(asking: Asking) -> tuple[ProgramShown, ...]:
-    """Of those she supervises: she answers for all their patients, so the figures are of all."""
-    return tuple(
-        ProgramShown(
-            program=each,
-            changes=tuple(
-                _change(one) for one in change_of_program(each.pk, local_day(asking.at, asking.zone))
-            ),
-        )
-        for each in asking.programs
-        if asking.may(Right.SUPERVISE, each.pk)
-    )
+def present_programs(asking: Asking, program: Program | None) -> tuple[ProgramShown, ...]:
+    """Of one that she supervises: she answers for all its patients, so the figures are of all. None: there is no such one."""
+    if program is None:
+        return ()
+    found = change_of_program(program.pk, local_day(asking.at, asking.zone))
+    return (ProgramShown(program=program, changes=tuple(_change(each) for each in found)),)
 
 
 def _change(each: Changed) -> ChangeShown:

@@ -8,9 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.experiments import DesignForm, StopForm
+from rejoin.console.frame import Frame
 from rejoin.console.present.experiments import SOURCE, VARIANTS, present_experiments
 from rejoin.domain.kernel import Refusal, local_midnight
 from rejoin.followup.experiments import read_its_end, start_experiment, stop_experiment, write_experiment
@@ -22,8 +25,9 @@ from rejoin.programs.rights import Right
 
 @staff_page(Right.SUPERVISE)
 def experiments(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
-    """All of her programs, and the form to write one down."""
-    context = {"programs": present_experiments(asking), "variants": VARIANTS, "source": SOURCE}
+    """Those of one program, and the form to write one down."""
+    shown = present_experiments(asking, Frame(request).one_with(Right.SUPERVISE))
+    context = {"programs": shown, "variants": VARIANTS, "source": SOURCE}
     return TemplateResponse(request, "console/experiments.html", context)
 
 
@@ -51,15 +55,16 @@ def write(request: HttpRequest, asking: Asking, program: str, **_: Any) -> HttpR
         at=asking.at,
     )
     messages.success(request, f"Written down: {written.per_arm} patients in each arm. It has not started.")
-    return redirect("console:experiments")
+    return _to(written)
 
 
 @staff_act(Right.GOVERN)
 def start(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """Start it as it is written."""
-    start_experiment(experiment=_hers(asking, ref), by=asking.by, at=asking.at)
+    found = _hers(asking, ref)
+    start_experiment(experiment=found, by=asking.by, at=asking.at)
     messages.success(request, "Started. Nothing of it is read before its end.")
-    return redirect("console:experiments")
+    return _to(found)
 
 
 @staff_act(Right.GOVERN)
@@ -69,15 +74,20 @@ def stop(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpRespo
     words = form.cleaned_data["words"] if form.is_valid() else ""
     stop_experiment(experiment=found, words=words, by=asking.by, at=asking.at)
     messages.success(request, "Stopped. Everybody gets the message as it is.")
-    return redirect("console:experiments")
+    return _to(found)
 
 
 @staff_act(Right.GOVERN)
 def read(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpResponse:
     """Read it, once, at its end."""
-    read_its_end(experiment=_hers(asking, ref), by=asking.by, at=asking.at)
+    found = _hers(asking, ref)
+    read_its_end(experiment=found, by=asking.by, at=asking.at)
     messages.success(request, "Read. This is its one reading.")
-    return redirect("console:experiments")
+    return _to(found)
+
+
+def _to(experiment: Experiment) -> HttpResponse:
+    return redirect(f"{reverse('console:experiments')}?{urlencode({'program': experiment.program.slug})}")
 
 
 def _hers(asking: Asking, ref: UUID) -> Experiment:

@@ -8,9 +8,12 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.measures import CloseForm, HowForm, ScheduleForm, WatchForm
+from rejoin.console.frame import Frame
 from rejoin.console.present.measures import answered_at, present_measures, present_one, present_programs
 from rejoin.console.views.patients import SEES
 from rejoin.domain.kernel import Refusal
@@ -22,6 +25,7 @@ from rejoin.insights.actions import ask_now, decline_measure, say_watch, schedul
 from rejoin.insights.vocabulary import Ending, How
 from rejoin.people.access import patient_for
 from rejoin.programs.access import program_for, seat_of
+from rejoin.programs.models import Program
 from rejoin.programs.rights import Right
 from rejoin.programs.vocabulary import Role
 
@@ -98,10 +102,10 @@ def close(request: HttpRequest, asking: Asking, ref: UUID, due: UUID, **_: Any) 
 
 
 @staff_page(Right.SUPERVISE)
-def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
-    """Which measures are asked and how often, and who looks for answers that ask for somebody."""
+def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:  # noqa: ARG001 - as all views have it
+    """Which measures one program asks and how often, and who looks there for answers that ask for somebody."""
     context = {
-        "programs": present_programs(asking),
+        "programs": present_programs(Frame(request).one_with(Right.SUPERVISE)),
         "roles": [(each.value, word(ROLES, each)) for each in Role],
     }
     return TemplateResponse(request, "console/measure_programs.html", context)
@@ -118,7 +122,7 @@ def schedule(request: HttpRequest, asking: Asking, program: str, **_: Any) -> Ht
         program=found, instrument=instrument, every_days=said["every_days"], by=asking.by, at=asking.at
     )
     messages.success(request, f"{instrument.name}: written down. It holds from now on.")
-    return redirect("console:measures")
+    return _to(found)
 
 
 @staff_act(Right.SUPERVISE)
@@ -138,7 +142,11 @@ def watch(request: HttpRequest, asking: Asking, program: str, **_: Any) -> HttpR
         at=asking.at,
     )
     messages.success(request, "Written down. It holds from now on.")
-    return redirect("console:measures")
+    return _to(found)
+
+
+def _to(program: Program) -> HttpResponse:
+    return redirect(f"{reverse('console:measures')}?{urlencode({'program': program.slug})}")
 
 
 def _said(form: Form) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from rejoin.console.door import Asking, staff_page
+from rejoin.console.frame import Frame
 from rejoin.console.present.progress import present_progress
 from rejoin.console.present.progress_file import progress_file
 from rejoin.console.present.progress_program import present_programs
@@ -26,8 +27,9 @@ def progress(request: HttpRequest, asking: Asking, ref: UUID, **_: Any) -> HttpR
 
 @staff_page(Right.SUPERVISE)
 def programs(request: HttpRequest, asking: Asking, **_: Any) -> HttpResponse:
-    """What patients came to on average, with those counted in who were not measured to the end."""
-    return TemplateResponse(request, "console/progress_programs.html", {"programs": present_programs(asking)})
+    """What one program's patients came to on average, with those counted in who were not measured to the end."""
+    shown = present_programs(asking, Frame(request).one_with(Right.SUPERVISE))
+    return TemplateResponse(request, "console/progress_programs.html", {"programs": shown})
 
 
 @staff_page(*SEES)

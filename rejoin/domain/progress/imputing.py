@@ -1,6 +1,6 @@
 """Unseen scores drawn many times over, as likely as they are given what was seen, attendance included."""
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from rejoin.domain.progress.visits import Pattern, VisitModel, patterns
 BURN_IN: Final = 50
 BETWEEN: Final = 5
 """Steps of data augmentation before the first set of scores, and between two of them."""
+Grid = tuple[Any, ...]
+"""As `np.ix_` gives it."""
 
 
 def impute(
@@ -19,7 +21,7 @@ def impute(
 
     Data augmentation from the fitted model on (Schafer 1997), with Jeffreys' prior.
     """
-    groups = patterns(scores, covariates)
+    groups = [_cells_of(each) for each in patterns(scores, covariates) if len(each.unseen)]
     blank = np.flatnonzero(np.isnan(scores).all(axis=1))
     filled = np.where(np.isnan(scores), 0.0, scores)
     means, covariance = model.means, model.covariance
@@ -36,22 +38,40 @@ def impute(
     return drawn
 
 
+class _Cells(NamedTuple):
+    """Of patients of whom the same visits were seen: where their scores lie, and their parts of a covariance."""
+
+    count: int
+    seen: Grid
+    unseen: Grid
+    among_seen: Grid
+    across: Grid
+    among_unseen: Grid
+
+
+def _cells_of(each: Pattern) -> _Cells:
+    """Worked out once: hundreds of steps follow."""
+    return _Cells(
+        count=len(each.rows),
+        seen=np.ix_(each.rows, each.seen),
+        unseen=np.ix_(each.rows, each.unseen),
+        among_seen=np.ix_(each.seen, each.seen),
+        across=np.ix_(each.seen, each.unseen),
+        among_unseen=np.ix_(each.unseen, each.unseen),
+    )
+
+
 def _fill(
-    filled: Floats, groups: list[Pattern], expected: Floats, covariance: Floats, chance: np.random.Generator
+    filled: Floats, groups: list[_Cells], expected: Floats, covariance: Floats, chance: np.random.Generator
 ) -> None:
     """The unseen scores of each patient, drawn given those that were seen."""
     for each in groups:
-        if not len(each.unseen):
-            continue
-        across = covariance[np.ix_(each.seen, each.unseen)]
-        regression = np.linalg.solve(covariance[np.ix_(each.seen, each.seen)], across)
-        left = covariance[np.ix_(each.unseen, each.unseen)] - across.T @ regression
-        away = (filled[each.rows] - expected[each.rows])[:, each.seen]
-        filled[np.ix_(each.rows, each.unseen)] = (
-            expected[np.ix_(each.rows, each.unseen)]
-            + away @ regression
-            + _noise((len(each.rows), len(left)), left, chance)
-        )
+        across = covariance[each.across]
+        regression = np.linalg.solve(covariance[each.among_seen], across)
+        left = covariance[each.among_unseen] - across.T @ regression
+        away = filled[each.seen] - expected[each.seen]
+        noise = _noise((each.count, len(left)), left, chance)
+        filled[each.unseen] = expected[each.unseen] + away @ regression + noise
 
 
 def _noise(shape: tuple[int, int], covariance: Floats, chance: np.random.Generator) -> Floats:

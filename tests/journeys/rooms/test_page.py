@@ -177,6 +177,15 @@ const own = performance.now.bind(performance);
 window.later = 0;
 performance.now = () => own() + window.later;
 """
+TOLD_BEFORE_ANSWERED = """
+const own = window.fetch;
+const shows = () => document.querySelector("[data-control=lock]").getAttribute("aria-pressed") === "true";
+window.fetch = async (...asked) => {
+  const answer = await own(...asked);
+  if (String(asked[0]).endsWith("/lock")) while (!shows()) await new Promise((done) => setTimeout(done, 20));
+  return answer;
+};
+"""
 
 
 def test_the_facilitator_lets_in_mutes_locks_and_removes_from_the_board(
@@ -205,8 +214,10 @@ def test_the_facilitator_lets_in_mutes_locks_and_removes_from_the_board(
     page.locator("#room-told").get_by_text("The facilitator muted you").wait_for(state="attached")
     assert page.get_by_role("button", name="Microphone").get_attribute("aria-pressed") == "false"
     host.locator("#room-tiles li", has_text="Addie").get_by_text("microphone off").wait_for()
+    host.evaluate(f"() => {{ {TOLD_BEFORE_ANSWERED} }}")
     host.get_by_role("button", name="Lock").click()
-    wait_until(lambda: host.get_by_role("button", name="Lock").get_attribute("aria-pressed") == "true")
+    host.locator("#room-told").get_by_text("Nobody else can come in now.").wait_for(state="attached")
+    assert host.get_by_role("button", name="Lock").get_attribute("aria-pressed") == "true"
     board.get_by_role("button", name="Remove").click()
     page.get_by_role("heading", name="You are not in the room").wait_for()
     wait_until(lambda: set(host.evaluate(STATE)["tiles"]) == {"You"})

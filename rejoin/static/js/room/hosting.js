@@ -51,10 +51,12 @@ async function press(event) {
   refresh();
 }
 
+// The room may be told of it before the answer is here: what was asked for stands, and is not turned once more.
 async function turnLock() {
-  const told = await tell("lock", { locked: !room.locked });
+  const locked = !room.locked;
+  const told = await tell("lock", { locked });
   if (told.status === 0 || told.status >= 400) return say("That did not work. Try again.");
-  room.locked = !room.locked;
+  room.locked = locked;
   showLock();
   say(room.locked ? "Nobody else can come in now." : "People can come in again.");
 }
