@@ -73,7 +73,7 @@ class Due(Fact):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="measures_due")
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="measures_due")
     instrument = models.CharField(max_length=32)
     version = models.CharField(max_length=32)
@@ -94,6 +94,7 @@ class Due(Fact):
         indexes: ClassVar = [
             models.Index(fields=["patient", "instrument", "-due_on"], name="due_by_patient"),
             models.Index(fields=["until_at"], condition=Q(open=True), name="due_open_by_end"),
+            models.Index(fields=["program", "due_on", "patient"], name="due_by_program"),
         ]
 
 

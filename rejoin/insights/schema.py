@@ -59,3 +59,52 @@ DUE_SAID = (
     *("at", "by", "ref", "patient_id", "program_id", "seat_id", "instrument", "version", "due_on"),
     *("recall_days", "until_at"),
 )
+
+# Of a program's patients who were first asked last, up to a day: what they were asked in their first days, with their answers,
+# and the share of sessions they came to in their first four weeks. To whoever answers for all of them, who sees each of these
+# rows: row by row it is found out so often that a page waits for it. Looked for backwards, in stretches that get longer.
+FIRST_WEEKS = """
+CREATE FUNCTION rejoin_first_weeks(place bigint, until date, most int, days int)
+    RETURNS TABLE (instrument text, version text, patient_id bigint, sheet_id bigint, day int, answers text, share float8)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    whom bigint[] := '{}';
+    firsts date[] := '{}';
+    upto date := until;
+    stretch int := 14;
+    earliest CONSTANT date := (SELECT min(due.due_on) FROM insights_due AS due WHERE due.program_id = place);
+    more_whom bigint[];
+    more_firsts date[];
+BEGIN
+    IF current_setting('role') NOT IN ('none', 'rejoin_engine') AND NOT place = ANY(rejoin_wide()) THEN
+        RETURN;
+    END IF;
+    WHILE cardinality(whom) < most AND upto >= earliest LOOP
+        SELECT array_agg(began.id), array_agg(began.first) INTO more_whom, more_firsts
+          FROM (SELECT due.patient_id AS id, min(due.due_on) AS first FROM insights_due AS due
+                 WHERE due.program_id = place AND due.due_on <= upto AND due.due_on > upto - stretch GROUP BY 1) AS began
+         WHERE NOT EXISTS (SELECT FROM insights_due AS before
+                            WHERE before.patient_id = began.id AND before.program_id = place AND before.due_on <= upto - stretch);
+        whom := whom || coalesce(more_whom, '{}');
+        firsts := firsts || coalesce(more_firsts, '{}');
+        upto := upto - stretch;
+        stretch := stretch * 2;
+    END LOOP;
+    RETURN QUERY
+    SELECT due.instrument::text, due.version::text, due.patient_id, sheet.id, due.due_on - began.first, told.answers::text, came.share
+      FROM (SELECT each.id, each.first FROM unnest(whom, firsts) AS each(id, first) ORDER BY each.first DESC, each.id LIMIT most) AS began
+      CROSS JOIN LATERAL (
+           SELECT avg((status.status IN ('attended', 'partial'))::int)::float8 AS share FROM attendance_seatstatus AS status
+             JOIN programs_session AS session ON session.id = status.session_id
+             JOIN programs_program AS program ON program.id = session.program_id
+            WHERE status.patient_id = began.id AND session.program_id = place AND status.status IN ('attended', 'partial', 'missed')
+              AND (session.starts_at AT TIME ZONE program.timezone)::date <= began.first + 28) AS came
+      JOIN insights_due AS due ON due.patient_id = began.id AND due.program_id = place AND due.due_on <= began.first + days
+      LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
+      LEFT JOIN LATERAL (SELECT json_object_agg(each.item, each.value ORDER BY each.id) AS answers FROM insights_itemanswer AS each
+                          WHERE each.sheet_id = sheet.id) AS told ON true
+     ORDER BY due.patient_id, due.due_on, due.id;
+END $$;
+"""
+DROP_FIRST_WEEKS = "DROP FUNCTION rejoin_first_weeks(bigint, date, int, int);"

@@ -31,7 +31,7 @@ STORY_SECONDS = 150
 """From the first look to the case's end. By itself it takes three quarters of a minute: see the assertion on that."""
 NUDGE_SECONDS = 150
 """A minute and a half is left of five when the room is opened first."""
-INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + RUN
+HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + RUN
 """Whoever runs the tests beside other work lets them ignore ctrl-c, and a process inherits that."""
 LINK = re.compile(r"^  (\w+) +(\w+) +(http://\S+)$", re.MULTILINE)
 CONTROL = re.compile(r"http://\S+/demonstration/$", re.MULTILINE)
@@ -60,7 +60,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("demonstration")
     said = home / "said"
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    arguments = [sys.executable, "-u", "-c", INTERRUPTIBLE, "demo", "--no-browser", "--home", str(home / "home")]
+    arguments = [sys.executable, "-u", "-c", HEEDING, "demo", "--no-browser", "--home", str(home / "home")]
     with said.open("wb") as out:
         process = subprocess.Popen(
             arguments, cwd=REPOSITORY, env=environment, stdout=out, stderr=out, start_new_session=True
