@@ -180,8 +180,8 @@ def web_may(**rights: str) -> list[RunSQL]:
 
 WEB_CALLS = {
     "rejoin_break_glass": "decides by itself whether the glass may be broken, and writes it down",
-    "rejoin_first_weeks": "scores of patients of a program, to whoever answers for all of them",
     "rejoin_family_sign_ins": "whether somebody around a patient of hers took up a sign-in",
+    "rejoin_first_weeks": "scores of patients of a program, to whoever answers for all of them",
     "rejoin_guarded_called": "numbers of patients whose trail whoever asks looks after",
     "rejoin_guarded_patients": "names of the same",
     "rejoin_her_staff": "for policies: who leads a patient's sessions or is of her care team",

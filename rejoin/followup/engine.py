@@ -31,6 +31,8 @@ from rejoin.rooms.sweep import read_events
 log = logging.getLogger("rejoin.engine")
 MOST_BATCHES = 200
 """Of one part in one pass: a flood of one kind does not keep the others waiting for ever."""
+NIGHTLY = frozenset({"insights.risk", "insights.parameters"})
+"""Of these one program a pass: the night of a large one takes seconds, and before the next one everything else is asked."""
 
 PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("rooms.read", lambda now: read_events(now=now)),
@@ -103,7 +105,7 @@ def _run_part(
 ) -> int:
     done = 0
     try:
-        for _ in range(MOST_BATCHES):
+        for _ in range(1 if name in NIGHTLY else MOST_BATCHES):
             at = now or clock.now()
             did = part(at)
             done += did

@@ -83,8 +83,8 @@ SELECT split_part(step.rule, ':', 2)::bigint AS sheet_id, step.rule, "case".id, 
 UNHEARD: Final = f"""
 SELECT id FROM (
     SELECT sheet.id FROM insights_sheet AS sheet
-     WHERE sheet.is_concern AND NOT EXISTS (SELECT FROM followup_step AS step WHERE step.patient_id = sheet.patient_id
-                                                AND step.rule = 'concern:' || sheet.id)
+     WHERE sheet.is_concern AND NOT EXISTS (SELECT FROM followup_step AS step
+                                             WHERE step.origin = 'concern' AND step.rule = 'concern:' || sheet.id)
      UNION SELECT sheet_id FROM ({LATE}) AS late) AS waiting
  WHERE %(only)s::bigint[] IS NULL OR id = ANY(%(only)s)
  ORDER BY id LIMIT 500

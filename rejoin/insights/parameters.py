@@ -18,6 +18,7 @@ from rejoin.common.bulk import insert_rows
 from rejoin.common.rows import select
 from rejoin.domain.measures import Instrument, Scale, instrument_called, scores
 from rejoin.domain.progress import Series, fit
+from rejoin.domain.progress.fitting import FITTED_ON
 from rejoin.insights.nights import CLAIMABLE, TONIGHT, night_of, sweep_night
 from rejoin.insights.parameters_models import ProgressFit
 from rejoin.insights.parameters_reading import MODEL
@@ -34,21 +35,39 @@ SELECT program.id FROM programs_program AS program
    AND {CLAIMABLE}
  ORDER BY program.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """  # noqa: S608 - our own conditions
-# Every measure that came due, by patient and oldest first, with the day she answered and her answers. Her first day of it
-# is counted as her page counts it: what was withdrawn unanswered was never asked.
+# What was ever asked there. What was withdrawn unanswered was never asked.
+ASKED: Final = """
+SELECT DISTINCT due.instrument, due.version FROM insights_due AS due
+  LEFT JOIN insights_ending AS ending ON ending.due_id = due.id LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
+ WHERE due.program_id = %(program)s AND due.due_on < %(until)s
+   AND (sheet.answered_at < (%(until)s::date::timestamp AT TIME ZONE %(zone)s) OR ending.how IS DISTINCT FROM 'withdrawn')
+ ORDER BY 1, 2
+"""
+# One measure of whoever answered it, by patient and oldest first, with the day she answered and her answers. Her first day of
+# it is counted as her page counts it. Of more patients than are fitted on, evenly spaced ones: a program's whole history is
+# not taken into memory each night. Beside each row of how many they were chosen, and how many of those answered twice.
 SCORES: Final = """
-SELECT due.instrument, due.version, due.patient_id, due.due_on,
-       (sheet.answered_at AT TIME ZONE %(zone)s)::date AS answered_on, told.answers::text
-  FROM insights_due AS due
+WITH answered AS (
+    SELECT patient_id, count(*) AS sheets FROM insights_sheet
+     WHERE program_id = %(program)s AND instrument = %(instrument)s AND version = %(version)s
+       AND answered_at < (%(until)s::date::timestamp AT TIME ZONE %(zone)s) GROUP BY 1),
+numbered AS (
+    SELECT patient_id, row_number() OVER (ORDER BY patient_id) - 1 AS place, count(*) OVER () AS of,
+           count(*) FILTER (WHERE sheets > 1) OVER () AS twice FROM answered),
+whom AS MATERIALIZED (
+    SELECT patient_id, of, twice FROM numbered WHERE of <= %(most)s OR place * %(most)s / of <> (place + 1) * %(most)s / of)
+SELECT due.patient_id, due.due_on, (sheet.answered_at AT TIME ZONE %(zone)s)::date AS answered_on, told.answers::text, whom.of, whom.twice
+  FROM whom JOIN insights_due AS due ON due.patient_id = whom.patient_id AND due.instrument = %(instrument)s
+   AND due.version = %(version)s AND due.program_id = %(program)s AND due.due_on < %(until)s
   LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
   LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
    AND sheet.answered_at < (%(until)s::date::timestamp AT TIME ZONE %(zone)s)
   LEFT JOIN LATERAL (SELECT jsonb_object_agg(item, value) AS answers FROM insights_itemanswer
                       WHERE sheet_id = sheet.id) AS told ON true
- WHERE due.program_id = %(program)s AND due.due_on < %(until)s
-   AND (sheet.id IS NOT NULL OR ending.how IS DISTINCT FROM 'withdrawn')
- ORDER BY due.instrument, due.version, due.patient_id, due.due_on, due.id
+ WHERE sheet.id IS NOT NULL OR ending.how IS DISTINCT FROM 'withdrawn'
+ ORDER BY due.patient_id, due.due_on, due.id
 """
+MOST: Final = FITTED_ON
 COLUMNS: Final = (
     *("at", "by", "program", "until_on", "model", "instrument", "version", "scale"),
     *("patients", "twice", "scores", "parameters", "how"),
@@ -57,11 +76,13 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pool:
-    """All scores of one scale in a program, in the order of their patients."""
+    """All scores of one scale in a program, in the order of their patients; of very many patients, of evenly spaced ones."""
 
     instrument: Instrument
     scale: Scale
     series: Series
+    twice: int
+    """Of all its patients, who has two scores; of very many, who answered twice."""
 
 
 def sweep_parameters(*, now: datetime) -> int:
@@ -91,20 +112,26 @@ def fit_program(*, program: int, by: Actor, at: datetime) -> None:
 
 
 def pools_of(program: int, *, zone: str, until: date) -> Iterator[Pool]:
-    """By measure, version and scale; versions are never put together. One query."""
-    rows = select(SCORES, {"program": program, "zone": zone, "until": until})
-    for name, lines in groupby(rows, key=lambda row: (row[0], row[1])):
-        instrument = instrument_called(*name)
-        told = [_told(instrument, list(hers)) for _, hers in groupby(lines, key=lambda row: row[2])]
+    """By measure, version and scale; versions are never put together. One query, and one more for each measure."""
+    asked = {"program": program, "zone": zone, "until": until, "most": MOST}
+    for key, version in select(ASKED, asked):
+        instrument = instrument_called(key, version)
+        rows = select(SCORES, asked | {"instrument": key, "version": version})
+        told = [_told(instrument, list(hers)) for _, hers in groupby(rows, key=lambda row: row[0])]
         for scale in instrument.scales:
-            yield Pool(instrument=instrument, scale=scale, series=_series(each[scale.key] for each in told))
+            series = _series(each[scale.key] for each in told)
+            known = int(np.count_nonzero(np.bincount(series.patient) >= 2))
+            *_, of, twice = rows[0] if rows else (0, 0)
+            yield Pool(
+                instrument=instrument, scale=scale, series=series, twice=known if of <= MOST else int(twice)
+            )
 
 
 def _told(instrument: Instrument, lines: list[tuple[Any, ...]]) -> dict[str, dict[int, float]]:
     """Of one patient: by scale, the points of each day since her first; of two on a day the later, as on her page."""
-    began = min(min(due_on, answered_on or due_on) for *_, due_on, answered_on, _ in lines)
+    began = min(min(due_on, answered_on or due_on) for _, due_on, answered_on, *_ in lines)
     found: dict[str, dict[int, float]] = {scale.key: {} for scale in instrument.scales}
-    for *_, answered_on, answers in lines:
+    for _, _, answered_on, answers, *_ in lines:
         if answered_on is None:
             continue
         for each in scores(instrument, msgspec.json.decode(answers or "{}")):
@@ -128,8 +155,7 @@ def _series(told: Iterable[dict[int, float]]) -> Series:
 def _fitted(pool: Pool) -> tuple[int, int, int, str | None, str]:
     """The rest of `COLUMNS`."""
     made = fit(pool.series, known_as(pool.scale))
-    twice = int(np.count_nonzero(np.bincount(pool.series.patient) >= 2))
     parameters = (
         None if made.log_likelihood is None else msgspec.json.encode(asdict(made.parameters)).decode()
     )
-    return made.patients, twice, made.scores, parameters, made.how
+    return made.patients, pool.twice, made.scores, parameters, made.how

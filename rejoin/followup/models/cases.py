@@ -155,6 +155,12 @@ class Step(models.Model):
                 name="step_by_clock",
             ),
             models.Index(fields=["case"], condition=Q(ended_at__isnull=True), name="step_of_case"),
+            models.Index(fields=["rule"], condition=Q(origin=Origin.CONCERN.value), name="step_of_concern"),
+            models.Index(
+                fields=["deadline"],
+                condition=Q(origin=Origin.CONCERN.value, ended_at__isnull=True),
+                name="step_of_open_concern",
+            ),
         ]
 
 
