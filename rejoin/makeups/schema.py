@@ -276,6 +276,13 @@ DROP FUNCTION rejoin_kept_from(bigint[], timestamptz);
 DROP FUNCTION rejoin_makeup_busy(bigint, timestamptz, timestamptz, timestamptz);
 DROP FUNCTION rejoin_makeup_slots(bigint, timestamptz, timestamptz, timestamptz, text, text, int);
 """
+# Their rows are looked up by key. A plan made while offers were few reads all of them for each of three hundred sessions,
+# and is kept by a connection until the table is analysed: offers of one busy evening, each slower than the one before.
+BY_KEY = """
+ALTER FUNCTION rejoin_makeup_slots(bigint, timestamptz, timestamptz, timestamptz, text, text, int) SET enable_seqscan = off;
+ALTER FUNCTION rejoin_room_for(bigint, bigint, timestamptz, timestamptz, bigint, timestamptz) SET enable_seqscan = off;
+"""
+NOT_BY_KEY = BY_KEY.replace("SET enable_seqscan = off", "RESET enable_seqscan")
 # An outcome is told, or told anew: the ledger of that seat is kept again, or of the one that its make-up stands for.
 # Whoever attended without ever having owed anything asks for nothing.
 WAKES = """
