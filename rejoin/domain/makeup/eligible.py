@@ -144,18 +144,18 @@ def eligible(instance: Instance, index: Index, rows: Ints) -> Pairs:
     windows = _windows(instance, index, rows)
     counts = (windows[1] - windows[0]).sum(axis=0)
     ends = np.cumsum(counts)
-    found: list[tuple[Ints, Ints]] = []
+    found: list[tuple[Ints, Ints, Ints]] = []
     begin = 0
     while begin < len(rows):
         before = int(ends[begin - 1]) if begin else 0
         stop = max(begin + 1, int(np.searchsorted(ends, before + RAW_AT_ONCE, "right")))
-        found.append(_of_some(instance, index, rows, windows, begin, stop))
+        at, slot = _of_some(instance, index, rows, windows, begin, stop)
+        found.append((at, slot, value_of(instance, rows[at], slot)))
         begin = stop
-    at = np.concatenate([each[0] for each in found]) if found else np.empty(0, np.int32)
-    slot = np.concatenate([each[1] for each in found]) if found else np.empty(0, np.int32)
+    at, slot, value = map(np.concatenate, zip(*found, strict=True)) if found else [np.empty(0, np.int32)] * 3
     first = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(np.bincount(at, minlength=len(rows)), out=first[1:])
-    return Pairs(rows=rows, first=first, slot=slot, value=value_of(instance, rows[at], slot))
+    return Pairs(rows=rows, first=first, slot=slot, value=value)
 
 
 def _windows(instance: Instance, index: Index, rows: Ints) -> tuple[Longs, Longs]:
