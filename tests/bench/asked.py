@@ -183,8 +183,9 @@ def _of_measures(years: SimpleNamespace) -> Iterator[Asked]:
         yield Asked("patient_measure", who, reverse("console:patient_measure", args=[patient.ref, due.ref]))
         yield Asked("patient, longest here", who, reverse("console:patient", args=[patient.ref]))
     plans = Review.objects.filter(open=True, then=PLAN_REVIEW, program__roles__staff=years.coordinator)
-    for who in SUPERVISORS:
-        yield Asked("plan review", who, reverse("console:review", args=[plans.order_by("pk")[0].pk]))
+    for plan in plans.order_by("pk")[:1]:
+        for who in SUPERVISORS:
+            yield Asked("plan review", who, reverse("console:review", args=[plan.pk]))
     programs = Program.objects.filter(roles__staff=years.everywhere).order_by("name")
     for slug in (programs[0].slug, programs.reverse()[0].slug):
         yield Asked("progress, program", "everywhere", f"{reverse('console:progress')}?program={slug}")

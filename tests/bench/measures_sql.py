@@ -31,9 +31,9 @@ INSERT INTO insights_schedule (at, by, program_id, instrument, version, every_da
 SELECT first_day, 'staff:1', program, instrument, version, every FROM bench.given, unnest(programs) AS program, bench.asked;
 INSERT INTO insights_watch (at, by, program_id, role, days, opens, closes, within_minutes)
 SELECT first_day, 'staff:1', program, 'clinician', '{1,2,3,4,5}', '08:00', '20:00', 60 FROM bench.given, unnest(programs) AS program;
-INSERT INTO insights_due (id, at, by, ref, patient_id, program_id, seat_id, instrument, version, due_on, recall_days, until_at)
+INSERT INTO insights_due (id, at, by, ref, patient_id, program_id, seat_id, instrument, version, due_on, recall_days, until_at, open)
 SELECT id, starts_at, 'system:engine', gen_random_uuid(), patient_id, program_id, seat_id, instrument, version, day, recall,
-       ends_at + interval '72 hours' FROM bench.due;
+       ends_at + interval '72 hours', over_at > now FROM bench.due, bench.given;
 INSERT INTO insights_reopening (at, by, due_id, patient_id, until_at)
 SELECT ends_at + interval '1 hour', 'system:engine', id, patient_id, ends_at + interval '73 hours' FROM bench.due, bench.given
  WHERE status = 'missed' AND ends_at + interval '1 hour' <= now;

@@ -1,8 +1,8 @@
 """What the engine's questions about measures and estimates cost with 100,000 patients and two years behind them.
 
-Each is asked on the database that `tests.bench.pages --keep` left there, and taken back: nothing stays written. Of a part that
-is asked every few seconds the cost of one pass in which hardly anything is due; of one that is asked at night the largest
-program by itself, and all of them. Printed and never asserted.
+Each is asked on the database that `tests.bench.pages --keep` left there, or on one of its own, and taken back: nothing stays
+written. Of a part that is asked every few seconds the cost of one pass in which hardly anything is due; of one that is asked at
+night the largest program by itself, and all of them. Printed and never asserted.
 
     python -m tests.bench.nights --keep FOLDER
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench.pages import _platform
+from tests.bench.pages import history, platform
 
 NIGHT = timedelta(hours=12)
 """From the evening the history ends in, to after the next three in the morning."""
@@ -27,16 +27,17 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument(
-        "--keep", type=Path, required=True, help="where a run of the pages kept its database"
-    )
+    options.add_argument("--keep", type=Path, help="where a run of the pages kept its database")
+    options.add_argument("--patients", type=int, default=100_000)
     options.add_argument("--only", default="")
     asked = options.parse_args()
-    with _platform(asked.keep):
-        _measure(asked.only)
+    with platform(asked.keep) as folder:
+        history(folder / "years.json", asked.patients)
+        measure_nights(asked.only)
 
 
-def _measure(only: str) -> None:
+def measure_nights(only: str = "") -> None:
+    """One line a part."""
     from rejoin.followup.measures import sweep_concerns
     from rejoin.followup.patterns import sweep_patients
     from rejoin.insights.parameters import sweep_parameters

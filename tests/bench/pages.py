@@ -62,13 +62,13 @@ def main() -> None:
     options.add_argument("--only", default="", help='pages whose name is like this: "worklist*"')
     options.add_argument("--dearest", type=int, default=0, help="and so many statements of each, the longest")
     asked = options.parse_args()
-    with _platform(asked.keep) as folder:
-        years = _years(folder / "years.json", asked.patients)
+    with platform(asked.keep) as folder:
+        years = history(folder / "years.json", asked.patients)
         _measure(years, times=asked.times, only=asked.only, dearest=asked.dearest)
 
 
 @contextmanager
-def _platform(keep: Path | None) -> Iterator[Path]:
+def platform(keep: Path | None) -> Iterator[Path]:
     """Django on a PostgreSQL of its own, in a folder."""
     from rejoin.config import embedded
 
@@ -93,7 +93,7 @@ def _platform(keep: Path | None) -> Iterator[Path]:
             embedded.stop_server(folder)
 
 
-def _years(kept: Path, patients: int) -> SimpleNamespace:
+def history(kept: Path, patients: int) -> SimpleNamespace:
     """Who may be asked as. Written now, or by an earlier run that kept its folder."""
     from django.db import connection
 
