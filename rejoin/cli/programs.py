@@ -65,16 +65,22 @@ def import_(
 @click.argument("folder")
 @of_program
 def export(folder: str, slug: str) -> None:
-    """Write the program into FOLDER, in the tables that `rejoin import` and `rejoin triage` read."""
+    """Write the program into FOLDER, in the tables that `rejoin import` and `rejoin triage` read.
+
+    Measures, scores and estimates go out beside them, and do not come in again.
+    """
     if not folder.strip():
         raise click.UsageError("FOLDER is empty: name the folder to write into")
     with platform():
         from rejoin.common import clock
         from rejoin.common.actors import COMMAND
+        from rejoin.common.snapshots import one_snapshot
         from rejoin.operations.exporting import export_folder
 
+        wanted, at = program_called(slug), clock.now()
         try:
-            export_folder(path=Path(folder), program=program_called(slug), by=COMMAND, at=clock.now())
+            with one_snapshot():
+                export_folder(path=Path(folder), program=wanted, by=COMMAND, at=at)
         except OSError as error:
             reason = (error.strerror or "it does not work").lower()
             message = f"cannot be written to: {reason}"

@@ -63,3 +63,7 @@ class Table(Word):
     CLOSINGS = "closings"
     SERIES = "series"
     POLICY = "policy"
+    MEASURES = "measures"
+    SCORES = "scores"
+    PROGRESS = "progress"
+    ESTIMATES = "estimates"

@@ -1,19 +1,16 @@
 """A program as a folder again: the tables that an import takes in, and comes to the same by.
 
-Left out is what those tables cannot say: how many fit into a group, consents towards others than guardians
+Beside them stand what was measured and what was estimated (`operations/measured`), for others to read: no import takes
+those in. Left out is what those tables cannot say: how many fit into a group, consents towards others than guardians
 and emergency contacts or for purposes that cover no call about attendance, and contacts' own addresses.
 """
 
-import csv
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TextIO
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -25,11 +22,12 @@ from rejoin.domain.kernel import local_day
 from rejoin.operations.importing.family_rows import FAMILY_COLUMNS
 from rejoin.operations.importing.people import LAPSED, UNDATED
 from rejoin.operations.importing.reading import SERIES
+from rejoin.operations.measured import write_estimates, write_measures, write_progress, write_scores
+from rejoin.operations.tables_out import on_the_wall, put_in_place, write_table
 from rejoin.people.consents import SUFFICES
 from rejoin.programs.ahead import first_of
 from rejoin.programs.models import PolicyVersion, Program, Series
 from rejoin.programs.seating import COVERS
-from rejoin.sidecar.tables import quoted
 
 ROSTER = "patient_id name email phone timezone state group from until flags ending ended_at counselor"
 SESSIONS = (
@@ -153,26 +151,26 @@ def export_folder(
 
 
 def _write_roster(path: Path, program: Program, _at: datetime) -> None:
-    _write(path / "roster.csv", ROSTER, _roster(program, ZoneInfo(program.timezone)))
+    write_table(path / "roster.csv", ROSTER, _roster(program, ZoneInfo(program.timezone)))
 
 
 def _write_sessions(path: Path, program: Program, _at: datetime) -> None:
-    _write(path / "sessions.csv", SESSIONS, _sessions(program, ZoneInfo(program.timezone)))
+    write_table(path / "sessions.csv", SESSIONS, _sessions(program, ZoneInfo(program.timezone)))
 
 
 def _write_identities(path: Path, program: Program, _at: datetime) -> None:
-    _write(path / "identities.csv", "provider ref patient_id", select(IDENTITIES, [program.pk]))
+    write_table(path / "identities.csv", "provider ref patient_id", select(IDENTITIES, [program.pk]))
 
 
 def _write_staff(path: Path, program: Program, at: datetime) -> None:
     today = local_day(at, ZoneInfo(program.timezone))
     staff = select(STAFF, {"today": today, "program": program.pk})
     if staff:
-        _write(path / "staff.csv", "name licensed_states roles", staff)
+        write_table(path / "staff.csv", "name licensed_states roles", staff)
 
 
 def _write_consents(path: Path, program: Program, at: datetime) -> None:
-    _write(path / "consents.csv", CONSENTS, _consents(program, ZoneInfo(program.timezone), at))
+    write_table(path / "consents.csv", CONSENTS, _consents(program, ZoneInfo(program.timezone), at))
 
 
 def _write_births(path: Path, program: Program, _at: datetime) -> None:
@@ -191,48 +189,19 @@ def _write_family(path: Path, asked: str, program: Program) -> None:
     """One of the tables of families."""
     zone = ZoneInfo(program.timezone)
     rows = [
-        [_local(cell, zone) if isinstance(cell, datetime) else cell for cell in row]
+        [on_the_wall(cell, zone) if isinstance(cell, datetime) else cell for cell in row]
         for row in select(asked, [program.pk])
     ]
-    _write(path, FAMILY_COLUMNS[path.name], rows)
+    write_table(path, FAMILY_COLUMNS[path.name], rows)
 
 
 def _write_series(path: Path, program: Program, _at: datetime) -> None:
-    _write(path / "series.csv", SERIES, _series(program))
-
-
-def _write(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> None:
-    """A table whose cells no spreadsheet takes for formulas."""
-    with _put_in_place(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns.split())
-        writer.writerows([[_cell(value) for value in row] for row in rows])
-
-
-@contextmanager
-def _put_in_place(path: Path) -> Iterator[TextIO]:
-    """A new file of 0600 beside `path`, which takes its place when all of it is written."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
-            yield file
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return quoted(str(value))
+    write_table(path / "series.csv", SERIES, _series(program))
 
 
 def _roster(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
     for *row, counselor, ended_at in select(PLACES, [program.pk]):
-        yield (*row, _local(ended_at, zone), counselor)
+        yield (*row, on_the_wall(ended_at, zone), counselor)
 
 
 def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
@@ -251,8 +220,8 @@ def _sessions(program: Program, zone: ZoneInfo) -> Iterator[Sequence[object]]:
             kind,
             service,
             module,
-            _local(starts_at, zone),
-            _local(ends_at, zone),
+            on_the_wall(starts_at, zone),
+            on_the_wall(ends_at, zone),
             "; ".join(_clocks(breaks, zone)),
             leaders,
             held,
@@ -281,11 +250,6 @@ def _by_session(rows: Iterable[Sequence[Any]]) -> dict[int, list[str]]:
     return {session: list(patients) for session, patients in found.items()}
 
 
-def _local(at: datetime | None, zone: ZoneInfo) -> str:
-    """On the program's wall clock, with its offset."""
-    return at.astimezone(zone).isoformat() if at is not None else ""
-
-
 _spans = msgspec.json.Decoder(list[tuple[datetime, datetime]])
 
 
@@ -302,8 +266,8 @@ def _consents(program: Program, zone: ZoneInfo, now: datetime) -> Iterator[Seque
     ):
         if purpose not in SUFFICES.get(relation, ()):
             continue
-        said = "" if source == UNDATED else _local(at, zone)
-        until = _local(until_at, zone)
+        said = "" if source == UNDATED else on_the_wall(at, zone)
+        until = on_the_wall(until_at, zone)
         yield (patient, channel, granted, said, relation, purpose, until, source, name)
         if granted and until_at is not None and until_at <= now:
             yield (patient, channel, False, until, relation, purpose, "", LAPSED, name)
@@ -351,7 +315,7 @@ def _write_policy(path: Path, program: Program, _at: datetime) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    with _put_in_place(path) as file:
+    with put_in_place(path) as file:
         file.write(text)
 
 
@@ -367,6 +331,10 @@ TABLES: Final[Mapping[str, Callable[[Path, Program, datetime], None]]] = Mapping
         "closings": _write_closings,
         "series": _write_series,
         "policy": _write_policy,
+        "measures": write_measures,
+        "scores": write_scores,
+        "progress": write_progress,
+        "estimates": write_estimates,
     }
 )
 """What a program is taken out as, by the name of each table."""

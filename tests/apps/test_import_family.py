@@ -152,6 +152,13 @@ GOES_OUT = {
     "people_familyclosing": "closings",
     "programs_series": "series",
     "programs_policyversion": "policy",
+    "insights_due": "measures",
+    "insights_reopening": "measures",
+    "insights_ending": "measures",
+    "insights_sheet": "scores",
+    "insights_itemanswer": "progress",
+    "insights_riskrun": "estimates",
+    "insights_riskestimate": "estimates",
 }
 """Which table of the folder tells of each of ours."""
 STAYS = {
@@ -163,12 +170,26 @@ STAYS = {
     "programs_brokenglass": "who looked, here",
     "programs_brokenglassseen": "who looked, here",
     "programs_stateconfirmation": "a program's own counsel confirms, each for herself",
+    "insights_schedule": "what a program asks is said anew, by whoever answers for it there",
+    "insights_watch": "who watches for answers is of the people there",
+    "insights_progressfit": "is fitted anew from the scores",
+    "insights_postponed": "the engine's own",
+    **dict.fromkeys(
+        (
+            "insights_experiment",
+            "insights_experimentallotment",
+            "insights_experimentstart",
+            "insights_experimentstop",
+            "insights_experimentreading",
+        ),
+        "what was compared here",
+    ),
 }
 WHOLE_APPS_STAY = {
     *("common", "audit", "accounts", "longwork", "procrastinate", "contenttypes", "auth", "sessions"),
     *("account", "mfa", "usersessions"),
     # What is worked out from rooms and marks, and what was done here: docs/importing.md says so.
-    *("rooms", "attendance", "visits", "makeups", "insights", "outreach", "continuity", "followup"),
+    *("rooms", "attendance", "visits", "makeups", "outreach", "continuity", "followup"),
 }
 
 

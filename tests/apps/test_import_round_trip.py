@@ -54,6 +54,9 @@ TABLES = (
     "closings.csv",
     "series.csv",
     "policy.yaml",
+    "measures.csv",
+    "scores.csv",
+    "estimates.csv",
 )
 
 

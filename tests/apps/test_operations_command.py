@@ -156,6 +156,7 @@ def test_a_folder_is_brought_in_with_its_program_and_again_without_effect() -> N
     assert counts == (Patient.objects.count(), Session.objects.count(), PolicyVersion.objects.count())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_is_written_out_says_nothing_new_when_it_is_brought_in(tmp_path: Path) -> None:
     run("import", str(EXAMPLE), "--program", "evening", "--create", *NAMES)
     out = tmp_path / "out"
@@ -312,6 +313,7 @@ def test_a_database_that_is_away_is_a_sentence() -> None:
     )
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     run("program", "add", "evening", *NAMES, "--timezone", "America/New_York")
     refused = run("export", "", "--program", "evening")

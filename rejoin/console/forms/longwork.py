@@ -24,6 +24,10 @@ TABLES: Final = {
     Table.CLOSINGS: "To whom nothing is told (closings.csv)",
     Table.SERIES: "Sessions that recur (series.csv)",
     Table.POLICY: "The policy, all versions (policy.yaml)",
+    Table.MEASURES: "Measures that were due, and what became of them (measures.csv)",
+    Table.SCORES: "Scores (scores.csv)",
+    Table.PROGRESS: "Scores and gaps by measure, for estimates elsewhere (progress/)",
+    Table.ESTIMATES: "Estimates of losing contact (estimates.csv)",
 }
 
 

@@ -115,7 +115,7 @@ def _now(streak: int, missed: int, of: int) -> str:
 
 def _results(twice_last: int, positives: int, taken: int) -> str:
     if not taken:
-        return "no test in the last weeks"
+        return "no test in the last recorded weeks"
     last = "positive" if twice_last == 2 else "negative"
     return f"last test {last}, {positives} of {taken} positive lately"
 
