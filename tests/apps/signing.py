@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from rejoin.accounts.models import User
 from rejoin.people.models import Patient, Staff
+from rejoin.people.relatives import Relative
 
 PASSWORD = "quiet otter crosses nine bridges"
 
@@ -33,7 +34,7 @@ def patient_client_of(patient: Patient) -> Client:
     return signed_in(account_of(patient), "password")
 
 
-def account_of(person: Staff | Patient, *, password: str = "") -> User:
+def account_of(person: Staff | Patient | Relative, *, password: str = "") -> User:
     """Her account; made if she has none. The address is nobody's."""
     if person.user is None:
         kind = type(person).__name__.lower()

@@ -41,7 +41,7 @@ def impute(
 class _Cells(NamedTuple):
     """Of patients of whom the same visits were seen: where their scores lie, and their parts of a covariance."""
 
-    count: int
+    patients: int
     seen: Grid
     unseen: Grid
     among_seen: Grid
@@ -52,7 +52,7 @@ class _Cells(NamedTuple):
 def _cells_of(each: Pattern) -> _Cells:
     """Worked out once: hundreds of steps follow."""
     return _Cells(
-        count=len(each.rows),
+        patients=len(each.rows),
         seen=np.ix_(each.rows, each.seen),
         unseen=np.ix_(each.rows, each.unseen),
         among_seen=np.ix_(each.seen, each.seen),
@@ -70,7 +70,7 @@ def _fill(
         regression = np.linalg.solve(covariance[each.among_seen], across)
         left = covariance[each.among_unseen] - across.T @ regression
         away = filled[each.seen] - expected[each.seen]
-        noise = _noise((each.count, len(left)), left, chance)
+        noise = _noise((each.patients, len(left)), left, chance)
         filled[each.unseen] = expected[each.unseen] + away @ regression + noise
 
 
