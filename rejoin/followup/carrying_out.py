@@ -74,7 +74,7 @@ def carry_out(plans: Sequence[Plan], *, verb: str, by: Actor, at: datetime) -> N
     _renew_steps(plans)
     letters = [letter for plan in plans for letter in _letters(plan, at)]
     elevated = {f"case:{plan.case.id}" for plan in plans if plan.elevated or plan.case.elevated}
-    queue_messages(in_their_wording(letters, elevated=elevated, at=at), by=by, at=at)
+    queue_messages(in_their_wording(letters, elevated=elevated, by=by, at=at), by=by, at=at)
     stopped = [plan for plan in plans if plan.stops_messages and plan.case.has_waiting]
     cancel_messages([f"case:{plan.case.id}" for plan in stopped], by=by, at=at)
     _insert_turns(plans, by, at)

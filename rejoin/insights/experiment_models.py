@@ -1,12 +1,16 @@
 """Comparisons of two wordings of a reminder: what is asked is written down before it starts, and read once, at its end."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
+from rejoin.domain.learning.experiment import Arm
+from rejoin.people.models import Patient
 from rejoin.programs.models import Program
 
 
@@ -31,7 +35,12 @@ class Experiment(Fact):
     """Worked out from the three above."""
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    """Read then, or as soon as both arms are full; whichever is first."""
+    """From then on nobody is given another wording."""
+
+    @property
+    def read_from(self) -> datetime:
+        """When whoever was given a wording last has had her days."""
+        return self.ends_at + timedelta(days=self.within_days)
 
     class Meta:
         constraints: ClassVar = [
@@ -58,6 +67,21 @@ class ExperimentStart(Fact):
     experiment = models.OneToOneField(Experiment, on_delete=models.PROTECT, related_name="start")
 
 
+class ExperimentAllotment(Fact):
+    """A patient was given her arm, with her first such message, by what was known of her then. Whatever is learnt later, and
+    whichever wording she gets, she stays in it."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="allotments")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    arm = models.CharField(max_length=8)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["experiment", "patient"], name="a_patient_is_allotted_once"),
+            one_of("arm", Arm, name="arm_is_known"),
+        ]
+
+
 class ExperimentStop(Fact):
     """Somebody ends it before its time, and says why. It is not read."""
 
@@ -79,7 +103,7 @@ class ExperimentReading(Fact):
     new_came = models.PositiveIntegerField()
     new_known = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()
-    """Given a wording, and what came of it is not known yet."""
+    """Given an arm, and what came of it nobody has decided yet."""
     difference = models.FloatField()
     low = models.FloatField()
     high = models.FloatField()

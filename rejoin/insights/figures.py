@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 
-from rejoin.domain.learning.shares import Share
+from rejoin.domain.learning.shares import ENOUGH_PATIENTS, Share, SharedOut
 
 ESTIMATED: Final = re.compile(r"\d\s*%|\bin 100\b|\bpercent\b")
 UNSURE: Final = re.compile(r"\binterval\b|\bbetween \S+ and \S+|\bnobody yet\b")
@@ -48,6 +48,19 @@ def figure_of(share: Share, source: str) -> Figure:
         unsure=f"{100 * share.value:.0f}%, 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}",
         source=source,
     )
+
+
+def figure_of_patients(shared: SharedOut, source: str) -> Figure:
+    """The same where one patient may stand in it many times; of too few of them the counts alone."""
+    if shared.value is None:
+        return Figure(said="nobody yet", unsure="nothing to go by", source=source)
+    said = f"{shared.count} of {shared.of}"
+    if shared.bounds is None:
+        few = f"too few patients for a share with its interval: it takes {ENOUGH_PATIENTS} of like weight"
+        return Figure(said=said, unsure=few, source=source)
+    low, high = shared.bounds
+    unsure = f"{100 * shared.value:.0f}%, 95% interval {100 * low:.0f} to {100 * high:.0f}"
+    return Figure(said=said, unsure=unsure, source=source)
 
 
 def bare_figures(html: str) -> list[str]:

@@ -11,6 +11,7 @@ from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
 from rejoin.insights.experiment_models import (  # noqa: F401 - tables of this app
     Experiment,
+    ExperimentAllotment,
     ExperimentReading,
     ExperimentStart,
     ExperimentStop,

@@ -7,4 +7,6 @@ FACTS = ("insights_riskrun", "insights_riskestimate", "insights_experiment", *OF
 WEB_WRITES = dict.fromkeys(("insights_experiment", *OF_EXPERIMENTS), "INSERT")
 WEB_READS = ("insights_riskrun", "insights_riskestimate")
 """Workers write them."""
+WEB_ALLOTS = {"insights_experimentallotment": "INSERT"}
+"""With the first message of a plan that somebody on the web carries out."""
 SAID_BY = ANSWERS_FOR_IT

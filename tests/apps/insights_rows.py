@@ -6,6 +6,7 @@ from typing import Any
 
 from rejoin.insights.experiment_models import (
     Experiment,
+    ExperimentAllotment,
     ExperimentReading,
     ExperimentStart,
     ExperimentStop,
@@ -116,6 +117,11 @@ class InsightsRows:
         given |= {"starts_at": START, "ends_at": START + timedelta(days=90), **SAID, **columns}
         return Experiment.objects.create(program=self.scene.program, **given)
 
+    def allotment(self, **columns: Any) -> ExperimentAllotment:
+        given: dict[str, Any] = {"arm": "new", **SAID, **columns}
+        experiment = given.pop("experiment", None) or self.experiment()
+        return ExperimentAllotment.objects.create(experiment=experiment, patient=self.seat.patient, **given)
+
     def start(self, **columns: Any) -> ExperimentStart:
         return ExperimentStart.objects.create(
             experiment=columns.get("experiment") or self.experiment(), **SAID
@@ -149,6 +155,7 @@ ROWS: dict[str, Callable[[InsightsRows], object]] = {
     "insights_due": InsightsRows.the_due,
     "insights_ending": InsightsRows.ending,
     "insights_experiment": InsightsRows.experiment,
+    "insights_experimentallotment": InsightsRows.allotment,
     "insights_experimentreading": InsightsRows.reading,
     "insights_experimentstart": InsightsRows.start,
     "insights_experimentstop": InsightsRows.stop,
@@ -177,6 +184,8 @@ WRONG: dict[str, Callable[[InsightsRows], object]] = {
         starts_at=START - timedelta(days=1)
     ),
     "a_comparison_says_what_it_asks": lambda r: r.experiment(estimand=""),
+    "a_patient_is_allotted_once": lambda r: _twice(r.allotment, experiment=r.experiment()),
+    "arm_is_known": lambda r: r.allotment(arm="both"),
     "a_difference_lies_in_its_interval": lambda r: r.reading(low=0.1),
     "an_estimate_lies_in_its_interval": lambda r: r.estimate(low=0.9),
     "an_outcome_is_known_within_four_weeks": lambda r: r.experiment(within_days=40),

@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from rejoin.common.actors import staff_actor
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.actions import decide_review
+from rejoin.followup.experiments import start_experiment, write_experiment
 from rejoin.followup.models import Review, ReviewEvent
+from rejoin.insights.experiment_models import Experiment, ExperimentStart
 from rejoin.people.models import Patient, Staff
 from rejoin.programs import actions
 from rejoin.programs.models import Enrolment, Group, Program, Seat, Session, SessionStaff
@@ -201,3 +203,36 @@ def test_of_two_who_decide_a_review_one_has_decided_it(raw_connection: psycopg.C
     told = while_the_other_waits(decide(scene.ben), decide(scene.supervisor), raw_connection)
     assert told == ["done", "review.decided"]
     assert ReviewEvent.objects.get().by == f"staff:{scene.ben.pk}"
+
+
+@pytest.mark.parametrize("another", [True, False])
+def test_of_two_who_start_a_comparison_at_once_one_has_started_it(
+    raw_connection: psycopg.Connection, another: bool
+) -> None:
+    scene = Scene()
+
+    def write() -> Experiment:
+        return write_experiment(
+            program=scene.program,
+            name="Shorter nudge",
+            estimand="Share who come within 7 days, by wording",
+            variant="neutral_nudge_brief",
+            within_days=7,
+            usual_share=0.4,
+            smallest_difference=0.2,
+            starts_at=START + HOUR,
+            ends_at=START + 30 * DAY,
+            by=staff_actor(scene.supervisor.pk),
+            at=START,
+        )
+
+    first = write()
+    second = write() if another else first
+
+    def start(experiment: Experiment, staff: Staff) -> Act:
+        by = staff_actor(staff.pk)
+        return lambda: start_experiment(experiment=experiment, by=by, at=START)
+
+    told = while_the_other_waits(start(first, scene.ben), start(second, scene.supervisor), raw_connection)
+    assert told == ["done", "experiment.another" if another else "experiment.started"]
+    assert ExperimentStart.objects.get().experiment == first

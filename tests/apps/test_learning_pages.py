@@ -18,6 +18,7 @@ from rejoin.common import clock
 from rejoin.common.rows import select
 from rejoin.domain.learning.returning import Miss, returns
 from rejoin.domain.learning.rungs import Attempt, MakeUp, yields
+from rejoin.domain.learning.shares import share, share_of_patients
 from rejoin.domain.risk.queue import Standing, queue_key
 from rejoin.domain.risk.recalibrating import ENOUGH_PATIENTS
 from rejoin.followup.actions import record_attempt
@@ -212,10 +213,11 @@ def test_what_came_after_misses_and_attempts_is_what_the_domain_makes_of_it() ->
     learnt = learn([scene.program.pk], since=START - timedelta(days=1), until=now, now=now)
     back = {ada.patient_id: START + timedelta(days=2), bea.patient_id: START + timedelta(days=9)}
     assert learnt.returns == returns(
-        [Miss(missed_at=START, returned_at=each) for each in back.values()], now=now
+        [Miss(patient=str(whose), missed_at=START, returned_at=each) for whose, each in back.items()], now=now
     )
     made = [
         Attempt(
+            patient=str(each.patient_id),
             rung=str(each.step_id),
             at=each.made_at,
             contact_at=each.made_at if each.outcome == AttemptOutcome.CONTACT else None,
@@ -252,7 +254,7 @@ def came(scene: Scene, patient: int, at: datetime) -> None:
 
 def test_the_page_and_its_file_hold_no_figure_without_interval_and_source() -> None:
     scene = Scene()
-    ada, _bea = missed(scene, "ada", "bea")
+    ada, *_ = missed(scene, "ada", "bea", "cat", "dot", "eve", "fay", "gwen", "hana")
     came(scene, ada.patient_id, START + timedelta(hours=20))
     client = client_of(scene.supervisor)
     for name in ("learning", "estimated"):
@@ -267,27 +269,45 @@ def test_the_page_and_its_file_hold_no_figure_without_interval_and_source() -> N
     )
     assert bare_columns(rows[0]) == []
     first = next(each for each in rows if each["what"] == "Within 1 day")
-    assert (first["count"], first["of"], first["share"]) == ("1", "2", "0.5000")
+    assert (first["count"], first["of"], first["share"]) == ("1", "8", "0.1250")
+    assert 0 < float(first["low95"]) < 0.125 < float(first["high95"]) < 1
     assert all(each["source"] for each in rows)
 
 
-def test_a_share_says_how_many_patients_stand_behind_it_and_what_its_interval_leaves_out() -> None:
+def missed_often(scene: Scene, *nights: Sequence[str]) -> str:
+    """The learning page; on each of `nights` these missed."""
+    known: dict[str, Any] = {}
+    for day, names in enumerate(nights):
+        for name in names:
+            if name not in known:
+                known[name] = scene.admit(name, phone=f"+1555010{len(known):04}")
+        scene.watched(scene.session(*[known[each] for each in names], starts_at=START + timedelta(days=day)))
+    scene.run(START + timedelta(days=len(nights) + 1))
+    return client_of(scene.supervisor).get(reverse("console:learning")).content.decode()
+
+
+def test_a_share_says_how_many_patients_stand_behind_it_and_of_too_few_there_is_no_percentage() -> None:
     scene = Scene()
-    ada, bea = (scene.admit(name, phone=f"+1555010{at:04}") for at, name in enumerate(("ada", "bea")))
-    for day in (0, 1, 2):
-        scene.watched(
-            scene.session(*([ada, bea] if day == 0 else [ada]), starts_at=START + timedelta(days=day))
-        )
-    scene.run(START + timedelta(days=4))
-    client = client_of(scene.supervisor)
-    page = client.get(reverse("console:learning")).content.decode()
+    page = missed_often(scene, ["ada", "bea"], ["ada"], ["ada"])
     assert '<td data-label="Of how many patients">2</td>' in page
-    assert "counts each miss as separate" in page
-    file = client.get(reverse("console:learning"), {"format": "csv"}).content.decode()
-    rows = list(csv.DictReader(StringIO(file)))
-    first = next(each for each in rows if each["what"] == "Within 1 day")
+    assert "0 of 4 (too few patients for a share with its interval: it takes 8 of like weight)" in page
+    assert '<svg class="interval"' not in page
+    assert bare_figures(page) == []
+    file = client_of(scene.supervisor).get(reverse("console:learning"), {"format": "csv"}).content.decode()
+    first = next(each for each in csv.DictReader(StringIO(file)) if each["what"] == "Within 1 day")
     assert (first["of"], first["patients"]) == ("4", "2")
-    assert all("too narrow" in each["source"] for each in rows)
+    assert (first["share"], first["low95"], first["high95"]) == ("", "", "")
+
+
+def test_misses_of_one_patient_make_an_interval_wider_than_misses_of_many() -> None:
+    names = [f"p{number}" for number in range(10)]
+    page = missed_often(Scene(), names, names[:9], names[:8])
+    assert "allows for misses of one patient being alike" in page
+    separate = share(0, 27)
+    told = share_of_patients([(0, 3)] * 8 + [(0, 2), (0, 1)])
+    assert told.bounds is not None
+    assert told.bounds[1] > separate.high
+    assert f"0 of 27 (0%, 95% interval 0 to {100 * told.bounds[1]:.0f})" in page
 
 
 def test_of_whom_left_before_no_patient_stands_behind_a_share() -> None:
@@ -298,8 +318,9 @@ def test_of_whom_left_before_no_patient_stands_behind_a_share() -> None:
     )
     now = START + timedelta(days=2)
     learnt = learn([scene.program.pk], since=START - timedelta(days=1), until=now, now=now)
-    assert (learnt.returns[0].share.of, learnt.returns[0].left_before, learnt.returned_of[0]) == (1, 1, 1)
-    assert learnt.returned_of[1] == 0
+    first, second = learnt.returns[:2]
+    assert (first.share.of, first.left_before, first.share.patients) == (1, 1, 1)
+    assert second.share.patients == 0
 
 
 def test_the_period_is_of_days_on_the_programs_wall() -> None:

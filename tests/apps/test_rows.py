@@ -90,6 +90,7 @@ WEB_WRITES = (
     | continuity_schema.WEB_WRITES
     | insights_schema.WEB_WRITES
     | risk_schema.WEB_WRITES
+    | risk_schema.WEB_ALLOTS
     | visits_schema.WEB_WRITES
     | people_schema.FAMILY_WRITES
     | {"programs_brokenglassseen": "INSERT", "programs_stateconfirmation": "INSERT"}
@@ -170,6 +171,7 @@ OF_THE_SESSION = {
 OF_THE_TEAM = {
     *("followup_casenote", "followup_casenoteseen", "followup_emergencydisclosure", "followup_safetyrecord"),
     *("followup_task", "followup_taskevent", "followup_handnudge", "insights_riskestimate"),
+    "insights_experimentallotment",
     *("makeups_keptapart", "makeups_ledgerwords", "makeups_moreallowed", "makeups_proposal"),
 }
 # Files of long work: whoever asked for it sees them, as long as they are kept.

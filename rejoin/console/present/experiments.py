@@ -18,7 +18,7 @@ SOURCE: Final = "messages as they were queued, and this program's attendance"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One of them. `state`: written, started, due, stopped, read or over."""
+    """One of them. `state`: written, over, started, waiting (for the last patients' days), due, stopped or read."""
 
     experiment: Experiment
     state: str
@@ -51,9 +51,11 @@ def _shown(each: Experiment, asking: Asking) -> Shown:
     if hasattr(each, "stop"):
         return Shown(experiment=each, state="stopped")
     is_over = asking.at >= each.ends_at
-    if hasattr(each, "start"):
-        return Shown(experiment=each, state="due" if is_over else "started")
-    return Shown(experiment=each, state="over" if is_over else "written")
+    if not hasattr(each, "start"):
+        return Shown(experiment=each, state="over" if is_over else "written")
+    if asking.at >= each.read_from:
+        return Shown(experiment=each, state="due")
+    return Shown(experiment=each, state="waiting" if is_over else "started")
 
 
 def _figures(each: Experiment) -> list[tuple[str, Figure]]:

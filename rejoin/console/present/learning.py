@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from rejoin.console.door import Asking
 from rejoin.domain.kernel import local_day, local_midnight
 from rejoin.domain.learning.rungs import NO_STUDY, NOT_CAUSAL
-from rejoin.domain.learning.shares import Share
+from rejoin.domain.learning.shares import ENOUGH_PATIENTS, SharedOut
 from rejoin.followup.boards.learning import Learnt, learn
-from rejoin.insights.figures import Figure, figure_of
+from rejoin.insights.figures import Figure, figure_of_patients
 from rejoin.insights.risk_reading import Fitting, fitting_of
 from rejoin.programs.models import Program
 from rejoin.programs.rights import Right
@@ -54,16 +54,16 @@ class Line:
 
     what: str
     figure: Figure
-    share: Share
-    patients: int
-    """Whose they are: fewer than are counted, where one stands in the share more than once."""
+    share: SharedOut
     beside: str = ""
 
     @property
-    def x(self) -> tuple[int, int, int]:
-        """Low, share and high, in the picture's units."""
-        middle = self.share.value if self.share.value is not None else 0.0
-        return round(WIDTH * self.share.low), round(WIDTH * middle), round(WIDTH * self.share.high)
+    def x(self) -> tuple[int, int, int] | None:
+        """Low, share and high, in the picture's units; None where too few patients stand behind it."""
+        if self.share.bounds is None or self.share.value is None:
+            return None
+        low, high = self.share.bounds
+        return round(WIDTH * low), round(WIDTH * self.share.value), round(WIDTH * high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class TableOf:
     said: str
     source: str
     apart: str
-    """What its intervals take to be separate, and what follows from that."""
+    """What its intervals allow for, and what they do not."""
     lines: Sequence[Line]
 
 
@@ -126,16 +126,15 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         said="Of misses that are old enough, how many were followed by a session she came to. Misses that are too recent, "
         "and those of patients who left meanwhile, are in no share; they are counted beside it.",
         source=ATTENDED,
-        apart=_apart("miss"),
+        apart=_apart("misses"),
         lines=[
             _line(
                 f"Within {each.days} day{'' if each.days == 1 else 's'}",
                 each.share,
-                patients,
                 ATTENDED,
                 f"{each.too_recent} too recent, {each.left_before} left before",
             )
-            for each, patients in zip(learnt.returns, learnt.returned_of, strict=True)
+            for each in learnt.returns
         ],
     )
     yield TableOf(
@@ -143,10 +142,10 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="Contact within 72 hours, by rung of outreach",
         said=NOT_CAUSAL,
         source=ATTEMPTS,
-        apart=_apart("attempt"),
+        apart=_apart("attempts"),
         lines=[
-            _line(each.rung, each.contact, patients, ATTEMPTS, f"{each.too_recent} too recent")
-            for each, patients in zip(learnt.yields, learnt.tried_of, strict=True)
+            _line(each.rung, each.contact, ATTEMPTS, f"{each.too_recent} too recent")
+            for each in learnt.yields
         ],
     )
     yield TableOf(
@@ -154,10 +153,10 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="Back in a session within 72 hours, by rung of outreach",
         said=NOT_CAUSAL,
         source=ATTEMPTS,
-        apart=_apart("attempt"),
+        apart=_apart("attempts"),
         lines=[
-            _line(each.rung, each.returned, patients, ATTEMPTS, f"{each.too_recent} too recent")
-            for each, patients in zip(learnt.yields, learnt.tried_of, strict=True)
+            _line(each.rung, each.returned, ATTEMPTS, f"{each.too_recent} too recent")
+            for each in learnt.yields
         ],
     )
     yield TableOf(
@@ -165,24 +164,24 @@ def _tables(learnt: Learnt) -> Iterator[TableOf]:
         title="What make-ups came to",
         said=f"{NO_STUDY} {learnt.make_ups.open} are open still, and in no share.",
         source=MADE_UP,
-        apart=_apart("missed session"),
-        lines=[_line(end.value, share, learnt.made_up_of, MADE_UP) for end, share in learnt.make_ups.ends],
+        apart=_apart("missed sessions"),
+        lines=[_line(end.value, share, MADE_UP) for end, share in learnt.make_ups.ends],
     )
 
 
-def _apart(one: str) -> str:
+def _apart(many: str) -> str:
     return (
-        f"The interval counts each {one} as separate, as if it were another patient's: where one patient has many of them, "
-        "it is too narrow"
+        f"The interval allows for {many} of one patient being alike, so it is wider where few patients have many of them "
+        f"(Korn and Graubard 1998); with fewer than {ENOUGH_PATIENTS} patients of like weight there is none. It does not allow "
+        "for what kept a whole group away at once"
     )
 
 
-def _line(what: str, share: Share, patients: int, source: str, beside: str = "") -> Line:
+def _line(what: str, shared: SharedOut, source: str, beside: str = "") -> Line:
     return Line(
         what=what[:1].upper() + what[1:],
-        figure=figure_of(share, source),
-        share=share,
-        patients=patients,
+        figure=figure_of_patients(shared, source),
+        share=shared,
         beside=beside,
     )
 
@@ -195,7 +194,8 @@ def learning_file(shown: Learning) -> str:
     for table in shown.tables:
         for each in table.lines:
             share = each.share
-            value = "" if share.value is None else f"{share.value:.4f}"
+            # No share without its interval, in a file as on the page: of too few patients it holds the counts alone.
+            told = () if share.bounds is None or share.value is None else (share.value, *share.bounds)
             recent, left = _beside(each.beside)
             lines.writerow(
                 [
@@ -204,10 +204,8 @@ def learning_file(shown: Learning) -> str:
                         each.what,
                         share.count,
                         share.of,
-                        each.patients,
-                        value,
-                        f"{share.low:.4f}",
-                        f"{share.high:.4f}",
+                        share.patients,
+                        *([f"{part:.4f}" for part in told] or [""] * 3),
                     ),
                     *(
                         recent,

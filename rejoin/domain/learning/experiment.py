@@ -1,11 +1,13 @@
 """A fair comparison of two reminders. What is asked, of how many, and when it is read are written down before it starts.
 
-Reading early and stopping when it looks good finds differences that are not there; so before its time nothing is read.
+Reading early and stopping when it looks good finds differences that are not there; so nothing is read before one day, which
+is known from the start: when the last patient who could be given a wording has had her time. Full arms do not bring it
+forward, and nobody moves it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from math import ceil, sqrt
@@ -29,7 +31,7 @@ class Design:
     """Fixed before the start. `estimand` in words: whose share of what, over which time, under which reminder.
 
     `usual_share`: what is expected without the new reminder; `smallest_difference`: the smallest worth acting on.
-    It is read once: when both arms hold `per_arm` patients whose outcome is known, or on `ends_at`, whichever is first.
+    Patients are given a wording until `ends_at`, and each is followed for `within`. It is read once, from `read_from` on.
     """
 
     name: str
@@ -40,6 +42,11 @@ class Design:
     written_at: datetime
     starts_at: datetime
     ends_at: datetime
+    within: timedelta
+
+    @property
+    def read_from(self) -> datetime:
+        return self.ends_at + self.within
 
     @property
     def per_arm(self) -> int:
@@ -48,9 +55,9 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One patient: `came` is None until it is known. Which reminder she really got does not matter here."""
+    """One patient, in the arm she was given. `came` is None while it is not known. Which reminder she got does not matter here."""
 
-    patient: str
+    arm: Arm
     came: bool | None
 
 
@@ -98,25 +105,19 @@ def patients_per_arm(usual: float, new: float, power: float) -> int:
 
 
 def assign(experiment: str, patient: str) -> Arm:
-    """Always the same for the same two, even on another machine; nobody chooses, and nothing has to be kept."""
+    """Always the same for the same two, even on another machine; nobody chooses."""
     drawn = sha256(f"{len(experiment)}:{experiment}:{patient}".encode()).digest()
     return Arm.NEW if drawn[0] & 1 else Arm.USUAL
 
 
-def read_experiment(design: Design, outcomes: Iterable[Outcome], *, now: datetime) -> Reading:
-    """What came of it; a Refusal before its time, which tells nothing of the arms."""
-    arms: dict[Arm, list[Outcome]] = {Arm.USUAL: [], Arm.NEW: []}
+def read_experiment(design: Design, outcomes: Iterable[Outcome], *, planned: int, now: datetime) -> Reading:
+    """What came of it; a Refusal before its time, which tells nothing of the arms. `planned`: patients in each, as written."""
+    refuse_early(design, now)
+    arms: dict[Arm, list[bool | None]] = {Arm.USUAL: [], Arm.NEW: []}
     for outcome in outcomes:
-        arms[assign(design.name, outcome.patient)].append(outcome)
-    known = {arm: [each for each in members if each.came is not None] for arm, members in arms.items()}
-    is_full = min(map(len, known.values())) >= design.per_arm
-    if not is_full and now < design.ends_at:
-        raise Refusal(
-            "experiment.early",
-            f"It is read when {design.per_arm} patients of each arm are known, or on {design.ends_at:%Y-%m-%d}: "
-            "whoever looks earlier finds differences that are not there.",
-        )
-    usual, new = (share(sum(bool(each.came) for each in known[arm]), len(known[arm])) for arm in Arm)
+        arms[outcome.arm].append(outcome.came)
+    known = {arm: [came for came in members if came is not None] for arm, members in arms.items()}
+    usual, new = (share(sum(known[arm]), len(known[arm])) for arm in Arm)
     difference, low, high = _difference(usual, new)
     return Reading(
         usual=usual,
@@ -125,8 +126,18 @@ def read_experiment(design: Design, outcomes: Iterable[Outcome], *, now: datetim
         low=low,
         high=high,
         unknown=sum(len(arms[arm]) - len(known[arm]) for arm in Arm),
-        because=_words(low, high, is_full=is_full),
+        because=_words(low, high, is_full=min(map(len, known.values())) >= planned),
     )
+
+
+def refuse_early(design: Design, now: datetime) -> None:
+    """Before `read_from`, whoever asks and whatever is known by then."""
+    if now < design.read_from:
+        raise Refusal(
+            "experiment.early",
+            "It is read once, when the last patients have had their days: whoever looks earlier finds differences that are "
+            "not there. The day stands beside it.",
+        )
 
 
 def _difference(usual: Share, new: Share) -> tuple[float, float, float]:
@@ -140,7 +151,7 @@ def _difference(usual: Share, new: Share) -> tuple[float, float, float]:
 
 
 def _words(low: float, high: float, *, is_full: bool) -> str:
-    size = "as many as were planned" if is_full else "fewer than were planned: its time was over"
+    size = "as many as were planned" if is_full else "fewer than were planned"
     if low > 0:
         found = "more came with the new reminder than chance would explain"
     elif high < 0:

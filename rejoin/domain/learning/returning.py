@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rejoin.domain.learning.shares import Share, share
+from rejoin.domain.learning.shares import SharedOut, share_by_patient
 
 WITHIN: Final = (1, 7, 14)
 """Days."""
@@ -15,6 +15,7 @@ WITHIN: Final = (1, 7, 14)
 class Miss:
     """A missed session, and the next one she attended. `left_at`: when she was no longer expected (discharge, transfer)."""
 
+    patient: str
     missed_at: datetime
     returned_at: datetime | None
     left_at: datetime | None = None
@@ -29,7 +30,7 @@ class Returned:
     """
 
     days: int
-    share: Share
+    share: SharedOut
     too_recent: int
     left_before: int
 
@@ -43,18 +44,18 @@ def returns(misses: Iterable[Miss], *, now: datetime) -> tuple[Returned, ...]:
 def _within(misses: list[Miss], days: int, now: datetime) -> Returned:
     span = timedelta(days=days)
     old = [miss for miss in misses if miss.missed_at + span <= now]
-    back = sum(_is_back(miss, span) for miss in old)
-    left = sum(
-        not _is_back(miss, span) and miss.left_at is not None and miss.left_at < miss.missed_at + span
-        for miss in old
-    )
+    followed = [miss for miss in old if _is_back(miss, span) or not _has_left(miss, span)]
     return Returned(
         days=days,
-        share=share(back, len(old) - left),
+        share=share_by_patient((miss.patient, _is_back(miss, span)) for miss in followed),
         too_recent=len(misses) - len(old),
-        left_before=left,
+        left_before=len(old) - len(followed),
     )
 
 
 def _is_back(miss: Miss, span: timedelta) -> bool:
     return miss.returned_at is not None and miss.returned_at <= miss.missed_at + span
+
+
+def _has_left(miss: Miss, span: timedelta) -> bool:
+    return miss.left_at is not None and miss.left_at < miss.missed_at + span

@@ -1,13 +1,13 @@
 """What each rung of outreach was followed by, and what make-ups came to."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from rejoin.domain.learning.shares import Share, share
+from rejoin.domain.learning.shares import SharedOut, share_by_patient, share_of_patients
 
 FOLLOWED_WITHIN: Final = timedelta(hours=72)
 NOT_CAUSAL: Final = (
@@ -24,6 +24,7 @@ NO_STUDY: Final = (
 class Attempt:
     """One attempt of outreach: by which rung, when, and what came after."""
 
+    patient: str
     rung: str
     at: datetime
     contact_at: datetime | None
@@ -35,8 +36,8 @@ class Yield:
     """Of the attempts by one rung that are old enough: contact, and a return, within 72 hours."""
 
     rung: str
-    contact: Share
-    returned: Share
+    contact: SharedOut
+    returned: SharedOut
     too_recent: int
 
 
@@ -52,8 +53,8 @@ def _yield(rung: str, made: list[Attempt], now: datetime) -> Yield:
     old = [each for each in made if each.at + FOLLOWED_WITHIN <= now]
     return Yield(
         rung=rung,
-        contact=share(sum(_follows(each.contact_at, each.at) for each in old), len(old)),
-        returned=share(sum(_follows(each.returned_at, each.at) for each in old), len(old)),
+        contact=share_by_patient((each.patient, _follows(each.contact_at, each.at)) for each in old),
+        returned=share_by_patient((each.patient, _follows(each.returned_at, each.at)) for each in old),
         too_recent=len(made) - len(old),
     )
 
@@ -77,14 +78,21 @@ class MakeUp(StrEnum):
 class MakeUps:
     """Of those that are over, how many came to each end; `open` ones are in no share. Read `NO_STUDY` with it."""
 
-    ends: tuple[tuple[MakeUp, Share], ...]
+    ends: tuple[tuple[MakeUp, SharedOut], ...]
     open: int
 
 
-def make_up_outcomes(each_became: Iterable[MakeUp]) -> MakeUps:
-    became = list(each_became)
-    over = [end for end in became if end is not MakeUp.OPEN]
+def make_up_outcomes(became: Iterable[tuple[Hashable, MakeUp, int]]) -> MakeUps:
+    """Of each patient and end, how many missed sessions came to it."""
+    of_each: dict[Hashable, Counter[MakeUp]] = defaultdict(Counter)
+    for patient, end, count in became:
+        of_each[patient][end] += count
+    open_ = sum(ends.pop(MakeUp.OPEN, 0) for ends in of_each.values())
     return MakeUps(
-        ends=tuple((end, share(over.count(end), len(over))) for end in MakeUp if end is not MakeUp.OPEN),
-        open=len(became) - len(over),
+        ends=tuple(
+            (end, share_of_patients((ends[end], ends.total()) for ends in of_each.values()))
+            for end in MakeUp
+            if end is not MakeUp.OPEN
+        ),
+        open=open_,
     )

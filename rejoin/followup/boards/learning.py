@@ -1,7 +1,7 @@
 """What a program's own record shows: who came back after a miss, what outreach was followed by, what make-ups came to.
 
-Each is one set-based read over a period, counted by the database; what the counts mean is `domain.learning`. A test holds
-both to the same figures.
+Each is one set-based read over a period, counted by the database for each patient; what the counts mean is
+`domain.learning`. A test holds both to the same figures.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from rejoin.common.rows import select
 from rejoin.domain.learning.returning import WITHIN, Returned
-from rejoin.domain.learning.rungs import FOLLOWED_WITHIN, MakeUp, MakeUps, Yield
-from rejoin.domain.learning.shares import share
+from rejoin.domain.learning.rungs import FOLLOWED_WITHIN, MakeUp, MakeUps, Yield, make_up_outcomes
+from rejoin.domain.learning.shares import SharedOut, share_of_patients
 from rejoin.followup.words import rung_words
 
 # A miss, when she next came, and when she was no longer expected (the end of the day of her place, on the program's wall).
@@ -34,14 +34,16 @@ miss AS (
       LEFT JOIN left_at ON left_at.program_id = told.program_id AND left_at.patient_id = told.patient_id
      WHERE told.status = 'missed' AND told.starts_at < %(until)s)
 """
-RETURNS: Final = f"""{MISSES}
-SELECT span.days, count(*) FILTER (WHERE old), count(*) FILTER (WHERE old AND back), count(*) FILTER (WHERE NOT old),
-       count(*) FILTER (WHERE old AND gone), count(DISTINCT patient_id) FILTER (WHERE old AND NOT gone)
-  FROM unnest(%(spans)s::int[]) AS span(days) CROSS JOIN LATERAL (
-       SELECT patient_id, over_at <= %(now)s AS old, returned_at <= over_at AS back,
-              coalesce(left_at < over_at, false) AND NOT coalesce(returned_at <= over_at, false) AS gone
-         FROM (SELECT miss.*, starts_at + span.days * interval '1 day' AS over_at FROM miss) AS spanned) AS each
- GROUP BY 1 ORDER BY 1
+RETURNS: Final = f"""{MISSES},
+of_each AS (
+    SELECT span.days, patient_id, count(*) FILTER (WHERE old AND NOT gone) AS told, count(*) FILTER (WHERE old AND back) AS back,
+           count(*) FILTER (WHERE NOT old) AS recent, count(*) FILTER (WHERE old AND gone) AS gone
+      FROM unnest(%(spans)s::int[]) AS span(days) CROSS JOIN LATERAL (
+           SELECT patient_id, over_at <= %(now)s AS old, returned_at <= over_at AS back,
+                  coalesce(left_at < over_at, false) AND NOT coalesce(returned_at <= over_at, false) AS gone
+             FROM (SELECT miss.*, starts_at + span.days * interval '1 day' AS over_at FROM miss) AS spanned) AS each
+     GROUP BY 1, 2)
+SELECT days, array_agg(back), array_agg(told), sum(recent)::bigint, sum(gone)::bigint FROM of_each GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - our own pieces
 # An attempt, the next two-way contact of its case, and the next session she came to.
 YIELDS: Final = """
@@ -64,15 +66,16 @@ followed AS (
            EXISTS (SELECT FROM came WHERE came.patient_id = made.patient_id AND came.program_id = made.program_id
                       AND came.starts_at BETWEEN made_at AND made_at + %(within)s) AS back
       FROM made)
-SELECT rung, count(*) FILTER (WHERE old), count(*) FILTER (WHERE old AND reached), count(*) FILTER (WHERE old AND back),
-       count(*) FILTER (WHERE NOT old), count(DISTINCT patient_id) FILTER (WHERE old)
-  FROM followed GROUP BY rung ORDER BY min(made_at), rung
+SELECT rung, array_agg(reached), array_agg(back), array_agg(told), sum(recent)::bigint
+  FROM (SELECT rung, min(made_at) AS first_at, count(*) FILTER (WHERE old) AS told, count(*) FILTER (WHERE NOT old) AS recent,
+               count(*) FILTER (WHERE old AND reached) AS reached, count(*) FILTER (WHERE old AND back) AS back
+          FROM followed GROUP BY rung, patient_id) AS of_each
+ GROUP BY rung ORDER BY min(first_at), rung
 """
 # What became of each missed session that owed something: by what was booked for it last, else by what was offered.
 MAKE_UPS: Final = """
-SELECT CASE WHEN came THEN 'attended' WHEN waits THEN 'open' WHEN missed THEN 'missed again' WHEN left_open AND offered THEN 'open'
-            WHEN declined THEN 'declined' WHEN offered THEN 'expired' WHEN left_open THEN 'open' ELSE 'never offered' END AS became, count(*),
-       array_agg(DISTINCT patient_id)
+SELECT patient_id, CASE WHEN came THEN 'attended' WHEN waits THEN 'open' WHEN missed THEN 'missed again' WHEN left_open AND offered THEN 'open'
+            WHEN declined THEN 'declined' WHEN offered THEN 'expired' WHEN left_open THEN 'open' ELSE 'never offered' END AS became, count(*)
   FROM (SELECT debt.left_open, owed.patient_id,
                coalesce(bool_or(status.status IN ('attended', 'partial')), false) AS came,
                coalesce(bool_or(seat.id IS NOT NULL AND seat.released_at IS NULL AND status.seat_id IS NULL), false) AS waits,
@@ -88,7 +91,7 @@ SELECT CASE WHEN came THEN 'attended' WHEN waits THEN 'open' WHEN missed THEN 'm
           LEFT JOIN attendance_seatstatus AS status ON status.seat_id = seat.id AND NOT status.provisional AND seat.released_at IS NULL
          WHERE session.program_id = ANY(%(programs)s) AND session.starts_at >= %(since)s AND session.starts_at < %(until)s
          GROUP BY debt.seat_id, debt.left_open, owed.patient_id) AS told
- GROUP BY 1
+ GROUP BY 1, 2
 """
 
 
@@ -101,41 +104,37 @@ class Learnt:
     returns: tuple[Returned, ...]
     yields: tuple[Yield, ...]
     make_ups: MakeUps
-    returned_of: tuple[int, ...]
-    """How many patients stand behind each share of `returns`: fewer than misses, where one missed more than once."""
-    tried_of: tuple[int, ...]
-    """The same of `yields`."""
-    made_up_of: int
-    """The same of `make_ups`, whose shares are all of the same missed sessions."""
 
 
 def learn(programs: Sequence[int], *, since: datetime, until: datetime, now: datetime) -> Learnt:
-    """Three queries, however much there is."""
+    """Three queries, however much there is; of each patient her counts, so that an interval knows whose they are."""
     asked: dict[str, Any] = {"programs": list(programs), "since": since, "until": until, "now": now}
-    spans = list(select(RETURNS, asked | {"spans": list(WITHIN)}))
-    rungs = list(select(YIELDS, asked | {"within": FOLLOWED_WITHIN}))
-    ends = {MakeUp(word): (count, patients) for word, count, patients in select(MAKE_UPS, asked)}
-    became = {end: count for end, (count, _) in ends.items()}
-    over = sum(became.values()) - became.get(MakeUp.OPEN, 0)
+    spans = select(RETURNS, asked | {"spans": list(WITHIN)})
+    rungs = select(YIELDS, asked | {"within": FOLLOWED_WITHIN})
     return Learnt(
         since=since,
         until=until,
         returns=tuple(
-            Returned(days=days, share=share(back, old - left), too_recent=recent, left_before=left)
-            for days, old, back, recent, left, _ in spans
+            Returned(days=days, share=_shared(back, told), too_recent=recent, left_before=left)
+            for days, back, told, recent, left in spans
         ),
         yields=tuple(
-            Yield(rung=_rung(rung), contact=share(reached, old), returned=share(back, old), too_recent=recent)
-            for rung, old, reached, back, recent, _ in rungs
+            Yield(
+                rung=_rung(rung),
+                contact=_shared(reached, told),
+                returned=_shared(back, told),
+                too_recent=recent,
+            )
+            for rung, reached, back, told, recent in rungs
         ),
-        make_ups=MakeUps(
-            ends=tuple((end, share(became.get(end, 0), over)) for end in MakeUp if end is not MakeUp.OPEN),
-            open=became.get(MakeUp.OPEN, 0),
+        make_ups=make_up_outcomes(
+            (patient, MakeUp(word), count) for patient, word, count in select(MAKE_UPS, asked)
         ),
-        returned_of=tuple(row[-1] for row in spans),
-        tried_of=tuple(row[-1] for row in rungs),
-        made_up_of=len({one for end, (_, those) in ends.items() if end is not MakeUp.OPEN for one in those}),
     )
+
+
+def _shared(counts: Sequence[int], of: Sequence[int]) -> SharedOut:
+    return share_of_patients(zip(counts, of, strict=True))
 
 
 def _rung(rung: str) -> str:
