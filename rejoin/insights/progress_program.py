@@ -81,13 +81,14 @@ def _told(instrument: Instrument, scale: Scale, lines: list[Row]) -> Told:
     place = {patient: at for at, patient in enumerate(dict.fromkeys(line[0] for line in lines))}
     found = np.full((len(place), len(VISITS)), np.nan)
     shares = np.full(len(place), np.nan)
-    for patient, sheet, day, answers, share in lines:
+    # The nearest to a visit last, so that its score is the one that stands; of two as near, the later.
+    for patient, sheet, day, answers, share in sorted(lines, key=lambda line: -_away(line[2])):
         shares[place[patient]] = np.nan if share is None else share
         visit = min(range(len(VISITS)), key=lambda each: abs(VISITS[each] - day))
-        if sheet and abs(VISITS[visit] - day) <= NEAR:
+        if sheet and _away(day) <= NEAR:
             told = scores(instrument, msgspec.json.decode(answers or "{}"))
             score = next(each for each in told if each.scale.key == scale.key)
-            if score.points is not None:  # too little was answered: an earlier score of the visit stands
+            if score.points is not None:  # too little was answered: another score of the visit stands
                 found[place[patient], visit] = score.points
     change, why = None, ""
     known = ~np.isnan(shares)
@@ -103,3 +104,8 @@ def _told(instrument: Instrument, scale: Scale, lines: list[Row]) -> Told:
         change=change,
         why=why,
     )
+
+
+def _away(day: int) -> int:
+    """Days from the nearest visit."""
+    return min(abs(visit - day) for visit in VISITS)

@@ -1,13 +1,17 @@
 """What patients came to, with those who were not measured to the end; and that the page says when nobody can tell."""
 
 from datetime import timedelta
+from typing import Any
 
+import numpy as np
 import pytest
 from django.urls import reverse
 
 from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
 from rejoin.common.rows import select
+from rejoin.domain.kernel import Refusal
+from rejoin.insights import progress_program
 from rejoin.insights.models import Due, ItemAnswer, Sheet
 from rejoin.insights.progress_program import ROWS, change_of_program
 from tests.apps.scene import START
@@ -54,6 +58,23 @@ def test_a_sheet_with_too_few_answers_takes_no_score_away() -> None:
     ItemAnswer.objects.create(sheet=sheet, item=PHQ9.items[0].id, value=1, **said)
     (changed,) = change_of_program(story.scene.program.pk, (START + timedelta(days=80)).date())
     assert (changed.patients, changed.unseen) == (1, 0)
+
+
+def test_of_two_scores_of_a_visit_the_nearest_counts_and_not_the_latest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid: list[Any] = []
+
+    def keep(found: Any, **_: Any) -> None:
+        laid.append(np.array(found))
+        raise Refusal("kept", "Kept.")
+
+    monkeypatch.setattr(progress_program, "lay_out", keep)
+    story = Story().tell(PHQ9, 19, None, 17, None, 12)
+    story.begins = START + timedelta(days=6)
+    story.tell(PHQ9, 3, from_week=4)
+    change_of_program(story.scene.program.pk, (START + timedelta(days=80)).date())
+    assert laid[0].tolist() == [[19, 17, 12]]
 
 
 def test_a_late_session_counts_for_the_day_on_the_programs_wall() -> None:
