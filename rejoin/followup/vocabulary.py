@@ -1,5 +1,7 @@
 """The words of follow-up."""
 
+from typing import Final
+
 from rejoin.domain.kernel import Word
 
 
@@ -111,6 +113,12 @@ class Decision(Word):
 
     CONTINUE = "continue"
     """As it is; watch on."""
+    ASK_BY_PHONE = "ask_by_phone"
+    ASK_NEXT_SESSION = "ask_next_session"
+    TALK = "talk"
+    SEE_SOON = "see_soon"
+    CHECK_SAFETY = "check_safety"
+    PRESCRIBER = "prescriber"
     BARRIER_VISIT = "barrier_visit"
     CONTRACT = "contract"
     CHANGE_PLAN = "change_plan"
@@ -122,6 +130,15 @@ class Decision(Word):
     DISCHARGE = "discharge"
     """People begin a discharge, with its notice and its right to appeal. The software ends nothing."""
     OTHER = "other"
+
+
+TO_DO: Final = frozenset(
+    {
+        *(Decision.ASK_BY_PHONE, Decision.ASK_NEXT_SESSION, Decision.TALK),
+        *(Decision.SEE_SOON, Decision.CHECK_SAFETY, Decision.PRESCRIBER),
+    }
+)
+"""Decisions that are nothing until somebody does them by a day. They leave her plan as it is."""
 
 
 class DisclosureBasis(Word):

@@ -125,6 +125,12 @@ FINDINGS: Final = MappingProxyType(
 DECISIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         Decision.CONTINUE: "Go on as it is, and watch",
+        Decision.ASK_BY_PHONE: "Ask her the measure by phone",
+        Decision.ASK_NEXT_SESSION: "Ask her the measure at her next session",
+        Decision.TALK: "A clinician talks with her about how she is",
+        Decision.SEE_SOON: "See her by herself soon, about what got worse",
+        Decision.CHECK_SAFETY: "Ask her whether she is safe",
+        Decision.PRESCRIBER: "Have a prescriber look at her medication with her",
         Decision.BARRIER_VISIT: "A visit about what keeps her from coming",
         Decision.CONTRACT: "An attendance contract with her",
         Decision.CHANGE_PLAN: "Change the treatment plan",

@@ -1,19 +1,24 @@
 """Four weeks in which nobody can tell how she is doing bring people together, and decide nothing."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
+from rejoin.common import clock
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
-from rejoin.followup.models import Review
+from rejoin.followup.models import Review, Task
 from rejoin.followup.plan_reviews import untold_for_long
+from rejoin.followup.review_options import ALWAYS, FITTING, Why, options_for, raised_because
+from rejoin.followup.vocabulary import Decision
 from rejoin.insights.progress import progress_of
 from rejoin.programs.books import books_of
 from tests.apps.scene import START, Scene
 from tests.apps.signing import client_of
+from tests.apps.test_console_team import a_review
 from tests.apps.test_progress_pages import PHQ9, Story, bare, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +61,78 @@ def test_its_page_says_what_is_not_known_and_a_person_decides() -> None:
     progress = supervisor.get(reverse("console:patient_progress", args=[story.ada.ref])).content.decode()
     assert "Change the treatment plan" in words(progress)
     assert 'class="plan-flag"' in progress[progress.index("progress-picture") :]
+
+
+def review_page(story: Story, review: Review) -> str:
+    return client_of(story.scene.supervisor).get(reverse("console:review", args=[review.pk])).content.decode()
+
+
+def offered(page: str) -> set[str]:
+    return set(re.findall(r'name="decision" value="(\w+)"', page))
+
+
+def untold() -> tuple[Story, Review]:
+    story = Story().tell(PHQ9, *UNTOLD)
+    story.scene.run(START + timedelta(days=42 + 29))
+    (raised,) = reviews()
+    return story, raised
+
+
+def test_of_whom_nobody_can_tell_she_is_asked_and_no_discharge_is_among_the_options() -> None:
+    story, raised = untold()
+    page = review_page(story, raised)
+    assert offered(page) == {each.value for each in (*FITTING[Why.UNTOLD], *ALWAYS)}
+    assert "Ask her the measure by phone" in page
+    assert "Begin a discharge" not in page
+    assert 'type="radio"' in page
+    assert not re.search(r"<input[^>]*\schecked", page)
+
+
+def test_of_absences_the_options_are_about_coming() -> None:
+    scene = Scene()
+    review = a_review(scene, scene.admit("ada"))
+    page = client_of(scene.supervisor).get(reverse("console:review", args=[review.pk])).content.decode()
+    assert offered(page) == {each.value for each in (*FITTING[Why.ABSENCE], *ALWAYS)}
+    assert "She was asked no measure: how she is doing, no number says." in page
+    assert not re.search(r"<input[^>]*\schecked", page)
+
+
+def test_where_she_is_worse_by_a_measure_the_page_says_so_and_offers_what_fits_that() -> None:
+    story = Story().tell(PHQ9, 3, 4, 8, 15, 20, 24, 25, 25)
+    review = a_review(story.scene, story.ada)
+    clock.simulate(shown_at=START + timedelta(days=7 * 7, hours=2), rate=0)
+    page = review_page(story, review)
+    changed = page[page.index('id="changed-h"') : page.index('id="unknown-h"')]
+    assert "Worsened" in changed
+    assert "Because she is worse by a measure" in page
+    assert offered(page) == {each.value for each in (*FITTING[Why.ABSENCE], *FITTING[Why.WORSENED], *ALWAYS)}
+    assert page.count('value="step_up"') == 1
+
+
+def test_what_somebody_has_to_do_is_decided_with_its_day_and_the_page_says_whose_it_is() -> None:
+    story, raised = untold()
+    supervisor, address = (
+        client_of(story.scene.supervisor),
+        reverse("console:review_decide", args=[raised.pk]),
+    )
+    sent = {"decision": "ask_by_phone", "words": "Nobody has asked her."}
+    refused = supervisor.post(address, sent)
+    assert refused.status_code == 422
+    assert "Say by which day" in refused.content.decode()
+    assert reviews()[0].open
+    supervisor.post(address, sent | {"follow_up_on": "2027-01-04", "owner": str(story.scene.ben.pk)})
+    said = words(review_page(story, raised))
+    assert "DecisionAsk her the measure by phone" in said
+    assert f"Owner{story.scene.ben.name}" in said
+    assert "Due4 Jan 2027, still to be done" in said
+    assert Task.objects.get(review=raised).owner == story.scene.ben
+
+
+def test_every_decision_fits_something_and_stands_once() -> None:
+    assert {*ALWAYS, *(each for fitting in FITTING.values() for each in fitting)} == set(Decision)
+    told = [each for _, options in options_for(Why) for each in options]
+    assert sorted(told) == sorted(Decision)
+    assert {raised_because(then) for then in ("plan_review", "team_review")} == {Why.UNTOLD, Why.ABSENCE}
 
 
 def test_what_another_program_cannot_tell_is_no_reason_in_this_one() -> None:

@@ -74,8 +74,12 @@ class DecisionForm(forms.Form):
         widget=_area(4),
         help_text="It is read by people who were not there, and by her if she asks.",
     )
-    follow_up_on = Day(label="Look at it again on", required=False)
-    owner = forms.ChoiceField(label="Who follows it up", required=False, widget=LongSelect)
+    owner = forms.ChoiceField(label="Who does it, or follows it up", required=False, widget=LongSelect)
+    follow_up_on = Day(
+        label="By which day",
+        required=False,
+        help_text="It becomes a task with that day. Whatever somebody has to do needs one.",
+    )
 
     def __init__(self, *args: Any, staff: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ from rejoin.console.door import Asking, staff_act, staff_page
 from rejoin.console.forms.team import DecisionForm
 from rejoin.console.present.case import staff_choices
 from rejoin.console.present.progress import present_progress
-from rejoin.console.present.team import present_review
+from rejoin.console.present.reviews import present_options, present_review
 from rejoin.domain.kernel import Refusal
 from rejoin.followup.access import review_for
 from rejoin.followup.actions import decide_review
@@ -77,10 +77,13 @@ def _form(asking: Asking, found: Review, sent: Any = None) -> DecisionForm:
 def _page(
     request: HttpRequest, asking: Asking, found: Review, form: DecisionForm, *, status: int = 200
 ) -> HttpResponse:
-    shown = {
-        "shown": present_review(found),
-        "progress": present_progress(asking, found.patient),
+    progress = present_progress(asking, found.patient)
+    shown = present_review(found, progress)
+    context = {
+        "shown": shown,
+        "progress": progress,
         "form": form,
+        "options": present_options(shown.whys, form["decision"]),
         "may_decide": found.open and asking.may(Right.SUPERVISE, found.program_id),
     }
-    return TemplateResponse(request, "console/review.html", shown, status=status)
+    return TemplateResponse(request, "console/review.html", context, status=status)

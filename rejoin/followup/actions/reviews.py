@@ -10,7 +10,7 @@ from rejoin.domain.kernel import Refusal, local_day, local_midnight
 from rejoin.followup.actions.asking import refuse_outsider, said, staff_who_acts
 from rejoin.followup.actions.team import put_task
 from rejoin.followup.models import Review, ReviewEvent
-from rejoin.followup.vocabulary import Decision
+from rejoin.followup.vocabulary import TO_DO, Decision
 from rejoin.followup.words import DECISIONS, word
 from rejoin.people.models import Staff
 
@@ -31,11 +31,14 @@ def decide_review(
     """What people decided, once, and why. A day to follow it up on makes a task of `owner`'s, or of whoever decides.
 
     `decision` is a code of `Decision`, with the reason in words; or a few words of their own, which are their reason.
+    What is nothing until somebody does it needs its day.
     """
     decider = staff_who_acts(by)
     decided = said(decision, code="review.decision", ask="Say what was decided.")
     if decided in set(Decision):
         said(words, code="review.words", ask="Say why: it is read by people who were not there.")
+    if decided in TO_DO and follow_up_on is None:
+        raise Refusal("review.day", "Say by which day: somebody has to do it, and is reminded of it.")
     _refuse_odd_follow_up(review, follow_up_on, owner or decider, at)
     _hold_undecided(review)
     with refusing():
