@@ -40,6 +40,7 @@ PLACES: Final = (
         (
             ("Policies", "policies"),
             ("Measures", "measures"),
+            ("Progress", "progress"),
             ("Learning", "learning"),
             ("Long work", "longwork"),
             ("Access", "access"),

@@ -143,6 +143,8 @@ urlpatterns = [
     path("groups/", continuity.groups, name="groups"),
     path("groups/<int:group_id>/", continuity.group, name="group"),
     path("groups/<int:group_id>/follow", continuity.follow, name="group_follow"),
+    path("groups/<int:group_id>/progress/", progress.group, name="group_progress"),
+    path("groups/<int:group_id>/progress/file", progress.save_group, name="group_progress_file"),
     # Make-ups of a program.
     path("makeups/", makeups.makeups, name="makeups"),
     path("makeups/debts/<uuid:ref>/offer", makeups.offer, name="makeups_offer"),

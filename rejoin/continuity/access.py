@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from rejoin.continuity.material import Material, materials_of
 from rejoin.continuity.models import CallAsked, CatchUp, Finished, SignOff
 from rejoin.domain.kernel import Refusal
 from rejoin.people.models import Patient, Staff
 from rejoin.people.querysets import in_relation_to
 from rejoin.programs.models import Group, StaffRole
+from rejoin.programs.rights import WIDE
 
 NOT_HERE = "There is nothing here that you may see."
 LARGEST = 2**63
@@ -70,6 +73,20 @@ def group_for(staff: Staff, number: int, *, now: datetime) -> Group:
     return found
 
 
+def whole_group_for(staff: Staff, number: int, *, now: datetime) -> Group:
+    """A group of a program of which `staff` answers for every patient: what is said of all its members is hers to read.
+
+    Whoever sees some of them alone would read a figure of these, and take it for the group's.
+    """
+    found = group_for(staff, number, now=now)
+    if not _held(staff, now).filter(program=found.program_id, role__in=WIDE).exists():
+        raise Refusal("not_found", NOT_HERE)
+    return found
+
+
 def _programs(staff: Staff, now: datetime) -> list[int]:
-    held = StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)
-    return list(held.values_list("program_id", flat=True))
+    return list(_held(staff, now).values_list("program_id", flat=True))
+
+
+def _held(staff: Staff, now: datetime) -> QuerySet[StaffRole]:
+    return StaffRole.objects.filter(staff=staff, from_at__lte=now, ended_at__isnull=True)

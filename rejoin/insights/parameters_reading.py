@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from rejoin.common.rows import select
-from rejoin.domain.progress import Fit, Instrument, Parameters, Series, fit
+from rejoin.domain.progress import Fit, Instrument, Parameters, Series, assume
 from rejoin.domain.progress.fitting import ENOUGH_PATIENTS
 
 MODEL: Final = "level-1"
@@ -66,7 +66,10 @@ def nights_of(asked: Collection[Which]) -> dict[Which, Night]:
 
 
 def drawn_with(night: Night | None, series: Series, known: Instrument) -> Drawn:
-    """Her program's own parameters where there are some; else assumed ones, with the reason that is true of her program."""
+    """The program's own parameters where there are some; else assumed ones, with the reason that is true of the program.
+
+    `series`: of one patient, or of several. Nothing is fitted here.
+    """
     if night is not None and night.parameters is not None:
         on = f"{night.patients} patients on {night.until_on:%-d %b %Y}"
         made = Fit(
@@ -77,7 +80,7 @@ def drawn_with(night: Night | None, series: Series, known: Instrument) -> Drawn:
             how=f"fitted on {on}: {night.scores} scores of this program, {night.how}",
         )
         return Drawn(fit=made, named=f"parameters fitted on {on}")
-    return Drawn(fit=replace(fit(series, known), how=_why_assumed(night)), named=ASSUMED)
+    return Drawn(fit=replace(assume(series, known), how=_why_assumed(night)), named=ASSUMED)
 
 
 def _why_assumed(night: Night | None) -> str:

@@ -62,6 +62,8 @@ GET: dict[str, set[str]] = {
     "catchup": TEAM,
     "groups": OWN_LISTS,
     "group": LISTS,
+    "group_progress": CASES,
+    "group_progress_file": CASES,
     "makeups": OWN_LISTS,
     "makeups_seats": PLANNERS | {"cleo"},
     "makeups_plan": PLANNERS | {"cleo"},

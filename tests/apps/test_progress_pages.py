@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from http import HTTPStatus
+from math import hypot
 
 import pytest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from rejoin.domain.measures import Instrument, instrument_called
 from rejoin.insights.figures import bare_columns
 from rejoin.insights.models import Due, Ending, ItemAnswer, Sheet
 from rejoin.people.models import Patient
+from rejoin.programs.models import StaffRole
 from tests.apps.scene import START, Scene
 from tests.apps.signing import client_of
 
@@ -169,6 +171,42 @@ def test_forty_gaps_are_forty_in_the_picture_in_the_list_and_in_the_table() -> N
     assert re.findall(r'class="gap-name">(\w+)<', page) == lettered
     assert page.count('data-label="What it is">Not measured<') == 40
     assert "40 gaps as hatched stretches" in page
+
+
+@pytest.mark.parametrize("gaps", [1, 12, 40])
+def test_no_two_letters_of_gaps_lie_on_each_other(gaps: int) -> None:
+    story = Story().tell(PHQ9, 14)
+    for week in range(1, gaps + 1):
+        story.put_off(PHQ9, week, "declined" if week % 2 else "not_answered")
+    page = story.page(weeks=gaps + 0.3)
+    for kind in ("wide", "narrow"):
+        start = page.index(f'is-{kind}"')
+        picture = page[start : page.index("</svg>", start)]
+        at = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="9"', picture)
+        middles = [(float(x), float(y)) for x, y in at]
+        assert len(middles) == gaps
+        for number, (x, y) in enumerate(middles):
+            assert y >= 9
+            assert all(hypot(x - one, y - other) >= 18 for one, other in middles[:number])
+
+
+def test_one_measure_in_two_programs_is_two_parts_that_are_told_apart() -> None:
+    story, other = Story().tell(PHQ9, 19, 17), Scene(slug="morning")
+    other.program.name = "Morning"
+    other.program.save()
+    StaffRole.objects.create(
+        program=other.program, staff=story.scene.ben, role="clinician", from_at=START, from_by="x"
+    )
+    here, story.scene, story.begins = story.scene, other, START + timedelta(days=2)
+    story.tell(PHQ9, 12, 9)
+    story.scene = here
+    page = story.page(weeks=3)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(set(ids)) == sorted(ids)
+    assert page.count("asked in Morning</span></h2>") == page.count("asked in Evening</span></h2>") == 1
+    summaries = re.findall(r"<summary>.*?</summary>", page)
+    assert len(summaries) == len(set(summaries))
+    assert bare(page) == []
 
 
 def test_many_scores_that_fell_are_an_improvement_with_its_interval() -> None:

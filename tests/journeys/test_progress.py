@@ -1,15 +1,18 @@
 """How a patient is doing, looked at by her clinician: at her desk, on a phone without scripts, and on paper."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.apps.scene import START, minutes
+from rejoin.common import clock
+from tests.apps.scene import START, Scene, minutes
+from tests.apps.test_progress_fitted import tell
 from tests.apps.test_progress_pages import PHQ9, Story
-from tests.journeys.looking import DESK, PHONE, find_nothing_wrong, tab_to
+from tests.journeys.looking import DESK, DESK_AT_200_PERCENT, PHONE, find_nothing_wrong, tab_to
 from tests.journeys.serving import SignedIn
 
 pytestmark = [pytest.mark.journey, pytest.mark.enable_socket]
@@ -47,3 +50,37 @@ def test_ben_sees_at_a_glance_what_nobody_knows(signed_in: SignedIn) -> None:
     axed = signed_in(story.scene.ben, size=PHONE)
     axed.goto(address)
     find_nothing_wrong(axed)
+
+
+def test_a_supervisor_looks_at_a_group_and_sees_what_nobody_measured(signed_in: SignedIn) -> None:
+    scene = Scene()
+    tell(
+        scene,
+        *[(18 - one, 16, 15 - one, 13, 12, 11) for one in range(4)],
+        *[(17, 15), (14, 12), (20, 19, 17)],
+    )
+    clock.simulate(shown_at=START + timedelta(days=38), rate=0)
+    desk = signed_in(scene.supervisor, size=DESK)
+    desk.goto(reverse("console:today"))
+    desk.get_by_role("navigation").get_by_role("link", name="Progress", exact=True).click()
+    shot(desk, "programs")
+    find_nothing_wrong(desk)
+    desk.get_by_role("main").get_by_role("link", name="Blue").click()
+    assert desk.locator(".chart-time.is-wide").is_visible()
+    find_nothing_wrong(desk)
+    shot(desk, "group-desk")
+    tab_to(desk, "Every number")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("region", name="Numbers of PHQ-9, version 9").wait_for()
+    find_nothing_wrong(desk)
+    shot(desk, "group-table")
+    desk.emulate_media(media="print")
+    shot(desk, "group-print")
+    for size, name in ((DESK_AT_200_PERCENT, "group-200"), (PHONE, "group-phone")):
+        page = signed_in(scene.supervisor, size=size)
+        page.goto(reverse("console:group_progress", args=[scene.group.pk]))
+        find_nothing_wrong(page)
+        shot(page, name)
+    desk.emulate_media(media="screen")
+    desk.get_by_role("link", name="Group", exact=True).click()
+    desk.get_by_role("link", name="Progress of the group").wait_for()

@@ -1,6 +1,6 @@
 """Where things stand in a picture of one measure over time: places alone; what they look like is said by the style sheet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, pairwise, product
@@ -13,6 +13,8 @@ WIDE, NARROW = (760, 330), (350, 360)
 LEFT, TOP, BOTTOM = 34.0, 26.0, 62.0
 RIGHT: Final = {"wide": 112.0, "narrow": 14.0}
 """Room around the days and points: numbers, the letters of gaps, and below them missed sessions and dates."""
+APART: Final = 20.0
+"""From one letter to the next, sideways and upwards: nearer ones would lie on each other."""
 MOST_DATES: Final = {"wide": 9, "narrow": 4}
 CROWDED: Final = 16
 """Scores past which numbers beside dots run into each other: the table has them all."""
@@ -32,6 +34,8 @@ class Hatch:
     wide: float
     letter: str
     middle: float
+    letter_at: float
+    """Down the picture: above others, where there is no room for it beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,17 @@ class Chart:
     marks: tuple[Mark, ...]
     """Where a source draws a line between bands, with its words."""
     today: float
+    raised: float
+    """By how much the picture is higher for letters that stand above others."""
 
     @property
-    def plot_width(self) -> float:
-        return self.right - self.left
+    def today_words(self) -> float:
+        """Above all letters; the line of today goes up to them."""
+        return self.top - self.raised - 12
+
+    @property
+    def today_top(self) -> float:
+        return self.today_words + 4 if self.raised else self.top
 
     @property
     def plot_height(self) -> float:
@@ -84,22 +95,29 @@ def letters() -> Iterator[str]:
         yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
+def key_of(found: Progress) -> str:
+    """What sets it apart from every other one of her page: the same measure may be asked in two programs."""
+    return f"{found.scale.key}-{found.instrument.version}-{found.program_id}"
+
+
 def draw(found: Progress, gaps: Sequence[tuple[date, date]], changes: Sequence[date], kind: str) -> Chart:
     """`gaps`: first and last day of each, lettered in order; `kind`: "wide" or "narrow"."""
     wide, high = WIDE if kind == "wide" else NARROW
     first = min([found.today, *(each.on for each in found.dots), *(each for each, _ in gaps)])
     right = wide - RIGHT[kind]
-    place = _Place(found, first, right, high - BOTTOM)
+    days = _Days(first, found.today, right)
+    hatched, raised = _hatched(gaps, days)
+    place = _Place(found, days, TOP + raised, high - BOTTOM + raised)
     solid, dashed = _lines(found.days, gaps, place)
     crowded = len(found.dots) > (CROWDED if kind == "wide" else CROWDED // 2)
     shown = (found.dots[-1],) if crowded else found.dots
     return Chart(
-        key=f"{found.scale.key}-{found.instrument.version}-{kind}",
-        size=(wide, high),
-        top=TOP,
+        key=f"{key_of(found)}-{kind}",
+        size=(wide, high + round(raised)),
+        top=place.top,
         left=LEFT,
         right=right,
-        floor=high - BOTTOM,
+        floor=place.floor,
         band=_area([(each.on, each.low, each.high) for each in found.days], place),
         unseen=_area(_unseen(found, gaps), place),
         solid=solid,
@@ -108,35 +126,43 @@ def draw(found: Progress, gaps: Sequence[tuple[date, date]], changes: Sequence[d
         numbers=tuple(
             Mark(x=place.x(each.on), y=place.y(each.points) - 9, words=f"{each.points:.3g}") for each in shown
         ),
-        gaps=_hatched(gaps, place),
+        gaps=hatched,
         missed=tuple(Mark(x=place.x(each)) for each in found.missed_on if each >= first),
         changes=tuple(Mark(x=place.x(each)) for each in changes if first <= each <= found.today),
         dates=_dates(first, found.today, place, MOST_DATES[kind]),
-        points=_points(found, place),
+        points=point_marks(found.scale.lowest, found.scale.highest, place.y),
         marks=tuple(
             Mark(x=right + 6, y=place.y(each.least), words=each.words if kind == "wide" else "")
             for each in found.scale.bands
             if each.least > found.scale.lowest
         ),
         today=place.x(found.today),
+        raised=raised,
     )
 
 
-class _Place:
-    """Days to the right, points upwards."""
+class _Days:
+    """Days to the right."""
 
-    def __init__(self, found: Progress, first: date, right: float, floor: float) -> None:
-        self.first, self.right, self.floor = first, right, floor
-        self.length = max((found.today - first).days, 1)
-        self.low, self.high = found.scale.lowest, found.scale.highest
+    def __init__(self, first: date, today: date, right: float) -> None:
+        self.first, self.right = first, right
+        self.length = max((today - first).days, 1)
 
     def x(self, on: date) -> float:
         left = LEFT + 8
         return round(left + (on - self.first).days / self.length * (self.right - 8 - left), 1)
 
+
+class _Place:
+    """Days to the right, points upwards."""
+
+    def __init__(self, found: Progress, days: _Days, top: float, floor: float) -> None:
+        self.x, self.top, self.floor = days.x, top, floor
+        self.low, self.high = found.scale.lowest, found.scale.highest
+
     def y(self, points: float) -> float:
         share = (points - self.low) / (self.high - self.low)
-        return round(self.floor - share * (self.floor - TOP), 1)
+        return round(self.floor - share * (self.floor - self.top), 1)
 
 
 def _unseen(found: Progress, gaps: Sequence[tuple[date, date]]) -> list[tuple[date, float, float]]:
@@ -178,13 +204,23 @@ def _lines(
     return tuple(drawn[True]), tuple(drawn[False])
 
 
-def _hatched(gaps: Sequence[tuple[date, date]], place: _Place) -> tuple[Hatch, ...]:
-    found = []
-    for (start, end), letter in zip(gaps, letters(), strict=False):  # letters have no end
-        x, until = place.x(start), place.x(end)
-        wide = max(until - x, 6.0)
-        found.append(Hatch(x=x, wide=wide, letter=letter, middle=round(x + wide / 2, 1)))
-    return tuple(found)
+def _hatched(gaps: Sequence[tuple[date, date]], days: _Days) -> tuple[tuple[Hatch, ...], float]:
+    """Each with its letter in the lowest row that has room for it; and how much room the rows above the first one take."""
+    spans = [(days.x(start), max(days.x(end) - days.x(start), 6.0)) for start, end in gaps]
+    middles = [round(x + wide / 2, 1) for x, wide in spans]
+    rows: list[float] = []
+    at = []
+    for middle in middles:
+        row = next((each for each, last in enumerate(rows) if middle - last >= APART), len(rows))
+        rows[row : row + 1] = [middle]
+        at.append(row)
+    raised = APART * max(len(rows) - 1, 0)
+    return tuple(
+        Hatch(x=x, wide=wide, letter=letter, middle=middle, letter_at=TOP + raised - APART * row)
+        for (x, wide), letter, middle, row in zip(
+            spans, letters(), middles, at, strict=False
+        )  # letters have no end
+    ), raised
 
 
 def _dates(first: date, today: date, place: _Place, most: int) -> tuple[Mark, ...]:
@@ -197,8 +233,8 @@ def _dates(first: date, today: date, place: _Place, most: int) -> tuple[Mark, ..
     return tuple(found)
 
 
-def _points(found: Progress, place: _Place) -> tuple[Mark, ...]:
-    low, high = found.scale.lowest, found.scale.highest
+def point_marks(low: float, high: float, y: Callable[[float], float]) -> tuple[Mark, ...]:
+    """Round numbers of points beside a picture, seven at the most."""
     step = next(each for each in (1, 2, 3, 5, 10, 20, 40, 1000) if (high - low) / each <= 6)
     at = [low + step * each for each in range(int((high - low) // step) + 1)]
-    return tuple(Mark(x=LEFT - 6, y=place.y(each), words=f"{each:g}", anchor="end") for each in at)
+    return tuple(Mark(x=LEFT - 6, y=y(each), words=f"{each:g}", anchor="end") for each in at)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rejoin.common.rows import select
 from rejoin.console.door import Asking
-from rejoin.console.present.chart import Chart, draw, letters
+from rejoin.console.present.chart import Chart, draw, key_of, letters
 from rejoin.console.present.measures import ENDINGS, HOWS
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
@@ -75,6 +75,8 @@ class ProgressShown:
     key: str
     name: str
     version: str
+    asked_in: str
+    """The program, where another one asks the same: else two parts of the page had one name."""
     verdict: str
     look: str
     sentences: tuple[Sentence, ...]
@@ -104,26 +106,30 @@ def present_progress(asking: Asking, patient: Patient) -> PageShown:
     today = local_day(asking.at, asking.zone)
     found = progress_of(patient, today)
     changes = tuple((row[0], word(DECISIONS, row[1])) for row in select(CHANGES, [patient.pk]))
+    called = {program.pk: program.name for program in asking.programs}
     return PageShown(
         patient=patient,
         called=patient.preferred_name or patient.name or patient.external_id,
         zone=asking.zone,
-        parts=tuple(_part(each, found, [on for on, _ in changes]) for each in found),
+        parts=tuple(_part(each, found, [on for on, _ in changes], called) for each in found),
         changes=changes,
         missed=max((len(each.missed_on) for each in found), default=0),
         ask=_ask(found),
     )
 
 
-def _part(each: Progress, all_: Sequence[Progress], changes: Sequence[date]) -> ProgressShown:
+def _part(
+    each: Progress, all_: Sequence[Progress], changes: Sequence[date], called: Mapping[int, str]
+) -> ProgressShown:
     gaps = _gaps(each)
     spans = [(gap.from_on, gap.until_on) for gap in gaps]
     verdict, look = VERDICTS[each.verdict]
     sentences = _sentences(each)
     return ProgressShown(
-        key=f"{each.scale.key}-{each.instrument.version}",
+        key=key_of(each),
         name=each.scale.name,
         version=each.instrument.version,
+        asked_in=_asked_in(each, all_, called),
         verdict="Never measured" if not each.dots else verdict,
         look=look,
         sentences=sentences,
@@ -135,6 +141,14 @@ def _part(each: Progress, all_: Sequence[Progress], changes: Sequence[date]) -> 
         unvalidated="" if each.instrument.validated else each.instrument.source,
         versions=_versions(each, all_),
     )
+
+
+def _asked_in(each: Progress, all_: Sequence[Progress], called: Mapping[int, str]) -> str:
+    """Where it is not hers to know what the other program is called, it is another one."""
+    same = {
+        one.program_id for one in all_ if one.instrument.name_and_version == each.instrument.name_and_version
+    }
+    return called.get(each.program_id, "another program") if len(same) > 1 else ""
 
 
 def _gaps(each: Progress) -> tuple[GapShown, ...]:

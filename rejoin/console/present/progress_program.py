@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rejoin.console.door import Asking
+from rejoin.continuity.groups import groups_in
 from rejoin.domain.kernel import local_day
 from rejoin.domain.learning.shares import share
 from rejoin.domain.progress import Pooled
@@ -46,6 +47,8 @@ class ChangeShown:
 class ProgramShown:
     program: Program
     changes: tuple[ChangeShown, ...]
+    groups: tuple[tuple[int, str], ...]
+    """Number and name, by name: none stands before another for how it does."""
 
 
 def present_programs(asking: Asking, program: Program | None) -> tuple[ProgramShown, ...]:
@@ -53,7 +56,8 @@ def present_programs(asking: Asking, program: Program | None) -> tuple[ProgramSh
     if program is None:
         return ()
     found = change_of_program(program.pk, local_day(asking.at, asking.zone))
-    return (ProgramShown(program=program, changes=tuple(_change(each) for each in found)),)
+    groups = tuple((each.id, each.name) for each in groups_in([program.pk], now=asking.at))
+    return (ProgramShown(program=program, changes=tuple(_change(each) for each in found), groups=groups),)
 
 
 def _change(each: Changed) -> ChangeShown:

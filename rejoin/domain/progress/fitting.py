@@ -51,7 +51,7 @@ def fit(series: Series, instrument: Instrument) -> Fit:
     seen = ~np.isnan(series.score)
     scores = np.bincount(series.patient[seen], minlength=series.patients)
     if np.count_nonzero(scores >= 2) < ENOUGH_PATIENTS or np.ptp(series.score[seen]) == 0:
-        return _assumed(series, instrument, seen)
+        return assume(series, instrument)
     used = series
     if series.patients > FITTED_ON:
         keep = np.zeros(series.patients, bool)
@@ -172,8 +172,12 @@ def _basis(series: Series, seen: Truths, knots: Floats) -> tuple[Floats, float]:
     return np.column_stack([hats, np.nan_to_num(series.attended - mean)]), mean
 
 
-def _assumed(series: Series, instrument: Instrument, seen: Truths) -> Fit:
-    """Noise from the published reliable change, spread from the range; the mean from the scores that there are."""
+def assume(series: Series, instrument: Instrument) -> Fit:
+    """Noise from the published reliable change, spread from the range; the mean from the scores that there are.
+
+    Nothing is fitted, however many scores these are.
+    """
+    seen = ~np.isnan(series.score)
     scores = series.score[seen]
     middle = (instrument.lowest + instrument.highest) / 2
     reach = instrument.highest - instrument.lowest
