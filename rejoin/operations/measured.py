@@ -172,11 +172,11 @@ def _write_hers(
             if each.scale.key in points and each.points is not None:
                 points[each.scale.key][answered_on] = each.points
     for key, file in files.items():
-        told = [
+        days = [
             (patient, (day - began).days, None if score is None else f"{score:.10g}", key, instrument.version)
             for day, score in sorted(points[key].items())
         ]
-        write_rows(file, told)
+        write_rows(file, days)
 
 
 def _estimate(row: tuple[Any, ...]) -> tuple[object, ...]:

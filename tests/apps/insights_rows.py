@@ -90,9 +90,6 @@ class InsightsRows:
         given: dict[str, Any] = {"work": "risk", "failures": 1, "error": "ValueError", "next_try_at": START}
         return Postponed.objects.create(program=self.scene.program, **{**given, **columns})
 
-    def the_postponed(self) -> Postponed:
-        return Postponed.objects.filter(program=self.scene.program).first() or self.postponed()
-
     def estimate(self, **columns: Any) -> RiskEstimate:
         given: dict[str, Any] = {
             "week": 2,
@@ -160,7 +157,6 @@ ROWS: dict[str, Callable[[InsightsRows], object]] = {
     "insights_experimentstart": InsightsRows.start,
     "insights_experimentstop": InsightsRows.stop,
     "insights_itemanswer": InsightsRows.answer,
-    "insights_postponed": InsightsRows.the_postponed,
     "insights_progressfit": InsightsRows.the_fit,
     "insights_reopening": InsightsRows.reopening,
     "insights_riskestimate": InsightsRows.estimate,

@@ -49,6 +49,8 @@ NO_ACTIONS = {
     "rejoin.followup.sweep.sweep_statuses": "as above",
     "rejoin.followup.nudging.sweep_nudges": "as above",
     "rejoin.makeups.ledgers.sweep_ledgers": "as above",
+    "rejoin.insights.nights._push_forward": "as above",
+    "rejoin.insights.nights.sweep_night": "that it failed no more: a work note",
     "rejoin.visits.actions.note_microphone": "what her page has on her tile; a work note that tells of nothing she did",
     "rejoin.visits.actions.still_here": "when a page of hers last asked: a work note",
     "rejoin.rooms.sweep._read_new": "as above",

@@ -77,6 +77,7 @@ def test_the_scores_that_go_out_are_estimated_elsewhere_with_the_parameters_they
     assert told.exit_code == 0, told.output
     (there,) = json.loads(told.stdout)["instruments"]
     assert (there["instrument"], there["instrument_version"], there["observed"]) == ("phq9", "9", 66)
+    assert here.parameters is not None
     for name, value in here.parameters.items():
         assert np.allclose(there["parameters"][name], value, rtol=1e-3), name
     assert set(there["parameters"]) == set(Parameters.__dataclass_fields__)
