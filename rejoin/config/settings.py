@@ -12,6 +12,9 @@ from rejoin.config import embedded, env
 from rejoin.config.bodies import LARGEST_UPLOAD
 from rejoin.domain.kernel.refusals import Refusal
 
+# Matrices of estimates are small: threads of the linear algebra would wait for each other, twenty times as long as one works.
+# Read when numpy is first imported, which is later.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 ENVIRONMENT = env.read_environment(os.environ)
 PACKAGE = Path(__file__).resolve().parent.parent
 _ENCRYPTED = ENVIRONMENT.base_url.startswith("https://")
