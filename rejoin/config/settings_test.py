@@ -12,6 +12,7 @@ _GIVEN = {
 with patch.dict(os.environ, _GIVEN, clear=True):
     from rejoin.config.settings import *  # noqa: F403
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as settings do, whose environment is not kept
 ALLOWED_HOSTS = ["testserver", "localhost"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
