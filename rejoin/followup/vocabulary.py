@@ -138,7 +138,9 @@ TO_DO: Final = frozenset(
         *(Decision.SEE_SOON, Decision.CHECK_SAFETY, Decision.PRESCRIBER),
     }
 )
-"""Decisions that are nothing until somebody does them by a day. They leave her plan as it is."""
+"""Decisions that are nothing until somebody does them by a day."""
+LEAVE_THE_PLAN: Final = TO_DO | {Decision.CONTINUE}
+"""Decisions by which her plan is what it was."""
 
 
 class DisclosureBasis(Word):
