@@ -126,6 +126,9 @@ def test_what_somebody_has_to_do_is_decided_with_its_day_and_the_page_says_whose
     assert f"Owner{story.scene.ben.name}" in said
     assert "Due4 Jan 2027, still to be done" in said
     assert Task.objects.get(review=raised).owner == story.scene.ben
+    # To ask her is no change of her plan: the pictures have no flag for it.
+    progress = supervisor.get(reverse("console:patient_progress", args=[story.ada.ref])).content.decode()
+    assert 'class="plan-flag"' not in progress[progress.index("progress-picture") :]
 
 
 def test_every_decision_fits_something_and_stands_once() -> None:

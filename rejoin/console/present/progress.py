@@ -14,6 +14,7 @@ from rejoin.console.present.chart import Chart, draw, key_of, letters
 from rejoin.console.present.measures import ENDINGS, HOWS
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
+from rejoin.followup.vocabulary import LEAVE_THE_PLAN
 from rejoin.followup.words import DECISIONS, word
 from rejoin.insights.figures import Figure
 from rejoin.insights.progress import Day, Progress, ask_first, progress_of
@@ -32,7 +33,7 @@ CHANGES: Final = """
 SELECT (event.at AT TIME ZONE program.timezone)::date, event.decision
   FROM followup_reviewevent AS event JOIN followup_review AS review ON review.id = event.review_id
   JOIN programs_program AS program ON program.id = review.program_id
- WHERE event.patient_id = %s AND event.turn = 'decided' AND event.decision <> 'continue' ORDER BY event.at, event.id
+ WHERE event.patient_id = %s AND event.turn = 'decided' AND event.decision <> ALL(%s) ORDER BY event.at, event.id
 """
 
 
@@ -105,7 +106,9 @@ def present_progress(asking: Asking, patient: Patient) -> PageShown:
     """Five queries, however many measures there are."""
     today = local_day(asking.at, asking.zone)
     found = progress_of(patient, today)
-    changes = tuple((row[0], word(DECISIONS, row[1])) for row in select(CHANGES, [patient.pk]))
+    changes = tuple(
+        (row[0], word(DECISIONS, row[1])) for row in select(CHANGES, [patient.pk, sorted(LEAVE_THE_PLAN)])
+    )
     called = {program.pk: program.name for program in asking.programs}
     return PageShown(
         patient=patient,
