@@ -276,6 +276,7 @@ def test_a_director_writes_starts_and_reads_it_on_the_page_and_a_supervisor_look
     assert "Written down, not started" in shown
     read, said_of = reverse("console:experiment_read", args=[experiment.ref]), "before 14 Nov 2026"
     director.post(reverse("console:experiment_start", args=[experiment.ref]))
+    worded([_to(scene, scene.admit("ada"), "first")], at=START + timedelta(days=1))
     for at in (START + timedelta(days=1), START + timedelta(days=34)):
         clock.simulate(shown_at=at, rate=0)
         shown = director.get(page).content.decode()
@@ -286,7 +287,8 @@ def test_a_director_writes_starts_and_reads_it_on_the_page_and_a_supervisor_look
     clock.simulate(shown_at=ENDS, rate=0)
     assert read in director.get(page).content.decode()
     director.post(read)
-    assert ExperimentReading.objects.exists()
+    reading = ExperimentReading.objects.get()
+    assert reading.usual_known + reading.new_known == 1
     told = client_of(scene.supervisor).get(page).content.decode()
     assert "fewer than were planned" in told
     assert "95% interval -100 to +100" in told
