@@ -190,6 +190,17 @@ def test_no_two_letters_of_gaps_lie_on_each_other(gaps: int) -> None:
             assert all(hypot(x - one, y - other) >= 18 for one, other in middles[:number])
 
 
+def test_what_the_crosses_are_is_told_in_words() -> None:
+    story = Story().tell(PHQ9, 16, None, 13)
+    story.scene.run(START + timedelta(days=15))
+    page = story.page(weeks=2.2)
+    start = page.index('is-wide"')
+    assert page[start : page.index("</svg>", start)].count('class="miss"') == 1
+    assert "The crosses below each picture, the latest first: 14 October 2026." in words(page)
+    assert "1 missed session as crosses below" in page
+    assert bare(page) == []
+
+
 def test_one_measure_in_two_programs_is_two_parts_that_are_told_apart() -> None:
     story, other = Story().tell(PHQ9, 19, 17), Scene(slug="morning")
     other.program.name = "Morning"

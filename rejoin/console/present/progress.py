@@ -12,6 +12,7 @@ from rejoin.common.rows import select
 from rejoin.console.door import Asking
 from rejoin.console.present.chart import Chart, draw, key_of, letters
 from rejoin.console.present.measures import ENDINGS, HOWS
+from rejoin.console.present.words import counted
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
 from rejoin.followup.vocabulary import LEAVE_THE_PLAN
@@ -49,7 +50,7 @@ _NEVER: Final = (
     "Asked, and never answered. Nothing is known of her by this measure: not how she is, and not whether anything "
     "changed. Without a first score no change can ever be told."
 )
-_SOURCE: Final = "from {} scores of hers and {}; what was not seen is taken to be somewhat worse"
+_SOURCE: Final = "from {} of hers and {}; what was not seen is taken to be somewhat worse"
 Part = str | date | Figure | Given
 Sentence = tuple[Part, ...]
 """Words without any digit, and beside them what holds numbers."""
@@ -98,7 +99,8 @@ class PageShown:
     zone: ZoneInfo
     parts: tuple[ProgressShown, ...]
     changes: tuple[tuple[date, str], ...]
-    missed: int
+    missed_on: tuple[date, ...]
+    """The latest first: what the crosses are, for whoever does not see them."""
     ask: Sentence
 
 
@@ -116,7 +118,7 @@ def present_progress(asking: Asking, patient: Patient) -> PageShown:
         zone=asking.zone,
         parts=tuple(_part(each, found, [on for on, _ in changes], called) for each in found),
         changes=changes,
-        missed=max((len(each.missed_on) for each in found), default=0),
+        missed_on=tuple(sorted({on for each in found for on in each.missed_on}, reverse=True)),
         ask=_ask(found),
     )
 
@@ -251,7 +253,7 @@ def _change(each: Progress) -> Figure:
     return Figure(
         said=f"{_signed(middle)} points",
         unsure=f"90% interval {_signed(low)} to {_signed(high)}",
-        source=_SOURCE.format(len(each.dots), each.named),
+        source=_SOURCE.format(counted(len(each.dots), "score", "scores"), each.named),
     )
 
 
@@ -271,7 +273,7 @@ def _range(each: Progress, day: Day) -> Figure:
     return Figure(
         said=f"{day.low_unseen:.0f} and {day.high_unseen:.0f}",
         unsure=f"90% band, of {each.scale.lowest:g} to {each.scale.highest:g}",
-        source=_SOURCE.format(len(each.dots), each.named),
+        source=_SOURCE.format(counted(len(each.dots), "score", "scores"), each.named),
     )
 
 
@@ -296,8 +298,10 @@ def _described(each: Progress, gaps: Sequence[GapShown]) -> str:
         else "The last score is of today."
     )
     return (
-        f"{each.scale.name} over time: {len(each.dots)} scores as dots, {len(gaps)} gaps as hatched stretches, "
-        f"{len(each.missed_on)} missed sessions as crosses below. {tail} Every number is in the table."
+        f"{each.scale.name} over time: {counted(len(each.dots), 'score', 'scores')} as dots, "
+        f"{counted(len(gaps), 'gap', 'gaps')} as hatched stretches, "
+        f"{counted(len(each.missed_on), 'missed session', 'missed sessions')} as crosses below. {tail} "
+        "Every number is in the table."
     )
 
 
@@ -334,7 +338,7 @@ def _today(each: Progress) -> Figure:
         said=f"about {day.mean:.1f}",
         unsure=f"90% band {day.low:.1f} to {day.high:.1f} if unseen by chance; {day.low_unseen:.1f} to "
         f"{day.high_unseen:.1f} if somewhat worse",
-        source=f"estimated from {len(each.dots)} scores and {each.named}",
+        source=f"estimated from {counted(len(each.dots), 'score', 'scores')} and {each.named}",
     )
 
 
