@@ -33,6 +33,8 @@ TOLD_OF: Final = {
 FOLLOWS: Final = {"Blue": "staying-on-course", "Cedar": "finding-your-footing"}
 """By group, which curriculum it follows: its sessions are of the units in turn, whatever they are called."""
 TAUGHT_AHEAD: Final = timedelta(weeks=4)
+SEATED_AHEAD: Final = timedelta(weeks=1)
+"""What goes on after the story is there from the beginning; every night there is more of it (`showing`)."""
 TIMEOUT_SECONDS: Final = 10
 
 
@@ -74,6 +76,8 @@ def _bring_in(town: Town, program: Program, folder: Path, signed: Signed) -> Non
         **signed,
     )
     import_folder(path=folder, program=made, by=IMPORT, at=signed["at"])
+    if town.weekly:
+        extend_schedule(program=made, until=THURSDAY + SEATED_AHEAD, **signed)
 
 
 def _assign(

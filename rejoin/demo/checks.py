@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.demo.homes import Home
+from rejoin.demo.scores import ASKED, ASKS
 from rejoin.demo.story import Beat, Story
 from rejoin.fakes.ledger import Ledger, taken, taken_twice
 
@@ -23,6 +24,27 @@ SELECT session.external_id, array_agg(DISTINCT coalesce(status.status, 'nothing'
 REVIEWS: Final = """
 SELECT patient.name, it.trigger FROM followup_review AS it JOIN people_patient AS patient ON patient.id = it.patient_id
  WHERE NOT EXISTS (SELECT FROM followup_reviewevent AS event WHERE event.review_id = it.id AND event.turn = 'withdrawn')
+"""
+# What came due since the story began: whether it was opened again because its session was missed, and whether it is answered.
+MEASURED: Final = """
+SELECT patient.name, due.instrument,
+       again.id IS NOT NULL AND EXISTS (SELECT FROM attendance_seatstatus AS status JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+                           WHERE status.seat_id = due.seat_id AND status.status = ANY(policy.opens_on)), sheet.id IS NOT NULL
+  FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id
+  LEFT JOIN insights_reopening AS again ON again.due_id = due.id LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
+ WHERE due.at >= %s ORDER BY due.id
+"""
+NIGHTS: Final = """
+SELECT (SELECT count(DISTINCT instrument) FROM insights_progressfit WHERE parameters IS NOT NULL),
+       coalesce((SELECT ranked FROM insights_riskrun AS run JOIN programs_program AS program ON program.id = run.program_id
+                  WHERE program.slug = %s ORDER BY run.id DESC LIMIT 1), 0),
+       (SELECT coalesce(bool_or(calibrated), false) FROM insights_riskrun)
+"""
+# In the weeks before: answered outside of the session they came with, and gaps with their reason.
+WEEKS_BEFORE: Final = """
+SELECT (SELECT count(*) FROM insights_reopening AS again JOIN insights_sheet AS sheet USING (due_id) WHERE again.at < %(since)s),
+       (SELECT count(*) FROM insights_ending WHERE how <> 'answered' AND at < %(since)s),
+       (SELECT count(*) FROM insights_sheet WHERE is_concern)
 """
 WENT_OUT: Final = (
     "SELECT channel, count(*) FROM outreach_message WHERE state IN ('sent', 'delivered') GROUP BY 1"
@@ -64,6 +86,7 @@ def check_story(story: Story, home: Home, seen: Seen) -> list[Finding]:
         *_cases(story),
         *_seats(story),
         _reviews(story),
+        *check_measures(story),
         *_messages(home),
         _quiet_hours(),
         _doors(seen),
@@ -112,6 +135,48 @@ def _reviews(story: Story) -> Finding:
     holds = raised == sorted(story.reviews)
     told = ", ".join(f"{name} {trigger}" for name, trigger in raised) or "none"
     return Finding(holds, f"the reviews that the policies ask for are raised: {told}")
+
+
+def check_measures(story: Story) -> list[Finding]:
+    """What was measured, what went by with a session, and what the engine makes of it."""
+    return [*_measured(story), *_estimates(story)]
+
+
+def _measured(story: Story) -> Iterator[Finding]:
+    """Of each of those measures: due, missed with its session, opened again, answered."""
+    stand = {(name, measure): how for name, measure, *how in select(MEASURED, [story.begins_at])}
+    wanted = {(each.patient, each.measure): [each.missed, each.answered] for each in story.measured}
+    right = [key for key, how in wanted.items() if stand.get(key) == how]
+    missed = sum(each.missed for each in story.measured)
+    yield Finding(
+        len(right) == len(wanted),
+        f"{len(right)} of {len(wanted)} measures stand as they should: {missed} went by with the session and were opened again",
+    )
+    for key in wanted.keys() - set(right):
+        yield Finding(
+            False, f"{key[0]}, {key[1]}: {_due_said(stand.get(key))}, and should be {_due_said(wanted[key])}"
+        )
+
+
+def _due_said(how: Sequence[bool] | None) -> str:
+    if how is None:
+        return "not due"
+    missed, answered = how
+    return f"{'open again' if missed else 'due'}, {'answered' if answered else 'not answered'}"
+
+
+def _estimates(story: Story) -> Iterator[Finding]:
+    """What the engine made of the weeks before in its own night, and that nobody was asked for in them."""
+    ((later, gaps, concerns),) = select(WEEKS_BEFORE, {"since": story.begins_at})
+    yield Finding(
+        later > 0 and gaps > 0 and concerns == 0,
+        f"in the weeks before {later} measures were answered after a missed session, {gaps} are gaps with their reason",
+    )
+    ((fits, ranked, calibrated),) = select(NIGHTS, [ASKS])
+    yield Finding(
+        fits == len(ASKED) and ranked > 0 and not calibrated,
+        f"{fits} curves are fitted over the program, {ranked} patients are ranked, and there is no percentage yet",
+    )
 
 
 def _messages(home: Home) -> Iterator[Finding]:

@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 ZONE: Final = ZoneInfo("America/New_York")
 WEDNESDAY: Final = date(2026, 10, 7)
 THURSDAY: Final = date(2026, 10, 8)
-ADMITTED_ON: Final = date(2026, 9, 21)
+ADMITTED_ON: Final = date(2026, 8, 17)
+"""When everything is brought in: a week before the first session of all."""
+TEXTS_FROM: Final = date(2026, 9, 25)
+"""Since then patients have agreed to texts. In the weeks before that the program only called."""
+LATELY: Final = date(2026, 9, 30)
+"""From here on sessions are decided by the worker, all at once when the clock gets there; before it each in its own evening."""
 
 
 def instant(day: date, clock: str) -> datetime:

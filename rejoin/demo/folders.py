@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import rejoin
-from rejoin.demo.days import ADMITTED_ON, WEDNESDAY
+from rejoin.demo.days import LATELY, TEXTS_FROM, WEDNESDAY
 from rejoin.demo.town import STATES, Group, OneToOne, Program, Town, Weekly
 
 SHIPPED: Final = Path(rejoin.__file__).parent / "policies"
-AGREED_AT: Final = f"{ADMITTED_ON}T10:00"
+AGREED_AT: Final = f"{TEXTS_FROM}T10:00"
+MISSED_SEEN_AFTER: Final = 6
+"""Minutes: whoever led an evening of the weeks before said so long after its start who was missing."""
 SESSIONS: Final = (
     *("session_id", "group", "kind", "service", "starts_at", "ends_at", "breaks", "facilitator"),
     *("status", "meeting_id", "patient_id", "mode"),
@@ -93,7 +95,7 @@ def _roster(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
             rows.append(
                 (
                     *(town.id_of(patient), patient, f"{patient.lower()}@example.org"),
-                    *(town.phone_of(patient), zone, STATES[zone], group.name, str(ADMITTED_ON)),
+                    *(town.phone_of(patient), zone, STATES[zone], group.name, str(group.since)),
                     town.flags.get(patient, ""),
                 )
             )
@@ -155,8 +157,9 @@ def _marks(town: Town, groups: Iterable[Group]) -> list[Sequence[str]]:
                 continue
             for patient in group.patients:
                 status = "missed" if (patient, day) in town.missed_before else "attended"
-                ended_at = _ends(f"{day}T{clock}", group.minutes + 10)
-                rows.append((session_id(group, day), town.id_of(patient), status, group.leaders[0], ended_at))
+                at_once = status == "missed" and day < LATELY
+                said_at = _ends(f"{day}T{clock}", MISSED_SEEN_AFTER if at_once else group.minutes + 10)
+                rows.append((session_id(group, day), town.id_of(patient), status, group.leaders[0], said_at))
     return rows
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from rejoin.common.rows import select
 from rejoin.demo.days import shown
 from rejoin.demo.newcomer import ANNA, MISSED
+from rejoin.demo.scores import UNTOLD
 
 HAPPENED: Final = """
 SELECT "case".ref, patient.ref, CASE WHEN session.starts_at <= rejoin_now() THEN session.starts_at END, "case".noticed_at,
@@ -28,6 +29,9 @@ SELECT "case".ref, patient.ref, CASE WHEN session.starts_at <= rejoin_now() THEN
   LEFT JOIN followup_case AS "case" ON "case".session_id = session.id AND "case".patient_id = patient.id
  WHERE session.external_id = %s AND patient.name = %s AND seat.released_at IS NULL
 """
+
+
+UNTOLD_REF: Final = "SELECT ref FROM people_patient WHERE name = %s ORDER BY id LIMIT 1"
 
 
 class Step(NamedTuple):
@@ -110,6 +114,40 @@ STEPS: Final = (
 )
 
 
+class Beside(NamedTuple):
+    """Something else to look at, with no hour of its own: as whom, and where."""
+
+    title: str
+    told: str
+    role: str
+    place: str
+    """"chart": of whoever nobody can tell about; "program": of the one that asks."""
+    look: str
+
+
+KNOWN: Final = (
+    Beside(
+        f"Six weeks of {UNTOLD}, and what nobody knows of them",
+        "Harbor asks its patients the PHQ-9 every second Monday. Dina missed two of these evenings, and the questions went by with "
+        "them. No line is drawn through the hole: her chart says what she answered, what she did not and why, and that nobody can "
+        "tell whether she is better. After four weeks of that the team is asked to look at her plan: Ruth has it under Overdue.",
+        "counselor",
+        "chart",
+        f"{UNTOLD}'s progress, as Pete",
+    ),
+    Beside(
+        "All of Harbor in four weeks, with those who were not measured counted in",
+        "The mean change of twenty patients, with its interval; beside it what one would have said of those alone who answered. "
+        "From there: what is asked and who looks for the answers (Measures), who came back after a miss (Learning).",
+        "supervisor",
+        "program",
+        "Harbor's progress, as Ruth",
+    ),
+)
+"""Measures: what a missed session hides, and how much is known all the same."""
+ON_HER_PAGE: Final = "On Anna's own page (sign in as her) the GAD-7 that goes by with her session at 17:20 is open again for three days: answer it as her."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A step as it stands. Neither `at` nor `needless`: it is still to come."""
@@ -132,6 +170,8 @@ class Guide:
     steps: tuple[Shown, ...]
     case: UUID | None
     patient: UUID | None
+    untold: UUID | None
+    """Of whom nobody can tell; None where the town has no such patient."""
 
     @property
     def over(self) -> bool:
@@ -150,4 +190,5 @@ def read_guide() -> Guide:
         Shown(step=step, at=at, needless=at is None and place < last, next=place == last + 1)
         for place, (step, at) in enumerate(zip(STEPS, instants, strict=True))
     )
-    return Guide(steps=steps, case=case, patient=patient)
+    found = select(UNTOLD_REF, [UNTOLD])
+    return Guide(steps=steps, case=case, patient=patient, untold=found[0][0] if found else None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from rejoin.demo.answering import Answers
 from rejoin.demo.attending import Comes
 from rejoin.demo.days import THURSDAY, WEDNESDAY, instant, wed
 from rejoin.demo.deeds import Call, Closed, Dispose, Noticed, OnTheList, Promise, TextsUs
@@ -173,6 +174,7 @@ BEFORE: Final = (
     Beat(wed("15:22"), Called("Lola", "Hugo", "call1", AttemptOutcome.CONTACT, _monday("19:20"))),
     Beat(wed("15:22"), Promise("Lola", "Hugo", wed("18:00"))),
     Beat(wed("15:23"), Called("Bess", "Pia", "attempt1", AttemptOutcome.VOICEMAIL, _monday("20:40"))),
+    Beat(wed("16:20"), Answers(("Hugo",), "phq9")),
     Beat(wed("17:12"), TextsUs("Gita", "I may be ten minutes late tonight, is that ok?")),
 )
 ANNAS_BEATS: Final = (

@@ -14,9 +14,11 @@ from rejoin.common.rows import select
 from rejoin.demo.beside import address_beside, can_be_opened
 from rejoin.demo.counting import Counts, count_since
 from rejoin.demo.days import WEDNESDAY, ZONE, instant, shown, shown_with_day
-from rejoin.demo.guide import Guide, Shown, Step, read_guide
+from rejoin.demo.guide import KNOWN, ON_HER_PAGE, Guide, Shown, Step, read_guide
+from rejoin.demo.guide import Beside as Known
 from rejoin.demo.newcomer import CAST
 from rejoin.demo.phones import Phone, latest_phones
+from rejoin.demo.scores import ASKS
 from rejoin.demo.telling import (
     ALARM,
     ALL_QUESTIONS,
@@ -119,11 +121,17 @@ class Control:
     guide: Guide
     steps: Sequence[tuple[Shown, str]]
     """Each step of the guide, and where it is to be seen; "" where it is not to be seen yet."""
+    known: Sequence[tuple[Known, str]]
+    """What is known of patients by their measures and what is not, and where that is to be seen."""
     lines: Sequence[Line]
     phones: Sequence[Phone]
     people: Sequence[Person]
     counts: Counts
     beside: Beside
+
+    @property
+    def on_her_page(self) -> str:
+        return ON_HER_PAGE
 
     @property
     def clock(self) -> str:
@@ -170,6 +178,7 @@ def read_control(home: Path) -> Control:
         speeds=[Speed(rate=each, words=_speed(each), chosen=each == wish.rate) for each in RATES],
         guide=guide,
         steps=[(each, _look(each.step, guide)) for each in guide.steps],
+        known=[(each, href) for each in KNOWN if (href := _look_beside(each, guide))],
         lines=_lines(now, float(rate) or float(wish.rate)),
         phones=latest_phones(PHONES),
         people=people(),
@@ -198,6 +207,15 @@ def _look(step: Step, guide: Guide) -> str:
         case = guide.case
         return as_somebody(step.role, reverse("console:case", kwargs={"ref": case})) if case else ""
     return as_somebody(step.role, reverse(PLACES[step.place]))
+
+
+def _look_beside(known: Known, guide: Guide) -> str:
+    """ "" where there is nobody to look at."""
+    if known.place == "program":
+        return as_somebody(known.role, f"{reverse('console:progress')}?{urlencode({'program': ASKS})}")
+    if guide.untold is None:
+        return ""
+    return as_somebody(known.role, reverse("console:patient_progress", kwargs={"ref": guide.untold}))
 
 
 def _lines(now: datetime, rate: float) -> list[Line]:

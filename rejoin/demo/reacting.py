@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from rejoin.common.actors import staff_actor
 from rejoin.common.rows import select
+from rejoin.demo.answering import answer, can_answer
 from rejoin.demo.days import ZONE, minutes
 from rejoin.demo.deeds import TextsUs
 from rejoin.demo.going_on import SEED
+from rejoin.demo.scores import UNTOLD, is_played
 from rejoin.demo.stage import Stage
 from rejoin.demo.story import Beat
 from rejoin.followup.actions import (
@@ -28,6 +30,8 @@ from rejoin.followup.actions import (
 from rejoin.followup.hearing import read_reply
 from rejoin.followup.models import Review, Step
 from rejoin.followup.vocabulary import AttemptOutcome, Origin, SafetyResult
+from rejoin.insights.models import Due
+from rejoin.insights.vocabulary import How
 from rejoin.outreach.models import Reply
 from rejoin.people.models import Contact, Staff
 from rejoin.programs.vocabulary import Role
@@ -43,6 +47,8 @@ PROMISES: Final = 0.4
 """Of those who were reached."""
 TEXTS_BACK: Final = 0.2
 """Of those who got a text."""
+ANSWERS_THERE, ANSWERS_LATER = 0.85, 0.5
+"""Of measures: shares answered in their session, and after one that was missed. Invented, as above."""
 WRITTEN: Final = ("secure_message", "letter")
 WORDS: Final = {
     "en": ("Sorry, my bus is late", "Can I come tomorrow instead?", "On my way", "I am not well today"),
@@ -67,6 +73,7 @@ REVIEWS: Final = f"""
 SELECT it.id, it.at, it.due_at, {SOMEBODY.format(owner="NULL", program="it.program_id", role="it.decided_by_role")}
   FROM followup_review AS it
  WHERE NOT EXISTS (SELECT FROM followup_reviewevent AS event WHERE event.review_id = it.id)
+   AND it."then" <> 'plan_review'
 """  # noqa: S608 - as above
 REPLIES: Final = f"""
 SELECT it.id, it.at, NULL::timestamptz, {SOMEBODY.format(owner="NULL", program="it.programs[1]", role="'coordinator'")}
@@ -83,6 +90,12 @@ SELECT message.id, message.state_at, patient.language, patient.name FROM outreac
   JOIN people_patient AS patient ON patient.id = message.patient_id
  WHERE message.channel = 'sms' AND message.about LIKE 'case:%%' AND message.state IN ('sent', 'delivered')
    AND message.state_at > %s
+"""
+MEASURES: Final = """
+SELECT due.id, coalesce(again.at, due.at), again.id IS NOT NULL, patient.name, due.instrument
+  FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id
+  LEFT JOIN insights_reopening AS again ON again.due_id = due.id
+ WHERE due.open AND coalesce(again.at, due.at) > %s ORDER BY due.id
 """
 NEXT_SESSION: Final = """
 SELECT min(session.starts_at) FROM programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id
@@ -107,7 +120,7 @@ class Reactions:
             ("stranger", STRANGERS, Settles),
         )
         beats = [beat for kind, sql, deed in kinds for beat in self._about(kind, select(sql), deed)]
-        return beats + list(self._answers())
+        return [*beats, *self._answers(), *self._measures()]
 
     def _about(
         self, kind: str, rows: Sequence[Sequence[Any]], deed: Callable[[int, int], Any]
@@ -132,6 +145,40 @@ class Reactions:
                 yield Beat(
                     at + minutes(chance.uniform(2, 12)), TextsUs(patient, chance.choice(WORDS[language]))
                 )
+
+    def _measures(self) -> Iterator[Beat]:
+        """Most are answered in the session that they come with, and some after one that was missed."""
+        for number, at, again, patient, measure in select(MEASURES, [self.since]):
+            key = f"measure:{number}:{again}"
+            if key in self._known or patient == UNTOLD or not is_played(patient, measure):
+                continue
+            self._known.add(key)
+            chance = _chance(key)
+            if chance.random() < (ANSWERS_LATER if again else ANSWERS_THERE):
+                after = minutes(chance.uniform(90, 3600) if again else chance.uniform(15, 120))
+                yield Beat(at_work(at + after) if again else at + after, AnswersDue(number, again))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersDue:
+    """A patient answers a measure on her own page, in the session it came with or after one she missed."""
+
+    due: int
+    again: bool
+
+    def is_ready(self, stage: Stage) -> bool:  # noqa: ARG002 - a deed's shape
+        due = self._found()
+        return due is not None and hasattr(due, "reopening") == self.again and can_answer(due, How.PORTAL)
+
+    def do(self, stage: Stage, at: datetime) -> None:  # noqa: ARG002 - as above
+        due = self._found()
+        if due is None:
+            raise LookupError(f"measure {self.due} is not open")
+        answer(due, at=at)
+
+    def _found(self) -> Due | None:
+        dues = Due.objects.filter(pk=self.due, open=True)
+        return dues.select_related("patient", "program", "seat", "reopening").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rejoin.demo.story import Story, first_half_hour, whole_story
 from rejoin.demo.summary import Summary
 from rejoin.demo.telling import Names, Teller
 from rejoin.demo.town import TOWN, Town
+from rejoin.demo.weeks_before import live_weeks_before
 from rejoin.followup.engine import PARTS, SENDING
 
 ADMITTED_AT: Final = instant(ADMITTED_ON, "09:00")
@@ -80,6 +81,8 @@ def set_the_scene(
     crew.start_platform()
     screen.step("five programs brought in from folders: 60 patients, 8 groups, 5 policies")
     build_town(town, home.folder / "folders", push_service=crew.addresses["push_service"], at=ADMITTED_AT)
+    screen.step("six weeks of evenings before it, each in its own time, with what was asked and answered")
+    live_weeks_before(town, at=ADMITTED_AT)
     rooms = RoomProvider(base_url=home.base_url, secret=home.room_secret)
     rooms.expect(visits_to(story.watched, story.comes, at=ADMITTED_AT, until=story.ends_at))
     crew.wait_until(crew.web_answers, what="the web")
@@ -107,6 +110,7 @@ def _tell(play: Play, home: Home, told_by_doctor: str, findings: list[Finding]) 
     play.screen.end()
     summary.cases(play.teller.everything())
     summary.sessions()
+    summary.measures()
     summary.vendors(home, play.rooms.answers)
     summary.worklist()
     summary.doctor(told_by_doctor)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from rejoin.demo.answering import Answers, Estimated, OpenAgain, Raised
 from rejoin.demo.attending import Comes
 from rejoin.demo.days import thu, wed
 from rejoin.demo.deeds import (
@@ -35,8 +36,10 @@ from rejoin.demo.deeds import (
 )
 from rejoin.demo.homes import Home
 from rejoin.demo.pace import Stretch
+from rejoin.demo.scores import ASKS, DECIDED, UNTOLD
 from rejoin.domain.attendance import Held, Status
 from rejoin.followup.vocabulary import AttemptOutcome, SafetyResult
+from rejoin.insights.vocabulary import How
 
 BLUE: Final = "blue-2026-10-07"
 GREEN: Final = "green-2026-10-07"
@@ -52,6 +55,19 @@ ALONE: Final = ("tess-2026-10-08", "omar-2026-10-08", "ravi-2026-10-08", "kofi-2
 DOWN: Final = ("Coco", "Dara", "Enzo", "Fern", "Gil")
 """Whom the platform's outage kept out of Birch."""
 AT_SIX: Final = ("Lucia", "Omar", "Tess", "Ravi", "Jun", "Marisol", "Kofi", "Dev")
+MISS_THE_EVENING: Final = ("Omar", "Tess", "Ravi", "Jun", "Kofi")
+"""Of Harbor's: what they were to be asked in it goes by as well."""
+IN_THE_BREAK: Final = (
+    *("Lucia", "Bela", "Carl", "Dina", "Emil", "Faye"),
+    *("Marisol", "Gita", "Iris", "Joel", "Kira", "Liam"),
+)
+"""Who answers the evening's GAD-7 on her own page."""
+NOBODY_CAN_TELL: Final = (UNTOLD, "progress.phq9.9")
+"""Patient and trigger of the review that four weeks without an answer bring."""
+
+
+OF_THE_WEEKS_BEFORE: Final = (*((UNTOLD, trigger) for trigger in DECIDED), NOBODY_CAN_TELL)
+"""Patient and trigger of what was raised before: the first are decided, the last waits for somebody."""
 
 
 class Beat(NamedTuple):
@@ -59,6 +75,16 @@ class Beat(NamedTuple):
 
     at: datetime
     deed: Deed
+
+
+class Measured(NamedTuple):
+    """How a measure that came due in the story has to stand when it is over."""
+
+    patient: str
+    measure: str
+    missed: bool
+    """Its session was missed, and it was opened again."""
+    answered: bool
 
 
 class CaseEnds(NamedTuple):
@@ -86,11 +112,12 @@ class Story:
     """Sessions of which every seat has to stand like this."""
     reviews: tuple[tuple[str, str], ...]
     """Patient and trigger of every review that has to be open, and no other."""
+    measured: tuple[Measured, ...]
 
 
 def whole_story(home: Home) -> Story:
     """From Wednesday afternoon to Thursday noon."""
-    beats = (*_afternoon(), *_six_o_clock(), *_late_evening(home), *_morning(home))
+    beats = (*_afternoon(), *_six_o_clock(), *_late_evening(home), *_morning(home), *_asked())
     return Story(
         begins_at=wed("15:20"),
         ends_at=thu("12:05"),
@@ -100,7 +127,8 @@ def whole_story(home: Home) -> Story:
         stretches=STRETCHES,
         cases=ENDINGS,
         recorded=((SOUTH, Status.UNRECORDED), (SOUTH_AGAIN, Status.CANCELLED), (BIRCH, Status.CANCELLED)),
-        reviews=(("Tess", "two-no-call"), ("Ivy", "attendance-contract")),
+        reviews=(("Tess", "two-no-call"), ("Ivy", "attendance-contract"), *OF_THE_WEEKS_BEFORE),
+        measured=MEASURED,
     )
 
 
@@ -125,12 +153,25 @@ def first_half_hour(home: Home) -> Story:
             *(CaseEnds(name, GREEN, "open") for name in ("Jun", "Dev")),
         ),
         recorded=(),
-        reviews=(),
+        reviews=OF_THE_WEEKS_BEFORE,
+        measured=tuple(Measured(name, "gad7", missed=True, answered=False) for name in MISS_THE_EVENING),
     )
 
 
 def _is_of_river(beat: Beat) -> bool:
     return isinstance(beat.deed, CannotCome)
+
+
+def _asked() -> Sequence[Beat]:
+    """What was measured, what went by with the session, and what was answered all the same."""
+    return (
+        Beat(wed("15:25"), Estimated(ASKS)),
+        Beat(wed("15:25"), Raised(*NOBODY_CAN_TELL)),
+        Beat(wed("18:28"), OpenAgain(MISS_THE_EVENING, "gad7")),
+        Beat(wed("19:32"), Answers(IN_THE_BREAK, "gad7")),
+        Beat(thu("10:20"), Answers(("Omar",), "gad7", by="Pete", how=How.SESSION)),
+        Beat(thu("11:10"), Answers(("Kofi",), "gad7")),
+    )
 
 
 def _afternoon() -> Sequence[Beat]:
@@ -264,6 +305,11 @@ ENDINGS: Final = (
     CaseEnds("Sol", CEDAR, "closed", "back"),
     CaseEnds("Walter", GARDEN, "stopped"),
     CaseEnds("Edith", GARDEN, "stopped"),
+)
+
+MEASURED: Final = (
+    *(Measured(name, "gad7", missed=True, answered=name in ("Omar", "Kofi")) for name in MISS_THE_EVENING),
+    *(Measured(name, "gad7", missed=False, answered=True) for name in IN_THE_BREAK if name not in AT_SIX),
 )
 
 STRETCHES: Final = (

@@ -19,6 +19,7 @@ from rejoin.demo.days import ZONE, shown, shown_with_day
 from rejoin.demo.homes import Home
 from rejoin.demo.screen import WIDEST
 from rejoin.demo.telling import Told
+from rejoin.domain.measures import instrument_called
 from rejoin.fakes.ledger import Ledger, taken, taken_twice
 
 REJOIN: Final = str(Path(sys.argv[0])) if Path(sys.argv[0]).name == "rejoin" else "rejoin"
@@ -59,9 +60,24 @@ SELECT coalesce(staff.name, 'nobody'), coalesce(circle.name, '1:1'), session.sta
  WHERE NOT it.attested AND NOT it.provisional AND it.status <> 'cancelled' AND session.starts_at >= %s
  GROUP BY 1, 2, 3 ORDER BY 3
 """
+MEASURES: Final = """
+SELECT instrument, version, count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE missed),
+       count(*) FILTER (WHERE answered AND missed)
+  FROM (SELECT due.instrument, due.version, sheet.id IS NOT NULL AS answered,
+               EXISTS (SELECT FROM attendance_seatstatus AS status JOIN programs_policyversion AS policy ON policy.id = status.policy_id
+                           WHERE status.seat_id = due.seat_id AND status.status = ANY(policy.opens_on)) AS missed
+          FROM insights_due AS due LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
+         WHERE due.at >= %s) AS told
+ GROUP BY 1, 2 ORDER BY 1, 2
+"""
+GAPS: Final = (
+    "SELECT how, count(*) FROM insights_ending WHERE how <> 'answered' GROUP BY 1 ORDER BY 2 DESC, 1"
+)
 REVIEWS: Final = """
 SELECT patient.name, it."then", it.decided_by_role, it.due_at, it.because #>> '{0,text}'
-  FROM followup_review AS it JOIN people_patient AS patient ON patient.id = it.patient_id ORDER BY it.due_at, it.id
+  FROM followup_review AS it JOIN people_patient AS patient ON patient.id = it.patient_id
+ WHERE NOT EXISTS (SELECT FROM followup_reviewevent AS event WHERE event.review_id = it.id AND event.turn = 'decided')
+ ORDER BY it.due_at, it.id
 """
 STRANGERS: Final = """
 SELECT coalesce(nullif(it.display, ''), 'somebody'), coalesce(circle.name, '1:1') FROM rooms_stranger AS it
@@ -148,6 +164,18 @@ class Summary:
         self.line(
             f"{sum(answers.values()):>3} room webhooks, {answers.get(401, 0)} of them forged and turned away at the door"
         )
+
+    def measures(self) -> None:
+        """What is known of how patients are, what went by with a session, and what came of it."""
+        self.heading("What was measured, and what went by")
+        for key, version, due, answered, missed, later in select(MEASURES, [self.since]):
+            name = instrument_called(key, version).name
+            self.line(
+                f"{name}: due {due} times, {answered} answered; {missed} went by with a missed session, "
+                f"and {later} of those were answered after it"
+            )
+        for how, count in select(GAPS):
+            self.line(f"{count:>3} gaps of the weeks before: {how.replace('_', ' ')}")
 
     def worklist(self) -> None:
         self.heading("What waits for whom")

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from rejoin.common.rows import select
 from rejoin.demo.days import shown_with_day
+from rejoin.domain.measures import instrument_called
 
 ACTOR: Final = re.compile(r"staff:\d+")
 CALM, MISSING, SENT, PERSON, BACK, ALARM = "", "missing", "sent", "person", "back", "alarm"
@@ -456,6 +457,51 @@ def _begun(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
     return Told(f"begun:{number}", at, patient or "", group or "1:1", text, place=place)
 
 
+# Whoever answers in one moment of one session is told together. Who came late was missed for some minutes, and is not any more.
+ANSWERED = """
+SELECT min(it.id), it.at, min(patient.name), coalesce(min(circle.name), '1:1'), count(*), it.instrument, it.version,
+       told.missed, min(it.how), 'session:' || session.ref, 'patient:' || min(patient.ref::text)
+  FROM insights_sheet AS it JOIN insights_due AS due ON due.id = it.due_id
+  JOIN programs_seat AS seat ON seat.id = due.seat_id
+  JOIN programs_session AS session ON session.id = seat.session_id
+  JOIN people_patient AS patient ON patient.id = it.patient_id
+  LEFT JOIN programs_group AS circle ON circle.id = session.group_id
+ CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM attendance_seatstatus AS status JOIN programs_policyversion AS policy
+                                        ON policy.id = status.policy_id
+                                     WHERE status.seat_id = seat.id AND status.status = ANY(policy.opens_on)) AS missed) AS told
+ WHERE it.at >= %(since)s
+ GROUP BY it.at, session.id, it.instrument, it.version, told.missed
+"""
+ASKED_BY: Final = {"portal": "on her own page", "session": "with somebody of the staff", "phone": "by phone"}
+
+
+def _answered(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - the patient speaks for herself
+    number, at, patient, group, count, key, version, missed, how, session, chart = row
+    name = instrument_called(key, version).name
+    if count > 1:
+        return Told(f"answered:{number}", at, "", group, f"{count} answer the {name}", PERSON, place=session)
+    went_by = ", which had gone by with the session," if missed else ""
+    text = f"answers the {name}{went_by} {ASKED_BY[how]}"
+    return Told(f"answered:{number}", at, patient, group, text, BACK if missed else PERSON, place=chart)
+
+
+OPEN_AGAIN = """
+SELECT it.id, it.at, patient.name, coalesce(circle.name, '1:1'), 'patient:' || patient.ref, due.instrument, due.version
+  FROM insights_reopening AS it JOIN insights_due AS due ON due.id = it.due_id
+  JOIN programs_seat AS seat ON seat.id = due.seat_id
+  JOIN programs_session AS session ON session.id = seat.session_id
+  JOIN people_patient AS patient ON patient.id = it.patient_id
+  LEFT JOIN programs_group AS circle ON circle.id = session.group_id
+ WHERE it.at >= %(since)s
+"""
+
+
+def _open_again(names: Names, row: Sequence[Any]) -> Told:  # noqa: ARG001 - as above
+    number, at, patient, group, place, key, version = row
+    text = f"the {instrument_called(key, version).name} goes by with it, and is open again for three days"
+    return Told(f"open_again:{number}", at, patient, group, text, MISSING, place=place)
+
+
 QUESTIONS: Final[tuple[tuple[str, Say], ...]] = (
     (STRANGERS, _stranger),
     (NOTICED, _noticed),
@@ -476,9 +522,10 @@ QUESTIONS: Final[tuple[tuple[str, Say], ...]] = (
     (TURNS, _turn),
     (STEPS, _raised),
     (REVIEWS, _review),
+    (ANSWERED, _answered),
 )
 """In the order in which things of one instant are told."""
-ALL_QUESTIONS: Final = ((BEGUN, _begun), *QUESTIONS, (DECIDED, _decided))
+ALL_QUESTIONS: Final = ((BEGUN, _begun), *QUESTIONS, (DECIDED, _decided), (OPEN_AGAIN, _open_again))
 """For whoever watches in a browser."""
 
 

@@ -5,10 +5,11 @@ domains that nobody can own (RFC 2606).
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from rejoin.demo.days import THURSDAY, WEDNESDAY
+from rejoin.demo.scores import MISSED_IN_THE_WEEKS_BEFORE
 
 NEW_YORK: Final = "America/New_York"
 CHICAGO: Final = "America/Chicago"
@@ -54,6 +55,11 @@ class Group:
     @property
     def room(self) -> str:
         return f"{self.name.lower()}-room"
+
+    @property
+    def since(self) -> date:
+        """Its patients came a week before it met first."""
+        return min(day for day, _ in self.meets) - timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,13 @@ def _september(*days: int) -> list[date]:
 
 def _october(*days: int) -> list[date]:
     return [date(2026, 10, day) for day in days]
+
+
+def _evenings() -> list[date]:
+    """Mondays, Wednesdays and Thursdays of six weeks, up to the demo's own Wednesday."""
+    monday = date(2026, 8, 24)
+    days = [monday + timedelta(weeks=week, days=day) for week in range(7) for day in (0, 2, 3)]
+    return [day for day in days if day <= WEDNESDAY]
 
 
 def _at(clock: str, days: list[date]) -> tuple[tuple[date, str], ...]:
@@ -239,7 +252,7 @@ CEDAR: Final = Program(
     },
 )
 
-_EVENINGS: Final = (*_september(28, 30), *_october(1, 5), WEDNESDAY)
+_EVENINGS: Final = tuple(_evenings())
 _YOUTH_DAYS: Final = (*_september(29), *_october(1, 6), WEDNESDAY)
 
 TOWN: Final = Town(
@@ -369,6 +382,7 @@ TOWN: Final = Town(
     flags={"Ravi": "high_risk", "Edith": "lives_alone"},
     missed_before=frozenset(
         {
+            *MISSED_IN_THE_WEEKS_BEFORE,
             ("Carl", date(2026, 9, 30)),
             ("Gita", date(2026, 10, 1)),
             ("Oleg", date(2026, 9, 30)),

@@ -1,5 +1,6 @@
 """The demonstration's own pages: there only where everything is invented, and what they show is what happened."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from rejoin.demo.guide import read_guide
 from rejoin.demo.homes import MARKER
 from rejoin.demo.newcomer import ANNA, CAST, MISSED, NEWCOMERS_TOWN, NOT_PETES
 from rejoin.demo.phones import latest_phones, phone_of
+from rejoin.demo.scores import UNTOLD
 from rejoin.demo.signing_in import open_accounts
 from rejoin.demo.wishing import Standing, read_wish, write_standing
 from rejoin.followup.actions import record_attempt
@@ -20,7 +22,7 @@ from rejoin.followup.models import Case
 from rejoin.followup.vocabulary import AttemptOutcome
 from rejoin.outreach.models import Message
 from rejoin.people.models import Patient, Staff
-from rejoin.programs.models import StaffRole
+from rejoin.programs.models import CareTeamMember, StaffRole
 from tests.apps.scene import START, Scene, minutes
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +192,21 @@ def test_everybody_can_be_signed_in_as_and_nobody_else(home: Path, client: Clien
     for role in ("root", "billing"):
         assert client.get(f"{CONTROL}as/{role}/").status_code == 404
     assert scene.program.slug == "evening"
+
+
+def test_it_says_where_to_look_for_what_a_missed_session_hides(home: Path, client: Client) -> None:
+    scene, _ = annas_scene()
+    page = client.get(CONTROL).content.decode()
+    assert "/demonstration/as/supervisor/?next=/progress/%3Fprogram%3Dharbor" in page
+    assert f"{UNTOLD}&#x27;s progress" not in page, "nobody is led to a chart that there is not"
+    untold = scene.admit(UNTOLD, phone="+15550102")
+    CareTeamMember.objects.filter(patient=untold).update(staff=Staff.objects.get(name="Pete"))
+    open_accounts(at=START)
+    page = client.get(CONTROL).content.decode()
+    (way,) = re.findall(r'href="([^"]+)" target="_blank">Dina&#x27;s progress, as Pete', page)
+    answer = client.get(way, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/patients/{untold.ref}/progress/"
+    assert answer.status_code == 200
 
 
 def test_a_glass_that_the_counselor_breaks_is_seen_by_the_privacy_officer(home: Path, client: Client) -> None:
