@@ -2,7 +2,9 @@
 
 Scores go out, and answers to single items do not: nothing else that goes out holds a patient's own words or answers, and
 a total is what can be put to use elsewhere. That an answer asked for somebody at once is not in them either, nor what the
-C-SSRS screener came to. It is a case here, with an owner and a clock; a table that is copied about has neither.
+C-SSRS screener came to. It is a case here, with an owner and a clock; a table that is copied about has neither. So what
+would tell of it alone is told as what it is for a score: a measure of which a part was answered (only such an answer is
+kept without the rest) as one that was not answered, and no refusal beside answers that were given all the same.
 """
 
 from collections.abc import Iterator
@@ -17,10 +19,10 @@ import msgspec
 
 from rejoin.common.rows import stream
 from rejoin.domain.kernel import local_day
-from rejoin.domain.measures import Instrument, instrument_called, scores
+from rejoin.domain.measures import Instrument, instrument_called, left, scores
 from rejoin.domain.progress import INSTRUMENTS
 from rejoin.insights.progress import TOLD_BY_HER
-from rejoin.insights.vocabulary import Ending
+from rejoin.insights.vocabulary import CLOSED_BY_TIME, Ending
 from rejoin.operations.tables_out import on_the_wall, put_in_place, write_rows, write_table
 from rejoin.programs.models import Program
 
@@ -29,8 +31,7 @@ MEASURES: Final = (
     "answered_at how"
 )
 SCORES: Final = (
-    "measure_id patient_id instrument instrument_version scale answered_on score lowest highest worse_is band "
-    "items_not_answered"
+    "measure_id patient_id instrument instrument_version scale answered_on score lowest highest worse_is band"
 )
 SERIES: Final = "patient_id day score instrument instrument_version"
 """As `rejoin progress estimate` reads it (docs/contracts/progress.md)."""
@@ -42,12 +43,15 @@ SOURCE: Final = "this program's attendance as decided and attested, by a model o
 FOLDER: Final = "progress"
 DUES: Final = """
 SELECT due.ref, patient.external_id, due.instrument, due.version, session.external_id, due.due_on, due.recall_days,
-       greatest(due.until_at, again.until_at), sheet.id IS NOT NULL, coalesce(ending.how, ''), sheet.answered_at, sheet.how
+       greatest(due.until_at, again.until_at), sheet.id IS NOT NULL, coalesce(ending.how, ''), sheet.answered_at, sheet.how,
+       told.answers::text
   FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id
   JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
   LEFT JOIN insights_reopening AS again ON again.due_id = due.id
   LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
   LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
+  LEFT JOIN LATERAL (SELECT jsonb_object_agg(item, value) AS answers FROM insights_itemanswer
+                      WHERE sheet_id = sheet.id) AS told ON true
  WHERE due.program_id = %s ORDER BY patient.external_id, due.due_on, due.id
 """
 ANSWERED: Final = """
@@ -120,22 +124,25 @@ def write_estimates(path: Path, program: Program, _at: datetime) -> None:
 
 
 def _due(row: tuple[Any, ...], zone: ZoneInfo) -> tuple[object, ...]:
-    *what, until, is_answered, ending, answered_at, how = row
-    state = "answered" if is_answered else "gap" if ending else "open"
-    reason = "" if ending == Ending.ANSWERED.value else ending
-    return (*what, on_the_wall(until, zone), state, reason, on_the_wall(answered_at, zone), how)
+    *what, until, has_sheet, ending, answered_at, how, answers = row
+    instrument = instrument_called(what[2], what[3])
+    is_whole = not instrument.scales or not left(instrument, _answers.decode(answers or "{}"))
+    if has_sheet and is_whole:
+        reason = ending if ending in CLOSED_BY_TIME else ""
+        return (*what, on_the_wall(until, zone), "answered", reason, on_the_wall(answered_at, zone), how)
+    reason = Ending.NOT_ANSWERED.value if has_sheet and ending == Ending.ANSWERED.value else ending
+    return (*what, on_the_wall(until, zone), "gap" if reason else "open", reason, "", "")
 
 
 def _scored(row: tuple[Any, ...]) -> Iterator[tuple[object, ...]]:
     ref, patient, key, version, answered_on, answers = row
     for each in scores(instrument_called(key, version), _answers.decode(answers or "{}")):
-        points = None if each.points is None else f"{each.points:.10g}"
+        if each.points is None:
+            continue
         reach = (f"{each.scale.lowest:g}", f"{each.scale.highest:g}")
         worse = "higher" if each.scale.higher_is_worse else "lower"
-        yield (
-            *(ref, patient, key, version, each.scale.key, answered_on, points, *reach, worse, each.band),
-            len(each.missing),
-        )
+        points = f"{each.points:.10g}"
+        yield (ref, patient, key, version, each.scale.key, answered_on, points, *reach, worse, each.band)
 
 
 def _write_series(folder: Path, instrument: Instrument, lines: Iterator[tuple[Any, ...]]) -> None:

@@ -193,6 +193,36 @@ def test_no_answer_to_an_item_goes_out_and_nothing_of_an_answer_that_asked_for_s
     assert [row["instrument"] for row in calm["measures.csv"]] == ["phq9", SCREENER.key]
 
 
+def test_a_measure_of_which_she_answered_only_what_asks_for_somebody_goes_out_as_not_answered(
+    tmp_path: Path,
+) -> None:
+    scene = Scene()
+    told: list[Rows] = []
+    for name, since in (("ada", 0), ("bea", 0.5)):
+        patient = scene.admit(name, sms=False)
+        seat, other = seats(scene, patient, 2, since=since)
+        due, again = due_with(scene, seat, PHQ9), due_with(scene, other, PHQ9)
+        if name == "ada":
+            gap(due, "not_answered")
+            sheet(again, {str(each): 1 for each in range(1, 10)}, is_concern=True)
+        else:
+            sheet(due, {"9": 2}, is_concern=True)
+            gap(again, "declined")
+            sheet(again, {str(each): 1 for each in range(1, 10)}, is_concern=True, ends=False)
+        out = written(scene, tmp_path, after(2))
+        assert "items_not_answered" not in out["scores.csv"][0]
+        told.append(
+            [
+                {key: row[key] for key in row if key not in ("patient_id", "measure_id", "session_id")}
+                for table in ("measures.csv", "scores.csv")
+                for row in out[table]
+                if row["patient_id"] == patient.external_id
+            ]
+        )
+    assert told[0] == told[1]
+    assert [row["state"] for row in told[0] if "state" in row] == ["gap", "answered"]
+
+
 def due_with(scene: Scene, seat: Seat, measure: Instrument) -> Due:
     key, version = measure.name_and_version
     return Due.objects.create(
@@ -209,7 +239,7 @@ def due_with(scene: Scene, seat: Seat, measure: Instrument) -> Due:
     )
 
 
-def sheet(due: Due, answers: dict[str, int], *, is_concern: bool) -> None:
+def sheet(due: Due, answers: dict[str, int], *, is_concern: bool, ends: bool = True) -> None:
     who = {"patient_id": due.patient_id, "at": START, "by": "staff:1"}
     made = Sheet.objects.create(
         due=due, program=due.program, instrument=due.instrument, version=due.version, language="en", how="session",
@@ -218,7 +248,8 @@ def sheet(due: Due, answers: dict[str, int], *, is_concern: bool) -> None:
     ItemAnswer.objects.bulk_create(
         ItemAnswer(sheet=made, item=item, value=value, **who) for item, value in answers.items()
     )
-    Ending.objects.create(due=due, how="answered", **who)
+    if ends:
+        Ending.objects.create(due=due, how="answered", **who)
 
 
 def test_estimates_go_out_by_week_with_how_sure_they_are_their_level_model_and_source(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_a_week_of_which_nothing_is_decided_is_no_missed_one(scene: Scene, unkno
     assert (told[outage.pk].streak, told[outage.pk].at_risk) == (0, True)
     assert told[outage.pk].week_ends_on == after(4).date() - timedelta(days=1)
     assert told[between.pk].streak == 2
+    assert told[between.pk].because == "already out of contact for the last two recorded weeks"
     assert told[between.pk].week_ends_on == after(5).date() - timedelta(days=1)
 
 

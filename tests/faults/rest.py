@@ -45,6 +45,7 @@ SELECT min(at) FROM (
     UNION ALL SELECT next_look_at FROM attendance_watch WHERE failures > 0
     UNION ALL SELECT next_look_at FROM followup_case WHERE failures > 0
     UNION ALL SELECT next_look_at FROM followup_patientwatch WHERE failures > 0
+    UNION ALL SELECT next_try_at FROM insights_postponed WHERE failures > 0
 ) AS put_off
 """
 
