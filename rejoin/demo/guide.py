@@ -130,7 +130,7 @@ KNOWN: Final = (
         f"Six weeks of {UNTOLD}, and what nobody knows of them",
         "Harbor asks its patients the PHQ-9 every second Monday. Dina missed two of these evenings, and the questions went by with "
         "them. No line is drawn through the hole: her chart says what she answered, what she did not and why, and that nobody can "
-        "tell whether she is better. After four weeks of that the team is asked to look at her plan: Ruth has it under Overdue.",
+        "tell whether she is better. After four weeks of that the team is asked to look at her plan: it is in Ruth's huddle.",
         "counselor",
         "chart",
         f"{UNTOLD}'s progress, as Pete",

@@ -53,7 +53,7 @@ class Asked(NamedTuple):
 
 PHQ9: Final = Asked("phq9", "9", 14, _august(24))
 GAD7: Final = Asked("gad7", "7", 14, _august(26))
-CRAVING: Final = Asked("craving", "plain-1", 7, _september(14))
+CRAVING: Final = Asked("craving", "plain-1", 7, _august(24))
 ASKED: Final = (PHQ9, GAD7, CRAVING)
 
 
@@ -168,7 +168,9 @@ DECLINED: Final = frozenset({("Iris", "gad7", _september(9))})
 NOT_ANSWERED: Final = frozenset(
     {
         ("Liam", "phq9", _september(7)),
+        ("Omar", "craving", _august(31)),
         ("Emil", "phq9", _september(7)),
+        ("Emil", "craving", _september(7)),
         ("Kofi", "gad7", _september(9)),
         (UNTOLD, "phq9", _september(21)),
         (UNTOLD, "craving", _september(21)),
