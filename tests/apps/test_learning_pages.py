@@ -122,10 +122,7 @@ def test_a_row_says_why_it_stands_there_and_gives_a_rank_until_there_is_a_percen
     client = client_of(scene.coordinator)
     page = client.get(reverse("console:worklist")).content.decode()
     assert "No attendance in the last week that was recorded, up to 6 Oct." in page
-    assert (
-        "Ranked 3 of 3 by risk of losing contact, from the last four recorded weeks alone: a rank, not a percentage."
-        in page
-    )
+    assert "Ranked 3 of 3 by risk of losing contact, from her last four recorded weeks." in page
     assert " in 100" not in page
     assert "relapse" not in page.lower()
     estimated_again = RiskRun.objects.latest("pk")
@@ -145,7 +142,7 @@ def test_a_percentage_stands_with_its_interval_and_its_source() -> None:
     scene = Scene()
     estimated(scene, missed(scene, "ada", "bea"), calibrated=True)
     page = client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
-    assert "about 40 in 100 in the next four weeks, by what is known between 20 and 50 (90% interval)" in page
+    assert "about 40 in 100 that contact is lost in the next four weeks (90% interval 20 to 50)" in page
     assert bare_figures(page) == []
     assert "data-source=" in page
 
@@ -157,10 +154,8 @@ def test_where_a_lower_percentage_stands_further_up_the_row_says_by_what_it_is_r
     late = [each for each in page.split("<li ") if "is-late" in each]
     first, last = late[0], late[-1]
     for row, place, chance in ((first, 1, 10), (last, 2, 30)):
-        assert (
-            f"Ranked {place} of 2 by risk of losing contact, from the last four recorded weeks alone. " in row
-        )
-        assert f"By the whole record, which orders nothing here: about {chance} in 100" in row
+        assert f"Ranked {place} of 2 by risk of losing contact, from her last four recorded weeks." in row
+        assert f"By her whole record, which orders nothing here: about {chance} in 100" in row
 
 
 def test_where_earlier_percentages_did_not_come_true_there_are_ranks_alone() -> None:
@@ -175,7 +170,7 @@ def test_where_earlier_percentages_did_not_come_true_there_are_ranks_alone() -> 
     assert "See to this." in page
     again(run, **looked | {"until_on": run.until_on - timedelta(days=2), "fits": "steady"})
     page = client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
-    assert "about 40 in 100 in the next four weeks" in page
+    assert "about 40 in 100 that contact is lost" in page
 
 
 def again(run: RiskRun, **columns: Any) -> None:

@@ -51,12 +51,14 @@ class Turn:
     """What put a step where it stands, in the order in which it counts."""
 
     facts: tuple[str, ...]
-    estimate: str
-    """In words, with its interval, or the rank alone where there is no percentage yet; "" where nothing is estimated."""
+    rank: str
+    """By which she stands here, after the facts; "" where nothing is estimated."""
+    chance: str
+    """The percentage with its interval, which orders nothing; "" where there are ranks alone."""
 
     @property
     def said(self) -> str:
-        return " ".join((*self.facts, *([self.estimate] if self.estimate else [])))
+        return " ".join(each for each in (*self.facts, self.rank, self.chance) if each)
 
 
 def turns_of(steps: Sequence[int], now: datetime) -> dict[int, Turn]:
@@ -94,29 +96,18 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
         facts.append(
             f"A time kept for her is given up {'today' if left < 1 else f'in {left} days' if left > 1 else 'tomorrow'}."
         )
-    return Turn(
-        facts=tuple(facts), estimate=_estimated(at_risk, place, ranked, has_percentages, chance, low, high)
-    )
+    if not at_risk or place is None:
+        return Turn(facts=tuple(facts), rank="", chance="")
+    rank = f"Ranked {place} of {ranked} by risk of losing contact, from her last four recorded weeks."
+    return Turn(facts=tuple(facts), rank=rank, chance=_chance(chance, low, high) if has_percentages else "")
 
 
-def _estimated(
-    at_risk: bool | None,
-    place: int | None,
-    ranked: int | None,
-    has_percentages: bool | None,
-    chance: float | None,
-    low: float | None,
-    high: float | None,
-) -> str:
-    """The rank by which she stands here; and where there are percentages, the one of her whole record, which orders nothing."""
-    if not at_risk or place is None or chance is None or low is None or high is None:
+def _chance(chance: float | None, low: float | None, high: float | None) -> str:
+    if chance is None or low is None or high is None:
         return ""
-    rank = f"Ranked {place} of {ranked} by risk of losing contact, from the last four recorded weeks alone"
-    if not has_percentages:
-        return f"{rank}: a rank, not a percentage."
     return (
-        f"{rank}. By the whole record, which orders nothing here: about {_in_100(chance)} in 100 in the next four weeks, "
-        f"by what is known between {_in_100(low)} and {_in_100(high)} (90% interval)."
+        f"By her whole record, which orders nothing here: about {_in_100(chance)} in 100 that contact is lost in the next four "
+        f"weeks (90% interval {_in_100(low)} to {_in_100(high)})."
     )
 
 
