@@ -203,6 +203,7 @@ class Enrolment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["program", "patient"], name="enrolment_by_program"),
             models.Index(fields=["patient", "program"], name="enrolment_by_patient"),
+            models.Index(fields=["group"], condition=Q(ended_at__isnull=True), name="enrolment_of_group"),
         ]
 
 
@@ -336,6 +337,7 @@ class Session(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["program", "starts_at"], name="session_by_time"),
+            models.Index(fields=["group", "starts_at"], name="session_of_group"),
             models.Index(fields=["starts_at"], name="session_starts"),
         ]
 
