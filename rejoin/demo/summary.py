@@ -175,7 +175,7 @@ class Summary:
                 f"and {later} of those were answered after it"
             )
         for how, count in select(GAPS):
-            self.line(f"{count:>3} gaps of the weeks before: {how.replace('_', ' ')}")
+            self.line(f"{count:>3} not measured: {how.replace('_', ' ')}")
 
     def worklist(self) -> None:
         self.heading("What waits for whom")
