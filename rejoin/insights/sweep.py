@@ -36,25 +36,29 @@ asked AS (
      WHERE schedule.every_days > 0)
 """  # noqa: S608 - our own columns
 # The first session of each stretch brings it; one that she gave back, or that does not take place, brings nothing, and what
-# it brought before that was known counts for no stretch: the next one asks.
+# it brought before that was known counts for no stretch: the next one asks. Sessions by their time first, and their seats: all
+# seats there ever were are millions.
 OPEN: Final = f"""
-{ASKED}
+{ASKED},
+begun AS MATERIALIZED (
+    SELECT id, program_id, starts_at, ends_at FROM programs_session WHERE held = 'scheduled' AND starts_at > %s AND starts_at <= %s),
+expected AS MATERIALIZED (
+    SELECT seat.id, seat.patient_id, begun.program_id, begun.starts_at, begun.ends_at
+      FROM begun JOIN programs_seat AS seat ON seat.session_id = begun.id AND seat.released_at IS NULL)
 INSERT INTO insights_due (ref, patient_id, program_id, seat_id, instrument, version, due_on, recall_days, until_at, at, by)
 SELECT DISTINCT ON (seat.patient_id, asked.instrument)
-       gen_random_uuid(), seat.patient_id, session.program_id, seat.id, asked.instrument, asked.version,
-       (session.starts_at AT TIME ZONE program.timezone)::date, asked.recall_days, session.ends_at + %s, %s, %s
+       gen_random_uuid(), seat.patient_id, seat.program_id, seat.id, asked.instrument, asked.version,
+       (seat.starts_at AT TIME ZONE program.timezone)::date, asked.recall_days, seat.ends_at + %s, %s, %s
   FROM asked JOIN programs_program AS program ON program.id = asked.program_id
-  JOIN programs_session AS session ON session.program_id = asked.program_id AND session.held = 'scheduled'
-       AND session.starts_at > greatest(asked.at, %s) AND session.starts_at <= %s
-  JOIN programs_seat AS seat ON seat.session_id = session.id AND seat.released_at IS NULL
+  JOIN expected AS seat ON seat.program_id = asked.program_id AND seat.starts_at > asked.at
  WHERE NOT EXISTS (
        SELECT FROM insights_due AS due
         WHERE due.patient_id = seat.patient_id AND due.instrument = asked.instrument
-          AND due.due_on > (session.starts_at AT TIME ZONE program.timezone)::date - asked.every_days
+          AND due.due_on > (seat.starts_at AT TIME ZONE program.timezone)::date - asked.every_days
           AND (due.seat_id = seat.id OR EXISTS (SELECT FROM insights_sheet AS sheet WHERE sheet.due_id = due.id)
                OR NOT EXISTS (SELECT FROM insights_ending AS ending
                                WHERE ending.due_id = due.id AND ending.how = 'not_held')))
- ORDER BY seat.patient_id, asked.instrument, session.starts_at, seat.id LIMIT %s
+ ORDER BY seat.patient_id, asked.instrument, seat.starts_at, seat.id LIMIT %s
     ON CONFLICT DO NOTHING
 RETURNING id, patient_id, program_id
 """  # noqa: S608 - as above
@@ -123,7 +127,7 @@ def follow_measures(*, by: Actor, at: datetime) -> int:
     )
     who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH}
     told: list[tuple[Any, ...]] = []
-    opened = select(OPEN, [known, OPEN_FOR, at, str(by), _looked_from(at), at, BATCH])
+    opened = select(OPEN, [known, _looked_from(at), at, OPEN_FOR, at, str(by), BATCH])
     told += [(*row, "due") for row in opened]
     told += [(*row, "open_again") for row in select(REOPEN, who)]
     held = [row[0] for row in select(HOLD.format(not_held=NOT_HELD), who)]
