@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,11 +14,15 @@ from django.urls import reverse
 from rejoin.common import clock
 from rejoin.common.rows import select
 from rejoin.common.seeing import seen_by_family, seen_by_patient, seen_by_staff
+from rejoin.followup.engine import beat
 from rejoin.insights import parameters
+from rejoin.insights.actions import schedule_measure
 from rejoin.insights.models import Due, Ending
 from rejoin.insights.parameters import pools_of
 from rejoin.insights.progress_program import ROWS, change_of_program
+from rejoin.insights.sweep import sweep_measures
 from rejoin.people.models import Staff
+from rejoin.programs.models import Seat
 from tests.apps.scene import START, Scene
 from tests.apps.signing import client_of, patient_client_of
 from tests.apps.test_progress_fitted import ZONE, scores_of, tell
@@ -165,3 +170,15 @@ def test_of_very_many_patients_evenly_spaced_ones_are_read(monkeypatch: pytest.M
     monkeypatch.setattr(parameters, "MOST", 5)
     (pool,) = pools_of(scene.program.pk, zone=ZONE, until=(START + timedelta(days=20)).date())
     assert (pool.series.patients, pool.twice, len(hers)) == (5, 22, 22)
+
+
+def test_a_seat_that_is_given_late_is_asked_within_a_quarter_of_an_hour() -> None:
+    scene = Scene()
+    who: Any = {"by": scene.as_ben(), "at": START - timedelta(days=1)}
+    schedule_measure(program=scene.program, instrument=PHQ9, every_days=14, **who)
+    session, now = scene.session(), START + timedelta(hours=2, minutes=5)
+    beat("insights.measures", now - timedelta(seconds=1))
+    Seat.objects.create(session=session, patient=scene.admit("ada"))
+    assert sweep_measures(now=now) == 0
+    assert sweep_measures(now=now + timedelta(minutes=15)) == 1
+    assert Due.objects.get().seat.session == session
