@@ -90,7 +90,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m tests.bench.engine
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.ear
-	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.pages --nights
 	$(BIN)/python -m tests.bench.portal
 	$(BIN)/python -m tests.bench.plans
 	$(BIN)/python -m tests.bench.offered

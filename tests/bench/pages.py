@@ -61,10 +61,15 @@ def main() -> None:
     )
     options.add_argument("--only", default="", help='pages whose name is like this: "worklist*"')
     options.add_argument("--dearest", type=int, default=0, help="and so many statements of each, the longest")
+    options.add_argument("--nights", action="store_true", help="and then what the engine asks (nights.py)")
     asked = options.parse_args()
     with platform(asked.keep) as folder:
         years = history(folder / "years.json", asked.patients)
         _measure(years, times=asked.times, only=asked.only, dearest=asked.dearest)
+        if asked.nights:
+            from tests.bench.nights import measure_nights
+
+            measure_nights()
 
 
 @contextmanager
