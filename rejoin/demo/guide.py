@@ -138,7 +138,8 @@ KNOWN: Final = (
     Beside(
         "All of Harbor in four weeks, with those who were not measured counted in",
         "The mean change of twenty patients, with its interval; beside it what one would have said of those alone who answered. "
-        "From there: what is asked and who looks for the answers (Measures), who came back after a miss (Learning).",
+        "From there: Blue and Green week by week, what is asked and who looks for the answers (Measures), who came back after a "
+        "miss (Learning). Under Patients: Anna got better, Faye worse, Joel stayed as he was, and Emil has holes.",
         "supervisor",
         "program",
         "Harbor's progress, as Ruth",
