@@ -146,7 +146,7 @@ KNOWN: Final = (
     ),
 )
 """Measures: what a missed session hides, and how much is known all the same."""
-ON_HER_PAGE: Final = "On Anna's own page (sign in as her) the GAD-7 that goes by with her session at 17:20 is open again for three days: answer it as her."
+ON_HER_PAGE: Final = "On Anna's own page (sign in as her) the GAD-7 that goes by with her session at 17:20 (Worry and nerves, there) is open again for three days: answer it as her."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
