@@ -91,6 +91,9 @@ def sat_together(one: Seat, other: Seat) -> bool:
         return False
     if not (one.spans and other.spans):
         return True
+    if len(one.spans) == len(other.spans) == 1:  # as nearly always: a year of a group has thousands of pairs
+        (hers,), (its,) = one.spans, other.spans
+        return min(hers.end, its.end) - max(hers.start, its.start) >= TOGETHER_AT_LEAST
     theirs = merge(other.spans)
     overlap = sum((duration(clip(theirs, span)) for span in merge(one.spans)), timedelta())
     return overlap >= TOGETHER_AT_LEAST
