@@ -50,7 +50,7 @@ def test_a_model_of_the_small_trial_tells_the_large_one_apart_a_little_less_well
 def test_fifty_patients_set_a_sites_level_on_average(trials: Trials) -> None:
     for trial in (27, 30):
         weeks, models = held_out(trials, trial)
-        assert 0.9 <= np.mean([each.ratio for each in after_fifty(weeks, models, DRAWS)]) <= 1.1
+        assert 0.9 <= np.mean([ratio.ratio for ratio, _ in after_fifty(weeks, models, DRAWS)]) <= 1.1
 
 
 def test_the_model_that_ships_is_what_these_weeks_give(trials: Trials) -> None:

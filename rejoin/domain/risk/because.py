@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rejoin.domain.risk.estimating import BOTH, Models
-from rejoin.domain.risk.features import ATTENDANCE, attendance, features, tests
+from rejoin.domain.risk.features import ATTENDANCE, attendance, features, is_tested_often, tests
 from rejoin.domain.risk.weeks import Ints, Reals, Weeks
 
 ABOUT: Final = {
@@ -34,7 +34,7 @@ def because(weeks: Weeks, models: Models) -> list[str]:
     texts = _phrases(weeks)
     known = np.zeros(weeks.count, bool)
     if models.tested is not None and weeks.has_tests:
-        known = tests(weeks)["tests"] > 0
+        known = is_tested_often(weeks)
         moves = np.where(known[:, None], _moves(weeks, models, tested=True), untested)
     else:
         moves = untested

@@ -12,11 +12,11 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import rankdata
 
-from rejoin.domain.risk.features import ATTENDANCE, TESTS, features
+from rejoin.domain.risk.features import ATTENDANCE, TESTS, features, is_tested_often
 from rejoin.domain.risk.logistic import Fit, fit
 from rejoin.domain.risk.recalibrating import Shift, recalibrate
 from rejoin.domain.risk.targets import Target, landmarks, lapse, losing_contact
-from rejoin.domain.risk.weeks import Flags, Reals, Weeks, since_first
+from rejoin.domain.risk.weeks import Flags, Reals, Weeks
 
 BOTH: Final = (*ATTENDANCE, *TESTS)
 NINETY: Final = 1.645
@@ -26,7 +26,7 @@ FEWEST: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Models:
-    """`tested` for weeks of a patient with a test so far, `untested` for the others, `lapse` where it can be asked.
+    """`tested` for weeks of a patient who is tested often, `untested` for the others, `lapse` where it can be asked.
 
     `away` is for who has been out of contact for two weeks or more: another question, and the others' answer to it is
     far too low. `between_sites`: the standard deviation of a site's own level, on the logit.
@@ -117,7 +117,7 @@ def _contact(weeks: Weeks, models: Models) -> tuple[Reals, Reals]:
     x = features(weeks, ATTENDANCE)
     logits, variance = models.untested.logit(x), models.untested.variance(x)
     if models.tested is not None and weeks.has_tests:
-        known = since_first(weeks, weeks.tested) > 0
+        known = is_tested_often(weeks)
         x = features(weeks, BOTH)[known]
         logits[known], variance[known] = models.tested.logit(x), models.tested.variance(x)
     gone = landmarks(weeks) & ~losing_contact(weeks).at_risk

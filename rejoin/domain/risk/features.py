@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from rejoin.domain.risk.weeks import Ints, Reals, Weeks, in_last, since_first, since_last
+from rejoin.domain.risk.weeks import Flags, Ints, Reals, Weeks, in_last, since_first, since_last
 
 ATTENDANCE: Final = (
     "week",
@@ -36,6 +36,9 @@ TESTS: Final = (
 )
 UNTESTED: Final = 0.5
 """In place of a last result where there is none."""
+OFTEN: Final = (3, 4)
+"""Tests of three in four of the weeks in which she came, so far and of the last four. Trials test weekly: what a model of
+tests says of somebody who is tested rarely it never saw (docs/validation/risk-rare-tests.md)."""
 LONGEST_SINCE: Final = 10
 """Weeks since a test are counted up to here."""
 
@@ -86,6 +89,15 @@ def tests(weeks: Weeks) -> dict[str, Ints | Reals]:
         "negatives_in_a_row": _since_positive(weeks, positive, taken - positives),
         "ever_positive": (positives > 0).astype(np.int64),
     }
+
+
+def is_tested_often(weeks: Weeks) -> Flags:
+    """Whether tests are as frequent as where a model of them was fitted; else attendance alone is gone by."""
+    some, of = OFTEN
+    lately = of * in_last(weeks, weeks.tested, 4) >= some * in_last(weeks, weeks.attended, 4)
+    taken = since_first(weeks, weeks.tested)
+    found: Flags = (taken > 0) & lately & (of * taken >= some * since_first(weeks, weeks.attended))
+    return found
 
 
 def _highest_so_far(weeks: Weeks, values: Ints) -> Ints:

@@ -1,5 +1,7 @@
 """Estimates, their intervals, their words, and what may be shown of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,17 @@ def test_tests_of_others_do_not_change_what_is_estimated_of_who_was_never_tested
     one, other = estimate(alone, models), estimate(beside, models)
     assert one.p[:4].tolist() == other.p[:4].tolist()
     assert one.p[5:].tolist() != other.p[5:].tolist()
+
+
+def test_one_old_test_does_not_change_what_is_estimated(models: Models) -> None:
+    weeks = without(a_site(patients=60, seed=5))
+    first = weeks.week == 1
+    once = replace(weeks, tested=first & weeks.attended, positive=np.zeros(weeks.count, bool))
+    later = weeks.week >= 3
+    assert estimate(once, models).p[later] == pytest.approx(estimate(weeks, models).p[later])
+    assert [each for each, is_later in zip(because(once, models), later, strict=True) if is_later] == [
+        each for each, is_later in zip(because(weeks, models), later, strict=True) if is_later
+    ]
 
 
 def test_attendance_alone_is_enough_to_fit(models: Models) -> None:
