@@ -30,6 +30,9 @@ HEADING: Final = (
     "calibrated",
     "because",
     "p_lapse_4w",
+    "lapse_low90",
+    "lapse_high90",
+    "lapse_calibrated",
 )
 INTERVAL: Final = {
     True: "90%: the coefficients are not known for certain, nor is this site's level (error of its recalibration)",
@@ -69,8 +72,16 @@ class Answer:
                 f"{made.rank_percentile[row]:.3f}",
                 calibrated,
                 reasons[row],
-                "" if np.isnan(made.lapse[row]) else f"{made.lapse[row]:.6f}",
+                *_lapse(made, row),
             ]
+
+
+def _lapse(made: Estimates, row: int) -> list[object]:
+    """Empty where no recent negative test allows the question."""
+    if np.isnan(made.lapse[row]):
+        return [""] * 4
+    told = (made.lapse, made.lapse_low, made.lapse_high)
+    return [*(f"{each[row]:.6f}" for each in told), int(made.lapse_is_calibrated)]
 
 
 def answer(path: Path, *, train: Path | None, local: int) -> Answer:
@@ -84,7 +95,12 @@ def answer(path: Path, *, train: Path | None, local: int) -> Answer:
         _refuse(
             path, "--local", "finds nobody with four further weeks among the first patients: nothing to go by"
         )
-    return Answer(read=read, estimates=made, models=models, told=_told(read, made, source, local))
+    told = _told(read, made, source, local)
+    if train is not None and train.samefile(path):
+        told["notes"].append(
+            "--train is the file itself: so_far is of the weeks that the model was learnt from"
+        )
+    return Answer(read=read, estimates=made, models=models, told=told)
 
 
 def _models(train: Path | None) -> tuple[Models, dict[str, Any]]:

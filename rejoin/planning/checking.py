@@ -207,6 +207,7 @@ def _rows_of_parquet(path: Path) -> Iterator[Cells]:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         asked = connection.execute(
             "SELECT * FROM read_parquet(?, hive_partitioning = false)", [glob.escape(str(path))]
         )

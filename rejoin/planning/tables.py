@@ -224,6 +224,7 @@ def _read_parquet(
 ) -> Sheet | None:
     try:
         with duckdb.connect(":memory:", config={"threads": "1"}) as connection:
+            connection.execute("SET enable_progress_bar = false")  # of a long read it would stand in the answer
             return _columns_from(connection, path, known, heading, complaints)
     except duckdb.Error:
         complaints.add(path.name, 1, "file", "is not readable Parquet")

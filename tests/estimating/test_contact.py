@@ -21,6 +21,9 @@ CONTRACT = json.loads((Path(__file__).parents[2] / "docs/contracts/risk.schema.j
 HEADING = [
     "who", "week", "at_risk", "p_lose_contact_4w", "low90", "high90", "rank_percentile", "calibrated", "because",
     "p_lapse_4w",
+    "lapse_low90",
+    "lapse_high90",
+    "lapse_calibrated",
 ]  # fmt: skip
 
 
@@ -75,6 +78,12 @@ def test_there_is_one_row_a_landmark_by_ascending_patient_with_an_interval_and_r
         assert 0 < float(each["rank_percentile"]) < 100
         assert each["because"]
         assert "relapse" not in each["because"]
+
+
+def test_who_is_judged_by_what_was_learnt_of_her_is_told_so(tmp_path: Path) -> None:
+    weeks = write(tmp_path / "w.csv", rows_of_a_site())
+    told = json.loads(run(weeks, "--train", weeks, "--json").stdout)
+    assert "--train is the file itself" in told["notes"][-1]
 
 
 def test_the_order_of_rows_and_columns_changes_nothing(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ class Models:
 class Estimates:
     """By row of the weeks. Rows before the second week are no landmarks, and hold nothing to be used.
 
-    `lapse` is not a number where no recent negative test allows the question. `shift` is the site's own level, or None.
+    `lapse` is not a number where no recent negative test allows the question. `shift` is the site's own level, or None;
+    `lapse_shift` that of lapses, which has patients of its own to go by.
     """
 
     is_landmark: Flags
@@ -53,11 +54,18 @@ class Estimates:
     high: Reals
     rank_percentile: Reals
     lapse: Reals
+    lapse_low: Reals
+    lapse_high: Reals
     shift: Shift | None
+    lapse_shift: Shift | None
 
     @property
     def is_calibrated(self) -> bool:
         return self.shift is not None and self.shift.is_enough
+
+    @property
+    def lapse_is_calibrated(self) -> bool:
+        return self.lapse_shift is not None and self.lapse_shift.is_enough
 
 
 def fit_models(weeks: Weeks, between_sites: float) -> Models | str:
@@ -99,8 +107,8 @@ def estimate(weeks: Weeks, models: Models, *, local: int = 0) -> Estimates:
         logits = logits + np.where(contact.at_risk, shift.by, 0.0)
         away = _shift(weeks, logits, replace(contact, at_risk=is_landmark & ~contact.at_risk), local)
         logits = logits + np.where(contact.at_risk, 0.0, away.by if away is not None else 0.0)
-    level = shift.error if shift is not None and shift.is_enough else models.between_sites
-    spread = NINETY * np.sqrt(variance + level**2)
+    spread = _spread(variance, shift, models)
+    lapsing, lapse_spread, lapse_shift = _lapse(weeks, models, local)
     return Estimates(
         is_landmark=is_landmark,
         at_risk=contact.at_risk,
@@ -108,8 +116,11 @@ def estimate(weeks: Weeks, models: Models, *, local: int = 0) -> Estimates:
         low=expit(logits - spread),
         high=expit(logits + spread),
         rank_percentile=_percentiles(logits, is_landmark),
-        lapse=_lapse(weeks, models, local),
+        lapse=expit(lapsing),
+        lapse_low=expit(lapsing - lapse_spread),
+        lapse_high=expit(lapsing + lapse_spread),
         shift=shift,
+        lapse_shift=lapse_shift,
     )
 
 
@@ -140,16 +151,26 @@ def _shift(weeks: Weeks, logits: Reals, target: Target, local: int) -> Shift | N
     )
 
 
-def _lapse(weeks: Weeks, models: Models, local: int) -> Reals:
-    found = np.full(weeks.count, np.nan)
-    target = lapse(weeks)
-    if models.lapse is None or not target.at_risk.any():
-        return found
-    logits = models.lapse.logit(features(weeks, BOTH))
-    shift = _shift(weeks, logits, target, local)
-    asked = target.at_risk
-    found[asked] = expit(logits[asked] + (shift.by if shift is not None else 0.0))
+def _spread(variance: Reals, shift: Shift | None, models: Models) -> Reals:
+    """Half of the 90% interval, on the logit."""
+    level = shift.error if shift is not None and shift.is_enough else models.between_sites
+    found: Reals = NINETY * np.sqrt(variance + level**2)
     return found
+
+
+def _lapse(weeks: Weeks, models: Models, local: int) -> tuple[Reals, Reals, Shift | None]:
+    """The logit, not a number where it cannot be asked; half its interval; and what set its level."""
+    logits, spread = np.full((2, weeks.count), np.nan)
+    target = lapse(weeks)
+    asked = target.at_risk
+    if models.lapse is None or not asked.any():
+        return logits, spread, None
+    x = features(weeks, BOTH)
+    whole = models.lapse.logit(x)
+    shift = _shift(weeks, whole, target, local)
+    logits[asked] = whole[asked] + (shift.by if shift is not None else 0.0)
+    spread[asked] = _spread(models.lapse.variance(x), shift, models)[asked]
+    return logits, spread, shift
 
 
 def _percentiles(logits: Reals, rows: Flags) -> Reals:

@@ -75,7 +75,20 @@ def test_a_lapse_is_estimated_where_a_recent_test_was_negative_and_nowhere_else(
     asked = [(int(p), int(w)) for p, w in zip(weeks.patient, weeks.week, strict=True)]
     known = [who for who, p in zip(asked, made.lapse, strict=True) if not np.isnan(p)]
     assert known == [(0, 2), (0, 3), (0, 4), (0, 5), (3, 2)]
+    there = ~np.isnan(made.lapse)
+    assert ((made.lapse_low < made.lapse) & (made.lapse < made.lapse_high))[there].all()
+    assert np.isnan(made.lapse_low[~there]).all()
+    assert np.isnan(made.lapse_high[~there]).all()
     assert np.isnan(estimate(without(weeks), models).lapse).all()
+
+
+def test_a_level_that_was_set_by_patients_without_tests_is_none_of_lapses(models: Models) -> None:
+    site = a_site(patients=120, seed=8)
+    late = site.patient >= 60
+    made = estimate(replace(site, tested=site.tested & late, positive=site.positive & late), models, local=60)
+    assert made.is_calibrated
+    assert not made.lapse_is_calibrated
+    assert estimate(site, models, local=120).lapse_is_calibrated
 
 
 def test_tests_of_others_do_not_change_what_is_estimated_of_who_was_never_tested(models: Models) -> None:
