@@ -66,13 +66,14 @@ DUE_SAID = (
 FIRST_WEEKS = """
 CREATE FUNCTION rejoin_first_weeks(place bigint, until date, most int, days int)
     RETURNS TABLE (instrument text, version text, patient_id bigint, sheet_id bigint, day int, answers text, share float8)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     whom bigint[] := '{}';
     firsts date[] := '{}';
     upto date := until;
-    stretch int := 14;
+    stretch int := 21;
+    zone CONSTANT text := (SELECT timezone FROM programs_program AS program WHERE program.id = place);
     earliest CONSTANT date := (SELECT min(due.due_on) FROM insights_due AS due WHERE due.program_id = place);
     more_whom bigint[];
     more_firsts date[];
@@ -84,8 +85,8 @@ BEGIN
         SELECT array_agg(began.id), array_agg(began.first) INTO more_whom, more_firsts
           FROM (SELECT due.patient_id AS id, min(due.due_on) AS first FROM insights_due AS due
                  WHERE due.program_id = place AND due.due_on <= upto AND due.due_on > upto - stretch GROUP BY 1) AS began
-         WHERE NOT EXISTS (SELECT FROM insights_due AS before
-                            WHERE before.patient_id = began.id AND before.program_id = place AND before.due_on <= upto - stretch);
+         WHERE (SELECT true FROM insights_due AS before
+                 WHERE before.patient_id = began.id AND before.program_id = place AND before.due_on <= upto - stretch LIMIT 1) IS NULL;
         whom := whom || coalesce(more_whom, '{}');
         firsts := firsts || coalesce(more_firsts, '{}');
         upto := upto - stretch;
@@ -97,12 +98,13 @@ BEGIN
       CROSS JOIN LATERAL (
            SELECT avg((status.status IN ('attended', 'partial'))::int)::float8 AS share FROM attendance_seatstatus AS status
              JOIN programs_session AS session ON session.id = status.session_id
-             JOIN programs_program AS program ON program.id = session.program_id
             WHERE status.patient_id = began.id AND session.program_id = place AND status.status IN ('attended', 'partial', 'missed')
-              AND (session.starts_at AT TIME ZONE program.timezone)::date <= began.first + 28) AS came
-      JOIN insights_due AS due ON due.patient_id = began.id AND due.program_id = place AND due.due_on <= began.first + days
+              AND session.starts_at < (began.first + 29)::timestamp AT TIME ZONE zone) AS came
+      CROSS JOIN LATERAL (  -- patient by patient: "OFFSET 0" keeps the planner from reading all that the program was ever asked
+           SELECT * FROM insights_due AS asked
+            WHERE asked.patient_id = began.id AND asked.program_id = place AND asked.due_on <= began.first + days OFFSET 0) AS due
       LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
-      LEFT JOIN LATERAL (SELECT json_object_agg(each.item, each.value ORDER BY each.id) AS answers FROM insights_itemanswer AS each
+      LEFT JOIN LATERAL (SELECT json_object_agg(each.item, each.value) AS answers FROM insights_itemanswer AS each
                           WHERE each.sheet_id = sheet.id) AS told ON true
      ORDER BY due.patient_id, due.due_on, due.id;
 END $$;
