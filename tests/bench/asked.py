@@ -210,10 +210,12 @@ def _of_groups(years: SimpleNamespace) -> Iterator[Asked]:
     before = led.filter(starts_at__gt=clock.now()).order_by("starts_at")[0]
     after = led.filter(ends_at__lt=clock.now()).order_by("-starts_at")[0]
     for who in EVERYBODY:
-        for name in ("group", "group_progress", "group_progress_file"):
-            yield Asked(name, who, reverse(f"console:{name}", args=[group]))
+        yield Asked("group", who, reverse("console:group", args=[group]))
         yield Asked("brief", who, reverse("console:session_brief", args=[before.ref]))
         yield Asked("brief, over", who, reverse("console:session_brief", args=[after.ref]))
+    for who in PLANNERS:
+        for name in ("group_progress", "group_progress_file"):
+            yield Asked(name, who, reverse(f"console:{name}", args=[group]))
 
 
 def _of_a_patient_herself(years: SimpleNamespace) -> Iterator[Asked]:
