@@ -87,22 +87,25 @@ SELECT patient.id FROM people_patient AS patient
  ORDER BY patient.id FOR NO KEY UPDATE OF patient SKIP LOCKED
 """
 NOT_HELD: Final = "(session.held <> 'scheduled' OR seat.released_at IS NOT NULL)"
-CLOSE: Final = f"""
-WITH known AS (SELECT * FROM {given(KNOWN)})
-INSERT INTO insights_ending (due_id, patient_id, how, words, at, by)
-SELECT due.id, due.patient_id,
-       CASE WHEN {NOT_HELD} OR status.status IN ('excused', 'cancelled') THEN '{Ending.NOT_HELD}'
-            WHEN status.status IN ('attended', 'partial') THEN '{Ending.NOT_ANSWERED}'
-            WHEN coalesce(status.status, 'unrecorded') = 'unrecorded' THEN '{Ending.NOT_KNOWN}'
-            WHEN NOT coalesce(known.sent, false) OR known.watched AND coalesce(watch.role, '') = '' THEN '{Ending.NOT_OFFERED}'
-            ELSE '{Ending.MISSED_SESSION}' END,
-       '', %s, %s
-  FROM insights_due AS due
-  LEFT JOIN insights_reopening AS again ON again.due_id = due.id
+WHY: Final = f"""
+CASE WHEN {NOT_HELD} OR status.status IN ('excused', 'cancelled') THEN '{Ending.NOT_HELD}'
+     WHEN status.status IN ('attended', 'partial') THEN '{Ending.NOT_ANSWERED}'
+     WHEN coalesce(status.status, 'unrecorded') = 'unrecorded' THEN '{Ending.NOT_KNOWN}'
+     WHEN NOT coalesce(known.sent, false) OR known.watched AND coalesce(watch.role, '') = '' THEN '{Ending.NOT_OFFERED}'
+     ELSE '{Ending.MISSED_SESSION}' END
+"""
+"""Why there is a gap where nobody answered in time."""
+KNOWING_WHY: Final = """
   JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+  LEFT JOIN insights_reopening AS again ON again.due_id = due.id
   LEFT JOIN attendance_seatstatus AS status ON status.seat_id = due.seat_id
   LEFT JOIN known ON known.key = due.instrument AND known.version = due.version
   LEFT JOIN LATERAL (SELECT role FROM insights_watch WHERE program_id = due.program_id ORDER BY id DESC LIMIT 1) AS watch ON true
+"""
+CLOSE: Final = f"""
+WITH known AS (SELECT * FROM {given(KNOWN)})
+INSERT INTO insights_ending (due_id, patient_id, how, words, at, by)
+SELECT due.id, due.patient_id, {WHY}, '', %s, %s FROM insights_due AS due {KNOWING_WHY}
  WHERE due.patient_id = ANY(%s) AND due.open
    AND (greatest(due.until_at, again.until_at) <= %s OR {NOT_HELD})
     ON CONFLICT DO NOTHING
@@ -118,13 +121,7 @@ def sweep_measures(*, now: datetime) -> int:
 @action("insights.follow")
 def follow_measures(*, by: Actor, at: datetime) -> int:
     """Each a statement of its own over all programs; asked again at once, none has anything left to do."""
-    known = as_json(
-        KNOWN,
-        [
-            (each.key, each.version, each.recall_days, each.may_be_sent, each.is_about_safety)
-            for each in INSTRUMENTS
-        ],
-    )
+    known = known_measures()
     who = {"at": at, "by": str(by), "open_for": OPEN_FOR, "batch": BATCH}
     told: list[tuple[Any, ...]] = []
     opened = select(OPEN, [known, _looked_from(at), at, OPEN_FOR, at, str(by), BATCH])
@@ -143,6 +140,17 @@ def follow_measures(*, by: Actor, at: datetime) -> int:
     )
     nothing_to_tell("insights.follow")
     return len(told)
+
+
+def known_measures() -> str:
+    """What the questions above have to be told of measures (`KNOWN`)."""
+    return as_json(
+        KNOWN,
+        [
+            (each.key, each.version, each.recall_days, each.may_be_sent, each.is_about_safety)
+            for each in INSTRUMENTS
+        ],
+    )
 
 
 def _looked_from(at: datetime) -> datetime:

@@ -2,27 +2,30 @@
 
 Scores go out, and answers to single items do not: nothing else that goes out holds a patient's own words or answers, and
 a total is what can be put to use elsewhere. That an answer asked for somebody at once is not in them either, nor what the
-C-SSRS screener came to. It is a case here, with an owner and a clock; a table that is copied about has neither. So what
-would tell of it alone is told as what it is for a score: a measure of which a part was answered (only such an answer is
-kept without the rest) as one that was not answered, and no refusal beside answers that were given all the same.
+C-SSRS screener came to. It is a case here, with an owner and a clock; a table that is copied about has neither. So answers
+that were taken for no other reason (a part of a measure, or one that was closed or whose time was over) are in no table: each
+of them tells of that measure what it would if nobody had answered it (`_shown`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, NamedTuple, TextIO
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rejoin.common.bulk import given
 from rejoin.common.rows import stream
 from rejoin.domain.kernel import local_day
-from rejoin.domain.measures import Instrument, instrument_called, left, scores
+from rejoin.domain.measures import Instrument, Score, instrument_called, left, scores
 from rejoin.domain.progress import INSTRUMENTS
 from rejoin.insights.progress import TOLD_BY_HER
-from rejoin.insights.vocabulary import CLOSED_BY_TIME, Ending
+from rejoin.insights.sweep import KNOWING_WHY, KNOWN, WHY, known_measures
+from rejoin.insights.vocabulary import CLOSED_BY_TIME, Ending, How
 from rejoin.operations.tables_out import on_the_wall, put_in_place, write_rows, write_table
 from rejoin.programs.models import Program
 
@@ -41,41 +44,22 @@ ESTIMATES: Final = (
 )
 SOURCE: Final = "this program's attendance as decided and attested, by a model of other programs' patients"
 FOLDER: Final = "progress"
-DUES: Final = """
+# Every measure that was ever due, by patient; with `why` nobody answered it, where nobody did. A day is counted as
+# `insights/parameters` counts it: on the program's wall.
+DUES: Final = f"""
+WITH known AS (SELECT * FROM {given(KNOWN)})
 SELECT due.ref, patient.external_id, due.instrument, due.version, session.external_id, due.due_on, due.recall_days,
-       greatest(due.until_at, again.until_at), sheet.id IS NOT NULL, coalesce(ending.how, ''), sheet.answered_at, sheet.how,
-       told.answers::text
-  FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id
-  JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
-  LEFT JOIN insights_reopening AS again ON again.due_id = due.id
+       greatest(due.until_at, again.until_at), coalesce(ending.how, ''), {WHY}, sheet.answered_at,
+       (sheet.answered_at AT TIME ZONE %s)::date, coalesce(sheet.how, ''), told.answers::text
+  FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id {KNOWING_WHY}
   LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
   LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
   LEFT JOIN LATERAL (SELECT jsonb_object_agg(item, value) AS answers FROM insights_itemanswer
                       WHERE sheet_id = sheet.id) AS told ON true
- WHERE due.program_id = %s ORDER BY patient.external_id, due.due_on, due.id
-"""
-ANSWERED: Final = """
-SELECT due.ref, patient.external_id, sheet.instrument, sheet.version, (sheet.answered_at AT TIME ZONE %s)::date, told.answers::text
-  FROM insights_sheet AS sheet JOIN insights_due AS due ON due.id = sheet.due_id
-  JOIN people_patient AS patient ON patient.id = sheet.patient_id
-  LEFT JOIN LATERAL (SELECT jsonb_object_agg(item, value) AS answers FROM insights_itemanswer
-                      WHERE sheet_id = sheet.id) AS told ON true
- WHERE sheet.program_id = %s ORDER BY patient.external_id, sheet.answered_at, sheet.id
-"""
-# As `insights/parameters` reads them, so that a day here is the same day: counted from her first one of the measure, and what
-# was withdrawn unanswered was never asked.
-LINES: Final = """
-SELECT due.instrument, due.version, patient.external_id, due.due_on, (sheet.answered_at AT TIME ZONE %(zone)s)::date,
-       coalesce(ending.how, ''), told.answers::text
-  FROM insights_due AS due JOIN people_patient AS patient ON patient.id = due.patient_id
-  LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
-  LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
-  LEFT JOIN LATERAL (SELECT jsonb_object_agg(item, value) AS answers FROM insights_itemanswer
-                      WHERE sheet_id = sheet.id) AS told ON true
- WHERE due.program_id = %(program)s AND due.due_on <= %(today)s
-   AND (sheet.id IS NOT NULL OR ending.how IS DISTINCT FROM 'withdrawn')
- ORDER BY due.instrument, due.version, patient.external_id, due.due_on, due.id
-"""
+ WHERE due.program_id = %s
+"""  # noqa: S608 - our own expressions
+BY_PATIENT: Final = f"{DUES} ORDER BY patient.external_id, due.due_on, due.id"
+BY_MEASURE: Final = f"{DUES} ORDER BY due.instrument, due.version, patient.external_id, due.due_on, due.id"
 # Of each patient-week the last night's, with what the latest look at the program's estimates had come to by then.
 TOLD: Final = """
 WITH run AS MATERIALIZED (
@@ -92,29 +76,91 @@ SELECT DISTINCT ON (patient.external_id, told.week_ends_on)
 _answers = msgspec.json.Decoder(dict[str, int])
 
 
-def write_measures(path: Path, program: Program, _at: datetime) -> None:
+class Shown(NamedTuple):
+    """A measure that was due, as everybody may know it at an instant."""
+
+    ref: UUID
+    patient: str
+    instrument: Instrument
+    session: str
+    due_on: date
+    recall_days: int
+    until_at: datetime
+    reason: str
+    """Why there is a gap, or was one before it was answered; "" where there is and was none."""
+    answered_at: datetime | None
+    answered_on: date | None
+    how: str
+    answers: dict[str, int]
+
+    @property
+    def state(self) -> str:
+        return "answered" if self.answered_at is not None else "gap" if self.reason else "open"
+
+
+def shown(program: Program, at: datetime, dues: str) -> Generator[Shown]:
+    """All of them, from a cursor that has to be closed."""
+    with closing(stream(dues, [known_measures(), program.timezone, program.pk])) as rows:
+        for row in rows:
+            yield _shown(row, at)
+
+
+def _shown(row: tuple[Any, ...], at: datetime) -> Shown:
+    (
+        ref,
+        patient,
+        key,
+        version,
+        session,
+        due_on,
+        recall,
+        until,
+        ending,
+        why,
+        answered_at,
+        day,
+        how,
+        answers,
+    ) = row
+    instrument, given_answers = instrument_called(key, version), _answers.decode(answers or "{}")
+    what = (ref, patient, instrument, session, due_on, recall, until)
+    is_whole = not instrument.scales or not left(instrument, given_answers)
+    if answered_at is not None and is_whole and answered_at <= until and _is_for_anybody(ending, how):
+        reason = ending if ending in CLOSED_BY_TIME else ""
+        return Shown(*what, reason, answered_at, day, how, given_answers)
+    if ending == Ending.ANSWERED.value or (not ending and answered_at is not None):
+        ending = why if at >= until else ""
+    return Shown(*what, ending, None, None, "", {})
+
+
+def _is_for_anybody(ending: str, how: str) -> bool:
+    """Whether answers that ask for nobody would have been taken, too: while it was open, or from paper of that time."""
+    return ending == Ending.ANSWERED.value or (how != How.PORTAL.value and ending in CLOSED_BY_TIME)
+
+
+def write_measures(path: Path, program: Program, at: datetime) -> None:
     """Everything that was ever due, with what became of it."""
     zone = ZoneInfo(program.timezone)
-    with closing(stream(DUES, [program.pk])) as dues:
-        write_table(path / "measures.csv", MEASURES, (_due(row, zone) for row in dues))
+    with closing(shown(program, at, BY_PATIENT)) as dues:
+        write_table(path / "measures.csv", MEASURES, (_due(each, zone) for each in dues))
 
 
-def write_scores(path: Path, program: Program, _at: datetime) -> None:
+def write_scores(path: Path, program: Program, at: datetime) -> None:
     """A row a scale of each measure that was answered."""
-    with closing(stream(ANSWERED, [program.timezone, program.pk])) as answered:
-        write_table(path / "scores.csv", SCORES, (line for row in answered for line in _scored(row)))
+    with closing(shown(program, at, BY_PATIENT)) as dues:
+        write_table(path / "scores.csv", SCORES, (line for each in dues for line in _scored(each)))
 
 
 def write_progress(path: Path, program: Program, at: datetime) -> None:
     """A file a scale and version, for `rejoin progress estimate`; of scales that it knows.
 
-    Two versions are never in one file, however alike.
+    Two versions are never in one file, however alike. What was withdrawn unanswered was never asked.
     """
-    zone = ZoneInfo(program.timezone)
-    asked = {"program": program.pk, "zone": program.timezone, "today": local_day(at, zone)}
-    with closing(stream(LINES, asked)) as rows:
-        for (key, version), lines in groupby(rows, key=lambda row: (row[0], row[1])):
-            _write_series(path / FOLDER, instrument_called(key, version), lines)
+    today = local_day(at, ZoneInfo(program.timezone))
+    with closing(shown(program, at, BY_MEASURE)) as dues:
+        asked = (each for each in dues if each.due_on <= today and each.reason != Ending.WITHDRAWN.value)
+        for instrument, lines in groupby(asked, key=lambda each: each.instrument):
+            _write_series(path / FOLDER, instrument, lines)
 
 
 def write_estimates(path: Path, program: Program, _at: datetime) -> None:
@@ -123,29 +169,38 @@ def write_estimates(path: Path, program: Program, _at: datetime) -> None:
         write_table(path / "estimates.csv", ESTIMATES, map(_estimate, told))
 
 
-def _due(row: tuple[Any, ...], zone: ZoneInfo) -> tuple[object, ...]:
-    *what, until, has_sheet, ending, answered_at, how, answers = row
-    instrument = instrument_called(what[2], what[3])
-    is_whole = not instrument.scales or not left(instrument, _answers.decode(answers or "{}"))
-    if has_sheet and is_whole:
-        reason = ending if ending in CLOSED_BY_TIME else ""
-        return (*what, on_the_wall(until, zone), "answered", reason, on_the_wall(answered_at, zone), how)
-    reason = Ending.NOT_ANSWERED.value if has_sheet and ending == Ending.ANSWERED.value else ending
-    return (*what, on_the_wall(until, zone), "gap" if reason else "open", reason, "", "")
+def _due(each: Shown, zone: ZoneInfo) -> tuple[object, ...]:
+    return (
+        *(
+            each.ref,
+            each.patient,
+            *each.instrument.name_and_version,
+            each.session,
+            each.due_on,
+            each.recall_days,
+        ),
+        *(on_the_wall(each.until_at, zone), each.state, each.reason),
+        *("" if each.answered_at is None else on_the_wall(each.answered_at, zone), each.how),
+    )
 
 
-def _scored(row: tuple[Any, ...]) -> Iterator[tuple[object, ...]]:
-    ref, patient, key, version, answered_on, answers = row
-    for each in scores(instrument_called(key, version), _answers.decode(answers or "{}")):
-        if each.points is None:
-            continue
+def _scored(due: Shown) -> Iterator[tuple[object, ...]]:
+    for each in _points(due):
         reach = (f"{each.scale.lowest:g}", f"{each.scale.highest:g}")
         worse = "higher" if each.scale.higher_is_worse else "lower"
         points = f"{each.points:.10g}"
-        yield (ref, patient, key, version, each.scale.key, answered_on, points, *reach, worse, each.band)
+        what = (due.ref, due.patient, *due.instrument.name_and_version, each.scale.key, due.answered_on)
+        yield (*what, points, *reach, worse, each.band)
 
 
-def _write_series(folder: Path, instrument: Instrument, lines: Iterator[tuple[Any, ...]]) -> None:
+def _points(due: Shown) -> list[Score]:
+    """Those that came to a number; of what was not answered none."""
+    if due.answered_at is None:
+        return []
+    return [each for each in scores(due.instrument, due.answers) if each.points is not None]
+
+
+def _write_series(folder: Path, instrument: Instrument, lines: Iterator[Shown]) -> None:
     """All scales of one measure in one version, read once."""
     known = [each.key for each in instrument.scales if each.key in INSTRUMENTS]
     if not known:
@@ -159,25 +214,23 @@ def _write_series(folder: Path, instrument: Instrument, lines: Iterator[tuple[An
         }
         for file in files.values():
             write_rows(file, [SERIES.split()])
-        for patient, hers in groupby(lines, key=lambda row: row[2]):
+        for patient, hers in groupby(lines, key=lambda each: each.patient):
             _write_hers(files, instrument, patient, list(hers))
 
 
-def _write_hers(
-    files: dict[str, TextIO], instrument: Instrument, patient: str, lines: list[tuple[Any, ...]]
-) -> None:
+def _write_hers(files: dict[str, TextIO], instrument: Instrument, patient: str, lines: list[Shown]) -> None:
     """One patient's days, since her first one: of two scores on a day the later, and no gap on a day with a score."""
-    began = min(min(due_on, answered_on or due_on) for _, _, _, due_on, answered_on, *_ in lines)
+    began = min(min(each.due_on, each.answered_on or each.due_on) for each in lines)
     points: dict[str, dict[date, float | None]] = {key: {} for key in files}
-    for *_, due_on, answered_on, ending, answers in lines:
-        if answered_on is None:
-            if ending in TOLD_BY_HER:
+    for due in lines:
+        if due.answered_on is None:
+            if due.reason in TOLD_BY_HER:
                 for told in points.values():
-                    told.setdefault(due_on, None)
+                    told.setdefault(due.due_on, None)
             continue
-        for each in scores(instrument, _answers.decode(answers or "{}")):
-            if each.scale.key in points and each.points is not None:
-                points[each.scale.key][answered_on] = each.points
+        for each in _points(due):
+            if each.scale.key in points:
+                points[each.scale.key][due.answered_on] = each.points
     for key, file in files.items():
         days = [
             (patient, (day - began).days, None if score is None else f"{score:.10g}", key, instrument.version)

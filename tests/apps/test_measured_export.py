@@ -180,7 +180,7 @@ def test_no_answer_to_an_item_goes_out_and_nothing_of_an_answer_that_asked_for_s
                 for table, rows in out.items()
             }
         )
-    differs = {"patient_id", "measure_id", "session_id"}
+    differs = {"patient_id", "measure_id", "session_id", "due_on"}
     calm, alarmed = (
         {
             table: [{k: v for k, v in row.items() if k not in differs} for row in rows]
@@ -193,37 +193,61 @@ def test_no_answer_to_an_item_goes_out_and_nothing_of_an_answer_that_asked_for_s
     assert [row["instrument"] for row in calm["measures.csv"]] == ["phq9", SCREENER.key]
 
 
-def test_a_measure_of_which_she_answered_only_what_asks_for_somebody_goes_out_as_not_answered(
-    tmp_path: Path,
-) -> None:
+def test_answers_that_were_taken_only_since_they_ask_for_somebody_are_in_no_table(tmp_path: Path) -> None:
     scene = Scene()
-    told: list[Rows] = []
-    for name, since in (("ada", 0), ("bea", 0.5)):
+    item, whole = {"9": 2}, {str(each): 1 for each in range(1, 10)}
+    said: list[dict[str, Rows]] = []
+    for name, is_alarmed in (("ada", False), ("bea", True)):
         patient = scene.admit(name, sms=False)
-        seat, other = seats(scene, patient, 2, since=since)
-        due, again = due_with(scene, seat, PHQ9), due_with(scene, other, PHQ9)
-        if name == "ada":
-            gap(due, "not_answered")
-            sheet(again, {str(each): 1 for each in range(1, 10)}, is_concern=True)
+        still_open, over, declined, late, by_phone = seats(scene, patient, 5, since=0.5 * is_alarmed)
+        waits = due_with(scene, still_open, PHQ9, until=40)
+        dues = [due_with(scene, each, PHQ9, until=2) for each in (over, declined, late, by_phone)]
+        for due, how in zip(dues[1:], ("declined", "missed_session", "not_known"), strict=True):
+            gap(due, how)
+        if is_alarmed:
+            sheet(waits, item, is_concern=True, at=after(6))
+            sheet(dues[0], item, is_concern=True, at=after(1))
+            sheet(dues[1], whole, is_concern=True, at=after(1.5), ends=False)
+            sheet(dues[2], whole, is_concern=True, at=after(20), how="portal", ends=False)
+            sheet(dues[3], whole, is_concern=True, at=after(20), how="phone", ends=False)
         else:
-            sheet(due, {"9": 2}, is_concern=True)
-            gap(again, "declined")
-            sheet(again, {str(each): 1 for each in range(1, 10)}, is_concern=True, ends=False)
-        out = written(scene, tmp_path, after(2))
-        assert "items_not_answered" not in out["scores.csv"][0]
-        told.append(
-            [
-                {key: row[key] for key in row if key not in ("patient_id", "measure_id", "session_id")}
-                for table in ("measures.csv", "scores.csv")
-                for row in out[table]
-                if row["patient_id"] == patient.external_id
-            ]
+            gap(dues[0], "not_known")
+        out = written(scene, tmp_path, after(30))
+        hers = {
+            t: [row for row in rows if row["patient_id"] == patient.external_id] for t, rows in out.items()
+        }
+        differs = ("patient_id", "measure_id", "session_id", "due_on")
+        said.append(
+            {
+                t: [{k: v for k, v in row.items() if k not in differs} for row in rows]
+                for t, rows in hers.items()
+            }
         )
-    assert told[0] == told[1]
-    assert [row["state"] for row in told[0] if "state" in row] == ["gap", "answered"]
+    calm, alarmed = said
+    assert alarmed == calm
+    assert [(row["state"], row["reason"]) for row in calm["measures.csv"]] == [
+        ("open", ""),
+        ("gap", "not_known"),
+        ("gap", "declined"),
+        ("gap", "missed_session"),
+        ("gap", "not_known"),
+    ]
+    assert calm["scores.csv"] == []
 
 
-def due_with(scene: Scene, seat: Seat, measure: Instrument) -> Due:
+def test_answers_on_paper_that_were_given_in_time_go_out_whatever_they_ask_for(tmp_path: Path) -> None:
+    scene = Scene()
+    (seat,) = seats(scene, scene.admit("ada", sms=False), 1)
+    due = due_with(scene, seat, PHQ9)
+    gap(due, "not_known")
+    whole = {str(each): 1 for each in range(1, 10)}
+    sheet(due, whole, is_concern=True, at=after(1.5), how="phone", ends=False)
+    out = written(scene, tmp_path, after(30))
+    assert [(row["state"], row["reason"]) for row in out["measures.csv"]] == [("answered", "not_known")]
+    assert [row["score"] for row in out["scores.csv"]] == ["9"]
+
+
+def due_with(scene: Scene, seat: Seat, measure: Instrument, *, until: float = 2) -> Due:
     key, version = measure.name_and_version
     return Due.objects.create(
         seat=seat,
@@ -231,19 +255,27 @@ def due_with(scene: Scene, seat: Seat, measure: Instrument) -> Due:
         program=scene.program,
         instrument=key,
         version=version,
-        due_on=START.date(),
+        due_on=seat.session.starts_at.date(),
         recall_days=measure.recall_days,
-        until_at=START,
+        until_at=after(until),
         at=START,
         by="staff:1",
     )
 
 
-def sheet(due: Due, answers: dict[str, int], *, is_concern: bool, ends: bool = True) -> None:
-    who = {"patient_id": due.patient_id, "at": START, "by": "staff:1"}
+def sheet(
+    due: Due,
+    answers: dict[str, int],
+    *,
+    is_concern: bool,
+    at: datetime = START,
+    how: str = "session",
+    ends: bool = True,
+) -> None:
+    who = {"patient_id": due.patient_id, "at": at, "by": "staff:1"}
     made = Sheet.objects.create(
-        due=due, program=due.program, instrument=due.instrument, version=due.version, language="en", how="session",
-        answered_at=START, is_concern=is_concern, **who,
+        due=due, program=due.program, instrument=due.instrument, version=due.version, language="en", how=how,
+        answered_at=at, is_concern=is_concern, **who,
     )  # fmt: skip
     ItemAnswer.objects.bulk_create(
         ItemAnswer(sheet=made, item=item, value=value, **who) for item, value in answers.items()
