@@ -158,7 +158,9 @@ def _cost(client: Any, path: str, times: int) -> Cost:
     for _ in range(WARM):
         if time.perf_counter() - began < LONG_SECONDS / WARM:
             answer = client.get(path)
-    wall, cpu, queries = [], [], []
+    wall: list[float] = []
+    cpu: list[float] = []
+    queries: list[list[tuple[float, str]]] = []
     engine = psutil.Process(connection.connection.info.backend_pid)
     before = sum(engine.cpu_times()[:2])
     for _ in range(times):
