@@ -35,7 +35,7 @@ def estimate(series: Path, instrument: str | None, at: float | None, out: Path, 
         from rejoin.estimating.answers import estimate_file
         from rejoin.estimating.written import whole_file
 
-        with whole_file(out) as file:
+        with whole_file(out, reads=[series]) as file:
             answer = estimate_file(series, file, only=instrument, at=at)
     if as_json:
         _print(answer)

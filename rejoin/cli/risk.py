@@ -45,7 +45,7 @@ def contact(weeks: Path, train: Path | None, local: int | None, out: Path, as_js
         from rejoin.estimating.contact import answer
         from rejoin.estimating.written import whole_file
 
-        with whole_file(out) as file, Console(stderr=True).status("reading"):
+        with whole_file(out, reads=[weeks, train]) as file, Console(stderr=True).status("reading"):
             made = answer(weeks, train=train, local=local or 0)
             made.write(file, out)
     if as_json:

@@ -291,6 +291,16 @@ def test_files_and_patients_that_are_not_there_are_refused(tmp_path: Path) -> No
     assert "needs at least 10 weeks after which contact was lost" in run(path, "--train", few).output
 
 
+def test_neither_the_weeks_nor_what_is_learnt_from_is_written_over(tmp_path: Path) -> None:
+    train, weeks = (write(tmp_path / name, rows_of_a_site(patients=3)) for name in ("out.csv", "w.csv"))
+    for read in ([train], [weeks, "--train", train]):
+        before = train.read_bytes()
+        ended = run(*read)
+        assert ended.exit_code == 2, ended.output
+        assert "is a file that is read here" in ended.output
+        assert train.read_bytes() == before
+
+
 def test_the_model_that_ships_says_where_it_comes_from_and_survives_being_written() -> None:
     told = shipped()
     assert "CTN-0027 and CTN-0030" in told.provenance["fitted_on"]

@@ -300,6 +300,42 @@ def test_a_device_takes_estimates_as_they_come_and_a_full_one_is_told(tmp_path: 
     assert "/dev/full:1: --out: cannot be written" in ended.stderr
 
 
+def test_more_than_a_full_device_takes_at_once_is_told_in_a_line(tmp_path: Path) -> None:
+    many = "patient_id,day,score\n" + "".join(f"p{who},{day},{who % 20}\n" for who in range(60) for day in (0, 7))
+    ended = run("estimate", write(tmp_path, many), "--out", "/dev/full")
+    assert ended.exit_code == 2, ended.output
+    assert ended.stderr == "/dev/full:1: --out: cannot be written: No space left on device\n"
+
+
+def test_a_pipe_takes_estimates_as_they_come(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as file:
+        ended = run("estimate", write(tmp_path, SERIES), "--out", f"/dev/fd/{writing}")
+        os.close(writing)
+        assert ended.exit_code == 0, ended.output
+        assert file.readline().startswith("patient_id,day,mean")
+
+
+def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:
+    file = write(tmp_path, SERIES)
+    link, twin = tmp_path / "link.csv", tmp_path / "twin.csv"
+    link.symlink_to(file)
+    os.link(file, twin)
+    for out in (file, link, twin):
+        ended = run("estimate", file, "--out", out)
+        assert ended.exit_code == 2, ended.output
+        assert "is a file that is read here" in ended.stderr
+    assert file.read_text(encoding="utf-8") == SERIES
+
+
+def test_a_file_that_is_replaced_keeps_who_may_read_it(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.touch()
+    out.chmod(0o640)
+    assert run("estimate", write(tmp_path, SERIES), "--out", out).exit_code == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o640
+
+
 def test_without_json_it_says_in_words_what_nobody_can_tell(tmp_path: Path) -> None:
     ended = run("estimate", write(tmp_path, SERIES), "--out", tmp_path / "out.csv", "--instrument", "phq9")
     assert "3 patients, 3 scores" in ended.output
