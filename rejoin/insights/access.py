@@ -12,7 +12,7 @@ def due_of(patient: Patient, ref: UUID) -> Due:
     """A measure of a patient who came through her own door, or through `patient_for`."""
     found = (
         Due.objects.filter(patient=patient, ref=ref)
-        .select_related("program", "patient", "seat", "reopening", "ending", "sheet")
+        .select_related("program", "patient", "seat__status", "reopening", "ending", "sheet")
         .first()
     )
     if found is None:

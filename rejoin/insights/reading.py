@@ -20,15 +20,18 @@ from rejoin.domain.measures import (
 from rejoin.insights.vocabulary import Ending, How
 from rejoin.people.models import Patient
 
+# Open again: the session was missed, and is so still. Who came late after all was in it, and is told of no miss.
 DUES: Final = """
 SELECT due.id, due.ref, due.program_id, due.instrument, due.version, due.due_on, due.recall_days,
-       greatest(due.until_at, again.until_at), again.id IS NOT NULL, coalesce(ending.how, ''), coalesce(ending.words, ''),
+       greatest(due.until_at, again.until_at),
+       again.id IS NOT NULL AND coalesce(status.status, '') NOT IN ('attended', 'partial'), coalesce(ending.how, ''), coalesce(ending.words, ''),
        sheet.id, sheet.answered_at, coalesce(sheet.how, ''), coalesce(sheet.language, ''), session.starts_at,
        (session.starts_at AT TIME ZONE program.timezone)::date,
        (sheet.answered_at AT TIME ZONE program.timezone)::date
   FROM insights_due AS due
   JOIN programs_program AS program ON program.id = due.program_id
   JOIN programs_seat AS seat ON seat.id = due.seat_id JOIN programs_session AS session ON session.id = seat.session_id
+  LEFT JOIN attendance_seatstatus AS status ON status.seat_id = due.seat_id
   LEFT JOIN insights_reopening AS again ON again.due_id = due.id
   LEFT JOIN insights_ending AS ending ON ending.due_id = due.id
   LEFT JOIN insights_sheet AS sheet ON sheet.due_id = due.id
@@ -59,7 +62,7 @@ class Line:
     until_at: datetime
     """Until then it may be answered, where it is open."""
     open_again: bool
-    """Its session was missed."""
+    """Its session was missed, and she did not come late to it."""
     ending: Ending | None
     """None: it is open. What was answered is answered, though a gap was written down before."""
     was_gap: Ending | None

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
 from rejoin.domain.kernel import Refusal
 from rejoin.domain.measures import Instrument, instrument_called
@@ -93,6 +94,14 @@ def test_what_came_with_a_missed_session_is_on_today_and_in_her_list() -> None:
     assert "Worry and nerves" in listed
     assert "We missed you." in listed
     assert "Open until 9:15\u00a0p.m. on Saturday 10\u00a0October." in listed
+
+
+def test_who_came_late_after_all_may_answer_and_is_told_of_no_miss() -> None:
+    missed = Missed(GAD7)
+    SeatStatus.objects.filter(patient=missed.ada).update(status="attended")
+    for page in (missed.sees(reverse("portal:measures")), missed.sees(missed.address(GAD7))):
+        assert "Worry and nerves" in page
+        assert "We missed you" not in page
 
 
 def test_she_answers_once_and_it_asks_no_more() -> None:

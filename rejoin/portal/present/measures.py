@@ -9,6 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from rejoin.common.rows import select
+from rejoin.domain.makeup.ledger import WAS_THERE
 from rejoin.domain.measures import Instrument, Item, instrument_called
 from rejoin.insights.models import Due
 from rejoin.insights.reading import Line, lines_of
@@ -130,7 +131,7 @@ def present_measure(
         name=instrument.name,
         state=_state(herself, due, instrument, until),
         until=say.until(until, herself.zone),
-        missed=say.missed_on(due.seat.session.starts_at, herself.zone) if hasattr(due, "reopening") else "",
+        missed=say.missed_on(due.seat.session.starts_at, herself.zone) if _was_missed(due) else "",
         call_by=_call_by(herself, due, watching, say),
         nobody_yet="" if watching.on_duty else say.nobody_before(watching.opens_at, herself.at, herself.zone),
         language=language,
@@ -157,6 +158,12 @@ def _state(herself: Herself, due: Due, instrument: Instrument, until: datetime) 
     if until <= herself.at:
         return "closed"
     return "open" if is_offered(instrument, due.program, herself.at) else "with_team"
+
+
+def _was_missed(due: Due) -> bool:
+    """Who came late after all was in it, and is told of no miss."""
+    status = getattr(due.seat, "status", None)
+    return hasattr(due, "reopening") and (status is None or status.status not in WAS_THERE)
 
 
 def _is_heard(herself: Herself, due: Due) -> bool:
