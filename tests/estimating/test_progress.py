@@ -301,7 +301,9 @@ def test_a_device_takes_estimates_as_they_come_and_a_full_one_is_told(tmp_path: 
 
 
 def test_more_than_a_full_device_takes_at_once_is_told_in_a_line(tmp_path: Path) -> None:
-    many = "patient_id,day,score\n" + "".join(f"p{who},{day},{who % 20}\n" for who in range(60) for day in (0, 7))
+    many = "patient_id,day,score\n" + "".join(
+        f"p{who},{day},{who % 20}\n" for who in range(60) for day in (0, 7)
+    )
     ended = run("estimate", write(tmp_path, many), "--out", "/dev/full")
     assert ended.exit_code == 2, ended.output
     assert ended.stderr == "/dev/full:1: --out: cannot be written: No space left on device\n"

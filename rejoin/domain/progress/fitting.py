@@ -28,6 +28,15 @@ ASSUMED_DAYS: Final = 9.0
 """In which a level is then taken to wander as far as the noise of one score: 8.7 days in the antidepressant trial that ships
 with the tests (HAMD-17, weekly to fortnightly), fitted evenly over time. Other data say 5 (PANSS) and 167 (BDI-II over eight months);
 of these the shorter is the more careful, as bands widen sooner."""
+ROUNDING: Final = 1 / 12
+"""Variance that rounding to whole points alone leaves in a score: of one that is even over a step."""
+LEAST_NOISE: Final = 0.05
+"""Of the variance of all scores: a reliability of .95, more than a short questionnaire has. Ours. In a few dozen patients with
+two or three scores each the likeliest noise is now and then none at all, and every change by a point would be certain."""
+FITTED: Final = "maximum likelihood over all patients"
+HELD_UP: Final = (
+    f"{FITTED}; the noise held at the least that is believed, as the scores alone would have it smaller"
+)
 SMALLEST, LARGEST = -14.0, 3.0
 """Bounds of the logarithm of a variance, beside that of all scores."""
 
@@ -47,7 +56,10 @@ class Fit:
 
 
 def fit(series: Series, instrument: Instrument) -> Fit:
-    """By maximum likelihood; or, where fewer than `ENOUGH_PATIENTS` have two scores, as assumed for the instrument."""
+    """By maximum likelihood; or, where fewer than `ENOUGH_PATIENTS` have two scores, as assumed for the instrument.
+
+    A noise smaller than `least_noise` is not believed: it is held there, and the rest fitted to that.
+    """
     seen = ~np.isnan(series.score)
     scores = np.bincount(series.patient[seen], minlength=series.patients)
     if np.count_nonzero(scores >= 2) < ENOUGH_PATIENTS or np.ptp(series.score[seen]) == 0:
@@ -69,6 +81,12 @@ def log_likelihood(series: Series, parameters: Parameters) -> float:
         np.array([parameters.intercept_var, parameters.level_var, parameters.noise_var])
     )
     return _told(surprises[:, 0], scales)
+
+
+def least_noise(scores: Floats) -> float:
+    """The smallest variance of the noise that is believed, of these scores."""
+    rounded = ROUNDING if (scores == np.rint(scores)).all() else 0.0
+    return max(rounded, LEAST_NOISE * float(scores.var()))
 
 
 def origin_of(series: Series) -> float:
@@ -115,7 +133,13 @@ def _maximised(series: Series, power: float) -> Fit:
         return -_told(white[:, 0] - white[:, 1:] @ _solved(white), scales)
 
     began = spread + np.array([-0.7, -4.0, -1.0])
-    found = minimize(unlikely, began, method="L-BFGS-B", bounds=[(spread + SMALLEST, spread + LARGEST)] * 3)
+    bounds = [(spread + SMALLEST, spread + LARGEST)] * 3
+    found, how = minimize(unlikely, began, method="L-BFGS-B", bounds=bounds), FITTED
+    least = np.log(least_noise(series.score[seen]))
+    if found.x[2] < least:
+        bounds[2] = (least, max(least, spread + LARGEST))
+        began[2] = max(began[2], least)
+        found, how = minimize(unlikely, began, method="L-BFGS-B", bounds=bounds), HELD_UP
     variances = np.exp(found.x)
     weights = _solved(sums.whitened(variances)[0])
     has_share = basis.shape[1] > len(knots)
@@ -135,7 +159,7 @@ def _maximised(series: Series, power: float) -> Fit:
         log_likelihood=-float(found.fun),
         patients=len(np.unique(series.patient[seen])),
         scores=int(seen.sum()),
-        how="maximum likelihood over all patients",
+        how=how,
     )
 
 
@@ -146,11 +170,15 @@ def _solved(white: Floats) -> Floats:
 
 
 def _knots(days: Floats) -> Floats:
-    """Every day on which somebody was measured, or as many as the scores carry, closer where there are more of them."""
+    """Every day on which enough were measured, or as many as the scores carry, closer where there are more of them.
+
+    A day on which one of them answered late is none: her score would bend everybody's curve.
+    """
     most = int(np.clip(len(days) // SCORES_A_KNOT, 1, MOST_KNOTS))
-    distinct = np.unique(days)
-    if len(distinct) <= most:
-        return distinct
+    distinct, count = np.unique(days, return_counts=True)
+    common = distinct[count >= SCORES_A_KNOT]
+    if len(common) and len(distinct) <= most:
+        return common
     wished = np.unique(np.quantile(days, np.linspace(0, 1, most) if most > 1 else [0.5]))
     apart = np.ptp(distinct) * CLOSEST
     kept = [float(wished[0])]

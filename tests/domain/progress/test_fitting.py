@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from rejoin.domain.progress import INSTRUMENTS, UNNAMED, fit, log_likelihood
-from rejoin.domain.progress.fitting import ENOUGH_PATIENTS, NOISE_OF_A_CHANGE
+from rejoin.domain.progress.fitting import (
+    ENOUGH_PATIENTS,
+    FITTED,
+    HELD_UP,
+    LEAST_NOISE,
+    NOISE_OF_A_CHANGE,
+    ROUNDING,
+    least_noise,
+)
 from tests.domain.progress.making import drawn, series
 
 PHQ9 = INSTRUMENTS["phq9"]
@@ -31,6 +39,25 @@ def test_no_other_numbers_are_likelier() -> None:
         for factor in (0.9, 1.1):
             other = replace(found.parameters, **{name: factor * getattr(found.parameters, name)})
             assert log_likelihood(some, other) < found.log_likelihood
+
+
+def test_noise_is_never_taken_to_be_less_than_scores_of_a_scale_have() -> None:
+    chance = np.random.default_rng(4)
+    some = []
+    for _ in range(40):
+        level = chance.normal(6, 2)
+        first = float(round(level + chance.normal(0, 1)))
+        level += chance.normal(0, 0.66)
+        some.append([(0.0, first), (7.0, float(round(level + chance.normal(0, 1))))])
+    coarse = fit(series(*some), INSTRUMENTS["audit_c"])
+    exact = series(*[[(7.0 * day, 0.01 * day * day + who) for day in range(4)] for who in range(30)])
+    fine = fit(exact, UNNAMED)
+    for found, scores in ((coarse, series(*some).score), (fine, exact.score)):
+        assert found.how == HELD_UP
+        assert found.parameters.noise_var == pytest.approx(least_noise(scores))
+    assert least_noise(np.array([0.0, 1.0])) == ROUNDING
+    assert least_noise(np.array([0.0, 0.5])) == LEAST_NOISE / 16
+    assert fit(drawn(200, seed=5), UNNAMED).how == FITTED
 
 
 def test_attendance_moves_the_mean_where_it_is_known_and_differs() -> None:
