@@ -81,11 +81,12 @@ def estimate_file(
 
 def _one(sheet: Sheet, scores: Scores, at: float | None, lines: Any) -> dict[str, Any]:
     series, whose, _ = in_order(scores)
-    fitted = fit(series, scores.instrument)
+    names = [sheet.names[number] for number in whose]
+    by_name = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
+    fitted = fit(series, scores.instrument, by_name)  # rows in another order give the same
     held = yardstick(series, fitted.parameters, scores.instrument)
     grid = series if at is None else asking_about(series, at)[0]
     found = estimate(grid, fitted.parameters, scores.instrument, held)
-    names = [sheet.names[number] for number in whose]
     for rows in _rows(grid, found, names, scores):
         lines.writerows(rows)
     return _told(grid, found, fitted, held, scores, names)

@@ -135,6 +135,24 @@ def test_the_order_of_rows_changes_nothing_but_the_order_of_patients(tmp_path: P
         assert float(here["mean"]) == pytest.approx(float(there["mean"]), abs=1e-4)
 
 
+def test_of_very_many_patients_the_same_are_fitted_on_in_any_order_of_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rejoin.domain.progress.fitting.FITTED_ON", 30)
+    chance = np.random.default_rng(3)
+    rows = [f"p{who},{day},{chance.normal(10, 3):.3f}" for who in range(80) for day in (0, 7, 14)]
+    as_written = parameters_of(tmp_path, rows)
+    shuffled = [rows[place] for place in chance.permutation(len(rows))]
+    assert as_written["curve"] == pytest.approx(parameters_of(tmp_path, shuffled)["curve"], abs=1e-3)
+
+
+def parameters_of(folder: Path, rows: list[str]) -> dict[str, Any]:
+    text = "\n".join(["patient_id,day,score", *rows, ""])
+    ended = run("estimate", write(folder, text), "--out", folder / "out.csv", "--json")
+    parameters: dict[str, Any] = json.loads(ended.stdout)["instruments"][0]["parameters"]
+    return parameters
+
+
 def test_a_single_patient_without_any_score_gets_a_wide_band_and_no_verdict(tmp_path: Path) -> None:
     rows, answer = estimated(tmp_path, "patient_id,day,score\nada,3,\n", "--instrument", "PHQ-9")
     assert float(rows[0]["high95"]) - float(rows[0]["low95"]) > 15

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from rejoin.domain.progress.instruments import Instrument
-from rejoin.domain.progress.level import Floats, Parameters, Truths, innovations
+from rejoin.domain.progress.level import Floats, Ints, Parameters, Truths, innovations
 from rejoin.domain.progress.series import Series, blocks
 
 CLOCKS: Final = (0.5, 1.0)
@@ -55,10 +55,11 @@ class Fit:
     """In words."""
 
 
-def fit(series: Series, instrument: Instrument) -> Fit:
+def fit(series: Series, instrument: Instrument, turns: Ints | None = None) -> Fit:
     """By maximum likelihood; or, where fewer than `ENOUGH_PATIENTS` have two scores, as assumed for the instrument.
 
     A noise smaller than `least_noise` is not believed: it is held there, and the rest fitted to that.
+    `turns`: the patients in the order in which evenly spaced ones are taken of very many; default: that of the series.
     """
     seen = ~np.isnan(series.score)
     scores = np.bincount(series.patient[seen], minlength=series.patients)
@@ -67,7 +68,8 @@ def fit(series: Series, instrument: Instrument) -> Fit:
     used = series
     if series.patients > FITTED_ON:
         keep = np.zeros(series.patients, bool)
-        keep[np.linspace(0, series.patients - 1, FITTED_ON).astype(int)] = True
+        some = np.linspace(0, series.patients - 1, FITTED_ON).astype(int)
+        keep[some if turns is None else turns[some]] = True
         used = series.only(keep[series.patient])
     attempts = [_maximised(used, power) for power in CLOCKS]
     return max(attempts, key=lambda each: each.log_likelihood or 0.0)
