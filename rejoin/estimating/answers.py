@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 
 import numpy as np
 
+from rejoin.domain.kernel import Problem
 from rejoin.domain.progress import (
     CODES,
     SURE,
@@ -28,6 +29,7 @@ from rejoin.domain.progress import (
 from rejoin.domain.progress.level import Floats, Ints
 from rejoin.domain.progress.unseen import DELTA_MEAN, DELTA_SD
 from rejoin.estimating.scores import Scores, Sheet, in_order, read_scores
+from rejoin.sheets.refused import BadInput
 
 HEADING: Final = (
     "patient_id",
@@ -64,6 +66,10 @@ def estimate_file(
 ) -> dict[str, Any]:
     """Write the estimates to `out`, and return what they rest on. `BadInput` where the file cannot be taken."""
     sheet = read_scores(path, only=only)
+    for scores in sheet.scores:
+        if not scores.instrument.key and np.isnan(np.array(scores.score)).all():
+            told_of_nothing = "holds no score and names no instrument: say what was due with --instrument"
+            raise BadInput([Problem(file=path.name, line=1, field="file", message=told_of_nothing)])
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(HEADING)
     told = [_one(sheet, scores, at, lines) for scores in sheet.scores]

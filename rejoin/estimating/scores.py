@@ -25,7 +25,8 @@ LATEST: Final = 1e6
 LONGEST_CELL: Final = 10_000_000
 MISSING: Final = float("nan")
 NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
-"""Ways to leave a score empty, in small letters."""
+"""Ways to leave a cell empty, in small letters; a patient and a further column may be called so."""
+EMPTIED: Final = frozenset(KNOWN) - {"patient_id"}
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 WHOLE: Final = re.compile(r"(\d+)\.0+", re.ASCII)
@@ -130,11 +131,22 @@ def _read(path: Path, reading: "_Reading", complaints: Complaints) -> None:
     except OSError as error:
         complaints.add(1, "file", f"cannot be read: {error.strerror}")
     except UnicodeDecodeError:
-        complaints.add(1, "encoding", "is not UTF-8")
+        complaints.add(_undecodable(path), "encoding", "is not UTF-8")
     except ValueError as error:  # no path at all
         complaints.add(1, "file", f"cannot be read: {error}")
     finally:
         csv.field_size_limit(before)
+
+
+def _undecodable(path: Path) -> int:
+    """The first line that is not UTF-8; 1 where the file cannot be read twice."""
+    if not path.is_file():
+        return 1
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.decode(errors="replace").encode() != line:
+                return number
+    return 1
 
 
 class _Reading:
@@ -196,7 +208,7 @@ class _Reading:
 
     def _waits(self, cells: list[str]) -> bool:
         """A row without a score need not say of which instrument or version it was due: the others do, at the end."""
-        if self._cell(cells, "score").lower() not in NOTHING:
+        if self._cell(cells, "score"):
             return False
         return any(
             self.at[name] is not None and not self._cell(cells, name)
@@ -256,7 +268,8 @@ class _Reading:
 
     def _cell(self, cells: list[str], column: str) -> str:
         place = self.at[column]
-        return "" if place is None else cells[place].strip()
+        text = "" if place is None else cells[place].strip()
+        return "" if column in EMPTIED and text.lower() in NOTHING else text
 
     def _kind(self, cells: list[str], line: int) -> Scores | None:
         """Where the row belongs; None where it is left out, or wrong."""
@@ -297,8 +310,6 @@ class _Reading:
         return found
 
     def _score(self, cells: list[str], line: int, instrument: Instrument) -> float | None:
-        if self._cell(cells, "score").lower() in NOTHING:
-            return MISSING
         return self._number(cells, "score", line, instrument.lowest, instrument.highest)
 
     def _number(self, cells: list[str], column: str, line: int, low: float, high: float) -> float | None:

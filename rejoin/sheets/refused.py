@@ -20,8 +20,8 @@ class BadInput(Exception):
     def __init__(self, problems: Sequence[Problem], *, more: int = 0) -> None:
         told = sorted(set(problems), key=lambda each: (not breaks_table(each), each))
         if more:
-            told.append(
-                Problem(file="folder", line=1, field="problems", message=f"{more} more are not listed")
-            )
+            files = {each.file for each in told}
+            where = files.pop() if len(files) == 1 else "folder"
+            told.append(Problem(file=where, line=1, field="problems", message=f"{more} more are not listed"))
         self.problems = tuple(told)
         super().__init__("\n".join(str(problem) for problem in self.problems))

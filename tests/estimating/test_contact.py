@@ -185,10 +185,12 @@ def test_what_is_printed_as_json_keeps_to_its_contract(tmp_path: Path) -> None:
         json.loads(run(path, *more, "--json").stdout) for more in ((), ("--local", 60), ("--train", path))
     ]
     told.append(json.loads(run(short, "--json").stdout))
+    alone = write(tmp_path / "a.csv", rows_of_a_site(patients=1))
+    told.insert(0, json.loads(run(alone, "--json").stdout))
     for each in told:
         jsonschema.validate(each, CONTRACT)
     assert told[-1]["so_far"] is None
-    assert told[1]["so_far"]["patients"] <= 10
+    assert told[2]["so_far"]["patients"] <= 10
 
 
 def test_what_is_printed_without_json_says_what_may_be_shown(tmp_path: Path) -> None:

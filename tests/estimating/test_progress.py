@@ -203,6 +203,25 @@ def test_spellings_of_nothing_a_byte_order_mark_and_blank_lines_are_taken(tmp_pa
     text = "\ufeffday, Patient_ID ,score,note\n0,ada,19,x\n\n7,ada,NA,\n14,ada, ,y\n"
     rows, _ = estimated(tmp_path, text)
     assert [row["observed"] for row in rows] == ["1", "0", "0"]
+    heading = "patient_id,day,score,attended_share,instrument,instrument_version\n"
+    for nothing in ("NA", "NaN", ""):
+        rows, _ = estimated(tmp_path, f"{heading}NA,0,9,{nothing},phq9,{nothing}\nNA,7,NA,.5,{nothing},NA\n")
+        assert [row["instrument_version"] for row in rows] == ["", ""]
+
+
+def test_a_day_before_any_was_due_changes_no_other_row(tmp_path: Path) -> None:
+    text = "patient_id,day,score\nada,7,\nada,14,12\nada,21,11\n"
+    without = estimated(tmp_path, text, "--instrument", "phq9")[0]
+    asked, *rows = estimated(tmp_path, text, "--instrument", "phq9", "--at", 0)[0]
+    assert rows == without
+    assert (asked["day"], asked["unmeasured_days"]) == ("0", "0")
+
+
+def test_nothing_is_made_out_of_no_score_of_no_instrument(tmp_path: Path) -> None:
+    told = refused(tmp_path, "patient_id,day,score\nada,0,\nada,7,\n")
+    assert told == [
+        "series.csv:1: file: holds no score and names no instrument: say what was due with --instrument"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +235,7 @@ def test_spellings_of_nothing_a_byte_order_mark_and_blank_lines_are_taken(tmp_pa
         ("patient_id,day,score\nada,0,1e999\n", "series.csv:2: score: 1e999 is not from"),
         ("patient_id,day,score\nada,soon,1\n", "series.csv:2: day: 'soon' is not a number"),
         ("patient_id,day,score\nada,,1\n", "series.csv:2: day: is empty"),
+        ("patient_id,day,score\nada,NA,1\n", "series.csv:2: day: is empty"),
         ("patient_id,day,score\nada,2026000000,1\n", "series.csv:2: day: 2026000000 is not from"),
         ("patient_id,day,score\n,0,1\n", "series.csv:2: patient_id: is empty"),
         ("patient_id,day,score\nada,0\n", "series.csv:2: row: has 2 cells where the heading has 3"),
@@ -265,7 +285,7 @@ def test_a_cell_over_two_lines_does_not_move_the_numbers_of_lines(tmp_path: Path
 def test_of_very_many_problems_the_first_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
     lines = refused(tmp_path, "patient_id,day,score\n" + "ada,0,x\n" * 500)
     assert len(lines) == 201
-    assert "300 more are not listed" in lines[-1]
+    assert lines[-1] == "series.csv:1: problems: 300 more are not listed"
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -273,7 +293,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("patient_id,day,score\nzoë,0,1\n".encode("latin-1"))
     for name, told in (
         ("nowhere.csv", "nowhere.csv:1: file: cannot be read"),
-        ("latin.csv", "latin.csv:1: encoding: is not UTF-8"),
+        ("latin.csv", "latin.csv:2: encoding: is not UTF-8"),
         (".", "file: cannot be read"),
     ):
         ended = run("estimate", tmp_path / name, "--out", out)

@@ -20,14 +20,15 @@ def unmeasured(day: Floats, seen: Truths, due: Truths, spacing: float) -> tuple[
     """Days since the last score, and how far a day counts as unseen (0..1): each (steps, patients).
 
     A day that was measured counts as 0. Since a measure was due and not collected: 1. A day that is only asked about
-    grows from 0 to 1 over `spacing`, the usual days between measures. Before any score, days count from the first one due.
+    grows from 0 to 1 over `spacing`, the usual days between measures. Before any score, days count from the first one due,
+    and none has passed before that.
     """
-    last = day[0].copy()
+    last = day[due.argmax(axis=0), np.arange(day.shape[1])]
     lost = np.zeros(day.shape[1], bool)
     since, weight = np.empty_like(day), np.empty_like(day)
     for step in range(len(day)):
         last = np.where(seen[step], day[step], last)
         lost = ~seen[step] & (lost | due[step])
-        since[step] = day[step] - last
+        since[step] = np.maximum(day[step] - last, 0.0)
         weight[step] = np.where(lost, 1.0, np.minimum(since[step] / spacing, 1.0))
     return since, weight
