@@ -33,10 +33,13 @@ def work_through(*, name: str, claim: Claim, do: Do, push_forward: PushForward) 
                 do(claimed)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:  # noqa: BLE001 - whatever it is, the other rows must not wait for it
+    except Exception as error:
+        if not claimed:
+            raise  # the claim itself: there is no row to blame
+        # Whatever it is, the other rows must not wait for it.
         if len(claimed) > 1:
             log.warning("sweep.batch_failed", extra={"code": name, "row_count": len(claimed)})
-        _halve(name, claimed, claim, do, push_forward)
+        _halve(name, claimed, error, claim, do, push_forward)
     return len(claimed)
 
 
@@ -45,9 +48,12 @@ def backoff(failures: int) -> timedelta:
     return min(FIRST_BACKOFF * int(2 ** min(failures, 10)), LONGEST_BACKOFF)
 
 
-def _halve(name: str, rows: Sequence[int], claim: Claim, do: Do, push_forward: PushForward) -> None:
+def _halve(
+    name: str, rows: Sequence[int], error: Exception, claim: Claim, do: Do, push_forward: PushForward
+) -> None:
+    """Rows that failed together with `error`. One that failed alone is not tried again now: its work may be heavy."""
     if len(rows) == 1:
-        _try_one(name, rows[0], claim, do, push_forward)
+        _tell(name, rows[0], error, push_forward)
         return
     middle = len(rows) // 2
     for half in (rows[:middle], rows[middle:]):
@@ -58,19 +64,12 @@ def _halve(name: str, rows: Sequence[int], claim: Claim, do: Do, push_forward: P
                     do(held)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # noqa: BLE001 - as above; it is told once it is alone
-            _halve(name, half, claim, do, push_forward)
+        except Exception as again:  # noqa: BLE001 - as above; it is told once it is alone
+            _halve(name, half, again, claim, do, push_forward)
 
 
-def _try_one(name: str, row: int, claim: Claim, do: Do, push_forward: PushForward) -> None:
-    try:
-        with transaction.atomic():
-            if claim([row]):
-                do([row])
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # told by its type: a message may hold what no log may
-        kind = type(error).__name__
-        log.exception("sweep.row_failed", extra={"code": name, "row_id": row})
-        with transaction.atomic():
-            push_forward(row, kind)
+def _tell(name: str, row: int, error: Exception, push_forward: PushForward) -> None:
+    """By its type: a message may hold what no log may."""
+    log.error("sweep.row_failed", extra={"code": name, "row_id": row}, exc_info=error)
+    with transaction.atomic():
+        push_forward(row, type(error).__name__)

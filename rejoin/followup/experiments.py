@@ -57,11 +57,12 @@ SELECT patient.id, patient.ref::text FROM people_patient AS patient
             ELSE told.born_on <= (%(at)s AT TIME ZONE patient.timezone)::date - interval '18 years' END
 """
 QUEUED: Final = "SELECT key FROM outreach_message WHERE key = ANY(%s)"
-# Whether she came to a session of the program within the days after it. Where one of them is not decided, and she came to
-# no other, nobody knows.
+# Whether she came to a session of the program within the days after it. Where one of them is not decided, or nobody
+# recorded what came of it, and she came to no other, nobody knows.
 CAME: Final = """
 SELECT arm, CASE WHEN bool_or(status IN ('attended', 'partial')) THEN true WHEN bool_or(undecided) THEN NULL ELSE false END
-  FROM (SELECT allotted.patient_id, allotted.arm, status.status, seat.id IS NOT NULL AND status.status IS NULL AS undecided
+  FROM (SELECT allotted.patient_id, allotted.arm, status.status, seat.id IS NOT NULL AND coalesce(status.status, 'unrecorded') = 'unrecorded'
+               AS undecided
           FROM insights_experimentallotment AS allotted
           LEFT JOIN (programs_seat AS seat JOIN programs_session AS session ON session.id = seat.session_id)
             ON seat.patient_id = allotted.patient_id AND seat.released_at IS NULL AND session.program_id = %(program)s

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from rejoin.common.columns import one_of
 from rejoin.common.models import Fact
-from rejoin.domain.learning.experiment import Arm
+from rejoin.domain.learning.experiment import SETTLED_AFTER, Arm
 from rejoin.people.models import Patient
 from rejoin.programs.models import Program
 
@@ -39,8 +39,8 @@ class Experiment(Fact):
 
     @property
     def read_from(self) -> datetime:
-        """When whoever was given a wording last has had her days."""
-        return self.ends_at + timedelta(days=self.within_days)
+        """When whoever was given a wording last has had her days, and what came of them is settled."""
+        return self.ends_at + timedelta(days=self.within_days) + SETTLED_AFTER
 
     class Meta:
         constraints: ClassVar = [

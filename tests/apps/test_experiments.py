@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
 from rejoin.common.actors import ENGINE, staff_actor
 from rejoin.domain.kernel import Refusal
@@ -38,7 +39,7 @@ from tests.apps.test_learning_pages import came
 pytestmark = pytest.mark.django_db
 BEFORE = START - timedelta(days=1)
 ENDS = START + timedelta(days=60)
-READ = ENDS + timedelta(days=7)
+READ = ENDS + timedelta(days=7 + 2)
 
 
 @pytest.fixture
@@ -205,8 +206,19 @@ def test_of_whom_nobody_has_decided_whether_she_came_nothing_is_known(scene: Sce
     assert reading.usual_came + reading.new_came == 1
 
 
-def _letter(message: Message) -> Any:
+def test_a_session_of_which_nothing_was_recorded_is_not_known_and_no_absence(scene: Scene) -> None:
+    started(scene)
+    nudged(scene)
+    ada = Message.objects.order_by("pk")[0]
+    held = START + timedelta(days=2)
+    seat = scene.session(starts_at=held).seats.create(patient_id=ada.patient_id)
+    scene.run(held + timedelta(days=3), send=False)
+    assert SeatStatus.objects.get(seat=seat).status == "unrecorded"
+    reading = read_its_end(experiment=Experiment.objects.get(), by=scene.as_ben(), at=READ)
+    assert (reading.unknown, reading.usual_known + reading.new_known) == (1, 9)
 
+
+def _letter(message: Message) -> Any:
     named = {each: getattr(message, each) for each in Letter._fields if each != "quiet"}
     return Letter(**named, quiet=None)
 
@@ -274,10 +286,10 @@ def test_a_director_writes_starts_and_reads_it_on_the_page_and_a_supervisor_look
     shown = director.get(page).content.decode()
     assert f"{experiment.per_arm} patients in each arm" in shown
     assert "Written down, not started" in shown
-    read, said_of = reverse("console:experiment_read", args=[experiment.ref]), "before 14 Nov 2026"
+    read, said_of = reverse("console:experiment_read", args=[experiment.ref]), "before 16 Nov 2026"
     director.post(reverse("console:experiment_start", args=[experiment.ref]))
     worded([_to(scene, scene.admit("ada"), "first")], at=START + timedelta(days=1))
-    for at in (START + timedelta(days=1), START + timedelta(days=34)):
+    for at in (START + timedelta(days=1), START + timedelta(days=39)):
         clock.simulate(shown_at=at, rate=0)
         shown = director.get(page).content.decode()
         assert said_of in shown

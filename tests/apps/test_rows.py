@@ -622,6 +622,43 @@ def test_staff_see_their_program_and_nothing_of_another(rows: Rows, raw: psycopg
     assert seen & (rows.of["ada"] | rows.of["eve"]) == set()
 
 
+def test_the_arm_she_is_in_is_for_the_program_that_compares_and_not_for_all_who_see_her(
+    rows: Rows, raw: psycopg.Connection
+) -> None:
+    told = "SELECT count(*) FROM insights_experimentallotment WHERE patient_id = %s"
+    allot = (
+        "INSERT INTO insights_experimentallotment (at, by, arm, experiment_id, patient_id) "
+        "VALUES (now(), 'staff:1', 'new', %s, %s)"
+    )
+    evenings, mornings = (
+        select("SELECT min(id) FROM insights_experiment WHERE program_id = %s", [each.program.pk])[0][0]
+        for each in (rows.evening, rows.morning)
+    )
+    ((kept,),) = select(told, [rows.ada.pk])
+    assert kept
+    with raw.transaction(force_rollback=True):
+        # ada is in both programs.
+        raw.execute(
+            "INSERT INTO programs_enrolment SELECT (jsonb_populate_record(own, to_jsonb(own) || jsonb_build_object("
+            "'id', (SELECT max(id) + 1 FROM programs_enrolment), 'program_id', %s::bigint, 'group_id', %s::bigint))).* "
+            "FROM programs_enrolment AS own WHERE patient_id = %s LIMIT 1",
+            [rows.morning.program.pk, rows.morning.group.pk, rows.ada.pk],
+        )
+        for staff in (rows.morning.ben, rows.morning.supervisor, rows.morning.coordinator):
+            with asking(raw, staff=staff.pk) as cursor:
+                near = cursor.execute(
+                    "SELECT true FROM people_patient WHERE id = %s", [rows.ada.pk]
+                ).fetchall()
+                assert near, staff.name
+                assert cursor.execute(told, [rows.ada.pk]).fetchall() == [(0,)], staff.name
+                with pytest.raises(InsufficientPrivilege, match="row-level security"):
+                    cursor.execute(allot, [evenings, rows.ada.pk])
+            with asking(raw, staff=staff.pk) as cursor:
+                cursor.execute(allot, [mornings, rows.ada.pk])
+        with asking(raw, staff=rows.evening.ben.pk) as cursor:
+            assert cursor.execute(told, [rows.ada.pk]).fetchall() == [(kept,)]
+
+
 @pytest.mark.parametrize("table", ["people_flag", "rooms_seatevidence", "outreach_replyreading"])
 def test_a_table_that_is_not_guarded_is_found(table: str, rows: Rows, raw: psycopg.Connection) -> None:
     with raw.transaction(force_rollback=True):

@@ -1,7 +1,8 @@
 """A fair comparison of two reminders. What is asked, of how many, and when it is read are written down before it starts.
 
 Reading early and stopping when it looks good finds differences that are not there; so nothing is read before one day, which
-is known from the start: when the last patient who could be given a wording has had her time. Full arms do not bring it
+is known from the start: when the last patient who could be given a wording has had her time, and two days more in which
+her last sessions are settled. Full arms do not bring it
 forward, and nobody moves it.
 """
 
@@ -19,6 +20,8 @@ from rejoin.domain.kernel import Refusal
 from rejoin.domain.learning.shares import NINETY_FIVE, Share, share
 
 LEAST_POWER: Final = 0.8
+SETTLED_AFTER: Final = timedelta(days=2)
+"""What came of the last sessions is decided and corrected by then."""
 
 
 class Arm(StrEnum):
@@ -31,7 +34,8 @@ class Design:
     """Fixed before the start. `estimand` in words: whose share of what, over which time, under which reminder.
 
     `usual_share`: what is expected without the new reminder; `smallest_difference`: the smallest worth acting on.
-    Patients are given a wording until `ends_at`, and each is followed for `within`. It is read once, from `read_from` on.
+    Patients are given a wording until `ends_at`, and each is followed for `within`. It is read once, from `read_from` on, when
+    what came of their last sessions is settled.
     """
 
     name: str
@@ -46,7 +50,7 @@ class Design:
 
     @property
     def read_from(self) -> datetime:
-        return self.ends_at + self.within
+        return self.ends_at + self.within + SETTLED_AFTER
 
     @property
     def per_arm(self) -> int:

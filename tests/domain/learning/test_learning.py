@@ -164,7 +164,7 @@ def read(told: list[Outcome], *, now: datetime = DESIGN.read_from) -> Reading:
 def test_nothing_is_read_before_the_last_patients_have_had_their_days_however_full_the_arms_are(
     now: datetime,
 ) -> None:
-    assert DESIGN.read_from == DESIGN.ends_at + 7 * DAY
+    assert DESIGN.read_from == DESIGN.ends_at + (7 + 2) * DAY
     with pytest.raises(Refusal) as refused:
         read(outcomes(0.2, 0.9, 2_000), now=now)
     assert refused.value.code == "experiment.early"
