@@ -38,7 +38,7 @@ def read_weeks(path: Path) -> Read:
     """Read and check the file, or raise BadInput with everything wrong in it. A million rows take some seconds."""
     if not path.is_file():
         raise BadInput([Problem(file=str(path), line=1, field="file", message="is missing")])
-    complaints = Complaints()
+    complaints = Complaints(path.name)
     try:
         sheet = read_table(path, known=KNOWN, optional=OPTIONAL, complaints=complaints)
     except OSError as error:

@@ -48,7 +48,7 @@ class Complaints:
 
     def raise_if_any(self) -> None:
         if self.problems:
-            raise BadInput(self.problems, more=self.more)
+            raise BadInput(self.problems, more=self.more, where=self.file)
 
 
 @dataclass(kw_only=True)

@@ -35,9 +35,10 @@ Lines = Callable[[], Sequence[int]]
 
 
 class Complaints:
-    """Everything wrong with a folder, up to a length that somebody reads."""
+    """Everything wrong with a folder, or with one file, up to a length that somebody reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str = "folder") -> None:
+        self.where = where
         self.problems: list[Problem] = []
         self.more = 0
 
@@ -49,7 +50,7 @@ class Complaints:
 
     def raise_if_any(self) -> None:
         if self.problems:
-            raise BadInput(self.problems, more=self.more)
+            raise BadInput(self.problems, more=self.more, where=self.where)
 
 
 @dataclass
@@ -224,7 +225,9 @@ def _read_parquet(
 ) -> Sheet | None:
     try:
         with duckdb.connect(":memory:", config={"threads": "1"}) as connection:
-            connection.execute("SET enable_progress_bar = false")  # of a long read it would stand in the answer
+            connection.execute(
+                "SET enable_progress_bar = false"
+            )  # of a long read it would stand in the answer
             return _columns_from(connection, path, known, heading, complaints)
     except duckdb.Error:
         complaints.add(path.name, 1, "file", "is not readable Parquet")

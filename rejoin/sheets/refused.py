@@ -15,13 +15,11 @@ def breaks_table(problem: Problem) -> bool:
 
 
 class BadInput(Exception):
-    """The folder is refused; one problem a line. `more` were found and are not listed."""
+    """The folder is refused; one problem a line. `more` were found `where`, and are not listed."""
 
-    def __init__(self, problems: Sequence[Problem], *, more: int = 0) -> None:
+    def __init__(self, problems: Sequence[Problem], *, more: int = 0, where: str = "folder") -> None:
         told = sorted(set(problems), key=lambda each: (not breaks_table(each), each))
         if more:
-            files = {each.file for each in told}
-            where = files.pop() if len(files) == 1 else "folder"
             told.append(Problem(file=where, line=1, field="problems", message=f"{more} more are not listed"))
         self.problems = tuple(told)
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -293,6 +293,12 @@ def test_files_and_patients_that_are_not_there_are_refused(tmp_path: Path) -> No
     assert "needs at least 10 weeks after which contact was lost" in run(path, "--train", few).output
 
 
+def test_of_very_many_problems_the_rest_are_counted_of_the_file(tmp_path: Path) -> None:
+    rows = [{**each, "attended": "x"} for each in rows_of_a_site()][:250]
+    said = run(write(tmp_path / "w.csv", rows)).output
+    assert said.splitlines()[-1] == "w.csv:1: problems: 50 more are not listed"
+
+
 def test_neither_the_weeks_nor_what_is_learnt_from_is_written_over(tmp_path: Path) -> None:
     train, weeks = (write(tmp_path / name, rows_of_a_site(patients=3)) for name in ("out.csv", "w.csv"))
     for read in ([train], [weeks, "--train", train]):
