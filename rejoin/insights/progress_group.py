@@ -59,7 +59,11 @@ class Untold(Enum):
 
     FEW_MEMBERS = "few_members"
     """Then nothing else is told of it, either."""
+    BEFORE = "before"
+    """It had never been asked of them. Nothing is told of such a week."""
     NOT_ASKED = "not_asked"
+    SO_FAR = "so_far"
+    """Too few were measured, and more may be: the week is not over, or something that came due in it is open."""
     FEW_MEASURED = "few_measured"
     """In that week, or ever before it."""
 
@@ -85,6 +89,11 @@ class Week:
     @property
     def due(self) -> int:
         return self.measured + self.unmeasured + self.open
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its numbers may be told at all."""
+        return self.untold not in (Untold.BEFORE, Untold.FEW_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +131,11 @@ def progress_of_group(program: int, places: Sequence[Place], today: date) -> tup
     for name, lines in groupby(rows, key=lambda row: (row[0], row[1])):
         instrument = instrument_called(*name)
         told = _told(instrument, list(lines))
-        found += [(instrument, scale, told) for scale in instrument.scales if group.was_asked(told)]
+        found += [
+            (instrument, scale, told)
+            for scale in instrument.scales
+            if group.was_asked(told, group.weeks[0][0], today)
+        ]
     nights = nights_of([_which(program, instrument, scale) for instrument, scale, _ in found])
     return tuple(
         _of_scale(group, instrument, scale, told, nights.get(_which(program, instrument, scale)))
@@ -155,11 +168,10 @@ class _Group:
     def members(self, on: date) -> list[int]:
         return [patient for patient in self.places if self.has(patient, on)]
 
-    def was_asked(self, told: Mapping[int, Sequence[Asked]]) -> bool:
-        """Whether any of it came due to a member in these weeks."""
-        first = self.weeks[0][0]
+    def was_asked(self, told: Mapping[int, Sequence[Asked]], since: date, by: date) -> bool:
+        """Whether any of it came due to a member then."""
         return any(
-            each.due_on >= first and self.has(patient, each.due_on)
+            since <= each.due_on <= by and self.has(patient, each.due_on)
             for patient, lines in told.items()
             for each in lines
         )
@@ -280,7 +292,10 @@ def _week(
     measured = {one for one, lines in due.items() if any(scale.key in each.points for each in lines)}
     is_open = {one for one, lines in due.items() if any(each.ending is None for each in lines)} - measured
     members, scored = group.members(until_on), levels.of(until_on)
-    untold = _untold(len(members), len(due), len(measured & scored))
+    may_come = bool(is_open) or until_on < begins_on + WEEK - DAY
+    untold: Untold | None = Untold.BEFORE
+    if due or group.was_asked(told, date.min, until_on):
+        untold = _untold(len(members), len(due), len(measured & scored), may_come=may_come)
     level = None if untold else levels.mean_on(until_on)
     return Week(
         begins_on=begins_on,
@@ -295,10 +310,12 @@ def _week(
     )
 
 
-def _untold(members: int, due: int, measured: int) -> Untold | None:
+def _untold(members: int, due: int, measured: int, *, may_come: bool) -> Untold | None:
     """`measured`: of the members of its last day who have a level then, in the week."""
     if members < FEWEST:
         return Untold.FEW_MEMBERS
     if not due:
         return Untold.NOT_ASKED
-    return Untold.FEW_MEASURED if measured < FEWEST else None
+    if measured >= FEWEST:
+        return None
+    return Untold.SO_FAR if may_come else Untold.FEW_MEASURED

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rejoin.common import clock
+from rejoin.console.present.progress_group_chart import draw_group
 from rejoin.continuity.groups import places_in
 from rejoin.insights.figures import bare_columns
 from rejoin.insights.models import Due, Ending
@@ -117,11 +118,52 @@ def test_of_fewer_than_five_members_neither_page_nor_file_counts_anything() -> N
     assert "Fewer than five members: nothing is told of them" in words(said)
     picture = said[said.index("progress-picture") :]
     assert re.findall(r'class="(?:dot|count-(?:measured|unmeasured|open))"', picture) == []
-    told = [row for row in rows(scene) if row["why_none"].startswith("Fewer than five members")]
-    assert len(told) == len(rows(scene))
+    told = rows(scene)
+    assert [row["why_none"].split(":")[0] for row in told[-5:]] == [
+        "Not asked yet",
+        *["Fewer than five members"] * 4,
+    ]
     assert {
         row[each] for row in told for each in ("members", "measured", "mean_level_estimate", "low90")
     } == {""}
+
+
+def test_weeks_before_it_was_asked_are_blank_and_not_hatched() -> None:
+    scene = Scene()
+    tell(scene, *[(9, 8, 7)] * 4, (9,))
+    found = of_group(scene, SUNDAY + timedelta(days=14))
+    first = next(at for at, each in enumerate(found.weeks) if each.until_on == SUNDAY)
+    assert {each.untold for each in found.weeks[:first]} == {Untold.BEFORE}
+    assert [each.untold for each in found.weeks[first:]] == [None, Untold.FEW_MEASURED, Untold.FEW_MEASURED]
+    (wide, narrow) = (draw_group(found, kind) for kind in ("wide", "narrow"))
+    for picture in (wide, narrow):
+        assert (len(picture.dots), len(picture.hatched), len(picture.behind)) == (1, 2, 3)
+
+
+def test_a_week_that_is_not_over_or_has_some_open_is_not_hatched_before_they_are_closed() -> None:
+    scene = Scene()
+    hers = tell(scene, *[(9, 8)] * 5, (9,))
+    put_off(scene, hers[0], 2, "declined")
+    running = of_group(scene, SUNDAY + timedelta(days=11)).weeks[-1]
+    assert (running.untold, running.unmeasured) == (Untold.SO_FAR, 1)
+    over = of_group(scene, SUNDAY + timedelta(days=14))
+    assert over.weeks[-1].untold is Untold.FEW_MEASURED
+    assert len(draw_group(over, "wide").hatched) == 1
+    put_off(scene, hers[1], 2, "")
+    waiting = of_group(scene, SUNDAY + timedelta(days=14))
+    assert (waiting.weeks[-1].untold, waiting.weeks[-1].open) == (Untold.SO_FAR, 1)
+    assert draw_group(waiting, "wide").hatched == ()
+    assert "Fewer than five measured so far" in words(html(scene, days=18))
+
+
+def test_the_page_says_what_can_be_read_off_it_and_names_the_source_of_its_numbers_once() -> None:
+    scene = Scene()
+    tell(scene, *scores_of(22))
+    said = words(html(scene))
+    assert "two weeks leave open 11 points or more" in said
+    assert "more weeks, or knowing the others, can leave less" in said
+    assert "Counts are exact, and can tell whether she was measured" in said
+    assert said.count("Estimated levels, ") == 1
 
 
 def test_a_week_in_which_fewer_than_five_were_measured_has_no_mean_and_no_line_leads_over_it() -> None:
@@ -178,7 +220,7 @@ def test_where_nobody_was_ever_measured_the_page_says_that_nobody_can_say() -> N
     for number in range(5):
         put_off(scene, scene.admit(f"p{number}", phone=f"+1555040{number:04}"), 0, "not_answered")
     assert "How the group is by this measure, nobody can say." in words(html(scene))
-    assert "Never measured." in words(html(Scene(slug="morning")))
+    assert "Not asked in these weeks." in words(html(Scene(slug="morning")))
 
 
 def test_after_weeks_without_enough_scores_nobody_can_say_how_the_group_is_now() -> None:

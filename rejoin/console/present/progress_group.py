@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from rejoin.console.door import Asking
 from rejoin.console.present.progress import Given, Sentence
-from rejoin.console.present.progress_group_chart import GroupChart, draw_group
+from rejoin.console.present.progress_group_chart import HATCHED, GroupChart, draw_group
 from rejoin.console.present.words import counted
 from rejoin.continuity.groups import places_in
 from rejoin.domain.kernel import local_day
-from rejoin.domain.progress import FEWEST
+from rejoin.domain.progress import LEFT_OPEN, Together
 from rejoin.insights.figures import Figure
 from rejoin.insights.progress_group import WEEKS, OfGroup, Untold, Week, progress_of_group
 from rejoin.programs.models import Group
@@ -21,7 +21,9 @@ from rejoin.programs.models import Group
 WHY: Final[Mapping[Untold, str]] = MappingProxyType(
     {
         Untold.FEW_MEMBERS: "Fewer than five members: nothing is told of them",
+        Untold.BEFORE: "Not asked yet",
         Untold.NOT_ASKED: "Nobody was due",
+        Untold.SO_FAR: "Fewer than five measured so far",
         Untold.FEW_MEASURED: "Fewer than five measured: nobody can say how the group was",
     }
 )
@@ -33,9 +35,13 @@ _NEVER: Final = (
     "nobody can say."
 )
 _TAKEN: Final = (
-    ". A member counts on days on which she had her place here, from her first score on. What was not measured is taken to be "
-    "somewhat worse; how much, nobody knows. The interval is of these members and of nobody else, and takes each to move by "
-    "herself: if they move together, it is too narrow, and nobody has checked how often it holds. Means of past weeks still move as scores come in. Means are rounded to "
+    ". A member counts while she had her place here, from her first score on. The interval is of these members alone and takes "
+    "each to move by herself: if they move together, it is too narrow. Nobody has checked how often it holds. Past weeks still "
+    "move as scores come in. Means are rounded to "
+)
+_READ_OFF: Final = (
+    " of the level of whoever came or left in between; more weeks, or knowing the others, can leave less. Counts are exact, and "
+    "can tell whether she was measured."
 )
 
 
@@ -47,6 +53,8 @@ class WeekShown:
     counts: tuple[int, int, int, int] | None
     """Members on its last day; measured, not measured and open of those who were due. None: they are too few to tell."""
     figure: Figure | None
+    """In short: what its bounds are of, and its source, stand above the table."""
+    behind: int | None
     why: str
 
 
@@ -60,6 +68,7 @@ class PartShown:
     described: str
     weeks: tuple[WeekShown, ...]
     """The latest first."""
+    source: str
     basis: Sentence
     better: str
 
@@ -92,6 +101,7 @@ def _part(each: OfGroup) -> PartShown:
         charts=tuple((kind, draw_group(each, kind)) for kind in ("wide", "narrow")),
         described=_described(each),
         weeks=tuple(_week(each, week) for week in reversed(each.weeks)),
+        source=f"estimated levels, {each.named}",
         basis=_basis(each),
         better="Lower is better." if each.scale.higher_is_worse else "Higher is better.",
     )
@@ -115,7 +125,7 @@ def _sentences(each: OfGroup) -> tuple[Sentence, ...]:
     if last is not now:
         said.append(("No week since then has enough of them. How the group is now, nobody can say.",))
     unscored = now.members - now.scored
-    if now.untold is not Untold.FEW_MEMBERS and unscored:
+    if now.is_counted and unscored:
         none = Given(given=counted(unscored, "member", "members"), source="of those of today, never measured")
         said.append(("Of ", none, " nothing is known by this measure, and no mean counts them."))
     return tuple(said)
@@ -134,21 +144,33 @@ def figure_of_week(each: OfGroup, week: Week) -> Figure:
     )
 
 
+def _in_short(each: OfGroup, level: Together) -> Figure:
+    return Figure(
+        said=f"{level.mean:g}",
+        unsure=f"{level.low:g} to {level.high:g}; {level.low_unseen:g} to {level.high_unseen:g}",
+        source=f"estimated levels, {each.named}",
+    )
+
+
 def _basis(each: OfGroup) -> Sentence:
+    """Also what can be read off it of one member."""
     return (
         "How far a level wanders between scores is ",
         Given(given=each.fitted.how, source="a local level model"),
         _TAKEN,
-        Given(given=GRAINS[each.grain], source="in the picture and in the file, too"),
-        ", so that whoever came or left between two weeks cannot be read off them. Fewer than ",
-        Given(given=f"{FEWEST} members or scores", source="our limit"),
-        " have no mean at all.",
+        Given(
+            given=GRAINS[each.grain],
+            source="and intervals laid around the rounded mean, in picture and file, too",
+        ),
+        ". So two weeks leave open ",
+        Given(given=f"{LEFT_OPEN * each.grain:g} points or more", source="where nobody else moved"),
+        _READ_OFF,
     )
 
 
 def _described(each: OfGroup) -> str:
     told = sum(week.level is not None for week in each.weeks)
-    hatched = sum(week.untold in (Untold.FEW_MEMBERS, Untold.FEW_MEASURED) for week in each.weeks)
+    hatched = sum(week.untold in HATCHED for week in each.weeks)
     return (
         f"{each.scale.name}, week by week: {told} weeks with the members' mean level as a dot in its interval, {hatched} "
         "weeks without one, hatched. Below, how many members are behind each mean, and bars of who was due: "
@@ -157,12 +179,13 @@ def _described(each: OfGroup) -> str:
 
 
 def _week(each: OfGroup, week: Week) -> WeekShown:
-    few = week.untold is Untold.FEW_MEMBERS
+    level = week.level
     return WeekShown(
         begins_on=week.begins_on,
         until_on=week.until_on,
         is_over=week is not each.weeks[-1],
-        counts=None if few else (week.members, week.measured, week.unmeasured, week.open),
-        figure=figure_of_week(each, week) if week.level else None,
+        counts=(week.members, week.measured, week.unmeasured, week.open) if week.is_counted else None,
+        figure=_in_short(each, level) if level else None,
+        behind=level.people if level else None,
         why=WHY[week.untold] if week.untold else "",
     )

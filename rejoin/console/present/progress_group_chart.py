@@ -21,6 +21,8 @@ BEHIND, BARS, GROUND, DATES = 254.0, 288.0, 346.0, 364.0
 RIGHT: Final = 14.0
 FULL: Final = 0.62
 """Of a week's width: so that two weeks are not one."""
+HATCHED: Final = (Untold.FEW_MEMBERS, Untold.FEW_MEASURED)
+"""Nobody can say how the group was then, and it stays so. Weeks in which nobody was asked, or not all yet, are blank."""
 EVERY: Final = 3
 """Weeks from one date to the next."""
 
@@ -77,7 +79,7 @@ def draw_group(of: OfGroup, kind: str) -> GroupChart:
     weeks = of.weeks[-SHOWN[kind] :]
     place = _Place(of, weeks, WIDE if kind == "wide" else NARROW)
     told = [week for week in weeks if week.level]
-    bars = [(week, *place.bar(week)) for week in weeks if week.untold is not Untold.FEW_MEMBERS]
+    bars = [(week, *place.bar(week)) for week in weeks if week.is_counted]
     return GroupChart(
         key=f"{of.scale.key}-{of.instrument.version}-{kind}",
         size=(WIDE if kind == "wide" else NARROW, HIGH),
@@ -93,10 +95,11 @@ def draw_group(of: OfGroup, kind: str) -> GroupChart:
         ),
         lines=_lines(weeks, place),
         dots=tuple(Mark(x=place.x(each), y=place.y(each.level.mean)) for each in told if each.level),
-        hatched=tuple(place.column(each) for each in weeks if each.untold not in (None, Untold.NOT_ASKED)),
+        hatched=tuple(place.column(each) for each in weeks if each.untold in HATCHED),
         behind=tuple(
             Mark(x=place.x(each), y=BEHIND, words=f"{each.level.people}" if each.level else "–")
             for each in weeks
+            if each.untold is not Untold.BEFORE
         ),
         measured=tuple(box for _, box, _, _ in bars if box.high),
         unmeasured=tuple(box for _, _, box, _ in bars if box.high),
@@ -117,9 +120,7 @@ class _Place:
         self.step = (self.right - LEFT) / len(weeks)
         self.number = {week.begins_on: at for at, week in enumerate(weeks)}
         self.low, self.high = of.scale.lowest, of.scale.highest
-        self.most = max(
-            max((week.due for week in weeks if week.untold is not Untold.FEW_MEMBERS), default=0), 1
-        )
+        self.most = max(max((week.due for week in weeks if week.is_counted), default=0), 1)
 
     def x(self, week: Week) -> float:
         return round(LEFT + (self.number[week.begins_on] + 0.5) * self.step, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rejoin.console.present.progress_group import WHY
 from rejoin.console.tables.cells import guarded
 from rejoin.domain.progress import Together
-from rejoin.insights.progress_group import OfGroup, Untold
+from rejoin.insights.progress_group import OfGroup
 
 COLUMNS = (
     *("measure", "version", "week_of", "last_day", "members", "measured", "not_measured", "open"),
@@ -28,10 +28,9 @@ def progress_group_file(found: tuple[OfGroup, ...]) -> bytes:
 
 def _rows(each: OfGroup) -> Iterator[tuple[object, ...]]:
     for week in each.weeks:
-        few = week.untold is Untold.FEW_MEMBERS
         yield (
             *(each.scale.name, each.instrument.version, week.begins_on, week.until_on),
-            *(("",) * 4 if few else (week.members, week.measured, week.unmeasured, week.open)),
+            *((week.members, week.measured, week.unmeasured, week.open) if week.is_counted else ("",) * 4),
             *_level(week.level),
             WHY[week.untold] if week.untold else "",
             "counted from the measures that came due"

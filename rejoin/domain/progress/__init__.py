@@ -7,13 +7,14 @@ from rejoin.domain.progress.instruments import INSTRUMENTS, UNNAMED, Instrument,
 from rejoin.domain.progress.level import Parameters, Smoothed, smooth
 from rejoin.domain.progress.program import Pooled, ProgramChange, Visits, lay_out, program_change
 from rejoin.domain.progress.series import Series, asking_about
-from rejoin.domain.progress.together import FEWEST, Together, grain, mean_level
+from rejoin.domain.progress.together import FEWEST, LEFT_OPEN, Together, grain, mean_level
 from rejoin.domain.progress.verdicts import CODES, SURE, Verdict
 
 __all__ = [
     "CODES",
     "FEWEST",
     "INSTRUMENTS",
+    "LEFT_OPEN",
     "SURE",
     "UNNAMED",
     "Z90",

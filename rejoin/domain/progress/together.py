@@ -2,9 +2,10 @@
 
 A mean of few tells of each of them, so it is told of `FEWEST` or more alone. And two means of nearly the same people tell
 of whoever came or left between them: (n + 1) times the one less n times the other is her level. So means are rounded to
-a `grain` of a fortieth of the range or more, wherever they are shown. With everybody else standing still, hers is then
-known to half a grain for each one counted, which is five and a half grains on either side at the least: a quarter of the
-range and more. Both numbers are ours.
+a `grain` of a fortieth of the range or more, wherever they are shown, and bounds are laid around the rounded mean: how far
+they reach depends on when people were measured and on no score, so they say nothing more of the true one. With everybody
+else standing still, two weeks then leave a grain for each one counted twice over, `LEFT_OPEN` at the least: a quarter of the
+range and more. More weeks, or knowing the others, can leave less. Both numbers are ours.
 """
 
 from dataclasses import dataclass
@@ -21,11 +22,17 @@ FEWEST: Final = 5
 GRAINS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Points that people can read a scale by."""
 OF_A_RANGE: Final = 40
+EXACT: Final = 9
+"""Decimals of a grain: what is left over by adding up levels decides no bound."""
+LEFT_OPEN: Final = 2 * FEWEST + 1
+"""Grains between the lowest and the highest level that one who joined five may have, by two means before and after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """Points, in whole grains. Bounds are of 90%, rounded outwards, within what the measure reaches."""
+    """Points, in whole grains. Bounds are of 90%, as far from the rounded mean as holds those of the true one wherever it
+    lies in its grain, within what the measure reaches.
+    """
 
     people: int
     mean: float
@@ -58,22 +65,20 @@ def mean_level(
     by_chance = float(np.sqrt((sd**2).sum())) / people
     widened = float(np.sqrt(np.maximum(delta_sd**2 - sd**2, 0.0)).mean())
     reach, reach_unseen = Z90 * by_chance, Z90 * float(np.hypot(by_chance, widened))
-    middle, worse = float(mean.mean()), float(delta_mean.mean())
+    moved = float((delta_mean - mean).mean())
+    middle = round(float(mean.mean()) / step) * step
 
     def within(points: float) -> float:
         return float(min(max(points, instrument.lowest), instrument.highest))
 
-    def down(points: float) -> float:
-        return within(float(np.floor(points / step)) * step)
-
-    def up(points: float) -> float:
-        return within(float(np.ceil(points / step)) * step)
+    def outwards(points: float) -> float:
+        return float(np.ceil(round(points / step + 0.5, EXACT)) * step)
 
     return Together(
         people=people,
-        mean=within(round(middle / step) * step),
-        low=down(middle - reach),
-        high=up(middle + reach),
-        low_unseen=down(min(middle - reach, worse - reach_unseen)),
-        high_unseen=up(max(middle + reach, worse + reach_unseen)),
+        mean=within(middle),
+        low=within(middle - outwards(reach)),
+        high=within(middle + outwards(reach)),
+        low_unseen=within(middle - outwards(max(reach, reach_unseen - moved))),
+        high_unseen=within(middle + outwards(max(reach, reach_unseen + moved))),
     )
