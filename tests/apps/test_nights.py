@@ -126,6 +126,8 @@ def test_the_doctor_names_a_program_whose_record_was_left_out_of_a_night_and_mor
     assert not check.ok
     assert check.ids == ("evening",)
     assert "evening (none yet)" in check.said
+    # While the program is left alone, or a database was lost, no row is named anywhere but in the log.
+    assert "its log says what keeps it" in check.do
     assert "engine.poisoned" in check.do
     while sweep_risk(now=after(3)):
         pass

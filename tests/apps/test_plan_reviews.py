@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from rejoin.common import clock
+from rejoin.console.present import progress as present
 from rejoin.domain.kernel import local_day
 from rejoin.domain.progress import Verdict
 from rejoin.followup.models import Review, Task
@@ -82,7 +83,10 @@ def test_of_whom_nobody_can_tell_she_is_asked_and_no_discharge_is_among_the_opti
     story, raised = untold()
     page = review_page(story, raised)
     assert offered(page) == {each.value for each in (*FITTING[Why.UNTOLD], *ALWAYS)}
-    assert "Ask her the measure by phone" in page
+    assert "Ask her PHQ-9 by phone" in page
+    assert "Ask her PHQ-9 at her next session" in page
+    assert "worked out from the bands of her pictures" in page
+    assert "bands below" not in page
     assert "Begin a discharge" not in page
     assert 'type="radio"' in page
     assert not re.search(r"<input[^>]*\schecked", page)
@@ -97,7 +101,9 @@ def test_of_absences_the_options_are_about_coming() -> None:
     assert not re.search(r"<input[^>]*\schecked", page)
 
 
-def test_where_she_is_worse_by_a_measure_the_page_says_so_and_offers_what_fits_that() -> None:
+def test_where_she_is_worse_by_a_measure_the_page_says_so_and_offers_what_fits_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     story = Story().tell(PHQ9, 3, 4, 8, 15, 20, 24, 25, 25)
     review = a_review(story.scene, story.ada)
     clock.simulate(shown_at=START + timedelta(days=7 * 7, hours=2), rate=0)
@@ -106,7 +112,18 @@ def test_where_she_is_worse_by_a_measure_the_page_says_so_and_offers_what_fits_t
     assert "Worsened" in changed
     assert "Because she is worse by a measure" in page
     assert offered(page) == {each.value for each in (*FITTING[Why.ABSENCE], *FITTING[Why.WORSENED], *ALWAYS)}
+    monkeypatch.setattr(present, "VERDICTS", dict.fromkeys(Verdict, ("Other words", "is-sky is-bar")))
+    assert offered(review_page(story, review)) == offered(page)
     assert page.count('value="step_up"') == 1
+
+
+def test_what_is_offered_hangs_on_the_verdict_and_on_no_word_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    story, raised = untold()
+    before = offered(review_page(story, raised))
+    monkeypatch.setattr(present, "VERDICTS", dict.fromkeys(Verdict, ("Other words", "is-sky is-bar")))
+    page = review_page(story, raised)
+    assert "Other words" in page[page.index('id="unknown-h"') :]
+    assert offered(page) == before
 
 
 def test_what_somebody_has_to_do_is_decided_with_its_day_and_the_page_says_whose_it_is() -> None:
@@ -129,6 +146,21 @@ def test_what_somebody_has_to_do_is_decided_with_its_day_and_the_page_says_whose
     # To ask her is no change of her plan: the pictures have no flag for it.
     progress = supervisor.get(reverse("console:patient_progress", args=[story.ada.ref])).content.decode()
     assert 'class="plan-flag"' not in progress[progress.index("progress-picture") :]
+
+
+def test_a_decision_without_a_day_says_that_it_has_no_owner_and_why() -> None:
+    story, raised = untold()
+    address = reverse("console:review_decide", args=[raised.pk])
+    client_of(story.scene.supervisor).post(address, {"decision": "continue", "words": "We watch."})
+    said = words(review_page(story, raised))
+    assert "OwnerNone, as no day was set for it" in said
+    assert "DueNo day set" in said
+
+
+def test_the_huddle_says_that_a_decision_may_be_about_a_plan() -> None:
+    story, _ = untold()
+    said = words(client_of(story.scene.supervisor).get(reverse("console:huddle")).content.decode())
+    assert "of whom nobody can tell how they are doing" in said
 
 
 def test_every_decision_fits_something_and_stands_once() -> None:

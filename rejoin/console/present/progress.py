@@ -76,10 +76,14 @@ class RowShown:
 class ProgressShown:
     key: str
     name: str
+    measure: str
+    """What she is asked, of which `name` may be a part."""
     version: str
     asked_in: str
     """The program, where another one asks the same: else two parts of the page had one name."""
-    verdict: str
+    verdict: Verdict
+    """What is told apart by it; people read `word`."""
+    word: str
     look: str
     sentences: tuple[Sentence, ...]
     charts: tuple[tuple[str, Chart], ...]
@@ -128,14 +132,16 @@ def _part(
 ) -> ProgressShown:
     gaps = _gaps(each)
     spans = [(gap.from_on, gap.until_on) for gap in gaps]
-    verdict, look = VERDICTS[each.verdict]
+    word_of, look = VERDICTS[each.verdict]
     sentences = _sentences(each)
     return ProgressShown(
         key=key_of(each),
         name=each.scale.name,
+        measure=each.instrument.name,
         version=each.instrument.version,
         asked_in=_asked_in(each, all_, called),
-        verdict="Never measured" if not each.dots else verdict,
+        verdict=each.verdict,
+        word="Never measured" if not each.dots else word_of,
         look=look,
         sentences=sentences,
         charts=tuple((kind, draw(each, spans, changes, kind)) for kind in ("wide", "narrow")),
@@ -367,7 +373,7 @@ def _ask(found: Sequence[Progress]) -> Sentence:
         Figure(
             said=f"about {100 * first.settles:.0f} of 100 such cases",
             unsure="a chance, which nobody has checked here",
-            source="worked out from the bands below",
+            source="worked out from the bands of her pictures",
         ),
         ".",
     )

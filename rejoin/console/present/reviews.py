@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from django.forms import BoundField
 
 from rejoin.common.rows import select
-from rejoin.console.present.progress import VERDICTS, PageShown, ProgressShown
+from rejoin.console.present.progress import PageShown, ProgressShown
 from rejoin.console.present.words import STATUSES, in_words, session_name
 from rejoin.domain.attendance import Status
 from rejoin.domain.progress import Verdict
 from rejoin.followup import words
 from rejoin.followup.models import Review
 from rejoin.followup.review_options import Why, options_for, raised_because
+from rejoin.followup.vocabulary import Decision
 
 SESSIONS: Final = """
 SELECT session.ref, coalesce("group".name, ''), session.kind, session.starts_at, status.status, "case".ref
@@ -36,7 +37,6 @@ SELECT event.at, event.turn, event.decision, event.words, event.follow_up_on, co
   LEFT JOIN people_staff AS owner ON owner.id = task.owner_id
  WHERE event.review_id = %s ORDER BY event.id
 """
-UNKNOWN: Final = frozenset({VERDICTS[Verdict.CANNOT_TELL][0], "Never measured"})
 HEADINGS: Final[Mapping[Why | None, str]] = MappingProxyType(
     {
         Why.UNTOLD: "Because nobody can tell how she is doing",
@@ -71,11 +71,18 @@ class Turn(NamedTuple):
     is_open: bool
 
 
+class Option(NamedTuple):
+    """One radio button, and what stands beside it."""
+
+    button: Any
+    label: str
+
+
 class Group(NamedTuple):
     """Options that fit one reason: radio buttons, none of them chosen beforehand."""
 
     heading: str
-    options: Sequence[Any]
+    options: Sequence[Option]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +106,15 @@ class ReviewShown:
         return next((each for each in self.turns if each.turn == "decided"), None)
 
     @property
+    def measures(self) -> str:
+        """By name, each once, those by which nobody can tell: she may be asked one of them. "" for none."""
+        *others, last = dict.fromkeys(each.measure for each in self.unknown) or ("",)
+        return f"{', '.join(others)} or {last}" if others else last
+
+    @property
     def whys(self) -> tuple[Why, ...]:
         """Why it was raised; and that she is worse by a measure, where she is."""
-        worse = any(each.verdict == VERDICTS[Verdict.WORSENED][0] for each in self.changed)
+        worse = any(each.verdict is Verdict.WORSENED for each in self.changed)
         return (raised_because(self.review.then), *((Why.WORSENED,) if worse else ()))
 
 
@@ -126,14 +139,20 @@ def present_review(review: Review, progress: PageShown) -> ReviewShown:
             for at, turn, decision, *rest in select(EVENTS, [review.pk])
         ],
         decided_by=words.word(words.ROLES, review.decided_by_role) or in_words(review.decided_by_role),
-        changed=[each for each in progress.parts if each.verdict not in UNKNOWN],
-        unknown=[each for each in progress.parts if each.verdict in UNKNOWN],
+        changed=[each for each in progress.parts if each.verdict is not Verdict.CANNOT_TELL],
+        unknown=[each for each in progress.parts if each.verdict is Verdict.CANNOT_TELL],
     )
 
 
-def present_options(whys: Sequence[Why], asked: BoundField) -> list[Group]:
-    """The radio buttons of `asked`, those alone that fit, by what they fit."""
+def present_options(whys: Sequence[Why], asked: BoundField, measures: str) -> list[Group]:
+    """The radio buttons of `asked`, those alone that fit, by what they fit. `measures`: of which she may be asked, by name."""
     buttons = {str(each.data["value"]): each for each in asked}
     return [
-        Group(HEADINGS[why], [buttons[each.value] for each in options]) for why, options in options_for(whys)
+        Group(HEADINGS[why], [Option(buttons[each.value], _label(each, measures)) for each in options])
+        for why, options in options_for(whys)
     ]
+
+
+def _label(decision: Decision, measures: str) -> str:
+    said = words.DECISIONS[decision]
+    return said.replace("the measure", measures) if measures else said

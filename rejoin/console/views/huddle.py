@@ -24,7 +24,10 @@ TITLES: Final = {
         "Windows that end",
         "Contracts and time limits of the policy within three days.",
     ),
-    HuddleKind.REVIEW_DUE: ("Reviews due", "Patterns the policy puts before people, within a week."),
+    HuddleKind.REVIEW_DUE: (
+        "Reviews due",
+        "Due within a week: patterns of the policy, and plans of patients of whom nobody can tell how they are doing.",
+    ),
     HuddleKind.PROMISED_TODAY: ("Back today", "Those who said they would be back today."),
 }
 

@@ -83,7 +83,7 @@ def _page(
         "shown": shown,
         "progress": progress,
         "form": form,
-        "options": present_options(shown.whys, form["decision"]),
+        "options": present_options(shown.whys, form["decision"], shown.measures),
         "may_decide": found.open and asking.may(Right.SUPERVISE, found.program_id),
     }
     return TemplateResponse(request, "console/review.html", context, status=status)

@@ -61,7 +61,8 @@ def check_made(moment: Moment) -> Answer:
     return not_well(
         f"No estimate of losing contact was made last night: {listed(_few([_since(each) for each in late]))}. "
         "The worklist's order goes by the facts, and by an older estimate where there is one.",
-        do="Start a worker (rejoin work). Where one runs, engine.poisoned names the program that fails, and the log the fault.",
+        do="See that a worker runs (rejoin work). Where one does, its log says what keeps it (engine.part_failed) or which program's "
+        "night failed (sweep.row_failed); engine.poisoned names that program, too. A failed night is tried again by itself.",
         count=len(late),
         ids=(each.slug for each in late),
     )
