@@ -16,6 +16,7 @@ import rejoin
 from rejoin.attendance.models import SeatStatus
 from rejoin.common import clock
 from rejoin.common.rows import select
+from rejoin.console.present import learning as present
 from rejoin.domain.learning.returning import Miss, returns
 from rejoin.domain.learning.rungs import Attempt, MakeUp, yields
 from rejoin.domain.learning.shares import share, share_of_patients
@@ -323,6 +324,26 @@ def test_the_period_is_of_days_on_the_programs_wall() -> None:
     clock.simulate(shown_at=datetime(2026, 10, 8, 2, 0, tzinfo=UTC), rate=0)
     told = client_of(scene.supervisor).get(reverse("console:learning"), {"days": "30"}).content.decode()
     assert "sessions from 7 Sep 2026 to 7 Oct 2026" in told
+
+
+def test_a_long_record_is_counted_once_in_ten_minutes_and_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(present, "MANY", 1)
+    scene = Scene()
+    missed(scene, "ada", "bea")
+    page = reverse("console:learning")
+    supervisor = client_of(scene.supervisor)
+    at = clock.now()
+
+    def seen(minutes_later: int) -> tuple[bool, int]:
+        clock.simulate(shown_at=at + minutes(minutes_later), rate=0)
+        with CaptureQueriesContext(connection) as asked:
+            text = supervisor.get(page).content.decode()
+        counted = sum("WITH told AS" in each["sql"] for each in asked)
+        return "once in ten minutes" in text, counted
+
+    assert [seen(0)[0], seen(5)[0], seen(11)[0], seen(12)[0]] == [False, True, False, True]
+    assert seen(13)[1] == 0
+    assert seen(30)[1] == 1
 
 
 def test_the_page_asks_as_often_for_much_as_for_little() -> None:

@@ -46,6 +46,13 @@ HEADING: Final = (
     ),
 )
 WIDTH: Final = 220
+MANY: Final = 1_000
+"""Misses: a record of so many takes long to count, and does not change in what it says from one minute to the next."""
+COUNTED_FOR: Final = timedelta(minutes=10)
+"""After which it is counted anew. Ours."""
+KEPT: Final = 64
+_counted: dict[tuple[int, int, str], Learnt] = {}
+"""What a process has counted lately, by who asked, program and days; of more than `KEPT` the oldest goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,8 @@ class Learning:
     days: str
     since: date
     until: date
+    counted_at: datetime | None
+    """When, where it was not counted anew for this page."""
     tables: Sequence[TableOf]
     fitting: Fitting
 
@@ -97,21 +106,32 @@ def present_learning(asking: Asking, slug: str, days: str) -> Learning | None:
         return None
     span = days if days in dict(PERIODS) else USUAL
     zone = ZoneInfo(program.timezone)
-    learnt = learn(
-        [program.pk],
-        since=_since(asking.at, int(span), zone),
-        until=asking.at,
-        now=asking.at,
-    )
+    learnt = _learnt(asking, program, span, zone)
     return Learning(
         program=program,
         programs=mine,
         days=span,
         since=local_day(learnt.since, zone),
         until=local_day(learnt.until, zone),
+        counted_at=learnt.until if learnt.until != asking.at else None,
         tables=tuple(_tables(learnt)),
         fitting=fitting_of(program.pk),
     )
+
+
+def _learnt(asking: Asking, program: Program, span: str, zone: ZoneInfo) -> Learnt:
+    """Counted anew; or what she was shown within the last minutes, where there is much to count."""
+    key = (asking.staff.pk, program.pk, span)
+    lately = _counted.pop(key, None)
+    if lately is not None and lately.until <= asking.at < lately.until + COUNTED_FOR:
+        _counted[key] = lately
+        return lately
+    made = learn([program.pk], since=_since(asking.at, int(span), zone), until=asking.at, now=asking.at)
+    if any(each.share.of + each.too_recent >= MANY for each in made.returns):
+        _counted[key] = made
+        for oldest in list(_counted)[:-KEPT]:
+            _counted.pop(oldest, None)
+    return made
 
 
 def _since(now: datetime, days: int, zone: ZoneInfo) -> datetime:
