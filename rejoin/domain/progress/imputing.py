@@ -1,5 +1,6 @@
 """Unseen scores drawn many times over, as likely as they are given what was seen, attendance included."""
 
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,9 +17,10 @@ Grid = tuple[Any, ...]
 
 def impute(
     scores: Floats, covariates: Floats, model: VisitModel, *, sets: int, chance: np.random.Generator
-) -> Floats:
-    """(sets, patients, visits), complete. Proper: each set has means and a covariance of its own, drawn too.
+) -> Iterator[Floats]:
+    """So many times (patients, visits), complete. Proper: each set has means and a covariance of its own, drawn too.
 
+    Each is to be read before the next is asked for, which is laid over it: all of them together may be larger than memory.
     Data augmentation from the fitted model on (Schafer 1997), with Jeffreys' prior.
     """
     groups = [_cells_of(each) for each in patterns(scores, covariates) if len(each.unseen)]
@@ -27,15 +29,13 @@ def impute(
     means, covariance = model.means, model.covariance
     root = np.linalg.inv(np.linalg.cholesky(covariates.T @ covariates)).T
     hat = root @ root.T @ covariates.T
-    drawn = np.empty((sets, *scores.shape))
     for step in range(BURN_IN + BETWEEN * sets):
         _fill(filled, groups, covariates @ means, covariance, chance)
         filled[blank] = covariates[blank] @ means + _noise((len(blank), len(covariance)), covariance, chance)
         past = step - BURN_IN + 1
         if past > 0 and past % BETWEEN == 0:
-            drawn[past // BETWEEN - 1] = filled
+            yield filled
         means, covariance = _drawn_model(filled, covariates, hat, root, chance)
-    return drawn
 
 
 class _Cells(NamedTuple):

@@ -4,6 +4,7 @@ The estimate is of every patient who began: unseen scores are imputed many times
 and pooled (Rubin 1987). Those who were measured to the end, and scores carried forward, are comparisons and no estimate.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,13 +108,13 @@ def program_change(visits: Visits, *, chance: np.random.Generator, sets: int = S
     model = mixed if known is visits.covariates else fit_visits(visits.scores, known)
     try:
         drawn = impute(visits.scores, known, model, sets=sets, chance=chance)
+        analysis = _Analysis(visits, drawn)
     except np.linalg.LinAlgError:  # a covariance was drawn that is as good as flat: so little holds it up
         raise Refusal(
             "progress.few_patients", "There are too few patients to impute what was not seen."
         ) from None
     unit = float(np.sqrt(model.covariance[-1, -1]))
     shifts = visits.worse * unit * chance.normal(DELTA_MEAN, DELTA_SD, sets)
-    analysis = _Analysis(visits, drawn)
     at_random = analysis.pooled(np.zeros(sets))
     return ProgramChange(
         at_random=at_random,
@@ -148,26 +149,37 @@ def _design(visits: Visits) -> Floats:
 
 
 class _Analysis:
-    """The same least squares on every completed set."""
+    """The same least squares on every completed set, one after the other; of each no more is kept than shifts need."""
 
-    def __init__(self, visits: Visits, drawn: Floats) -> None:
-        self.visits = visits
-        self.design = _design(visits)
-        self.outcomes = _outcome(visits, drawn[:, :, -1], drawn[:, :, 0])
-        self.unseen = np.isnan(visits.scores[:, -1])
-        self.inverse = np.linalg.inv(self.design.T @ self.design)
-        self.place = 1 if visits.compares else 0
+    def __init__(self, visits: Visits, drawn: Iterable[Floats]) -> None:
+        design = _design(visits)
+        inverse = np.linalg.inv(design.T @ design)
+        weights = inverse @ design.T
+        place = 1 if visits.compares else 0
+        unseen = np.isnan(visits.scores[:, -1])
+        compared = unseen & (visits.covariates[:, 1] > 0) if visits.compares else unseen
+        moved = np.column_stack([unseen, compared]).astype(np.float64)
+        moved_errors = moved - design @ (weights @ moved)
+        found, squares, crossed = [], [], []
+        for scores in drawn:
+            outcome = _outcome(visits, scores[:, -1], scores[:, 0])
+            effects = weights @ outcome
+            errors = outcome - design @ effects
+            found.append(effects[place])
+            squares.append(errors @ errors)
+            crossed.append(errors @ moved_errors)
+        self.found, self.squares, self.crossed = np.array(found), np.array(squares), np.array(crossed)
+        self.moves = (weights @ moved)[place]
+        self.moved_squares = (moved_errors**2).sum(axis=0)
+        self.patients, self.degrees = len(design), len(design) - design.shape[1]
+        self.certainty = float(inverse[place, place])
 
-    def pooled(self, shifts: Floats, *, among: Truths | None = None) -> Pooled:
-        """`shifts`: points added to unseen last scores, one a set; `among` whom, default: all."""
-        moved = self.unseen if among is None else self.unseen & among
-        outcomes = self.outcomes + shifts[:, None] * moved
-        weights = self.inverse @ self.design.T
-        found = outcomes @ weights.T
-        errors = outcomes - found @ self.design.T
-        patients, width = self.design.shape
-        variance = (errors**2).sum(axis=1) / (patients - width) * self.inverse[self.place, self.place]
-        return _rubin(found[:, self.place], variance, patients, patients - width)
+    def pooled(self, shifts: Floats, *, compared: bool = False) -> Pooled:
+        """`shifts`: points added to unseen last scores, one a set; with `compared` those of the arm that is compared alone."""
+        whom = int(compared)
+        squares = self.squares + 2 * shifts * self.crossed[:, whom] + shifts**2 * self.moved_squares[whom]
+        variance = squares / self.degrees * self.certainty
+        return _rubin(self.found + shifts * self.moves[whom], variance, self.patients, self.degrees)
 
 
 def _rubin(estimates: Floats, variances: Floats, patients: int, degrees: int) -> Pooled:
@@ -215,13 +227,12 @@ def _tipping(analysis: _Analysis, visits: Visits, found: Pooled, unit: float) ->
     """Where the interval first holds 0 when unseen scores get worse; None where it does already, or never does."""
     if found.low95 <= 0 <= found.high95:
         return None
-    among = visits.covariates[:, 1] > 0 if visits.compares else None
     better = found.estimate * visits.worse < 0
     if not better:
         return None
 
     def holds(delta: float) -> bool:
-        pooled = analysis.pooled(np.full(len(analysis.outcomes), visits.worse * delta), among=among)
+        pooled = analysis.pooled(np.full(len(analysis.found), visits.worse * delta), compared=True)
         return pooled.low95 <= 0 <= pooled.high95 or pooled.estimate * visits.worse > 0
 
     low, high = 0.0, FARTHEST * unit

@@ -1,5 +1,7 @@
 """A program as a whole: the mixed model, imputation, delta, the tipping point, and comparisons that are no estimates."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -169,10 +171,24 @@ def test_whoever_was_never_measured_counts_and_is_wholly_imputed() -> None:
     assert found.at_random.patients == 120
     assert found.mixed_model.patients == 119
     model = fit_visits(scores, visits.covariates)
-    drawn = impute(scores, visits.covariates, model, sets=5, chance=np.random.default_rng(1))
+    sets = impute(scores, visits.covariates, model, sets=5, chance=np.random.default_rng(1))
+    drawn = np.array([each.copy() for each in sets])
     assert np.isfinite(drawn).all()
     assert (drawn[:, ~np.isnan(scores)] == scores[~np.isnan(scores)]).all()
     assert sum(len(each.rows) for each in patterns(scores, visits.covariates)) == 119
+
+
+def test_imputing_many_times_keeps_no_set_beside_the_next() -> None:
+    scores, arm, base = trial()
+    visits = lay_out(scores, arm=arm, baseline=base)
+    one_set = scores.nbytes
+    tracemalloc.start()
+    try:
+        program_change(visits, chance=np.random.default_rng(CHANCE), sets=400)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 100 * one_set
 
 
 def test_one_visit_alone_is_an_analysis_of_covariance() -> None:
