@@ -43,7 +43,27 @@ def program_file(path: Path, columns: Columns, *, only: str | None = None) -> di
         raise BadInput([Problem(file=path.name, line=1, field="file", message=refusal.message)]) from None
 
 
+def _require_sense(path: Path, columns: Columns) -> None:
+    """What is asked of columns that nobody named is told, not left out."""
+    asked = (
+        ("--baseline-col", columns.baseline),
+        ("--arm-col", columns.arm),
+        ("--reference-arm", columns.reference),
+        ("--visit-col", columns.visit),
+    )
+    wrong = [(option, "is empty: name one, or leave it out") for option, said in asked if said == ""]
+    if columns.reference and columns.arm is None:
+        wrong.append(
+            ("--reference-arm", "says with which arm to compare: say with --arm-col where arms stand")
+        )
+    if wrong:
+        raise BadInput(
+            [Problem(file=path.name, line=1, field=option, message=told) for option, told in wrong]
+        )
+
+
 def _program(path: Path, columns: Columns, only: str | None) -> dict[str, Any]:
+    _require_sense(path, columns)
     further = [each for each in (columns.baseline, columns.arm, columns.visit) if each]
     sheet = read_scores(path, only=only, further=further, where_there=("visit",))
     if len(sheet.scores) != 1:
@@ -124,7 +144,8 @@ class _Asked:
         found = self.words(column)
         names = sorted({each for each in found if each})
         if len(names) != 2:
-            self.complaints.add(1, column, f"has {len(names)} arms; a comparison is of two")
+            more = ": keep the rows of two of them in the file" if len(names) > 2 else ""
+            self.complaints.add(1, column, f"has {len(names)} arms; a comparison is of two{more}")
             return None, ()
         if reference is not None and reference not in names:
             self.complaints.add(

@@ -545,6 +545,9 @@ def test_the_first_day_is_the_baseline_where_that_has_a_column_of_its_own(tmp_pa
         (a_trial().replace("TAU", "old", 1), ("--arm-col", "arm"), "arm: 'TAU' where another row"),
         (a_trial(patients=1), ("--arm-col", "arm"), "arm: has 1 arms"),
         (a_trial(), ("--arm-col", "arm", "--reference-arm", "x"), "arm: has no arm 'x'"),
+        (a_trial(), ("--arm-col", "patient_id"), "keep the rows of two of them in the file"),
+        (a_trial(), ("--reference-arm", "TAU"), "series.csv:1: --reference-arm: says with which arm"),
+        (a_trial(), ("--arm-col", ""), "series.csv:1: --arm-col: is empty"),
         (a_trial(), ("--arm-col", "side"), "side: column is missing"),
         (
             f"{HEADING}\nada,1,1,x,a,1\nben,1,1,,b,1\n",
