@@ -159,6 +159,7 @@ COLUMNS: Final = (
         "low",
         "high",
         "place",
+        "level",
     ),
     *("orders_by", "because"),
 )
@@ -230,13 +231,16 @@ def _rows(found: Record, made: Estimates, until: date) -> Iterator[tuple[Any, ..
     at_risk = now[made.at_risk[now]]
     words, orders = because(weeks, shipped_models()), queue_estimate(weeks, shipped_models())
     places = dict(zip(at_risk.tolist(), _places(orders[at_risk]), strict=True))
+    sharing = Counter(places.values())
     streak = attendance(weeks)["streak"]
     for row in now.tolist():
         whose, week = int(weeks.patient[row]), int(weeks.week[row])
         p, low, high = (min(max(float(each[row]), 0.0), 1.0) for each in (made.p, made.low, made.high))
         yield (
             *(found.who[whose], week, found.ends_on[row], int(streak[row]), bool(made.at_risk[row])),
-            *(p, min(low, p), max(high, p), places.get(row), float(orders[row]), words[row]),
+            *(p, min(low, p), max(high, p)),
+            *((place := places.get(row)), sharing[place] - 1 if place else None),
+            *(float(orders[row]), words[row]),
         )
 
 

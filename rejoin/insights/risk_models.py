@@ -67,6 +67,8 @@ class RiskEstimate(Fact):
     """90% interval."""
     place = models.PositiveIntegerField(null=True, blank=True)
     """1: the highest `orders_by` of those ranked that night; None: she is not ranked."""
+    level = models.PositiveIntegerField(null=True, blank=True)
+    """How many others share her place, whoever asks; None: she is not ranked, or it was told before anybody counted."""
     orders_by = models.FloatField()
     """What settles the worklist between cases that are level: by her last four recorded weeks alone, and no percentage."""
     because = models.TextField()

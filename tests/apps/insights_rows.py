@@ -206,6 +206,7 @@ WRONG: dict[str, Callable[[InsightsRows], object]] = {
     "insights_progressfit_twice_check": lambda r: r.fit(twice=-1),
     "progress_is_fitted_once_a_night": lambda r: _twice(r.fit),
     "who_is_fitted_on_has_a_score": lambda r: r.fit(patients=2),
+    "insights_riskestimate_level_check": lambda r: r.estimate(level=-1),
     "insights_riskestimate_place_check": lambda r: r.estimate(place=-1),
     "insights_riskestimate_streak_check": lambda r: r.estimate(streak=-1),
     "insights_riskestimate_week_check": lambda r: r.estimate(week=-1),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from rejoin.attendance.models import SeatStatus
 from rejoin.audit.models import Event
@@ -13,6 +14,8 @@ from rejoin.insights.risk_models import RiskEstimate, RiskRun
 from rejoin.people.models import Patient
 from rejoin.programs.models import Enrolment, Session
 from tests.apps.scene import START, Scene
+from tests.apps.signing import client_of
+from tests.apps.test_learning_pages import estimated, missed
 
 pytestmark = pytest.mark.django_db
 ZONE = "America/New_York"
@@ -117,6 +120,7 @@ def test_every_night_has_its_estimates_once_with_interval_rank_model_and_reasons
     assert run.model.startswith("contact-")
     told = {each.patient_id: each for each in RiskEstimate.objects.filter(run=run)}
     assert [told[each.pk].place for each in (missing, steady, gone)] == [1, 2, None]
+    assert [told[each.pk].level for each in (missing, steady, gone)] == [0, 0, None]
     assert told[missing.pk].streak == 1
     assert told[gone.pk].streak == 3
     assert told[gone.pk].because == "already out of contact for the last three recorded weeks"
@@ -134,8 +138,29 @@ def test_who_always_missed_a_lot_is_ranked_as_who_never_did_after_the_same_four_
     patients = weeks_of(scene, [before + lately for before in ("111111", "101010", "100001")])
     run = nightly(after(10.1))
     told = {each.patient_id: each for each in RiskEstimate.objects.filter(run=run)}
-    assert {told[each.pk].place for each in patients} == {1}
+    assert {(told[each.pk].place, told[each.pk].level) for each in patients} == {(1, 2)}
     assert len({told[each.pk].chance for each in patients}) == 3
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        (None, "Ranked 1 of 2 by risk of losing contact"),
+        (0, "Ranked 1 of 2 by risk of losing contact"),
+        (1, "Ranked 1 of 2, level with one other, by risk of losing contact"),
+        (12, "Ranked 1 of 2, level with 12 others, by risk of losing contact"),
+    ],
+)
+def test_whoever_is_level_with_others_reads_so_on_the_worklist(
+    scene: Scene, level: int | None, said: str
+) -> None:
+    run = estimated(scene, missed(scene, "ada", "bea"))
+    run.pk, run.until_on = None, run.until_on + timedelta(days=1)
+    run.save(force_insert=True)
+    for told in RiskEstimate.objects.order_by("pk"):
+        told.pk, told.run, told.level = None, run, level
+        told.save(force_insert=True)
+    assert said in client_of(scene.coordinator).get(reverse("console:worklist")).content.decode()
 
 
 def test_a_program_without_anybody_has_its_night_too(scene: Scene) -> None:

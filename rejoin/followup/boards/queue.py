@@ -37,7 +37,7 @@ ROW(NOT {SAFETY}, NOT coalesce(step.deadline <= %(now)s, false), -least(coalesce
 """
 TURNS: Final = f"""
 SELECT step.id, {SAFETY}, coalesce(step.deadline <= %(now)s, false), coalesce(estimate.streak, 0), estimate.week_ends_on,
-       way.ends_at, estimate.at_risk, estimate.place, told.ranked, told.calibrated AND coalesce(looked.fits, '') <> 'drifted',
+       way.ends_at, estimate.at_risk, estimate.place, estimate.level, told.ranked, told.calibrated AND coalesce(looked.fits, '') <> 'drifted',
        estimate.chance, estimate.low, estimate.high
   FROM followup_step AS step {JOIN} LEFT JOIN insights_riskrun AS told ON told.id = run.id
   LEFT JOIN LATERAL (SELECT fits FROM insights_riskrun
@@ -77,6 +77,7 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
     way_ends_at: datetime | None,
     at_risk: bool | None,
     place: int | None,
+    level: int | None,
     ranked: int | None,
     has_percentages: bool | None,
     chance: float | None,
@@ -98,7 +99,8 @@ def _turn(  # noqa: PLR0913, PLR0917 - one row
         )
     if not at_risk or place is None:
         return Turn(facts=tuple(facts), rank="", chance="")
-    rank = f"Ranked {place} of {ranked} by risk of losing contact, from her last four recorded weeks."
+    with_others = f", level with {_number(level)} other{'s' if level > 1 else ''}," if level else ""
+    rank = f"Ranked {place} of {ranked}{with_others} by risk of losing contact, from her last four recorded weeks."
     return Turn(facts=tuple(facts), rank=rank, chance=_chance(chance, low, high) if has_percentages else "")
 
 
