@@ -48,6 +48,8 @@ def estimate(series: Path, instrument: str | None, at: float | None, out: Path, 
             f"{each['name']}: {each['patients']} patients, {each['observed']} scores; on the last day {counts}"
         )
         click.echo(f"  {each['fitted']['how']}; {each['patients_without_score']} patients without any score")
+        for note in each["notes"]:
+            click.echo(f"  {note}")
     click.echo(f"Written to {out}")
 
 

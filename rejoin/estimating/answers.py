@@ -54,6 +54,12 @@ HEADING: Final = (
 )
 ROWS_AT_ONCE: Final = 20_000
 ASKED_NEXT: Final = 20
+FEW: Final = 300
+"""Patients. Of fewer, what was fitted is so uncertain itself that bands are told to be too narrow."""
+NARROW: Final = (
+    "fitted on {patients} patients: bands take that fit for certain and are somewhat too narrow (in simulated programs 90% "
+    "bands held 84 to 88 of 100 levels with 25 to 100 patients, 89 with 300); a change from the noise is uncertain too"
+)
 KERNEL: Final = (
     "level covariance: intercept_var + level_var * min(clock(s), clock(t)), clock(d) = (d - origin_day) ** clock_power; "
     "a score adds noise_var; the mean is straight between knots and flat outside, plus attended_effect * "
@@ -169,7 +175,13 @@ def _told(
         "usual_days_between_measures": held.spacing,
         "verdicts_on_last_day": {code.value: int(count) for code, count in zip(CODES, verdicts, strict=True)},
         "ask_next": _ask_next(grid, found, held, names, last),
+        "notes": _notes(fitted),
     }
+
+
+def _notes(fitted: Fit) -> list[str]:
+    is_of_few = fitted.log_likelihood is not None and fitted.patients < FEW
+    return [NARROW.format(patients=fitted.patients)] if is_of_few else []
 
 
 def _ask_next(

@@ -153,6 +153,16 @@ def parameters_of(folder: Path, rows: list[str]) -> dict[str, Any]:
     return parameters
 
 
+def test_it_is_said_that_bands_fitted_on_few_patients_are_too_narrow(tmp_path: Path) -> None:
+    for patients, noted in ((30, True), (300, False)):
+        _, answer = estimated(tmp_path, as_file(drawn(patients, seed=4)))
+        notes = answer["instruments"][0]["notes"]  # type: ignore[index]
+        assert [f"fitted on {patients} patients: bands" in each for each in notes] == [True] * noted
+        said = run("estimate", tmp_path / "series.csv", "--out", tmp_path / "out.csv").output
+        assert ("somewhat too narrow" in said) is noted
+    assert estimated(tmp_path, SERIES)[1]["instruments"][0]["notes"] == []  # type: ignore[index]
+
+
 def test_a_single_patient_without_any_score_gets_a_wide_band_and_no_verdict(tmp_path: Path) -> None:
     rows, answer = estimated(tmp_path, "patient_id,day,score\nada,3,\n", "--instrument", "PHQ-9")
     assert float(rows[0]["high95"]) - float(rows[0]["low95"]) > 15
