@@ -1703,7 +1703,7 @@ def _(stage: Stage) -> Act:
 def _(stage: Stage) -> Act:
     experiment = a_comparison(stage)
     experiments.start_experiment(experiment=experiment, **stage.desk(BEFORE))
-    return partial(experiments.read_its_end, experiment=experiment, **stage.desk(START + timedelta(days=38)))
+    return partial(experiments.read_its_end, experiment=experiment, **stage.desk(START + timedelta(days=40)))
 
 
 @example("followup.take_measure")
