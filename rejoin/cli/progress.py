@@ -40,17 +40,22 @@ def estimate(series: Path, instrument: str | None, at: float | None, out: Path, 
     if as_json:
         _print(answer)
         return
+    aside = not out.is_file()  # a pipe may be where words go, too
     for each in answer["instruments"]:
         counts = ", ".join(
             f"{count} {name.replace('_', ' ')}" for name, count in each["verdicts_on_last_day"].items()
         )
         click.echo(
-            f"{each['name']}: {each['patients']} patients, {each['observed']} scores; on the last day {counts}"
+            f"{each['name']}: {each['patients']} patients, {each['observed']} scores; on the last day {counts}",
+            err=aside,
         )
-        click.echo(f"  {each['fitted']['how']}; {each['patients_without_score']} patients without any score")
+        click.echo(
+            f"  {each['fitted']['how']}; {each['patients_without_score']} patients without any score",
+            err=aside,
+        )
         for note in each["notes"]:
-            click.echo(f"  {note}")
-    click.echo(f"Written to {out}")
+            click.echo(f"  {note}", err=aside)
+    click.echo(f"Written to {out}", err=aside)
 
 
 @progress.command()

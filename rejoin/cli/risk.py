@@ -51,9 +51,12 @@ def contact(weeks: Path, train: Path | None, local: int | None, out: Path, as_js
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(made.told) + b"\n")
         return
-    told = made.told
-    click.echo(f"{told['landmarks']} weeks of {told['patients']} patients, {told['at_risk']} of them at risk")
-    click.echo(f"may be shown: {told['may_be_shown']}")
+    told, aside = made.told, not out.is_file()  # a pipe may be where words go, too
+    click.echo(
+        f"{told['landmarks']} weeks of {told['patients']} patients, {told['at_risk']} of them at risk",
+        err=aside,
+    )
+    click.echo(f"may be shown: {told['may_be_shown']}", err=aside)
     for note in told["notes"]:
-        click.echo(note)
-    click.echo(f"Written to {out}")
+        click.echo(note, err=aside)
+    click.echo(f"Written to {out}", err=aside)

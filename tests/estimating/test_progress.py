@@ -364,6 +364,8 @@ def test_a_pipe_takes_estimates_as_they_come(tmp_path: Path) -> None:
         os.close(writing)
         assert ended.exit_code == 0, ended.output
         assert file.readline().startswith("patient_id,day,mean")
+    assert ended.stdout == ""
+    assert "Written to /dev/fd/" in ended.stderr
 
 
 def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:
