@@ -11,7 +11,7 @@ from rejoin.common.rows import select
 from rejoin.domain.progress import Fit, Instrument, Parameters, Series, assume
 from rejoin.domain.progress.fitting import ENOUGH_PATIENTS
 
-MODEL: Final = "level-1"
+MODEL: Final = "level-2"
 """The local level model of `domain/progress`. Another way of fitting, or other parameters, is another number."""
 LATEST: Final = """
 SELECT asked.program_id, asked.instrument, asked.version, asked.scale,

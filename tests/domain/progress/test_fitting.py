@@ -106,6 +106,16 @@ def test_irregular_days_get_knots_apart_from_each_other() -> None:
     assert (np.diff(knots) >= 0.05 * 59).all()
 
 
+def test_a_day_on_which_one_answered_late_bends_nobodys_curve() -> None:
+    chance = np.random.default_rng(9)
+    in_time = [[(day, float(chance.normal(12, 2))) for day in (0.0, 14.0, 28.0)] for _ in range(20)]
+    late = [[(0.0, 12.0), (16.0, 27.0), (28.0, 12.0)]]
+    some = series(*in_time, *late)
+    parameters = fit(some, UNNAMED).parameters
+    assert parameters.knots == (0.0, 14.0, 28.0)
+    assert np.interp(16, parameters.knots, parameters.curve) < 15
+
+
 def test_hardly_any_scores_carry_a_flat_curve() -> None:
     from rejoin.domain.progress.fitting import _knots
 
