@@ -1,4 +1,4 @@
-"""A pattern that a policy puts before people, and what they decide."""
+"""A pattern that a policy puts before people, or a plan of somebody of whom nobody can tell how she is, and what they decide."""
 
 from typing import Any
 
