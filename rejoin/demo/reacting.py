@@ -153,7 +153,7 @@ class Reactions:
             if key in self._known or patient == UNTOLD or not is_played(patient, measure):
                 continue
             self._known.add(key)
-            chance = _chance(key)
+            chance = _chance(f"{patient}:{measure}:{at:%Y-%m-%d}:{again}")
             if chance.random() < (ANSWERS_LATER if again else ANSWERS_THERE):
                 after = minutes(chance.uniform(90, 3600) if again else chance.uniform(15, 120))
                 yield Beat(at_work(at + after) if again else at + after, AnswersDue(number, again))
