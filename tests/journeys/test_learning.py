@@ -24,7 +24,7 @@ def test_figures_with_their_intervals_are_read_on_a_phone_and_at_a_desk(
     came(scene, cases[0].patient_id, START + timedelta(hours=20))
     page = signed_in(scene.hire("dora", "director", "coordinator"), size=size)
     for address, said in (
-        ("/worklist/", "90% interval"),
+        ("/worklist/", "by risk of losing contact"),
         ("/learning/", "what followed, not what it did"),
         ("/learning/estimated/", "Intended use"),
         ("/learning/comparisons/", "No comparison yet"),
